@@ -1,0 +1,39 @@
+"""The errors a user can cause or meet.
+
+Every message is one sentence that can be shown as it stands: it names the file, option or value, says what is
+wrong with it, and what to do about it. The command line prints it on one line, the window shows it in a notice.
+"""
+
+from __future__ import annotations
+
+
+class VaeExplorerError(Exception):
+    """Base of all errors whose message is written for the user."""
+
+
+class SettingError(VaeExplorerError):
+    """A setting has a value of the wrong type or outside its range, or doesn't exist."""
+
+
+class DataError(VaeExplorerError):
+    """A data set can't be read, or can't be used as it is."""
+
+
+class RunError(VaeExplorerError):
+    """A run folder can't be written, read or trusted."""
+
+
+class DeviceError(VaeExplorerError):
+    """The requested processor isn't there or can't be used."""
+
+
+class TrainingError(VaeExplorerError):
+    """Training can't start or can't go on, for example because the loss is no longer finite."""
+
+
+class ExportError(VaeExplorerError):
+    """A picture, animation or table can't be made or written."""
+
+
+class CapabilityError(VaeExplorerError):
+    """The model can't do what was asked, for example encode without an encoder."""
