@@ -1,0 +1,105 @@
+"""What every objective is made of: its settings, its entry in the list, and the terms that it returns.
+
+Nothing here or in the objective files imports torch at module level: the window lists objectives and builds their
+forms before torch has loaded. An objective is algebra on the distributions that a model returns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Protocol
+
+from vae_explorer.config import Config, ModelConfig
+
+if TYPE_CHECKING:
+    import torch
+
+    from vae_explorer.models.family import ImageSpec, LatentVariableModel
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveConfig(Config):
+    """Base of the settings of one objective; `name` is how it is called everywhere."""
+
+    section: ClassVar[str] = "objective"
+    name: ClassVar[str] = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some images with their labels.
+
+    Attributes
+    ----------
+    images
+        Float, ``[N, C, H, W]``, grey levels or colours in 0 to 1.
+    labels
+        Int64, ``[N]``, or None for data without labels.
+    """
+
+    images: torch.Tensor
+    labels: torch.Tensor | None
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveTerms:
+    """What one evaluation of an objective gives.
+
+    Attributes
+    ----------
+    loss
+        Scalar to minimise, mean over the batch, in nats per image.
+    scalars
+        Terms worth a curve, each a scalar tensor, mean over the batch, in nats per image. ``loss``,
+        ``reconstruction`` (negative log-likelihood given z) and ``kl`` are always among them for a model that has them.
+    """
+
+    loss: torch.Tensor
+    scalars: Mapping[str, torch.Tensor]
+
+
+class Objective(Protocol):
+    """A small callable that holds its hyperparameters and knows which model it is for."""
+
+    def build_model(self, spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:
+        """Return a new model with weights drawn from `generator` (a CPU generator)."""
+        ...
+
+    def __call__(
+        self, model: LatentVariableModel, batch: Batch, *, step: int, generator: torch.Generator
+    ) -> ObjectiveTerms:
+        """Return the loss and its terms for one batch; `generator` draws the noise on the batch's device."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectiveEntry:
+    """One line in the list of objectives: what a user reads about it and how it is made.
+
+    Attributes
+    ----------
+    name
+        Name on the command line and in run folders.
+    title, summary
+        Words for the window.
+    formula
+        The loss per image, in plain text.
+    reference
+        Author and year.
+    config_type
+        Its settings.
+    create
+        Makes the objective from its settings.
+    needs_labels
+        Whether the data must have classes.
+    """
+
+    name: str
+    title: str
+    summary: str
+    formula: str
+    reference: str
+    config_type: type[ObjectiveConfig]
+    create: Callable[[ObjectiveConfig], Objective]
+    needs_labels: bool = False

@@ -1,0 +1,31 @@
+"""The negative evidence lower bound, shared by all objectives that weigh its two parts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vae_explorer.objectives.base import Batch, ObjectiveTerms
+
+if TYPE_CHECKING:
+    import torch
+
+    from vae_explorer.models.family import LatentVariableModel
+
+
+def negative_elbo(
+    model: LatentVariableModel, batch: Batch, *, beta: float, generator: torch.Generator
+) -> ObjectiveTerms:
+    """Return ``-log p(x|z) + beta * KL(q(z|x) || p(z))`` with one sample z and the analytic KL, in nats per image.
+
+    The prior is that of the model, which may depend on the label. For ``beta = 1`` the loss is an unbiased estimate
+    of the negative ELBO (Kingma & Welling 2014, eq. 10); other values give the beta-VAE (Higgins et al. 2017, eq. 4).
+    """
+    posterior = model.posterior(batch.images, batch.labels)
+    z = posterior.rsample(generator)
+    reconstruction = -model.likelihood(z, batch.labels).log_prob(batch.images).mean()
+    kl_per_dimension = posterior.kl(model.prior(batch.labels)).mean(dim=0)
+    kl = kl_per_dimension.sum()
+    loss = reconstruction + beta * kl
+    scalars = {"loss": loss, "reconstruction": reconstruction, "kl": kl}
+    scalars |= {f"kl_z{i + 1}": value for i, value in enumerate(kl_per_dimension)}
+    return ObjectiveTerms(loss, scalars)

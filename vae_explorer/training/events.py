@@ -1,0 +1,160 @@
+"""What a trainer tells while it works: one union of frozen events, in the order in which things happen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from vae_explorer.models.snapshot import ModelSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a training is.
+
+    Attributes
+    ----------
+    step, total_steps
+        Steps taken and planned.
+    epoch
+        Passes over the training images so far, with a fraction.
+    epochs
+        Passes planned.
+    seconds
+        Time spent training, pauses left out.
+    images_per_second
+        Training speed over the last seconds.
+    seconds_left
+        Expected time to the end, or None while it isn't known.
+    """
+
+    step: int
+    total_steps: int
+    epoch: float
+    epochs: int
+    seconds: float
+    images_per_second: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRecord:
+    """Values of the loss and its terms at one step.
+
+    Attributes
+    ----------
+    step, epoch, seconds
+        When: after this many steps, epochs, and seconds of training.
+    split
+        ``"train"``: mean over the training batches since the record before; ``"test"``: mean over the test images.
+    values
+        By name, in nats per image: ``loss``, ``reconstruction``, ``kl``, ``kl_z1``, ``kl_z2``; training records also
+        have ``learning_rate``.
+    """
+
+    step: int
+    epoch: float
+    split: Literal["train", "test"]
+    seconds: float
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingStarted:
+    """Sent once, before the first step."""
+
+    progress: Progress
+    device: str
+    device_name: str
+    threads: int
+    parameters: int
+
+
+@dataclass(frozen=True, slots=True)
+class MetricBatch:
+    """New records since the batch before; none is ever left out."""
+
+    records: tuple[MetricRecord, ...]
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSnapshot:
+    """A frozen copy of the model as it is now; a later one replaces it."""
+
+    model: ModelSnapshot
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingPaused:
+    """Training waits for a person."""
+
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingResumed:
+    """Training goes on after a pause."""
+
+    progress: Progress
+
+
+@dataclass(frozen=True, slots=True)
+class CheckpointSaved:
+    """The weights of this step are on disk."""
+
+    path: Path
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFinished:
+    """Sent last, when training ended as planned or was stopped.
+
+    Attributes
+    ----------
+    reason
+        ``"completed"`` or ``"stopped"``.
+    model
+        The final weights.
+    train, test
+        Mean loss and terms of the final weights, in nats per image.
+    """
+
+    reason: Literal["completed", "stopped"]
+    progress: Progress
+    model: ModelSnapshot
+    train: Mapping[str, float]
+    test: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFailed:
+    """Sent last, when training couldn't go on.
+
+    Attributes
+    ----------
+    message
+        One sentence for the user: what happened and what to do.
+    details
+        Text of the traceback.
+    """
+
+    message: str
+    details: str
+
+
+TrainingEvent = (
+    TrainingStarted
+    | MetricBatch
+    | TrainingSnapshot
+    | TrainingPaused
+    | TrainingResumed
+    | CheckpointSaved
+    | TrainingFinished
+    | TrainingFailed
+)

@@ -1,0 +1,101 @@
+"""The experiment: everything that determines a run, in one frozen value."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from vae_explorer.config import Config, DataConfig, ModelConfig, TrainingConfig, from_dict, settings_of, to_dict, with_text
+from vae_explorer.errors import SettingError
+from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry
+from vae_explorer.registry import unknown_name
+
+_TITLES = {"data": "Data", "model": "Model", "objective": "Objective", "training": "Training"}
+
+
+def _default_objective() -> ObjectiveConfig:
+    return next(iter(OBJECTIVES)).config_type()
+
+
+@dataclass(frozen=True, slots=True)
+class Experiment:
+    """Data, model, objective and training of one run."""
+
+    data: DataConfig = field(default_factory=DataConfig)
+    model: ModelConfig = field(default_factory=ModelConfig)
+    objective: ObjectiveConfig = field(default_factory=_default_objective)
+    training: TrainingConfig = field(default_factory=TrainingConfig)
+
+    @property
+    def objective_entry(self) -> ObjectiveEntry:
+        """The entry of the objective in the list of objectives."""
+        return OBJECTIVES.get(self.objective.name)
+
+    def sections(self) -> Iterable[tuple[str, str, Config]]:
+        """Yield name, title and settings of each section, in the order in which a user meets them."""
+        for item in dataclasses.fields(self):
+            yield item.name, _TITLES[item.name], getattr(self, item.name)
+
+    def with_objective(self, name: str) -> Experiment:
+        """Return the experiment with another objective; settings of the same name keep their values.
+
+        Raises
+        ------
+        SettingError
+            If there is no objective of this name.
+        """
+        config_type = OBJECTIVES.get(name).config_type
+        names = {item.name for item in settings_of(config_type)}
+        kept = {key: value for key, value in to_dict(self.objective).items() if key in names}
+        return dataclasses.replace(self, objective=from_dict(config_type, kept))
+
+    def with_setting(self, path: str, text: str) -> Experiment:
+        """Return the experiment with one setting such as ``training.epochs`` replaced by what `text` stands for.
+
+        Raises
+        ------
+        SettingError
+            If there is no such setting or the text is no value of it.
+        """
+        section, _, name = path.partition(".")
+        if section not in _TITLES or not name:
+            raise SettingError(unknown_name("setting", path, (f"{key}.…" for key in _TITLES)))
+        return dataclasses.replace(self, **{section: with_text(getattr(self, section), name, text)})
+
+    def to_dict(self) -> dict[str, dict[str, object]]:
+        """Return all settings by section and name, ready for JSON; the objective's name is among its settings."""
+        values: dict[str, dict[str, object]] = {name: dict(to_dict(config)) for name, _, config in self.sections()}
+        values["objective"] = {"name": self.objective.name, **values["objective"]}
+        return values
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, object]) -> Experiment:
+        """Build an experiment from what `to_dict` gave; sections that are left out take their defaults.
+
+        Raises
+        ------
+        SettingError
+            If a section, a name or a value is wrong.
+        """
+        for name in values:
+            if name not in _TITLES:
+                raise SettingError(unknown_name("section of settings", str(name), _TITLES))
+        objective = dict(_section(values, "objective"))
+        objective_name = objective.pop("name", _default_objective().name)
+        if not isinstance(objective_name, str):
+            raise SettingError(f"The setting objective.name is {objective_name!r}, but it must be a text.")
+        return cls(
+            data=from_dict(DataConfig, _section(values, "data")),
+            model=from_dict(ModelConfig, _section(values, "model")),
+            objective=from_dict(OBJECTIVES.get(objective_name).config_type, objective),
+            training=from_dict(TrainingConfig, _section(values, "training")),
+        )
+
+
+def _section(values: Mapping[str, object], name: str) -> Mapping[str, object]:
+    section = values.get(name, {})
+    if not isinstance(section, Mapping):
+        raise SettingError(f"The section {name} of the settings must hold names and values.")
+    return section
