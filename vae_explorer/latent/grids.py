@@ -1,0 +1,172 @@
+"""Grids of the latent plane: where to decode so that the pictures form a map.
+
+A grid is an array [n, n, 2] whose row 0 is the top (largest z2) and whose column 0 is the left (smallest z1), so
+that tiles laid out in array order agree with a scatter plot in which z2 grows upward.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from vae_explorer.errors import SettingError
+from vae_explorer.registry import Registry
+
+FloatArray: TypeAlias = npt.NDArray[np.float64]
+_BISECTIONS = 80
+_NORMAL = NormalDist()
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    """One way of placing nodes on an axis.
+
+    Attributes
+    ----------
+    name
+        As typed on the command line.
+    title, summary
+        Words for a form and its help.
+    nodes
+        ``nodes(n, range)`` returns n ascending values [n], symmetric about 0.
+    along
+        ``along(n, range, means)`` returns n ascending values [n] that cover an axis with a unit Gaussian at each of
+        `means` [K].
+    """
+
+    name: str
+    title: str
+    summary: str
+    nodes: Callable[[int, float], FloatArray]
+    along: Callable[[int, float, FloatArray], FloatArray]
+
+
+def quantile_nodes(n: int) -> FloatArray:
+    """Return Phi^-1((i + 1/2) / n) for i = 0 ... n-1: n nodes [n] of equal prior mass (Kingma & Welling 2014).
+
+    The nodes are exactly symmetric: ``nodes == -nodes[::-1]``.
+    """
+    _check_size(n)
+    half = [_NORMAL.inv_cdf((i + 0.5) / n) for i in range(n // 2)]
+    middle = [0.0] if n % 2 else []
+    return np.array([*half, *middle, *(-value for value in reversed(half))])
+
+
+def uniform_nodes(n: int, range: float) -> FloatArray:
+    """Return n equally spaced nodes [n] from -range to range; a single node lies at 0."""
+    _check_size(n)
+    if not (math.isfinite(range) and range > 0):
+        raise SettingError(f"The range of a grid is {range!r}, but it must be a positive number.")
+    if n == 1:
+        return np.zeros(1)
+    nodes = np.linspace(-range, range, n)
+    return np.asarray((nodes - nodes[::-1]) / 2)
+
+
+def latent_grid(spacing: str, n: int, range: float = 3.0, centre: npt.ArrayLike = (0.0, 0.0)) -> FloatArray:
+    """Return a grid [n, n, 2] of the plane, row 0 on top.
+
+    Parameters
+    ----------
+    spacing
+        A name of `SPACINGS`.
+    n
+        Nodes along each axis, at least 1.
+    range
+        Half the width of a uniform grid, in prior standard deviations; a quantile grid doesn't use it.
+    centre
+        Point [2] round which the grid lies: mu_y for the class y of a class-mean prior.
+
+    Raises
+    ------
+    SettingError
+        If the spacing is unknown, or `n` or `range` isn't positive.
+    """
+    nodes = SPACINGS.get(spacing).nodes(n, range)
+    middle = np.asarray(centre, dtype=np.float64).reshape(2)
+    return _cross(middle[0] + nodes, middle[1] + nodes)
+
+
+def class_means_grid(spacing: str, n: int, range: float, means: npt.ArrayLike) -> FloatArray:
+    """Return one grid [n, n, 2] over all the islands of a class-mean prior, row 0 on top.
+
+    A quantile grid takes the quantiles of each axis of the mixture of N(mu_y, I); a uniform grid reaches `range`
+    beyond the outermost means. With all means at 0 both are the grid of N(0, I).
+
+    Parameters
+    ----------
+    means
+        mu_y of every class [K, 2].
+    """
+    centres = np.asarray(means, dtype=np.float64).reshape(-1, 2)
+    along = SPACINGS.get(spacing).along
+    return _cross(along(n, range, centres[:, 0]), along(n, range, centres[:, 1]))
+
+
+def quantile_grid(n: int) -> FloatArray:
+    """Return the grid [n, n, 2] each tile of which carries 1/n^2 of the mass of N(0, I)."""
+    return latent_grid("quantile", n)
+
+
+def uniform_grid(n: int, range: float) -> FloatArray:
+    """Return the grid [n, n, 2] of equally spaced nodes from -range to range on both axes."""
+    return latent_grid("uniform", n, range)
+
+
+def _mixture_quantiles(n: int, _reach: float, means: FloatArray) -> FloatArray:
+    """Invert the mixture's distribution function, mean over y of Phi(z - mu_y), by bisection."""
+    targets = (np.arange(n) + 0.5) / n
+    nodes = quantile_nodes(n)
+    low, high = nodes + means.min(), nodes + means.max()
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        below = _mixture_cdf(middle, means) < targets
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    return np.asarray((low + high) / 2)
+
+
+def _mixture_cdf(z: FloatArray, means: FloatArray) -> FloatArray:
+    return np.array([sum(_NORMAL.cdf(value - mean) for mean in means) / len(means) for value in z])
+
+
+def _uniform_over(n: int, range: float, means: FloatArray) -> FloatArray:
+    low, high = float(means.min()), float(means.max())
+    return (low + high) / 2 + uniform_nodes(n, (high - low) / 2 + range)
+
+
+def _cross(z1: FloatArray, z2: FloatArray) -> FloatArray:
+    columns, rows = np.meshgrid(z1, z2[::-1])
+    return np.stack([columns, rows], axis=-1)
+
+
+def _check_size(n: int) -> None:
+    if n < 1:
+        raise SettingError(f"The size of a grid is {n}, but it must be at least 1.")
+
+
+SPACINGS: Registry[Spacing] = Registry(
+    "grid spacing",
+    [
+        Spacing(
+            "quantile",
+            "Quantile",
+            "Each tile stands for an equal share of the prior, so common pictures get the most room.",
+            lambda n, range: quantile_nodes(n),
+            _mixture_quantiles,
+        ),
+        Spacing(
+            "uniform",
+            "Uniform",
+            "Equal steps over the range, so the far corners that the prior rarely visits are seen too.",
+            uniform_nodes,
+            _uniform_over,
+        ),
+    ],
+)
+"""All grid spacings; the first is the default."""
