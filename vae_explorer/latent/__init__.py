@@ -1,0 +1,1 @@
+"""Understanding the plane: grids, paths, densities and neighbours, in numpy alone."""

@@ -7,16 +7,18 @@ that tiles laid out in array order agree with a scatter plot in which z2 grows u
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import SettingError
 from vae_explorer.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 _BISECTIONS = 80
@@ -157,7 +159,7 @@ SPACINGS: Registry[Spacing] = Registry(
             "quantile",
             "Quantile",
             "Each tile stands for an equal share of the prior, so common pictures get the most room.",
-            lambda n, range: quantile_nodes(n),
+            lambda n, _reach: quantile_nodes(n),
             _mixture_quantiles,
         ),
         Spacing(

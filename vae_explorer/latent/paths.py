@@ -7,15 +7,17 @@ the export and the command line follow.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import SettingError
 from vae_explorer.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 SMALL_ANGLE = 1e-4
@@ -85,8 +87,8 @@ def cos_sin(z1: FloatArray, z2: FloatArray, t: FloatArray) -> FloatArray:
 def turn(z1: FloatArray, z2: FloatArray) -> float:
     """Return the angle in radians by which `spherical` turns from z1 to z2, positive counter-clockwise.
 
-    It lies in (-pi, pi], but for ends within 1e-4 rad of opposite ones, which always turn counter-clockwise. It is 0 where
-    either end is the origin.
+    It lies in (-pi, pi], but for ends within 1e-4 rad of opposite ones, which always turn counter-clockwise. It is 0
+    where either end is the origin.
     """
     if not (np.any(z1) and np.any(z2)):
         return 0.0
@@ -122,11 +124,11 @@ def interpolate(
     method
         A name of `INTERPOLATIONS`, used on each leg.
     t
-        Times [M]: 0 is the start, 1 the end, and each leg takes the same time unless `equal_speed`. Before 0 the first leg
-        goes on backwards and after 1 the last leg goes on, each as its method says.
+        Times [M]: 0 is the start, 1 the end, and each leg takes the same time unless `equal_speed`. Before 0 the
+        first leg goes on backwards and after 1 the last leg goes on, each as its method says.
     centres
-        Prior mean mu_y of each point's class [P, 2] for a class-mean prior: z - mu_y is interpolated by `method` and mu_y
-        linearly. None is the prior N(0, I).
+        Prior mean mu_y of each point's class [P, 2] for a class-mean prior: z - mu_y is interpolated by `method` and
+        mu_y linearly. None is the prior N(0, I).
     equal_speed
         Whether equal times cover equal lengths of the whole path; outside [0, 1] times are then as without it.
 
@@ -237,7 +239,7 @@ INTERPOLATIONS: Registry[Interpolation] = Registry(
         Interpolation(
             "spherical",
             "Spherical (polar)",
-            "Turns evenly round the prior's mean while the distance from it changes evenly, so it stays where data lie.",
+            "Turns evenly round the prior's mean while the distance from it changes evenly: it stays where data lie.",
             spherical,
             _spherical_notes,
         ),
