@@ -1,0 +1,184 @@
+"""What the window shows: small frozen values that travel from the session to the panels."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+Point = tuple[float, float]
+"""A point of the latent plane, (z1, z2), in prior standard deviations."""
+
+NO_LABEL = -1
+"""The label of a choice where no class is chosen."""
+
+
+class RunState(Enum):
+    """What the session is doing; the run bar and the commands follow it."""
+
+    LOADING = "loading"
+    READY = "ready"
+    TRAINING = "training"
+    PAUSED = "paused"
+    STOPPING = "stopping"
+    FINISHED = "finished"
+    FAILED = "failed"
+
+    @property
+    def is_active(self) -> bool:
+        """Whether a training thread is at work or waiting."""
+        return self in {RunState.TRAINING, RunState.PAUSED, RunState.STOPPING}
+
+
+@dataclass(frozen=True, slots=True)
+class LatentPoint:
+    """Something chosen on the plane.
+
+    Attributes
+    ----------
+    z
+        Where it lies.
+    sample
+        Row of the data set when the point is the encoding of that image, else None.
+    label
+        Class with which it is decoded, for models that need one, else None.
+    """
+
+    z: Point
+    sample: int | None = None
+    label: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LatentPath:
+    """A path on the plane: its ends, way points, method, and how far along it the slider stands.
+
+    Attributes
+    ----------
+    start, end
+        The ends, None where not chosen yet.
+    way_points
+        Points between them, in order.
+    method
+        Name of an entry of ``latent.paths.INTERPOLATIONS``.
+    position
+        Where the slider stands, from 0 at the start to 1 at the end.
+    frames
+        Number of pictures in the film strip.
+    """
+
+    start: LatentPoint | None = None
+    way_points: tuple[LatentPoint, ...] = ()
+    end: LatentPoint | None = None
+    method: str = "spherical"
+    position: float = 0.0
+    frames: int = 11
+
+    @property
+    def points(self) -> tuple[LatentPoint, ...]:
+        """Start, way points and end, without those that aren't chosen."""
+        return tuple(point for point in (self.start, *self.way_points, self.end) if point is not None)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether both ends are chosen, so that there is a path to walk."""
+        return self.start is not None and self.end is not None
+
+
+@dataclass(frozen=True, slots=True)
+class PointCloud:
+    """Encodings of images under one state of the model.
+
+    Attributes
+    ----------
+    z, log_var
+        Posterior means and log variances, float32 [N, 2].
+    rows
+        Row of each in the data set, int64 [N]; rows from ``dataset.train_count`` on are test images.
+    labels
+        Class of each, int64 [N], or None for a data set without classes.
+    step
+        Training step of the model that encoded them.
+    """
+
+    z: NDArray[np.float32]
+    log_var: NDArray[np.float32]
+    rows: NDArray[np.int64]
+    labels: NDArray[np.int64] | None
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What panels need to know of the model at hand; they ask for capabilities, never for a family's name.
+
+    Attributes
+    ----------
+    step, epoch
+        Moment of the training from which the weights are.
+    conditioning
+        ``none``; ``label`` where encoding and decoding need a class; ``class-mean`` where each class has its prior.
+    classes, class_names
+        Number of classes (0 without) and their names (may be empty).
+    image_shape
+        Channels, height, width.
+    can_encode, can_decode
+        Capabilities.
+    class_means
+        Prior mean of each class, float32 [K, 2], or None.
+    weight_hash
+        SHA-256 of the weights, in hexadecimal.
+    """
+
+    step: int
+    epoch: float
+    conditioning: Literal["none", "label", "class-mean"]
+    classes: int
+    class_names: tuple[str, ...]
+    image_shape: tuple[int, int, int]
+    can_encode: bool
+    can_decode: bool
+    class_means: NDArray[np.float32] | None
+    weight_hash: str
+
+    @property
+    def needs_label(self) -> bool:
+        """Whether decoding a point needs a class beside it."""
+        return self.conditioning == "label"
+
+    def class_name(self, label: int) -> str:
+        """Return the name of a class, or its number where it has none."""
+        return self.class_names[label] if 0 <= label < len(self.class_names) else str(label)
+
+
+@dataclass(frozen=True, slots=True)
+class RunInfo:
+    """The run whose model is shown: its readable name and its folder."""
+
+    name: str
+    path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something to tell the user, in one sentence, with details to copy.
+
+    Attributes
+    ----------
+    level
+        ``info`` goes by itself after a while; ``warning`` and ``error`` stay until dismissed.
+    text
+        What happened and what to do, as plain text.
+    details
+        More for those who look closer, such as a traceback; may be empty.
+    """
+
+    level: Literal["info", "warning", "error"]
+    text: str
+    details: str = ""

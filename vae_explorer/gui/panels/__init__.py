@@ -1,0 +1,82 @@
+"""The list of panels: one entry makes a panel appear in the docks, the View menu and the saved layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.panels.base import Panel
+
+Area = Literal["left", "centre", "right", "bottom"]
+
+
+@dataclass(frozen=True, slots=True)
+class PanelEntry:
+    """One panel of the window.
+
+    Attributes
+    ----------
+    name, title
+        The same as the panel's class attributes; here too, so that docks can be made before the panel is imported.
+    area
+        Where it goes in a fresh layout; panels of the centre share a row of tabs.
+    factory
+        Imports and makes the panel; the import stays inside, because plots load pyqtgraph, which takes long.
+    """
+
+    name: str
+    title: str
+    area: Area
+    factory: Callable[[Session, QWidget | None], Panel]
+
+
+def _experiment(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.experiment import ExperimentPanel
+
+    return ExperimentPanel(session, parent)
+
+
+def _plane(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.plane import PlanePanel
+
+    return PlanePanel(session, parent)
+
+
+def _manifold(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.manifold import ManifoldPanel
+
+    return ManifoldPanel(session, parent)
+
+
+def _inspector(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.inspector import InspectorPanel
+
+    return InspectorPanel(session, parent)
+
+
+def _curves(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.curves import CurvesPanel
+
+    return CurvesPanel(session, parent)
+
+
+def _path(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.path import PathPanel
+
+    return PathPanel(session, parent)
+
+
+PANELS: tuple[PanelEntry, ...] = (
+    PanelEntry("experiment", "Experiment", "left", _experiment),
+    PanelEntry("plane", "Latent plane", "centre", _plane),
+    PanelEntry("manifold", "Manifold", "centre", _manifold),
+    PanelEntry("inspector", "Inspector", "right", _inspector),
+    PanelEntry("curves", "Loss curves", "bottom", _curves),
+    PanelEntry("path", "Path", "bottom", _path),
+)
+"""All panels, in the order of the View menu; the first of the centre is the one in front."""

@@ -1,0 +1,71 @@
+"""What all panels share: a session to follow, a title, and a theme to wear."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from vae_explorer.gui.theme import LIGHT
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QShowEvent
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.theme import Theme
+
+
+class Panel(QWidget):
+    """A view of the session that lives in a dock or a tab.
+
+    A panel connects its own slots to the session's signals, asks the session for everything it shows, and changes
+    nothing but through the session's methods. Heavy work belongs into `refresh`, which is called only while the panel
+    is on screen: a panel that hears of news calls `mark_stale`, and draws when it is looked at.
+
+    Parameters
+    ----------
+    session
+        The session to follow.
+    parent
+        The widget that owns the panel.
+    """
+
+    name: ClassVar[str] = ""
+    """Stable name, by which layouts and tests find the panel."""
+
+    title: ClassVar[str] = ""
+    """Words on its dock or tab."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session = session
+        self.theme: Theme = LIGHT
+        self._stale = True
+        self.setObjectName(self.name)
+        self.setAccessibleName(self.title)
+        self.setProperty("role", "panel")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme; panels that paint by themselves extend this."""
+        self.theme = theme
+        self.update()
+
+    def refresh(self) -> None:
+        """Bring everything shown up to date; called only while the panel is visible."""
+
+    def mark_stale(self) -> None:
+        """Say that what is shown is out of date: refresh at once if visible, else when next shown."""
+        if self.isVisible():
+            self._stale = False
+            self.refresh()
+        else:
+            self._stale = True
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Refresh what became stale while the panel was hidden."""
+        super().showEvent(event)
+        if self._stale:
+            self._stale = False
+            self.refresh()

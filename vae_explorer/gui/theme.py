@@ -1,0 +1,229 @@
+"""The look of the program: colours, spacing, palettes and the one style sheet.
+
+Fusion draws the widgets; a `Theme` gives it its colours, because the platform's own colour scheme can't be set
+everywhere. Panels take their colours from the theme they are handed by ``Panel.set_theme`` and from nowhere else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QColor, QPalette
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
+
+SPACING = 8
+"""Distance between neighbours, in device-independent pixels; half of it between things that belong together."""
+
+SMALL_SPACING = SPACING // 2
+LARGE_SPACING = 2 * SPACING
+RADIUS = 5
+"""Radius of rounded corners, in device-independent pixels."""
+
+ICON_SIZE = 18
+
+_CLASS_COLOURS = (
+    "#4477aa",
+    "#ee7733",
+    "#228833",
+    "#cc3355",
+    "#8a63c4",
+    "#a8761e",
+    "#dd66aa",
+    "#7f8791",
+    "#a3a312",
+    "#22a7c0",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """Named colours, each as ``#rrggbb``."""
+
+    name: str
+    dark: bool
+    window: str
+    panel: str
+    raised: str
+    text: str
+    muted: str
+    disabled: str
+    accent: str
+    accent_text: str
+    selection: str
+    border: str
+    grid: str
+    plot: str
+    good: str
+    warning: str
+    error: str
+    train: str
+    test: str
+
+    def colour(self, token: str) -> QColor:
+        """Return the colour of a token, such as ``accent``."""
+        return QColor(str(getattr(self, token)))
+
+
+LIGHT = Theme(
+    name="light",
+    dark=False,
+    window="#eef0f4",
+    panel="#ffffff",
+    raised="#f7f8fa",
+    text="#1d2330",
+    muted="#596274",
+    disabled="#9aa2b1",
+    accent="#3355c8",
+    accent_text="#ffffff",
+    selection="#dbe3fb",
+    border="#d0d5df",
+    grid="#e3e6ec",
+    plot="#ffffff",
+    good="#1f7a4d",
+    warning="#946200",
+    error="#b3261e",
+    train="#3355c8",
+    test="#c65a11",
+)
+
+DARK = Theme(
+    name="dark",
+    dark=True,
+    window="#14171d",
+    panel="#1c2028",
+    raised="#262b35",
+    text="#e6e9f0",
+    muted="#a0a8b8",
+    disabled="#636b7a",
+    accent="#8aa6ff",
+    accent_text="#10131a",
+    selection="#31406e",
+    border="#363c49",
+    grid="#2a2f39",
+    plot="#171a21",
+    good="#5fcf95",
+    warning="#e8b54a",
+    error="#ff8a80",
+    train="#8aa6ff",
+    test="#ffab70",
+)
+
+THEMES = {"light": LIGHT, "dark": DARK}
+
+
+def theme_named(choice: str) -> Theme:
+    """Return the theme for a choice of the View menu: ``light``, ``dark`` or ``system``."""
+    if choice in THEMES:
+        return THEMES[choice]
+    from PySide6.QtGui import QGuiApplication
+
+    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
+    return DARK if dark else LIGHT
+
+
+def class_colour(label: int) -> QColor:
+    """Return the colour of a class, readable on light and dark ground and to colour-blind people.
+
+    The first ten are chosen by hand; further classes turn the hue by the golden angle, so that neighbours differ.
+    Negative labels (no class) are grey.
+    """
+    if label < 0:
+        return QColor("#7f8791")
+    if label < len(_CLASS_COLOURS):
+        return QColor(_CLASS_COLOURS[label])
+    hue = (label * 137.508) % 360.0
+    return QColor.fromHslF(hue / 360.0, 0.55, 0.45 + 0.12 * ((label // 10) % 2))
+
+
+def apply(app: QApplication, theme: Theme) -> None:
+    """Dress the whole program in a theme."""
+    app.setPalette(palette(theme))
+    app.setStyleSheet(style_sheet(theme))
+
+
+def palette(theme: Theme) -> QPalette:
+    """Return the palette from which Fusion draws."""
+    roles = {
+        QPalette.ColorRole.Window: theme.window,
+        QPalette.ColorRole.WindowText: theme.text,
+        QPalette.ColorRole.Base: theme.panel,
+        QPalette.ColorRole.AlternateBase: theme.raised,
+        QPalette.ColorRole.Text: theme.text,
+        QPalette.ColorRole.PlaceholderText: theme.muted,
+        QPalette.ColorRole.Button: theme.raised,
+        QPalette.ColorRole.ButtonText: theme.text,
+        QPalette.ColorRole.BrightText: theme.error,
+        QPalette.ColorRole.Highlight: theme.accent,
+        QPalette.ColorRole.HighlightedText: theme.accent_text,
+        QPalette.ColorRole.Accent: theme.accent,
+        QPalette.ColorRole.ToolTipBase: theme.raised,
+        QPalette.ColorRole.ToolTipText: theme.text,
+        QPalette.ColorRole.Link: theme.accent,
+        QPalette.ColorRole.LinkVisited: theme.accent,
+        QPalette.ColorRole.Light: theme.raised,
+        QPalette.ColorRole.Midlight: theme.border,
+        QPalette.ColorRole.Mid: theme.border,
+        QPalette.ColorRole.Dark: theme.border,
+        QPalette.ColorRole.Shadow: theme.border,
+    }
+    result = QPalette()
+    for role, colour in roles.items():
+        result.setColor(role, QColor(colour))
+    faded = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
+    for role in faded:
+        result.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
+    return result
+
+
+def style_sheet(theme: Theme) -> str:
+    """Return the one style sheet; everything that isn't in it is drawn by Fusion from the palette."""
+    return f"""
+QMainWindow, QMainWindow::separator {{ background: {theme.window}; }}
+QMainWindow::separator {{ width: {SMALL_SPACING}px; height: {SMALL_SPACING}px; }}
+QMainWindow::separator:hover {{ background: {theme.accent}; }}
+QDockWidget {{ color: {theme.muted}; font-weight: 600; }}
+QDockWidget::title {{ background: {theme.panel}; padding: 6px {SPACING}px; border-bottom: 1px solid {theme.border}; }}
+QWidget[role="panel"] {{ background: {theme.panel}; }}
+QWidget[role="bar"] {{ background: {theme.panel}; border-bottom: 1px solid {theme.border}; }}
+QScrollArea[role="panel"] > QWidget > QWidget {{ background: {theme.panel}; }}
+QLabel[role="muted"] {{ color: {theme.muted}; }}
+QLabel[role="error"] {{ color: {theme.error}; }}
+QLabel[role="heading"] {{ font-weight: 600; }}
+QLabel[role="empty"] {{ color: {theme.muted}; padding: {LARGE_SPACING}px; }}
+QFrame[role="card"] {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
+QPushButton, QToolButton {{ background: {theme.raised}; border: 1px solid {theme.border};
+  border-radius: {RADIUS}px; padding: 4px 10px; color: {theme.text}; }}
+QToolButton {{ padding: 4px; }}
+QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
+QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked {{ background: {theme.selection}; }}
+QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
+QPushButton:disabled, QToolButton:disabled {{ color: {theme.disabled}; }}
+QPushButton[role="primary"], QToolButton[role="primary"] {{ background: {theme.accent}; color: {theme.accent_text};
+  border-color: {theme.accent}; font-weight: 600; }}
+QPushButton[role="primary"]:disabled, QToolButton[role="primary"]:disabled {{ background: {theme.raised};
+  color: {theme.disabled}; border-color: {theme.border}; }}
+QPushButton[role="primary"]:focus, QToolButton[role="primary"]:focus {{ border: 2px solid {theme.text}; }}
+QPushButton[role="flat"], QToolButton[role="flat"] {{ background: transparent; border-color: transparent; }}
+QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {theme.selection}; }}
+QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {theme.accent}; }}
+QProgressBar {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px;
+  text-align: center; color: {theme.text}; }}
+QProgressBar::chunk {{ background: {theme.accent}; border-radius: {RADIUS - 1}px; }}
+QStatusBar {{ background: {theme.panel}; color: {theme.muted}; border-top: 1px solid {theme.border}; }}
+QStatusBar::item {{ border: none; }}
+QStatusBar QLabel {{ color: {theme.muted}; }}
+QMenuBar {{ background: {theme.panel}; }}
+QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
+QMenuBar::item:selected {{ background: {theme.selection}; color: {theme.text}; }}
+QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border}; padding: 4px; }}
+QTabWidget::pane {{ border: none; }}
+QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;
+  border-bottom: 2px solid transparent; }}
+QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
+QTabBar::tab:hover {{ color: {theme.text}; }}
+QTabBar::tab:focus {{ color: {theme.accent}; }}
+"""
