@@ -1,0 +1,160 @@
+"""Encoders and decoders: networks between pictures and the plane."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+LATENT_DIMENSIONS = 2
+ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
+    "silu": nn.SiLU,
+    "relu": nn.ReLU,
+    "gelu": nn.GELU,
+    "tanh": nn.Tanh,
+}
+_CONV_FEATURES = 128
+
+
+class Encoder(nn.Module):
+    """q(z|x) or q(z|x, y): a body that finds features, one head for the mean and one for the log variance."""
+
+    def __init__(self, body: DenseEncoderBody | ConvEncoderBody) -> None:
+        super().__init__()
+        self.body = body
+        self.mean = nn.Linear(body.features, LATENT_DIMENSIONS)
+        self.log_var = nn.Linear(body.features, LATENT_DIMENSIONS)
+
+    def forward(self, x: Tensor, one_hot: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """Return mean and log variance, ``[N, 2]`` each, of pictures ``[N, C, H, W]`` and classes ``[N, K]``."""
+        features = self.body(x, one_hot)
+        return self.mean(features), self.log_var(features)
+
+
+class Decoder(nn.Module):
+    """The parameters of p(x|z) or p(x|z, y), with a bias of its own for each pixel and channel."""
+
+    def __init__(self, body: DenseDecoderBody | ConvDecoderBody, shape: tuple[int, int, int]) -> None:
+        super().__init__()
+        self.body = body
+        self.bias = nn.Parameter(torch.zeros(shape))
+
+    def forward(self, z: Tensor, one_hot: Tensor | None = None) -> Tensor:
+        """Return logits ``[N, C, H, W]`` at the points ``[N, 2]`` and classes ``[N, K]``."""
+        joined = z if one_hot is None else torch.cat([z, one_hot], dim=1)
+        logits: Tensor = self.body(joined).view(-1, *self.bias.shape) + self.bias
+        return logits
+
+
+class DenseEncoderBody(nn.Module):
+    """Fully connected layers on the flattened picture, with the one-hot class beside the pixels."""
+
+    def __init__(self, shape: tuple[int, int, int], hidden: Sequence[int], activation: str, classes: int) -> None:
+        super().__init__()
+        self.features = hidden[-1]
+        self.layers = nn.Sequential(*_dense([_values(shape) + classes, *hidden], activation))
+
+    def forward(self, x: Tensor, one_hot: Tensor | None) -> Tensor:
+        """Return features ``[N, F]``."""
+        features: Tensor = self.layers(_joined(x.flatten(1), one_hot))
+        return features
+
+
+class DenseDecoderBody(nn.Module):
+    """Fully connected layers from the plane to pixels, in the reverse order of the encoder's."""
+
+    def __init__(self, shape: tuple[int, int, int], hidden: Sequence[int], activation: str, classes: int) -> None:
+        super().__init__()
+        widths = [LATENT_DIMENSIONS + classes, *reversed(hidden)]
+        self.layers = nn.Sequential(*_dense(widths, activation), nn.Linear(hidden[0], _values(shape), bias=False))
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return ``[N, C * H * W]``."""
+        pixels: Tensor = self.layers(z)
+        return pixels
+
+
+class ConvEncoderBody(nn.Module):
+    """Convolutions of stride two, then one dense layer that sees the one-hot class as well."""
+
+    def __init__(self, shape: tuple[int, int, int], channels: Sequence[int], activation: str, classes: int) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for before, after in pairwise([shape[0], *channels]):
+            layers += [nn.Conv2d(before, after, kernel_size=3, stride=2, padding=1), ACTIVATIONS[activation]()]
+        self.layers = nn.Sequential(*layers)
+        height, width = _halved_sizes(shape, len(channels))[-1]
+        self.features = _CONV_FEATURES
+        self.dense = nn.Sequential(*_dense([channels[-1] * height * width + classes, self.features], activation))
+
+    def forward(self, x: Tensor, one_hot: Tensor | None) -> Tensor:
+        """Return features ``[N, F]``."""
+        features: Tensor = self.dense(_joined(self.layers(x).flatten(1), one_hot))
+        return features
+
+
+class ConvDecoderBody(nn.Module):
+    """Two dense layers from the plane to a small picture, then transposed convolutions up to the full size."""
+
+    def __init__(self, shape: tuple[int, int, int], channels: Sequence[int], activation: str, classes: int) -> None:
+        super().__init__()
+        sizes = _halved_sizes(shape, len(channels))[::-1]
+        self.start = (channels[-1], *sizes[0])
+        widths = [LATENT_DIMENSIONS + classes, _CONV_FEATURES, _values(self.start)]
+        self.dense = nn.Sequential(*_dense(widths, activation))
+        layers: list[nn.Module] = []
+        for (before, after), size, target in zip(
+            pairwise([*reversed(channels), shape[0]]), sizes[:-1], sizes[1:], strict=True
+        ):
+            padding = (target[0] - 2 * size[0] + 1, target[1] - 2 * size[1] + 1)
+            layers += [
+                nn.ConvTranspose2d(before, after, kernel_size=3, stride=2, padding=1, output_padding=padding),
+                ACTIVATIONS[activation](),
+            ]
+        self.layers = nn.Sequential(*layers[:-1])
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return ``[N, C, H, W]``."""
+        pixels: Tensor = self.layers(self.dense(z).view(-1, *self.start))
+        return pixels
+
+
+def initialise(module: nn.Module, generator: torch.Generator) -> None:
+    """Draw all weights and biases again, uniformly within ``1 / sqrt(fan_in)``, from `generator`.
+
+    The bound is the one that torch's own layers use (LeCun et al. 1998, section 4.6, up to a constant); drawing from
+    a generator of our own keeps runs of one process independent of each other.
+    """
+    for layer in module.modules():
+        if isinstance(layer, (nn.Linear, nn.Conv2d, nn.ConvTranspose2d)):
+            fan_in = layer.weight[0].numel()
+            if isinstance(layer, nn.ConvTranspose2d):
+                # Each output pixel sees every input channel, but only every second weight in either direction.
+                fan_in = layer.weight.shape[0] * layer.weight[0, 0].numel() // 4 + 1
+            bound = fan_in**-0.5
+            for parameter in layer.parameters(recurse=False):
+                nn.init.uniform_(parameter, -bound, bound, generator=generator)
+
+
+def _dense(widths: Sequence[int], activation: str) -> list[nn.Module]:
+    layers: list[nn.Module] = []
+    for before, after in pairwise(widths):
+        layers += [nn.Linear(before, after), ACTIVATIONS[activation]()]
+    return layers
+
+
+def _joined(features: Tensor, one_hot: Tensor | None) -> Tensor:
+    return features if one_hot is None else torch.cat([features, one_hot], dim=1)
+
+
+def _values(shape: tuple[int, int, int]) -> int:
+    return shape[0] * shape[1] * shape[2]
+
+
+def _halved_sizes(shape: tuple[int, int, int], times: int) -> list[tuple[int, int]]:
+    sizes = [shape[1:]]
+    for _ in range(times):
+        sizes.append(((sizes[-1][0] + 1) // 2, (sizes[-1][1] + 1) // 2))
+    return sizes
