@@ -1,0 +1,192 @@
+"""From what a reader found to a data set that can be trained on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.config import DataConfig
+from vae_explorer.data.classes import find_classes
+from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.data.limits import Limits
+from vae_explorer.data.pixels import Bytes, find_layout, find_scale, flatten_alpha
+from vae_explorer.data.reader import Report
+from vae_explorer.data.sizing import find_sizing, resize, size_text, to_grey
+from vae_explorer.data.stored import Numbers, StoredArray
+from vae_explorer.errors import DataError
+
+_SPLIT_SEED: Final = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a reader found, before labels are numbered and rows are split.
+
+    Attributes
+    ----------
+    where
+        The file or folder for messages.
+    name
+        Name of the data set.
+    images
+        uint8 [N, C, H, W]; the data set takes it over.
+    labels
+        One number or text an image, or None.
+    train_count
+        Rows for training if the source has its own split, else None.
+    shuffled
+        Whether rows already come in random order.
+    """
+
+    where: str
+    name: str
+    images: Bytes
+    labels: Numbers | None = None
+    class_names: tuple[str, ...] = ()
+    train_count: int | None = None
+    shuffled: bool = False
+    factors: NDArray[np.float32] | None = None
+    factor_names: tuple[str, ...] = ()
+    description: str = ""
+    licence: str = ""
+    notes: tuple[str, ...] = ()
+
+
+def read_images(
+    arrays: Sequence[StoredArray], config: DataConfig, limits: Limits, report: Report
+) -> tuple[Bytes, tuple[str, ...]]:
+    """Read stored images one after the other into one array [N, C, H, W], with notes on what was changed.
+
+    The stored numbers are converted in pieces, so that only the bytes of the result are held as a whole.
+
+    Raises
+    ------
+    DataError
+        If they aren't images, differ in size, are damaged or need too much memory.
+    """
+    layouts = [find_layout(array) for array in arrays]
+    sizes = {(layout.channels, layout.height, layout.width) for layout in layouts}
+    if len(sizes) > 1:
+        listed = " and ".join(size_text(layout.height, layout.width) for layout in layouts)
+        raise DataError(f"{arrays[0].where} and {arrays[1].where} differ in size ({listed}): bring them to one size.")
+    first, where, count = layouts[0], arrays[0].where, sum(array.shape[0] for array in arrays)
+    require_enough(where, count)
+    limits.check_images(where, count)
+    sizing = find_sizing(where, first.height, first.width, config)
+    channels = 1 if config.colour == "grey" else first.channels
+    check_memory(where, (count, channels, *sizing.target), arrays, limits)
+    scale = find_scale(arrays)
+    images = np.empty((count, channels, *sizing.target), dtype=np.uint8)
+    row = 0
+    for array, layout in zip(arrays, layouts, strict=True):
+        for chunk in array.chunks():
+            pixels = flatten_alpha(scale(layout.arrange(chunk)))
+            images[row : row + len(chunk)] = resize(to_grey(pixels) if channels == 1 else pixels, sizing.target)
+            row += len(chunk)
+            report(f"Read {row:,} of {count:,} images")
+    return images, tuple(note for note in (first.note, scale.note, sizing.note) if note)
+
+
+def check_memory(where: str, shape: tuple[int, ...], arrays: Sequence[StoredArray], limits: Limits) -> None:
+    """Refuse what would take too much memory or time, before any is taken.
+
+    Raises
+    ------
+    DataError
+        If the images to hold, or a stored array that can only be read as a whole, are too large.
+    """
+    needed = 1
+    for side in shape:
+        needed *= side
+    for array in arrays:
+        limits.check_expanded(array.where, array.nbytes)
+        needed += array.nbytes if array.fortran else 0
+    limits.check_memory(where, needed)
+
+
+def require_enough(where: str, count: int) -> None:
+    """Refuse a set without both a training and a test image.
+
+    Raises
+    ------
+    DataError
+        If there are fewer than two images.
+    """
+    if count < 2:
+        held = "no images" if count == 0 else "only one image"
+        raise DataError(f"{where} holds {held}: at least 2 are needed, one to train on and one to test with.")
+
+
+def assemble(found: Found, config: DataConfig) -> ImageDataset:
+    """Check images, number the classes and hold a test part out.
+
+    A source with a test set keeps it. Any other is shuffled once by a fixed rule, then `config.test_fraction` of
+    its rows, from the end, are for testing; so the same file always gives the same parts.
+
+    Raises
+    ------
+    DataError
+        If there is nothing to learn from.
+    """
+    count = len(found.images)
+    require_enough(found.where, count)
+    notes = [*found.notes, *_check_contrast(found)]
+    classes = find_classes(found.labels, found.class_names)
+    order, train_count, labels = np.arange(count, dtype=np.int64), found.train_count, classes.labels
+    if train_count is None:
+        train_count = min(count - 1, max(1, count - round(count * config.test_fraction)))
+        if not found.shuffled:
+            order = np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(count)
+            permute_rows(found.images, order)
+            labels = None if labels is None else labels[order]
+    return ImageDataset(
+        name=found.name,
+        images=found.images,
+        labels=labels,
+        class_names=classes.names,
+        train_count=train_count,
+        source_rows=order,
+        factors=found.factors,
+        factor_names=found.factor_names,
+        description=found.description,
+        licence=found.licence,
+        notes=(*notes, *classes.notes),
+    )
+
+
+def permute_rows(images: Bytes, order: NDArray[np.int64]) -> None:
+    """Replace `images` by ``images[order]`` in place, along the cycles of the permutation.
+
+    A copy would take the memory of the whole set a second time.
+    """
+    moved = np.zeros(len(order), dtype=bool)
+    steps = order.tolist()
+    for start in range(len(steps)):
+        if moved[start] or steps[start] == start:
+            continue
+        kept, row = images[start].copy(), start
+        while steps[row] != start:
+            images[row] = images[steps[row]]
+            moved[row] = True
+            row = steps[row]
+        images[row] = kept
+        moved[row] = True
+
+
+def _check_contrast(found: Found) -> list[str]:
+    flat = 0
+    rows = max(1, (1 << 22) // found.images[0].nbytes)
+    varied = False
+    for start in range(0, len(found.images), rows):
+        block = found.images[start : start + rows].reshape(-1, found.images[0].size)
+        flat += int((block.max(axis=1) == block.min(axis=1)).sum())
+        varied = varied or bool((block != found.images[0].reshape(-1)).any())
+    if not varied:
+        raise DataError(f"{found.where} holds {len(found.images):,} images that are all the same: choose others.")
+    if flat:
+        return [f"{flat:,} of {len(found.images):,} images are of a single colour."]
+    return []

@@ -1,0 +1,122 @@
+"""All data sets and formats by name, and the one function that loads any of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from vae_explorer.config import DataConfig
+from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.data.files import shown, unreadable
+from vae_explorer.data.idx_sets import IDX_FILE, IDX_FOLDER
+from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
+from vae_explorer.data.mnist import load_mnist_10k
+from vae_explorer.data.reader import Reader, Report, ignore
+from vae_explorer.errors import DataError
+from vae_explorer.registry import Registry, unknown_name
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A data set that is known by name.
+
+    Attributes
+    ----------
+    name, title, summary
+        What to type, words for a list, and one sentence.
+    load
+        Makes it.
+    """
+
+    name: str
+    title: str
+    summary: str
+    load: Callable[[DataConfig, Limits, Report], ImageDataset]
+
+
+SOURCES: Final[Registry[Source]] = Registry(
+    "data set",
+    (Source("mnist-10k", "Digits (MNIST, 10,000)", "Ten thousand handwritten digits in ten classes.", load_mnist_10k),),
+)
+"""Data sets by name; the first is the default."""
+
+READERS: Final[Registry[Reader]] = Registry("data format", (IDX_FOLDER, IDX_FILE))
+"""Formats in the order in which they are tried: one entry adds a format everywhere."""
+
+
+def load(
+    config: DataConfig, *, progress: Callable[[str], None] | None = None, limits: Limits = DEFAULT_LIMITS
+) -> ImageDataset:
+    """Load the data set that `config.source` names: a name of `SOURCES`, or the path of a file or folder.
+
+    Parameters
+    ----------
+    config
+        Which images and how to bring them to one size.
+    progress
+        Called now and then with a short text; what it raises ends the loading.
+    limits
+        Bounds on memory and time.
+
+    Raises
+    ------
+    DataError
+        If there is no such data set, or it can't be used as it is; one sentence that names the file.
+    """
+    report = progress or ignore
+    if config.source in SOURCES:
+        return SOURCES.get(config.source).load(config, limits, report)
+    path = find_path(config.source)
+    return find_reader(path).read(path, config, limits, report)
+
+
+def find_path(source: str) -> Path:
+    """Return the path that a source names, which exists.
+
+    Raises
+    ------
+    DataError
+        If nothing is there, with the closest known name.
+    """
+    if not source.strip():
+        raise DataError(
+            f"The setting data.source is empty: name a file, a folder or one of {', '.join(SOURCES.names())}."
+        )
+    try:
+        path = Path(source).expanduser()
+        path.stat()
+    except FileNotFoundError:
+        raise DataError(_missing(source)) from None
+    except (OSError, ValueError, RuntimeError) as error:
+        raise unreadable(Path(source), error) from None
+    return path
+
+
+def find_reader(path: Path) -> Reader:
+    """Return the reader that recognises a file or folder.
+
+    Raises
+    ------
+    DataError
+        If none does; the message lists the formats.
+    """
+    for reader in READERS:
+        if reader.recognises(path):
+            return reader
+    titles = ", ".join(reader.title for reader in READERS)
+    kind = "folder" if path.is_dir() else "file"
+    raise DataError(f"{shown(path)} is a {kind} of no known format: choose one of {titles}.")
+
+
+def file_suffixes() -> tuple[str, ...]:
+    """Return the endings of the files that can be opened, for an Open dialog."""
+    return tuple(dict.fromkeys(suffix for reader in READERS for suffix in reader.suffixes))
+
+
+def _missing(source: str) -> str:
+    if os.sep in source or "/" in source or "." in source:
+        return f"There is no file or folder {shown(source)!r}: check the path."
+    return unknown_name("data set, file or folder", shown(source), SOURCES.names())

@@ -1,0 +1,97 @@
+"""Stored labels as class numbers and class names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.data.files import shown
+from vae_explorer.data.limits import Limits
+from vae_explorer.data.stored import Numbers, StoredArray
+from vae_explorer.errors import DataError
+
+MAX_CLASSES: Final = 1000
+_MAX_NAME: Final = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Classes:
+    """Labels int64 [N] with one name a class, or None and ()."""
+
+    labels: NDArray[np.int64] | None = None
+    names: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
+    """Return stored labels as one number or text an image, shape [N].
+
+    One number a row, one text a row, and one-hot rows are understood.
+
+    Raises
+    ------
+    DataError
+        If there isn't one label an image, or labels can't be told from the numbers.
+    """
+    if array.dtype.kind not in "buifSU":
+        raise DataError(f"{array.where} holds {array.dtype}, not labels: store whole numbers or texts.")
+    if not array.shape or array.shape[0] != images:
+        count = array.shape[0] if array.shape else 1
+        raise DataError(
+            f"{array.where} has {count:,} labels for {images:,} images: each image needs exactly one label."
+        )
+    limits.check_memory(array.where, array.nbytes)
+    values = array.whole()
+    values = values.reshape(images, -1) if values.ndim > 1 else values[:, None]
+    if values.shape[1] == 1:
+        return _whole_numbers(array.where, values[:, 0])
+    if values.dtype.kind in "buif" and ((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all():
+        return np.asarray(values.argmax(axis=1), dtype=np.int64)
+    raise DataError(f"{array.where} has {values.shape[1]} numbers an image: store one label an image.")
+
+
+def find_classes(values: Numbers | None, class_names: tuple[str, ...] = ()) -> Classes:
+    """Number the classes from 0 in the order of their labels.
+
+    Parameters
+    ----------
+    values
+        One label an image, or None.
+    class_names
+        Known names, used if all labels are row numbers of it.
+    """
+    if values is None:
+        return Classes()
+    found, labels = np.unique(values, return_inverse=True)
+    if len(found) > MAX_CLASSES:
+        note = f"The labels take {len(found):,} different values, more than {MAX_CLASSES:,}, so they were left out."
+        return Classes(notes=(note,))
+    numeric = found.dtype.kind not in "SU"
+    if class_names and numeric and found[0] >= 0 and found[-1] < len(class_names):
+        return Classes(values.astype(np.int64), class_names)
+    names = tuple(_name(value) for value in found.tolist())
+    notes = ["There is only one class."] if len(found) == 1 else []
+    if numeric and (found[0] != 0 or found[-1] != len(found) - 1):
+        notes.append(f"The {len(found)} labels from {names[0]} to {names[-1]} were numbered from 0 without gaps.")
+    return Classes(labels.reshape(-1).astype(np.int64), names, tuple(notes))
+
+
+def _name(value: object) -> str:
+    text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
+    return shown(text.strip(), _MAX_NAME) or "(empty)"
+
+
+def _whole_numbers(where: str, values: Numbers) -> Numbers:
+    if values.dtype.kind in "SU":
+        return values
+    if values.dtype.kind == "f":
+        if not np.isfinite(values).all():
+            raise DataError(f"{where} has labels that are NaN or infinite: give each image a whole number.")
+        if (values != np.rint(values)).any() or np.abs(values).max(initial=0) > 2**53:
+            raise DataError(f"{where} has labels that aren't whole numbers: give each image a whole number.")
+    if values.dtype == np.uint64 and values.max(initial=0) > np.iinfo(np.int64).max:
+        raise DataError(f"{where} has labels beyond 64 bits: give each image a smaller whole number.")
+    return values.astype(np.int64)

@@ -1,0 +1,174 @@
+"""Images in memory: bytes with labels, split into a training and a test part."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+MIN_SIDE: Final = 8
+MAX_SIDE: Final = 128
+CHANNELS: Final = (1, 3)
+_CHUNK_BYTES: Final = 1 << 22
+
+
+@dataclass(frozen=True, slots=True)
+class Subset:
+    """Consecutive rows of a data set, as views.
+
+    Attributes
+    ----------
+    images
+        uint8 [n, C, H, W], read-only.
+    labels
+        int64 [n], or None.
+    offset
+        Row of the data set at which the subset begins.
+    """
+
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None
+    offset: int
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ImageDataset:
+    """Images of one size, held as bytes; rows up to `train_count` are for training, the rest for testing.
+
+    The arrays are made read-only, so that any thread may hold a view.
+
+    Attributes
+    ----------
+    name
+        Name of the source, or of the file or folder, as plain text.
+    images
+        uint8 [N, C, H, W], C-contiguous; C is 1 (grey) or 3 (red, green, blue).
+    labels
+        int64 [N] with values from 0 to one less than the number of classes, or None.
+    class_names
+        One name a class, or () without labels.
+    train_count
+        Number of rows for training.
+    source_rows
+        int64 [N]: the row in the source before it was shuffled; a test file's rows follow the training file's, and
+        the pictures of a folder are counted in natural order.
+    factors
+        float32 [N, F] true factors of a synthetic set, or None.
+    factor_names
+        One name with its unit a factor.
+    description, licence
+        Where the images come from, and under which terms.
+    notes
+        Whole sentences that a user should see: what was resized, skipped or converted.
+
+    Raises
+    ------
+    ValueError
+        If the parts don't fit together: a mistake in the program, since loaders check what users give.
+    """
+
+    name: str
+    images: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None
+    class_names: tuple[str, ...]
+    train_count: int
+    source_rows: NDArray[np.int64]
+    factors: NDArray[np.float32] | None = None
+    factor_names: tuple[str, ...] = ()
+    description: str = ""
+    licence: str = ""
+    notes: tuple[str, ...] = ()
+    _hashes: dict[str, str] = field(default_factory=dict, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        problem = _problem(self)
+        if problem:
+            raise ValueError(f"data set {self.name!r}: {problem}")
+        for array in (self.images, self.labels, self.source_rows, self.factors):
+            if array is not None:
+                array.flags.writeable = False
+
+    def __len__(self) -> int:
+        return len(self.images)
+
+    @property
+    def channels(self) -> int:
+        """1 for grey levels, 3 for colour."""
+        return int(self.images.shape[1])
+
+    @property
+    def height(self) -> int:
+        """Height in pixels."""
+        return int(self.images.shape[2])
+
+    @property
+    def width(self) -> int:
+        """Width in pixels."""
+        return int(self.images.shape[3])
+
+    @property
+    def classes(self) -> int:
+        """Number of classes, 0 without labels."""
+        return len(self.class_names)
+
+    @property
+    def train(self) -> Subset:
+        """The rows for training."""
+        labels = None if self.labels is None else self.labels[: self.train_count]
+        return Subset(self.images[: self.train_count], labels, 0)
+
+    @property
+    def test(self) -> Subset:
+        """The rows held out for testing."""
+        labels = None if self.labels is None else self.labels[self.train_count :]
+        return Subset(self.images[self.train_count :], labels, self.train_count)
+
+    @property
+    def mean_image(self) -> NDArray[np.float32]:
+        """Mean of the training images, float32 [C, H, W] from 0 to 1."""
+        images = self.images[: self.train_count]
+        rows = max(1, _CHUNK_BYTES // max(1, images[0].nbytes))
+        total = np.zeros(images.shape[1:], dtype=np.uint64)
+        for start in range(0, len(images), rows):
+            total += images[start : start + rows].sum(axis=0, dtype=np.uint64)
+        return (total / (255.0 * len(images))).astype(np.float32)
+
+    @property
+    def sha256(self) -> str:
+        """SHA-256 over shape, pixels and labels in hexadecimal, computed on first use."""
+        if "sha256" not in self._hashes:
+            digest = hashlib.sha256(repr(self.images.shape).encode("ascii"))
+            digest.update(self.images.data)
+            if self.labels is not None:
+                digest.update(self.labels.astype("<i8", copy=False).data)
+            self._hashes["sha256"] = digest.hexdigest()
+        return self._hashes["sha256"]
+
+
+def _problem(dataset: ImageDataset) -> str | None:
+    images, labels, factors = dataset.images, dataset.labels, dataset.factors
+    if images.dtype != np.uint8 or images.ndim != 4 or not images.flags.c_contiguous:
+        return f"images must be contiguous uint8 [N, C, H, W], not {images.dtype} {images.shape}"
+    count, channels, height, width = images.shape
+    if channels not in CHANNELS or not all(MIN_SIDE <= side <= MAX_SIDE for side in (height, width)):
+        return f"pictures of {channels} x {height} x {width} are out of range"
+    if not 0 < dataset.train_count < count:
+        return f"{dataset.train_count} of {count} images for training leave one part empty"
+    if labels is not None:
+        if labels.dtype != np.int64 or labels.shape != (count,):
+            return f"labels must be int64 [{count}], not {labels.dtype} {labels.shape}"
+        if labels.min() < 0 or labels.max() >= len(dataset.class_names):
+            return "labels and class names don't match"
+    if labels is None and dataset.class_names:
+        return "class names without labels"
+    if dataset.source_rows.dtype != np.int64 or dataset.source_rows.shape != (count,):
+        return f"source rows must be int64 [{count}]"
+    if factors is not None and factors.shape != (count, len(dataset.factor_names)):
+        return "factors and their names don't match"
+    return None

@@ -1,0 +1,79 @@
+"""Opening files that may be anything, and naming them in messages."""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO, Final
+
+from vae_explorer.errors import DataError
+
+_SHOWN_LENGTH: Final = 120
+
+
+def shown(name: object, length: int = _SHOWN_LENGTH) -> str:
+    """Return a file name or another text of a user as one line of printable text, shortened in its middle."""
+    text = os.fsencode(str(name)).decode("utf-8", "replace")
+    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    if len(text) <= length:
+        return text
+    half = (length - 1) // 2
+    return f"{text[:half]}…{text[-half:]}"
+
+
+def open_regular(path: Path, *, follow_links: bool = True) -> BinaryIO:
+    """Open a regular file for reading; pipes, devices and (on request) links are refused without being opened.
+
+    Raises
+    ------
+    DataError
+        If it isn't a regular file or can't be opened.
+    """
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    # A pipe put in the file's place after the check must not block the open.
+    flags |= getattr(os, "O_NONBLOCK", 0)
+    if not follow_links:
+        flags |= getattr(os, "O_NOFOLLOW", 0)
+    try:
+        require_regular(path, path.stat() if follow_links else path.lstat())
+        descriptor = os.open(path, flags)
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from None
+    file = os.fdopen(descriptor, "rb")
+    try:
+        require_regular(path, os.fstat(descriptor))
+    except DataError:
+        file.close()
+        raise
+    return file
+
+
+def require_regular(path: Path, status: os.stat_result) -> None:
+    """Check that a status is that of a regular file.
+
+    Raises
+    ------
+    DataError
+        If it is that of a link, a folder, a pipe, a socket or a device.
+    """
+    if not stat.S_ISREG(status.st_mode):
+        raise DataError(f"{shown(path)} is {_kind(status.st_mode)}, not a file with images: choose a regular file.")
+
+
+def unreadable(path: Path, error: Exception) -> DataError:
+    """Return the error for a file that the system doesn't let be read."""
+    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return DataError(f"{shown(path)} can't be read ({shown(reason)}): check the path and its permissions.")
+
+
+def _kind(mode: int) -> str:
+    kinds = (
+        (stat.S_ISLNK, "a link"),
+        (stat.S_ISDIR, "a folder"),
+        (stat.S_ISFIFO, "a pipe"),
+        (stat.S_ISSOCK, "a socket"),
+        (stat.S_ISCHR, "a device"),
+        (stat.S_ISBLK, "a device"),
+    )
+    return next((kind for test, kind in kinds if test(mode)), "something else")

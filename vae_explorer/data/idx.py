@@ -1,0 +1,102 @@
+"""IDX, the format of MNIST: one array a file, as it is or compressed by gzip.
+
+The header is two zero bytes, one byte for the type, one for the number of dimensions, and a big-endian 32-bit size
+for each dimension (Y. LeCun, http://yann.lecun.com/exdb/mnist, "File formats").
+"""
+
+from __future__ import annotations
+
+import gzip
+import math
+import struct
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+import numpy as np
+
+from vae_explorer.data.files import open_regular, shown
+from vae_explorer.data.limits import byte_size
+from vae_explorer.data.stored import StoredArray
+from vae_explorer.errors import DataError
+
+_TYPES: Final = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
+_GZIP_MAGIC: Final = b"\x1f\x8b"
+_GZIP_RATIO: Final = 1040
+"""Deflate makes no more than 1032 bytes of one; the rest allows for headers."""
+
+
+def open_idx(path: Path, *, follow_links: bool = True) -> StoredArray:
+    """Read the header of an IDX file and check it against the size of the file.
+
+    Raises
+    ------
+    DataError
+        If it isn't an IDX file, or can't hold what its header announces.
+    """
+    with open_regular(path, follow_links=follow_links) as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        packed = file.read(2) == _GZIP_MAGIC
+    with _open_at(path, packed, 0, follow_links) as stream:
+        shape, dtype, start = _read_header(shown(path), stream)
+    array = StoredArray(shown(path), shape, dtype, lambda: _open_at(path, packed, start, follow_links))
+    _check_size(array, size, start, packed)
+    return array
+
+
+def looks_like_idx(path: Path) -> bool:
+    """Whether a file begins as IDX or as compressed IDX does."""
+    try:
+        with open_regular(path) as file:
+            packed = file.read(2) == _GZIP_MAGIC
+        with _open_at(path, packed, 0, follow_links=True) as stream:
+            magic = stream.read(4)
+    except (DataError, OSError, EOFError, zlib.error):
+        return False
+    return len(magic) == 4 and magic[:2] == b"\0\0" and magic[2] in _TYPES and 1 <= magic[3] <= 4
+
+
+@contextmanager
+def _open_at(path: Path, packed: bool, start: int, follow_links: bool) -> Iterator[BinaryIO]:
+    with open_regular(path, follow_links=follow_links) as file:
+        if not packed:
+            file.seek(start)
+            yield file
+            return
+        with gzip.GzipFile(fileobj=file) as stream:
+            stream.read(start)
+            yield cast(BinaryIO, stream)
+
+
+def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype[np.generic], int]:
+    try:
+        magic = stream.read(4)
+        if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or not 1 <= magic[3] <= 4:
+            raise DataError(
+                f"{where} isn't an IDX file, because it begins with {magic.hex(' ') or 'nothing'}: choose another file."
+            )
+        sizes = stream.read(4 * magic[3])
+    except EOFError:
+        raise DataError(f"{where} is cut short: copy or download it again.") from None
+    except (OSError, zlib.error) as error:
+        raise DataError(f"{where} is damaged ({error}): copy or download it again.") from None
+    if len(sizes) < 4 * magic[3]:
+        raise DataError(f"{where} ends within its header: it is cut short, so copy or download it again.")
+    return struct.unpack(f">{magic[3]}I", sizes), np.dtype(_TYPES[magic[2]]), 4 + len(sizes)
+
+
+def _check_size(array: StoredArray, size: int, start: int, packed: bool) -> None:
+    announced = start + math.prod(array.shape) * array.dtype.itemsize
+    if announced == size and not packed:
+        return
+    if packed and announced <= size * _GZIP_RATIO:
+        return
+    held = f"{byte_size(size)} compressed" if packed else byte_size(size)
+    verb = "can't hold" if announced > size else "is longer than"
+    raise DataError(
+        f"{array.where} ({held}) {verb} the {byte_size(announced)} that its header announces: "
+        "it is cut short or damaged, so copy or download it again."
+    )

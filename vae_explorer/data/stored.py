@@ -1,0 +1,110 @@
+"""An array in a file, of known type and shape, read in pieces."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vae_explorer.errors import DataError
+
+_CHUNK_BYTES: Final = 1 << 22
+
+Numbers = NDArray[Any]
+"""An array whose type is only known from its file."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredArray:
+    """Where an array lies and what its header says; nothing is read until asked for.
+
+    Attributes
+    ----------
+    where
+        The file (and the array in it) for messages.
+    shape, dtype
+        As in the header, already checked against the size of the file.
+    open
+        Opens a stream that stands at the first element; leaving its ``with`` block closes the file.
+    fortran
+        Whether the first index runs fastest.
+    """
+
+    where: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    open: Callable[[], AbstractContextManager[BinaryIO]]
+    fortran: bool = False
+
+    @property
+    def nbytes(self) -> int:
+        """Size of the elements in bytes."""
+        return math.prod(self.shape) * self.dtype.itemsize
+
+    def chunks(self) -> Iterator[Numbers]:
+        """Yield the rows in pieces of some megabytes, each of shape [n, ...].
+
+        Raises
+        ------
+        DataError
+            If the file is damaged, ends early or goes on after the last element.
+        """
+        if self.fortran:
+            yield self.whole()
+            return
+        row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
+        rows = max(1, _CHUNK_BYTES // max(1, row_bytes))
+        with self.open() as stream:
+            for start in range(0, self.shape[0], rows):
+                count = min(rows, self.shape[0] - start)
+                yield self._read(stream, count * row_bytes).reshape(count, *self.shape[1:])
+            self._expect_end(stream)
+
+    def whole(self) -> Numbers:
+        """Return all elements at once.
+
+        Raises
+        ------
+        DataError
+            As for `chunks`.
+        """
+        with self.open() as stream:
+            flat = self._read(stream, self.nbytes)
+            self._expect_end(stream)
+        return flat.reshape(self.shape, order="F" if self.fortran else "C")
+
+    def _read(self, stream: BinaryIO, count: int) -> Numbers:
+        buffer = np.empty(count, dtype=np.uint8)
+        view, filled = buffer.data, 0
+        while filled < count:
+            piece = self._piece(stream, min(_CHUNK_BYTES, count - filled))
+            if not piece:
+                raise DataError(
+                    f"{self.where} ends {count - filled:,} bytes too early for the size in its header: "
+                    "it is cut short, so copy or download it again."
+                )
+            view[filled : filled + len(piece)] = piece
+            filled += len(piece)
+        return buffer.view(self.dtype)
+
+    def _expect_end(self, stream: BinaryIO) -> None:
+        if self._piece(stream, 1):
+            raise DataError(
+                f"{self.where} goes on after the last element that its header announces: "
+                "it is damaged or something else, so copy or download it again."
+            )
+
+    def _piece(self, stream: BinaryIO, size: int) -> bytes:
+        try:
+            return stream.read(size)
+        except EOFError:
+            raise DataError(f"{self.where} is cut short: copy or download it again.") from None
+        except (OSError, zlib.error, zipfile.BadZipFile, ValueError) as error:
+            raise DataError(f"{self.where} is damaged ({error}): copy or download it again.") from None
