@@ -1,0 +1,185 @@
+"""What workers call: loading, training and opening runs, each imported where it is used, never before the window."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.training.control import Control
+    from vae_explorer.training.events import MetricRecord, TrainingEvent
+    from vae_explorer.training.experiment import Experiment
+
+
+class EncodedImages(Protocol):
+    """Posterior means and log variances, float32 [N, 2]."""
+
+    @property
+    def mean(self) -> NDArray[np.float32]: ...
+    @property
+    def log_var(self) -> NDArray[np.float32]: ...
+
+
+class Model(Protocol):
+    """What the window needs of a frozen copy of a model; ``models.snapshot.ModelSnapshot`` is one."""
+
+    @property
+    def step(self) -> int: ...
+    @property
+    def epoch(self) -> float: ...
+    @property
+    def image_shape(self) -> tuple[int, int, int]: ...
+    @property
+    def classes(self) -> int: ...
+    @property
+    def conditioning(self) -> Literal["none", "label", "class-mean"]: ...
+    @property
+    def can_encode(self) -> bool: ...
+    @property
+    def can_decode(self) -> bool: ...
+    @property
+    def class_means(self) -> NDArray[np.float32] | None: ...
+    @property
+    def weight_hash(self) -> str: ...
+
+    def decode(self, z: NDArray[np.float32], labels: NDArray[np.int64] | int | None = None) -> NDArray[np.uint8]:
+        """Return pictures [N, C, H, W] for points [N, 2]."""
+        ...
+
+    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> EncodedImages:
+        """Return where pictures [N, C, H, W] lie on the plane."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedRun:
+    """A run read back from disk."""
+
+    name: str
+    path: Path
+    experiment: Experiment
+    dataset_sha256: str
+    metrics: tuple[MetricRecord, ...]
+    model: Model
+
+
+class Backend(Protocol):
+    """The work that isn't done in the window's thread; tests put quicker ones in its place."""
+
+    def warm_up(self) -> None:
+        """Import what the first decoding and the first step need."""
+        ...
+
+    def load(self, config: DataConfig, progress: Callable[[str], None]) -> ImageDataset:
+        """Load a data set."""
+        ...
+
+    def train(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        folder: Path,
+        *,
+        on_event: Callable[[TrainingEvent], None],
+        control: Control,
+    ) -> None:
+        """Train and record a run."""
+        ...
+
+    def is_run(self, path: Path) -> bool:
+        """Whether a path is a run's folder."""
+        ...
+
+    def open_run(self, path: Path) -> OpenedRun:
+        """Read a run with its newest weights."""
+        ...
+
+    def default_runs_folder(self) -> Path:
+        """Return the folder in which new runs are made."""
+        ...
+
+
+class StandardBackend:
+    """The rooms of this program, each imported on first use in the thread that uses it."""
+
+    def warm_up(self) -> None:
+        """Import torch for one thread: decoding must leave the other processors to training."""
+        import torch
+
+        torch.set_num_threads(1)
+        import vae_explorer.runs.recording
+        import vae_explorer.training.trainer  # noqa: F401  (the first step would wait for it)
+
+    def load(self, config: DataConfig, progress: Callable[[str], None]) -> ImageDataset:
+        """Load a data set by name or path."""
+        from vae_explorer.data.catalogue import load
+
+        return load(config, progress=progress)
+
+    def train(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        folder: Path,
+        *,
+        on_event: Callable[[TrainingEvent], None],
+        control: Control,
+    ) -> None:
+        """Train and record a run in `folder`."""
+        from vae_explorer.runs.recording import train
+
+        train(experiment, dataset, folder, on_event=on_event, control=control)
+
+    def is_run(self, path: Path) -> bool:
+        """Whether a path is a run's folder."""
+        from vae_explorer.runs.folder import is_run
+
+        return is_run(path)
+
+    def open_run(self, path: Path) -> OpenedRun:
+        """Read a run with its newest weights."""
+        from vae_explorer.runs.folder import open_run
+
+        run = open_run(path)
+        return OpenedRun(run.name, run.path, run.experiment, run.dataset.sha256, run.metrics, run.load_model())
+
+    def default_runs_folder(self) -> Path:
+        """Return the user's folder for runs."""
+        from vae_explorer.runs.folder import default_runs_folder
+
+        return default_runs_folder()
+
+
+def run_folder(runs: Path, experiment: Experiment, now: str) -> Path:
+    """Return a folder that doesn't exist yet, with a readable name: when, which objective, which data.
+
+    Parameters
+    ----------
+    runs
+        Folder that holds the runs.
+    experiment
+        What is going to be trained.
+    now
+        Date and time, fit for a file name: ``2024-05-31-1742``.
+    """
+    source = Path(experiment.data.source)
+    words = (now, experiment.objective.name, source.stem or source.name)
+    name = "-".join(_file_name(word) for word in words)[:80]
+    folder = runs / name
+    number = 2
+    while folder.exists():
+        folder = runs / f"{name}-{number}"
+        number += 1
+    return folder
+
+
+def _file_name(text: str) -> str:
+    kept = "".join(letter if letter.isalnum() else "-" for letter in text.lower())
+    return kept.strip("-") or "data"

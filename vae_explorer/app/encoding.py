@@ -1,0 +1,105 @@
+"""The cloud of encodings: kept up to date with the model, at the lowest priority."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.app.decode_service import DecodeService, EncodeReply, Priority
+from vae_explorer.app.state import Point, PointCloud
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.backend import Model
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.neighbours import Neighbours
+
+POINTS_WHILE_TRAINING = 2_000
+POINTS_AT_REST = 20_000
+"""How many images are encoded: test images first, then training images spread evenly over their part."""
+
+_KEY = "session.points"
+
+
+class PointEncoder(QObject):
+    """Encodes the test images, and some training images, each time the model changes."""
+
+    points_changed = Signal(object)
+    """`PointCloud` or None."""
+
+    def __init__(self, decode: DecodeService, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._decode = decode
+        self._dataset: ImageDataset | None = None
+        self._points: PointCloud | None = None
+        self._neighbours: Neighbours | None = None
+        decode.encoded.connect(self._receive)
+
+    @property
+    def points(self) -> PointCloud | None:
+        """The newest cloud."""
+        return self._points
+
+    def set_dataset(self, dataset: ImageDataset | None) -> None:
+        """Encode these images from now on."""
+        self._dataset = dataset
+        self._decode.cancel(_KEY)
+        self._set_points(None)
+
+    def set_model(self, model: Model | None, *, whole: bool) -> None:
+        """Encode with a new model; `whole` spends more time on more images, for a model that stays."""
+        dataset = self._dataset
+        if model is None or not model.can_encode or dataset is None:
+            self._set_points(None)
+            return
+        if dataset.images.shape[1:] != tuple(model.image_shape):
+            self._set_points(None)
+            return
+        rows = chosen_rows(len(dataset.images), dataset.train_count, POINTS_AT_REST if whole else POINTS_WHILE_TRAINING)
+        labels = dataset.labels if model.conditioning == "label" else None
+        self._decode.request_encoding(_KEY, dataset.images, labels, rows=rows, priority=Priority.POINTS)
+
+    def nearest(self, z: Point, max_distance: float) -> int | None:
+        """Return the row of the sample whose encoding is nearest to a point, or None if none is near enough."""
+        if self._points is None:
+            return None
+        if self._neighbours is None:
+            from vae_explorer.latent.neighbours import Neighbours
+
+            self._neighbours = Neighbours(self._points.z)
+        index = self._neighbours.nearest(z, max_distance)
+        return None if index is None else int(self._points.rows[index])
+
+    @Slot(object)
+    def _receive(self, reply: EncodeReply) -> None:
+        dataset = self._dataset
+        if reply.key != _KEY or dataset is None:
+            return
+        labels = None if dataset.labels is None else dataset.labels[reply.rows]
+        self._set_points(PointCloud(reply.mean, reply.log_var, reply.rows, labels, reply.step))
+
+    def _set_points(self, points: PointCloud | None) -> None:
+        if points is None and self._points is None:
+            return
+        self._points = points
+        self._neighbours = None
+        self.points_changed.emit(points)
+
+
+def chosen_rows(images: int, train_count: int, budget: int) -> NDArray[np.int64]:
+    """Return which rows to encode: test rows first, then training rows spread evenly, `budget` at most."""
+    import numpy as np
+
+    test = np.arange(train_count, images, dtype=np.int64)
+    if len(test) >= budget:
+        return test[_spread(len(test), budget)]
+    return np.concatenate([test, _spread(train_count, min(train_count, budget - len(test)))])
+
+
+def _spread(count: int, wanted: int) -> NDArray[np.int64]:
+    import numpy as np
+
+    return np.linspace(0, count - 1, wanted).round().astype(np.int64) if wanted else np.empty(0, dtype=np.int64)

@@ -1,0 +1,31 @@
+"""Writing a picture, film or table in the background, from the model as it was when the export began."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vae_explorer.app.jobs import Job, JobContext
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
+    from vae_explorer.app.backend import Model
+
+ExportWork = Callable[["Model", Callable[[float], None], Callable[[], bool]], Path]
+"""Called in the worker thread with the model, a function that takes the fraction done, and one that says whether the
+user cancelled; returns the file that was written."""
+
+
+class ExportJob(Job):
+    """One export: `finished` carries the path, `progressed` the fraction done.
+
+    Reporting progress leaves the work once the user has cancelled, so that work which reports is cancellable already.
+    """
+
+    def __init__(self, work: ExportWork, model: Model, parent: QObject | None = None) -> None:
+        def run(context: JobContext) -> object:
+            return work(model, context.report, context.cancelled)
+
+        super().__init__(run, "write the export", parent)

@@ -1,0 +1,213 @@
+"""The session: the workspace with a training in it, from the first step to the saved run."""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Slot
+
+from vae_explorer.app.backend import run_folder
+from vae_explorer.app.state import RunInfo, RunState
+from vae_explorer.app.training_thread import TrainingThread
+from vae_explorer.app.workspace import Workspace
+from vae_explorer.training.events import (
+    CheckpointSaved,
+    MetricBatch,
+    Progress,
+    TrainingEvent,
+    TrainingFailed,
+    TrainingFinished,
+    TrainingPaused,
+    TrainingResumed,
+    TrainingStarted,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtCore import QObject
+
+    from vae_explorer.app.backend import Backend
+
+SCREEN_MILLISECONDS = 16
+"""Pace at which news from the training thread reach the window."""
+
+CLOSE_SECONDS = 5.0
+"""How long closing may take: enough to save what was trained."""
+
+
+class Session(Workspace):
+    """Everything the window shows and does, without a widget.
+
+    The panels follow its signals, read its properties, and change things by its methods; all in the window's thread.
+    Training, loading, opening and decoding happen in threads that the session owns.
+
+    States: LOADING data or a run; READY without a model; TRAINING, PAUSED, STOPPING while a training thread lives;
+    FINISHED with a model, trained or opened; FAILED when a training broke off. Training again from FINISHED or FAILED
+    makes a new run; earlier runs stay on disk. Settings that change during a training are for the next one.
+    """
+
+    def __init__(
+        self, runs_folder: Path | None = None, backend: Backend | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(runs_folder, backend, parent)
+        self._thread: TrainingThread | None = None
+        self._outcome: TrainingFinished | TrainingFailed | None = None
+        self._timer = QTimer(self)
+        self._timer.setInterval(SCREEN_MILLISECONDS)
+        self._timer.timeout.connect(self._read_thread)
+
+    def start(self) -> None:
+        """Load data and numerical library in the background; call it once the window is on screen."""
+        self.decode.start()
+        if self._dataset is None and self._loading is None:
+            self._load(self._experiment.data)
+
+    def close(self) -> bool:
+        """Stop everything, save what was trained, and wait for it.
+
+        Returns
+        -------
+        bool
+            False if some thread still hasn't ended after five seconds.
+        """
+        self._closing = True
+        self._timer.stop()
+        deadline = time.monotonic() + CLOSE_SECONDS
+        if self._thread is not None:
+            self._thread.control.stop()
+        self.decode.stop()
+        for job in self._jobs:
+            job.cancel()
+        waiting = [*([self._thread] if self._thread else ()), self.decode, *self._jobs]
+        return all([item.wait(max(0, int(1000 * (deadline - time.monotonic())))) for item in waiting])
+
+    def train(self) -> None:
+        """Start a new run with the experiment as it is; earlier runs stay on disk."""
+        self._train(paused=False)
+
+    def pause(self) -> None:
+        """Let the training wait."""
+        if self._thread is not None and self._state is RunState.TRAINING:
+            self._thread.control.pause()
+            self._set_state(RunState.PAUSED)
+
+    def resume(self) -> None:
+        """Let a paused training go on."""
+        if self._thread is not None and self._state is RunState.PAUSED:
+            self._thread.control.resume()
+            self._set_state(RunState.TRAINING)
+
+    def toggle(self) -> None:
+        """Train, pause or resume, whichever comes next."""
+        match self._state:
+            case RunState.TRAINING:
+                self.pause()
+            case RunState.PAUSED:
+                self.resume()
+            case RunState.READY | RunState.FINISHED | RunState.FAILED:
+                self.train()
+
+    def step(self) -> None:
+        """Take one step and pause; without a training, start one with a single step."""
+        if self._thread is not None and self._state in {RunState.TRAINING, RunState.PAUSED}:
+            self._thread.control.step()
+            self._set_state(RunState.PAUSED)
+        elif not self._state.is_active:
+            self._train(paused=True)
+
+    def stop(self) -> None:
+        """End the training; what was trained is saved."""
+        if self._thread is not None and self._state in {RunState.TRAINING, RunState.PAUSED}:
+            self._thread.control.stop()
+            self._set_state(RunState.STOPPING)
+            self.message_changed.emit("Stopping and saving …")
+
+    def _train(self, *, paused: bool) -> None:
+        if self._closing or self._state.is_active or self._state is RunState.LOADING:
+            return
+        dataset = self._dataset
+        if dataset is None:
+            self.notify("warning", "There are no images to train on: choose a data set first.")
+            return
+        experiment = self._experiment
+        if experiment.objective_entry.needs_labels and dataset.labels is None:
+            title = experiment.objective_entry.title
+            self.notify("error", f"{title} needs images with classes, and {dataset.name} has none: choose other data.")
+            return
+        try:
+            folder = run_folder(self.runs_folder, experiment, f"{datetime.now():%Y-%m-%d-%H%M}")
+        except OSError as error:
+            self.notify("error", f"The folder for runs can't be used: {error}")
+            return
+        thread = TrainingThread(self._backend, experiment, dataset, folder, self)
+        if paused:
+            thread.control.step()
+        self._thread, self._outcome, self._started = thread, None, None
+        thread.finished.connect(self._conclude)
+        self._show_run_info(RunInfo(folder.name, folder), experiment, ())
+        self._set_model(None)
+        self._set_state(RunState.PAUSED if paused else RunState.TRAINING)
+        self.message_changed.emit("Preparing the training …")
+        thread.start()
+        self._timer.start()
+
+    @Slot()
+    def _read_thread(self) -> None:
+        thread = self._thread
+        if thread is None:
+            return
+        for event in thread.events.take_all():
+            self._follow(event, thread)
+        snapshot = thread.snapshots.take()
+        if snapshot is not None and self._outcome is None:
+            self._set_model(snapshot.model)
+            self._set_progress(snapshot.progress)
+
+    def _follow(self, event: TrainingEvent, thread: TrainingThread) -> None:
+        match event:
+            case TrainingStarted(progress=progress):
+                self._started = event
+                self.message_changed.emit("")
+                self.training_started.emit(event)
+                self._set_progress(progress)
+            case MetricBatch(records=records, progress=progress):
+                self._metrics.extend(records)
+                self.metrics_added.emit(records)
+                self._set_progress(progress)
+            case TrainingPaused(progress=progress) | TrainingResumed(progress=progress):
+                self._set_progress(progress)
+            case CheckpointSaved():
+                self.message_changed.emit(f"Saved in {thread.folder.name}")
+            case TrainingFinished() | TrainingFailed():
+                self._outcome = event
+
+    def _set_progress(self, progress: Progress) -> None:
+        if progress != self._progress:
+            self._progress = progress
+            self.progress_changed.emit(progress)
+
+    @Slot()
+    def _conclude(self) -> None:
+        thread = self._thread
+        if thread is None or self.sender() is not thread:
+            return
+        thread.wait()
+        self._read_thread()
+        self._timer.stop()
+        self._thread = None
+        thread.deleteLater()
+        outcome = self._outcome or TrainingFailed("The training ended without a result: try again.", "")
+        if isinstance(outcome, TrainingFinished):
+            self._set_state(RunState.FINISHED)
+            self._set_progress(outcome.progress)
+            self._set_model(outcome.model)
+        else:
+            self._set_state(RunState.FAILED)
+            self.message_changed.emit("")
+            self.notify("error", outcome.message, outcome.details)
+        after, self._after_stop = self._after_stop, None
+        if after is not None:
+            after()

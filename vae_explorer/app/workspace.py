@@ -1,0 +1,420 @@
+"""The workspace: experiment, data, model and run at hand, and how they are loaded."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.app.backend import Backend, OpenedRun, StandardBackend
+from vae_explorer.app.decode_service import DecodeFailure, DecodeService
+from vae_explorer.app.encoding import PointEncoder
+from vae_explorer.app.exploration import Exploration
+from vae_explorer.app.export_job import ExportJob, ExportWork
+from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.app.state import ModelInfo, Notice, RunInfo, RunState
+from vae_explorer.errors import VaeExplorerError
+from vae_explorer.training.experiment import Experiment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.backend import Model
+    from vae_explorer.app.state import Point, PointCloud
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
+
+
+class Workspace(Exploration):
+    """All of the session but training: what is at hand, and how data and runs come in.
+
+    Parameters
+    ----------
+    runs_folder
+        Where new runs are made; the user's folder for runs by default.
+    backend
+        What the workers call.
+    """
+
+    experiment_changed = Signal(object)
+    """`Experiment`: what the next training will do."""
+
+    dataset_changed = Signal(object)
+    """`ImageDataset` or None."""
+
+    state_changed = Signal(object)
+    """`RunState`."""
+
+    progress_changed = Signal(object)
+    """`Progress`, or None at the start of a run."""
+
+    training_started = Signal(object)
+    """`TrainingStarted`: device, threads, number of parameters."""
+
+    metrics_reset = Signal()
+    metrics_added = Signal(object)
+    """Tuple of `MetricRecord`."""
+
+    model_changed = Signal(object)
+    """`ModelInfo` or None: there are new weights, ask anew for what is visible."""
+
+    points_changed = Signal(object)
+    """`PointCloud` or None."""
+
+    run_changed = Signal(object)
+    """`RunInfo` or None."""
+
+    noticed = Signal(object)
+    """`Notice`."""
+
+    message_changed = Signal(str)
+    """What is being done, for the status bar; empty when nothing is."""
+
+    def __init__(
+        self, runs_folder: Path | None = None, backend: Backend | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._backend: Backend = backend or StandardBackend()
+        self._runs_folder = runs_folder
+        self._experiment = Experiment()
+        self._trained: Experiment | None = None
+        self._dataset: ImageDataset | None = None
+        self._loaded_data = self._experiment.data
+        self._state = RunState.READY
+        self._progress: Progress | None = None
+        self._started: TrainingStarted | None = None
+        self._metrics: list[MetricRecord] = []
+        self._model: Model | None = None
+        self._model_info: ModelInfo | None = None
+        self._run: RunInfo | None = None
+        self._jobs: set[Job] = set()
+        self._loading: Job | None = None
+        self._after_stop: Callable[[], None] | None = None
+        self._closing = False
+        self.decode = DecodeService(self._backend.warm_up, self)
+        self.decode.failed.connect(self._tell_decode_failure)
+        self._encoder = PointEncoder(self.decode, self)
+        self._encoder.points_changed.connect(self.points_changed)
+
+    @property
+    def experiment(self) -> Experiment:
+        """What the next training will do."""
+        return self._experiment
+
+    @property
+    def trained_experiment(self) -> Experiment | None:
+        """What made the model that is shown; None without one."""
+        return self._trained
+
+    @property
+    def dataset(self) -> ImageDataset | None:
+        """The data at hand."""
+        return self._dataset
+
+    @property
+    def state(self) -> RunState:
+        """What the session is doing."""
+        return self._state
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the training is, or was when it ended."""
+        return self._progress
+
+    @property
+    def started(self) -> TrainingStarted | None:
+        """Device, threads and parameters of the training at hand or the last one."""
+        return self._started
+
+    @property
+    def metrics(self) -> tuple[MetricRecord, ...]:
+        """All records of the run that is shown."""
+        return tuple(self._metrics)
+
+    @property
+    def model(self) -> Model | None:
+        """The frozen model that is shown; only workers may call its methods."""
+        return self._model
+
+    @property
+    def model_info(self) -> ModelInfo | None:
+        """What panels need to know of the model."""
+        return self._model_info
+
+    @property
+    def points(self) -> PointCloud | None:
+        """Encodings of the data under the model that is shown, or the one just before."""
+        return self._encoder.points
+
+    @property
+    def run(self) -> RunInfo | None:
+        """The run that is shown."""
+        return self._run
+
+    @property
+    def runs_folder(self) -> Path:
+        """Where new runs are made."""
+        if self._runs_folder is None:
+            self._runs_folder = self._backend.default_runs_folder()
+        return self._runs_folder
+
+    def sample_image(self, row: int) -> NDArray[np.uint8]:
+        """Return one picture of the data, uint8 [C, H, W].
+
+        Raises
+        ------
+        IndexError
+            If there are no data or no such row.
+        """
+        if self._dataset is None or not 0 <= row < len(self._dataset.images):
+            raise IndexError(f"there is no sample {row}")
+        image: NDArray[np.uint8] = self._dataset.images[row]
+        return image
+
+    def nearest_sample(self, z: Point, max_distance: float) -> int | None:
+        """Return the row of the encoded sample nearest to a point, or None if none is near enough."""
+        return self._encoder.nearest(z, max_distance)
+
+    def set_experiment(self, experiment: Experiment) -> None:
+        """Decide what the next training does; another data section loads those data.
+
+        A training that is under way goes on as it began: the change is for the next one, and a notice says so.
+        """
+        if experiment == self._experiment:
+            return
+        if experiment.data != self._experiment.data:
+            if self._stop_first(False, _nothing, "choose other data"):
+                self.experiment_changed.emit(self._experiment)
+                return
+            self._set_experiment(experiment)
+            self._load(experiment.data)
+            return
+        if self._state.is_active and self._experiment == self._trained:
+            self.notify("info", "The training goes on as it began; changed settings are for the next one.")
+        self._set_experiment(experiment)
+
+    def set_setting(self, path: str, text: str) -> None:
+        """Change one setting such as ``training.epochs`` to what a text stands for.
+
+        Raises
+        ------
+        SettingError
+            If there is no such setting or the text is no value of it.
+        """
+        self.set_experiment(self._experiment.with_setting(path, text))
+
+    def load_data(self, source: str, *, stop_training: bool = False) -> None:
+        """Load a named data set, a file or a folder.
+
+        Parameters
+        ----------
+        source
+            Name or path.
+        stop_training
+            Whether a training under way is stopped (and saved) first; otherwise it is in the way, and a notice says so.
+        """
+        data = dataclasses.replace(self._experiment.data, source=source)
+        if self._stop_first(stop_training, lambda: self.load_data(source), "open other data"):
+            return
+        self._set_experiment(dataclasses.replace(self._experiment, data=data))
+        self._load(data)
+
+    def open_run(self, path: Path, *, stop_training: bool = False) -> None:
+        """Open a run's folder: its settings, data, curves and model; `stop_training` is as in `load_data`."""
+        if self._stop_first(stop_training, lambda: self.open_run(path), "open a run"):
+            return
+        known = self._dataset, self._experiment.data
+        backend = self._backend
+
+        def work(context: JobContext) -> object:
+            context.report(f"Opening {path.name} …")
+            opened = backend.open_run(path)
+            if known[0] is not None and known[1] == opened.experiment.data:
+                return opened, known[0], None
+            try:
+                return opened, backend.load(opened.experiment.data, context.report), None
+            except VaeExplorerError as error:
+                return opened, None, str(error)
+
+        self._begin_loading(Job(work, f"open the run {path.name}", self), self._show_run)
+
+    def open_path(self, path: Path, *, stop_training: bool = False) -> None:
+        """Open whatever a path holds: a run or data."""
+        if self._backend.is_run(path):
+            self.open_run(path, stop_training=stop_training)
+        else:
+            self.load_data(str(path), stop_training=stop_training)
+
+    def export(self, work: ExportWork) -> ExportJob | None:
+        """Start writing something from the model that is shown; None, with a notice, when there is no model.
+
+        The job keeps the model of this moment, while training goes on. Its failure is told by its own signal only.
+        """
+        if self._model is None:
+            self.notify("warning", "There is nothing to export yet: train a model or open a run first.")
+            return None
+        job = ExportJob(work, self._model, self)
+        self._own(job)
+        job.start()
+        return job
+
+    def notify(self, level: Literal["info", "warning", "error"], text: str, details: str = "") -> None:
+        """Show a notice in the window."""
+        self.noticed.emit(Notice(level, text, details))
+
+    def stop(self) -> None:
+        """End the training; the session knows how."""
+        raise NotImplementedError
+
+    def _load(self, data: DataConfig) -> None:
+        backend = self._backend
+
+        def work(context: JobContext) -> object:
+            context.report(f"Loading {_short(data.source)} …")
+            return backend.load(data, context.report)
+
+        self._begin_loading(Job(work, f"load {_short(data.source)}", self), self._show_dataset)
+
+    def _begin_loading(self, job: Job, show: Callable[..., None]) -> None:
+        if self._loading is not None:
+            self._loading.cancel()
+        self._loading = job
+        self._own(job)
+        job.progressed.connect(self._tell_loading)
+        job.finished.connect(show)
+        job.failed.connect(self._loading_failed)
+        job.ended.connect(self._loading_ended)
+        self._set_state(RunState.LOADING)
+        job.start()
+
+    def _own(self, job: Job) -> None:
+        self._jobs.add(job)
+        job.ended.connect(self._disown)
+
+    @Slot(object)
+    def _disown(self, job: Job) -> None:
+        self._jobs.discard(job)
+        job.deleteLater()
+
+    @Slot(object)
+    def _tell_loading(self, progress: object) -> None:
+        if isinstance(progress, str):
+            self.message_changed.emit(progress)
+
+    @Slot(object)
+    def _show_dataset(self, dataset: ImageDataset) -> None:
+        self._loaded_data = self._experiment.data
+        self._set_dataset(dataset)
+        self._show_run_info(None, None, ())
+        self._set_model(None)
+
+    @Slot(object)
+    def _show_run(self, result: tuple[OpenedRun, ImageDataset | None, str | None]) -> None:
+        opened, dataset, problem = result
+        self._set_experiment(opened.experiment)
+        self._loaded_data = opened.experiment.data
+        self._set_dataset(dataset)
+        self._show_run_info(RunInfo(opened.name, opened.path), opened.experiment, opened.metrics)
+        self._set_model(opened.model)
+        if problem is not None:
+            self.notify("warning", f"The run is open, but its data could not be loaded: {problem}")
+        elif dataset is not None and dataset.sha256 != opened.dataset_sha256:
+            self.notify("warning", f"The data of the run {opened.name} have changed since it was trained.")
+
+    @Slot(str, str)
+    def _loading_failed(self, message: str, details: str) -> None:
+        if self._dataset is not None:
+            self._set_experiment(dataclasses.replace(self._experiment, data=self._loaded_data))
+        self.notify("error", message, details)
+
+    @Slot(object)
+    def _loading_ended(self, job: Job) -> None:
+        if job is self._loading:
+            self._loading = None
+            self.message_changed.emit("")
+            self._set_state(RunState.READY if self._model is None else RunState.FINISHED)
+
+    @Slot(object)
+    def _tell_decode_failure(self, failure: DecodeFailure) -> None:
+        self.notify("error", failure.message, failure.details)
+
+    def _stop_first(self, stop_training: bool, then: Callable[[], None], what: str) -> bool:
+        if not self._state.is_active:
+            return False
+        if stop_training:
+            self._after_stop = then
+            self.stop()
+        else:
+            self.notify("warning", f"A training is under way: stop it first to {what}.")
+        return True
+
+    def _set_state(self, state: RunState) -> None:
+        if state is not self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+    def _set_experiment(self, experiment: Experiment) -> None:
+        if experiment != self._experiment:
+            self._experiment = experiment
+            self.experiment_changed.emit(experiment)
+
+    def _set_dataset(self, dataset: ImageDataset | None) -> None:
+        if dataset is self._dataset:
+            return
+        self._dataset = dataset
+        self.forget_samples()
+        self._encoder.set_dataset(dataset)
+        self.dataset_changed.emit(dataset)
+        for note in dataset.notes if dataset is not None else ():
+            self.notify("info", note)
+
+    def _show_run_info(
+        self, run: RunInfo | None, trained: Experiment | None, metrics: tuple[MetricRecord, ...]
+    ) -> None:
+        self._trained = trained
+        self._progress = None
+        self._metrics = list(metrics)
+        self._run = run
+        self.run_changed.emit(run)
+        self.progress_changed.emit(None)
+        self.metrics_reset.emit()
+        if metrics:
+            self.metrics_added.emit(metrics)
+
+    def _set_model(self, model: Model | None) -> None:
+        self._model = model
+        self.decode.set_model(model)
+        self._model_info = None if model is None else self._describe(model)
+        if model is not None and model.classes and not 0 <= self._label < model.classes:
+            self.set_label(0)
+        self.model_changed.emit(self._model_info)
+        self._encoder.set_model(model, whole=not self._state.is_active)
+
+    def _describe(self, model: Model) -> ModelInfo:
+        names = () if self._dataset is None else self._dataset.class_names
+        return ModelInfo(
+            step=model.step,
+            epoch=model.epoch,
+            conditioning=model.conditioning,
+            classes=model.classes,
+            class_names=names,
+            image_shape=model.image_shape,
+            can_encode=model.can_encode,
+            can_decode=model.can_decode,
+            class_means=model.class_means,
+            weight_hash=model.weight_hash,
+        )
+
+
+def _short(source: str) -> str:
+    return Path(source).name or source
+
+
+def _nothing() -> None:
+    return
