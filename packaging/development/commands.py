@@ -1,0 +1,212 @@
+"""The commands of ``packaging/dev.py`` and what each needs before it can run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from development.console import Console, SetupError
+from development.environment import Environment, Need, Stamp, venv_package
+from development.packages import TrialError, clean_environment, install_all
+from development.system import has_display, install, install_line, missing_packages, on_debian, require
+from development.torch_build import Processor
+
+PROJECT = Path(__file__).resolve().parents[2]
+USAGE = """usage: python3 packaging/dev.py COMMAND [--cpu | --cuda] [--] [ARGUMENT ...]
+
+Sets up .venv with pinned versions where needed, then runs the command. Arguments are passed on.
+
+  run     open the window; without a display, train on the bundled digits and write pictures into demo/
+  test    run all tests (arguments go to pytest: test -- -k latent)
+  lint    check the style and the formatting (ruff)
+  types   check the types (mypy --strict)
+  check   test, lint and types
+  setup   only set up
+
+  --cuda  install PyTorch for NVIDIA cards, and keep it from then on; --cpu goes back
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What was asked for on the command line."""
+
+    command: str
+    arguments: tuple[str, ...]
+    processor: Processor | None
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What a command needs, and how it goes on once that is there."""
+
+    extras: tuple[str, ...]
+    tests: bool
+    start: Callable[[Environment, tuple[str, ...]], int]
+
+
+def main(words: list[str]) -> int:
+    """Run one command and return its exit status."""
+    if not words or words[0] in {"-h", "--help", "help"}:
+        sys.stdout.write(USAGE)
+        return 0 if words else 2
+    console = Console()
+    try:
+        request = parse(words)
+        command = COMMANDS[request.command]
+        environment = Environment(PROJECT)
+        prepare(environment, command, request.processor, console)
+        return command.start(environment, request.arguments)
+    except SetupError as error:
+        console.say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        console.say("Stopped; start again to go on.")
+        return 130
+
+
+def parse(words: list[str]) -> Request:
+    """Read the command line: dev.py's own options stand before ``--``, all else is passed on.
+
+    Raises
+    ------
+    SetupError
+        If there is no such command.
+    """
+    name, rest = words[0], words[1:]
+    if name not in COMMANDS:
+        raise SetupError(f"There is no command `{name}`; the commands are {', '.join(COMMANDS)}.")
+    split = rest.index("--") if "--" in rest else len(rest)
+    own, passed = rest[:split], rest[split + 1 :]
+    processor: Processor | None = "cuda" if "--cuda" in own else "cpu" if "--cpu" in own else None
+    return Request(name, (*(word for word in own if word not in {"--cpu", "--cuda"}), *passed), processor)
+
+
+def prepare(environment: Environment, command: Command, processor: Processor | None, console: Console) -> None:
+    """Bring the system packages, the environment and the installed packages to what the command needs."""
+    require(missing_packages(os.environ, tests=command.tests), console)
+    found = environment.stamp()
+    kept: Processor = found.processor if found else "cpu"
+    extras = tuple(sorted({*command.extras, *(found.extras if found else ())}))
+    wanted = environment.wanted(extras, processor or kept)
+    needed = environment.need(wanted)
+    if needed is Need.NOTHING:
+        return
+    if needed is Need.ENVIRONMENT:
+        make_environment(environment, console)
+    try:
+        fill_environment(environment, wanted, console)
+    except TrialError:
+        if needed is Need.ENVIRONMENT:
+            raise
+        # Files were missing or damaged in the old environment, which pip doesn't notice: start from nothing, once.
+        make_environment(environment, console)
+        fill_environment(environment, wanted, console)
+
+
+def fill_environment(environment: Environment, wanted: Stamp, console: Console) -> None:
+    """Install all that is wanted, and leave a mark while that isn't finished."""
+    environment.begin()
+    try:
+        install_all(environment, wanted.extras, wanted.processor, console)
+    except TrialError:
+        raise
+    except SetupError:
+        environment.give_up()
+        raise
+    environment.finish(wanted)
+
+
+def make_environment(environment: Environment, console: Console) -> None:
+    """Make the virtual environment; where Debian's Python lacks the means, bring them or say how."""
+    package = venv_package()
+    if package is not None:
+        if not on_debian():
+            raise SetupError(
+                "This Python lacks the venv module with ensurepip: install a complete Python 3.11 or newer."
+            )
+        if os.geteuid() != 0:
+            line = install_line([package], is_root=False)
+            raise SetupError(
+                f"This Python can't make virtual environments. Install what it lacks with\n\n    {line}\n\n"
+                "then start again."
+            )
+        install([package], console)
+    again = "again " if environment.folder.exists() else ""
+    with console.step(f"Making the environment {again}in {environment.folder}"):
+        environment.make()
+
+
+def run(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Open the window, or do the same work without one where there is no display."""
+    program = [str(environment.python), "-m", "vae_explorer"]
+    variables = clean_environment()
+    if not has_display(os.environ):
+        variables.setdefault("QT_QPA_PLATFORM", "offscreen")
+        if not arguments:
+            folder = environment.project / "demo"
+            Console().say(
+                "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open: "
+                f"training on the bundled digits instead and writing pictures into {folder}."
+            )
+            return replace_process([*program, "demo", "--out", str(folder)], variables)
+    return replace_process([*program, *arguments], variables)
+
+
+def test(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Run the tests; windows are drawn offscreen except in the tests that start a virtual screen themselves."""
+    variables = clean_environment()
+    variables.setdefault("QT_QPA_PLATFORM", "offscreen")
+    return call([str(environment.python), "-m", "pytest", *arguments], variables, environment.project)
+
+
+def lint(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Check the style, then the formatting."""
+    ruff = [str(environment.python), "-m", "ruff"]
+    results = [
+        call([*ruff, *words, *arguments], clean_environment(), environment.project)
+        for words in (["check"], ["format", "--check"])
+    ]
+    return max(results)
+
+
+def types(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Check the types."""
+    return call([str(environment.python), "-m", "mypy", *arguments], clean_environment(), environment.project)
+
+
+def check(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Run all checks, also those after a failed one."""
+    return max(test(environment, arguments), lint(environment, ()), types(environment, ()))
+
+
+def setup(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Do nothing more: the set-up is done."""
+    return 0
+
+
+def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
+    """Run a program to its end and return its exit status (1 if a signal ended it)."""
+    status = subprocess.run(command, env=variables, cwd=folder, check=False).returncode
+    return status if status >= 0 else 1
+
+
+def replace_process(command: list[str], variables: Mapping[str, str]) -> int:
+    """Become the program, so that signals and the exit status are its own; Windows can only wait for it."""
+    if os.name != "nt":
+        os.execve(command[0], command, variables)
+    return call(command, variables, Path.cwd())
+
+
+COMMANDS = {
+    "run": Command((), False, run),
+    "test": Command(("dev",), True, test),
+    "lint": Command(("dev",), False, lint),
+    "types": Command(("dev",), False, types),
+    "check": Command(("dev",), True, check),
+    "setup": Command((), False, setup),
+}
