@@ -1,0 +1,1 @@
+"""Taking it home: pictures, animations and tables with a note of what made them."""

@@ -40,4 +40,4 @@ class Neighbours:
         if count < 1 or not np.isfinite(place).all():
             return np.empty(0, dtype=np.int64)
         distances, found = self._tree.query(place, k=[*range(1, count + 1)], distance_upper_bound=max_distance)
-        return self._rows[found[np.isfinite(distances)]].astype(np.int64)
+        return np.asarray(self._rows[found[np.isfinite(distances)]], dtype=np.int64)

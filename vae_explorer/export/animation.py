@@ -1,0 +1,146 @@
+"""Animations as GIF files."""
+
+from __future__ import annotations
+
+from io import BytesIO
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from vae_explorer.errors import ExportError
+from vae_explorer.export.atomic import write_atomically
+from vae_explorer.export.formats import ANIMATIONS, suffix_of
+from vae_explorer.export.mosaic import LARGEST_PICTURE, gigabytes
+from vae_explorer.export.notes import gif_comment
+from vae_explorer.export.options import AnimationOptions
+from vae_explorer.export.progress import report
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from vae_explorer.export.mosaic import Pixels
+    from vae_explorer.export.progress import IsCancelled, ReportProgress
+    from vae_explorer.export.provenance import Provenance
+
+_PALETTE_PIXELS = 2**20
+_GREYS = bytes(level for level in range(256) for _ in range(3))
+
+
+def save_gif(
+    path: str | os.PathLike[str],
+    frames: Pixels,
+    options: AnimationOptions | None = None,
+    provenance: Provenance | None = None,
+    *,
+    progress: ReportProgress | None = None,
+    cancelled: IsCancelled | None = None,
+) -> Path:
+    """Write an animation with the note of what made it, and return where it is.
+
+    Parameters
+    ----------
+    frames
+        Pictures from start to end [M, C, H, W], C = 1 or 3; ``options.frames`` isn't used, all are shown.
+    options
+        Speed, scale, there and back, times played.
+
+    Raises
+    ------
+    ExportError
+        If the suffix isn't ``.gif``, the animation would take too much memory, or the file can't be written; an older
+        file then stays whole.
+    """
+    suffix_of(path, ANIMATIONS)
+    data = encode_gif(frames, options, provenance, progress=progress, cancelled=cancelled)
+    return write_atomically(path, [data])
+
+
+def encode_gif(
+    frames: Pixels,
+    options: AnimationOptions | None = None,
+    provenance: Provenance | None = None,
+    *,
+    progress: ReportProgress | None = None,
+    cancelled: IsCancelled | None = None,
+) -> bytes:
+    """Return an animation of `frames` [M, C, H, W] as the bytes of a GIF file, note included.
+
+    Grey frames are kept exactly. Colour frames share one palette of 256 colours, chosen first for all of them: leaving
+    it to the encoder takes two hundred times as long.
+    """
+    chosen = options or AnimationOptions()
+    order = frame_order(len(frames), there_and_back=chosen.there_and_back)
+    _check_frames(frames, len(order), chosen.scale)
+    palette = _shared_palette(frames)
+    images = []
+    for number, index in enumerate(order):
+        report(number, len(order), progress, cancelled)
+        images.append(_indexed(frames[index], palette, chosen.scale))
+    data = _encode(images, frame_durations(len(order), chosen.fps), chosen.loops, provenance)
+    report(len(order), len(order), progress, cancelled)
+    return data
+
+
+def frame_order(frames: int, *, there_and_back: bool) -> tuple[int, ...]:
+    """Return which frame is shown when; on the way back neither end is shown twice."""
+    there = tuple(range(frames))
+    return there + there[-2:0:-1] if there_and_back else there
+
+
+def frame_durations(frames: int, fps: float) -> list[int]:
+    """Return how long each frame is shown, in milliseconds, so that the whole keeps its pace.
+
+    A GIF counts in hundredths of a second: at 30 frames per second frames last 30, 40, 30 ms.
+    """
+    ends = np.round(100 * np.arange(1, frames + 1) / fps).astype(int)
+    return [10 * int(step) for step in np.diff(ends, prepend=0)]
+
+
+def _check_frames(frames: Pixels, shown: int, scale: int) -> None:
+    if frames.ndim != 4 or 0 in frames.shape or frames.shape[1] not in (1, 3) or frames.dtype != np.uint8:
+        raise ExportError(f"Frames of shape {frames.shape} and type {frames.dtype} can't be animated.")
+    _, _, height, width = frames.shape
+    size = shown * height * width * scale**2
+    if size > LARGEST_PICTURE:
+        raise ExportError(
+            f"An animation of {shown} frames of {width * scale} x {height * scale} pixels takes {gigabytes(size)}, "
+            f"more than the {gigabytes(LARGEST_PICTURE)} that an export may take: choose a smaller scale or fewer "
+            "frames."
+        )
+
+
+def _shared_palette(frames: Pixels) -> Image.Image | None:
+    """Choose 256 colours for all frames from a sample of their pixels; None for grey frames, which need no choice."""
+    if frames.shape[1] == 1:
+        return None
+    pixels = frames.transpose(0, 2, 3, 1).reshape(-1, 3)
+    sample = pixels[:: max(1, len(pixels) // _PALETTE_PIXELS)]
+    return Image.fromarray(np.ascontiguousarray(sample[None])).quantize(256, method=Image.Quantize.FASTOCTREE)
+
+
+def _indexed(frame: Pixels, palette: Image.Image | None, scale: int) -> Image.Image:
+    """Return a frame [C, H, W] as palette numbers; enlarged afterwards, when there is less to enlarge."""
+    if palette is None:
+        numbers = frame[0]
+        colours = _GREYS
+    else:
+        colour = Image.fromarray(np.ascontiguousarray(frame.transpose(1, 2, 0)))
+        numbers = np.asarray(colour.quantize(palette=palette, dither=Image.Dither.NONE))
+        colours = bytes(palette.getpalette() or ())
+    image = Image.fromarray(numbers.repeat(scale, axis=0).repeat(scale, axis=1))
+    image.putpalette(colours)
+    return image
+
+
+def _encode(images: list[Image.Image], durations: list[int], loops: int, provenance: Provenance | None) -> bytes:
+    buffer = BytesIO()
+    extras: dict[str, object] = {}
+    if provenance is not None:
+        extras["comment"] = gif_comment(provenance)
+    if loops != 1:
+        # The file counts repetitions after the first showing, and 0 means for ever.
+        extras["loop"] = max(loops - 1, 0)
+    images[0].save(buffer, "GIF", save_all=True, append_images=images[1:], duration=durations, optimize=False, **extras)
+    return buffer.getvalue()

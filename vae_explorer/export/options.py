@@ -1,0 +1,118 @@
+"""What a user can choose about an export: declared once, for the form, the command line and the docs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vae_explorer.config import Config, setting
+from vae_explorer.latent.grids import SPACINGS
+
+_BACKGROUNDS = {"white": "White", "black": "Black", "grey": "Grey"}
+_LARGEST_GAP = 64
+_WITH_GAP = tuple(range(1, _LARGEST_GAP + 1))
+_GAP_HELP = "Space between tiles, not enlarged by the scale."
+_SCALE_HELP = "How many pixels each pixel of a decoded picture becomes, along each side; edges stay sharp."
+_BACKGROUND_HELP = "Colour of the space between tiles."
+
+
+@dataclass(frozen=True, slots=True)
+class GridOptions(Config):
+    """A grid of pictures decoded all over the plane."""
+
+    section: ClassVar[str] = "grid"
+
+    size: int = setting(
+        20,
+        label="Tiles a side",
+        unit="tiles",
+        minimum=2,
+        maximum=60,
+        help="The grid has this many rows and as many columns.",
+    )
+    spacing: str = setting(
+        "quantile",
+        label="Spacing",
+        choices={entry.name: entry.title for entry in SPACINGS},
+        help="Quantile gives each tile an equal share of the prior; uniform takes equal steps over the range.",
+    )
+    range: float = setting(
+        3.0,
+        label="Range",
+        unit="prior standard deviations",
+        minimum=0.01,
+        maximum=100.0,
+        when=("spacing", ("uniform",)),
+        help="A uniform grid reaches this far to each side of the prior's mean.",
+    )
+    label: int = setting(
+        -1,
+        label="Class",
+        minimum=-1,
+        maximum=99_999,
+        help="Which class a conditional model decodes, counted from 0. -1 is none, or all islands at once.",
+    )
+    gap: int = setting(0, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
+    scale: int = setting(1, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
+    background: str = setting(
+        "white", label="Background", choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StripOptions(Config):
+    """A film strip: the pictures along a path, side by side."""
+
+    section: ClassVar[str] = "strip"
+
+    frames: int = setting(
+        11,
+        label="Pictures",
+        unit="pictures",
+        minimum=2,
+        maximum=200,
+        help="How many pictures stand side by side, start and end included.",
+    )
+    gap: int = setting(2, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
+    scale: int = setting(2, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
+    background: str = setting(
+        "white", label="Background", choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class AnimationOptions(Config):
+    """An animation that walks along a path."""
+
+    section: ClassVar[str] = "animation"
+
+    frames: int = setting(
+        60,
+        label="Frames",
+        unit="frames",
+        minimum=2,
+        maximum=1000,
+        help="Pictures from start to end, both included.",
+    )
+    fps: float = setting(
+        20.0,
+        label="Speed",
+        unit="frames per second",
+        minimum=0.1,
+        maximum=50.0,
+        logarithmic=True,
+        help="A GIF counts time in hundredths of a second, and many viewers show no more than 50 frames per second.",
+    )
+    scale: int = setting(4, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
+    there_and_back: bool = setting(
+        True,
+        label="There and back",
+        help="Walk back to the start, so that the animation repeats without a jump.",
+    )
+    loops: int = setting(
+        0,
+        label="Times played",
+        minimum=0,
+        maximum=10_000,
+        help="How often the animation plays. 0 repeats it for ever.",
+    )
