@@ -1,0 +1,73 @@
+"""The frame of the plane: ticks, numbers and names of the two axes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
+
+from vae_explorer.gui.plotting.viewport import ticks
+
+if TYPE_CHECKING:
+    from vae_explorer.gui.plotting.viewport import Viewport
+    from vae_explorer.gui.theme import Theme
+
+LEFT, TOP, RIGHT, BOTTOM = 58, 8, 12, 44
+"""Room for the axes around the plot, in pixels."""
+_TICK = 5
+_PIXELS_A_TICK = 90
+
+
+def plot_rectangle(width: int, height: int) -> QRect:
+    """Return the place of the plot within a widget of this size."""
+    return QRect(LEFT, TOP, max(1, width - LEFT - RIGHT), max(1, height - TOP - BOTTOM))
+
+
+def paint_grid(painter: QPainter, viewport: Viewport, theme: Theme) -> None:
+    """Draw the lines of round numbers, in the plot's own pixels."""
+    left, right, bottom, top = viewport.bounds
+    painter.setPen(QPen(theme.colour("grid"), 1.0))
+    for value, _ in ticks(left, right, viewport.width // _PIXELS_A_TICK):
+        x = viewport.to_pixel((value, 0.0))[0]
+        painter.drawLine(QPointF(x, 0), QPointF(x, viewport.height))
+    for value, _ in ticks(bottom, top, viewport.height // _PIXELS_A_TICK):
+        y = viewport.to_pixel((0.0, value))[1]
+        painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
+
+
+def paint_axes(painter: QPainter, viewport: Viewport, theme: Theme, *, unit: str, has_focus: bool) -> None:
+    """Draw frame, ticks, numbers and names around the plot, in the widget's pixels."""
+    plot = QRect(LEFT, TOP, viewport.width, viewport.height)
+    _paint_numbers(painter, viewport, theme, plot)
+    painter.setPen(theme.colour("text"))
+    below = QRectF(plot.left(), plot.bottom() + 22, plot.width(), 20)
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"z\N{SUBSCRIPT ONE} ({unit})")
+    painter.save()
+    painter.translate(2, plot.bottom())
+    painter.rotate(-90)
+    painter.drawText(QRectF(0, 0, plot.height(), 18), Qt.AlignmentFlag.AlignCenter, f"z\N{SUBSCRIPT TWO} ({unit})")
+    painter.restore()
+    painter.setPen(QPen(theme.colour("accent" if has_focus else "border"), 2.0 if has_focus else 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(plot.adjusted(-1, -1, 0, 0))
+
+
+def _paint_numbers(painter: QPainter, viewport: Viewport, theme: Theme, plot: QRect) -> None:
+    left, right, bottom, top = viewport.bounds
+    tick_pen, text_pen = QPen(theme.colour("muted"), 1.0), QPen(theme.colour("muted"))
+    for value, label in ticks(left, right, viewport.width // _PIXELS_A_TICK):
+        x = plot.left() + viewport.to_pixel((value, 0.0))[0]
+        painter.setPen(tick_pen)
+        painter.drawLine(QPointF(x, plot.bottom() + 1), QPointF(x, plot.bottom() + 1 + _TICK))
+        painter.setPen(text_pen)
+        box = QRectF(x - 45, plot.bottom() + _TICK + 1, 90, 16)
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
+    for value, label in ticks(bottom, top, viewport.height // _PIXELS_A_TICK):
+        y = plot.top() + viewport.to_pixel((0.0, value))[1]
+        painter.setPen(tick_pen)
+        painter.drawLine(QPointF(plot.left() - 1 - _TICK, y), QPointF(plot.left() - 1, y))
+        painter.setPen(text_pen)
+        box = QRectF(18, y - 9, plot.left() - 20 - _TICK - 1, 18)
+        flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        painter.drawText(box, flags, label)

@@ -1,0 +1,149 @@
+"""How rings, ellipses, the path, its handles and the pin are drawn.
+
+All lie on pictures of unknown brightness, so each line is drawn twice: a wide dark one, and a thin bright one on it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.gui.plotting.scene import Ellipse, Handle, Ring, Scene
+    from vae_explorer.gui.plotting.viewport import Point, Viewport
+
+HANDLE_RADIUS = 10.0
+WAY_POINT_RADIUS = 7.0
+PIN_RADIUS = 8.0
+START_COLOUR = QColor("#1f9d63")
+END_COLOUR = QColor("#d1495b")
+PATH_COLOUR = QColor("#ffd166")
+PIN_COLOUR = QColor("#ff3ea5")
+_SHADE = QColor(10, 12, 18, 190)
+_WHITE = QColor(255, 255, 255)
+_LEAST_ELLIPSE = 2.0
+
+
+def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Handle | None) -> None:
+    """Draw everything of a scene but its hint."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    for ring in scene.rings:
+        paint_ring(painter, viewport, ring)
+    if scene.ellipse is not None:
+        paint_ellipse(painter, viewport, scene.ellipse)
+    if scene.curve is not None:
+        paint_curve(painter, viewport, scene.curve)
+    if scene.position is not None:
+        paint_position(painter, viewport.to_pixel(scene.position))
+    for handle in scene.handles:
+        paint_handle(painter, viewport, handle, is_hovered=handle == hovered)
+    if scene.pin is not None:
+        paint_pin(painter, viewport.to_pixel(scene.pin))
+
+
+def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:
+    """Draw circles of 1, 2 and 3 standard deviations, the outer ones fainter."""
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    centre = QPointF(*viewport.to_pixel(ring.centre))
+    for deviations, opacity in ((1, 0.8), (2, 0.55), (3, 0.4)):
+        radius = deviations * viewport.scale
+        if radius > 20 * max(viewport.width, viewport.height):
+            continue
+        for colour, width in ((_faded(_SHADE, 0.6 * opacity), 2.6), (_faded(ring.colour, opacity), 1.2)):
+            pen = QPen(colour, width)
+            pen.setDashPattern([6 / width, 5 / width])
+            painter.setPen(pen)
+            painter.drawEllipse(centre, radius, radius)
+    if ring.name:
+        _paint_name(painter, centre, ring)
+
+
+def paint_ellipse(painter: QPainter, viewport: Viewport, ellipse: Ellipse) -> None:
+    """Draw a posterior at one and two standard deviations; one too small to see is drawn as a dot."""
+    centre = QPointF(*viewport.to_pixel(ellipse.mean))
+    for factor in (2.0, 1.0):
+        radii = [max(_LEAST_ELLIPSE, factor * deviation * viewport.scale) for deviation in ellipse.deviations]
+        _stroke_ellipse(painter, centre, radii, _WHITE if factor == 1.0 else _faded(_WHITE, 0.75))
+
+
+def paint_curve(painter: QPainter, viewport: Viewport, curve: NDArray[np.float64]) -> None:
+    """Draw the path."""
+    line = QPolygonF([QPointF(x, y) for x, y in viewport.to_pixels(curve).tolist()])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((_SHADE, 5.0), (PATH_COLOUR, 2.4)):
+        pen = QPen(colour, width)
+        pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
+        pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        painter.setPen(pen)
+        painter.drawPolyline(line)
+
+
+def paint_position(painter: QPainter, pixel: Point) -> None:
+    """Draw the slider's place on the path as a diamond."""
+    x, y = pixel
+    diamond = QPolygonF([QPointF(x, y - 7), QPointF(x + 7, y), QPointF(x, y + 7), QPointF(x - 7, y)])
+    painter.setPen(QPen(_SHADE, 2.0))
+    painter.setBrush(PATH_COLOUR)
+    painter.drawPolygon(diamond)
+
+
+def paint_handle(painter: QPainter, viewport: Viewport, handle: Handle, *, is_hovered: bool) -> None:
+    """Draw an end as a disc with A for the start or B for the end, or a way point as a disc with its number."""
+    centre = QPointF(*viewport.to_pixel(handle.z))
+    colour = {"start": START_COLOUR, "end": END_COLOUR}.get(handle.role, PATH_COLOUR)
+    text = {"start": "A", "end": "B"}.get(handle.role, str(handle.index + 1))
+    radius = (WAY_POINT_RADIUS if handle.index >= 0 else HANDLE_RADIUS) + (1.5 if is_hovered else 0.0)
+    painter.setPen(QPen(_SHADE, 4.0))
+    painter.setBrush(colour)
+    painter.drawEllipse(centre, radius, radius)
+    painter.setPen(QPen(_WHITE, 1.6))
+    painter.drawEllipse(centre, radius, radius)
+    font = QFont(painter.font())
+    font.setPixelSize(round(radius * 1.25))
+    font.setBold(True)
+    painter.setFont(font)
+    painter.setPen(_WHITE if handle.index < 0 else QColor(20, 20, 20))
+    box = QRectF(centre.x() - radius, centre.y() - radius, 2 * radius, 2 * radius)
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+
+
+def paint_pin(painter: QPainter, pixel: Point) -> None:
+    """Draw the chosen point as a ring with cross hairs, open in the middle."""
+    x, y = pixel
+    inner, outer = PIN_RADIUS - 4, PIN_RADIUS + 6
+    for colour, width in ((_WHITE, 4.6), (PIN_COLOUR, 2.2)):
+        painter.setPen(QPen(colour, width))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.drawEllipse(QPointF(x, y), PIN_RADIUS, PIN_RADIUS)
+        for dx, dy in ((1, 0), (-1, 0), (0, 1), (0, -1)):
+            painter.drawLine(QPointF(x + dx * inner, y + dy * inner), QPointF(x + dx * outer, y + dy * outer))
+
+
+def _stroke_ellipse(painter: QPainter, centre: QPointF, radii: list[float], colour: QColor) -> None:
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for stroke, width in ((_SHADE, 4.0), (colour, 1.8)):
+        painter.setPen(QPen(stroke, width))
+        painter.drawEllipse(centre, radii[0], radii[1])
+
+
+def _paint_name(painter: QPainter, centre: QPointF, ring: Ring) -> None:
+    font = QFont(painter.font())
+    font.setPixelSize(14)
+    font.setBold(True)
+    outline = QPainterPath()
+    outline.addText(0, 0, font, ring.name)
+    box = outline.boundingRect()
+    outline.translate(centre.x() - box.center().x(), centre.y() - box.center().y())
+    painter.strokePath(outline, QPen(_WHITE, 3.5))
+    painter.fillPath(outline, ring.colour)
+
+
+def _faded(colour: QColor, opacity: float) -> QColor:
+    result = QColor(colour)
+    result.setAlphaF(colour.alphaF() * opacity)
+    return result

@@ -1,0 +1,126 @@
+"""Encodings as a raster: every point is a small disc with an outline, written by numpy into one picture.
+
+Drawing is cut into passes so that the event loop can run between them; a million points never hold up a click.
+The discs are written from their rims inward, so that in a crowd the outline surrounds the crowd and the colours of
+its members stay visible.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from vae_explorer.gui.plotting.viewport import Viewport
+
+_CHUNK = 65_536
+"""Points placed in one pass."""
+_OUTLINE = 1.0
+"""Width of the outline, in pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class PointStyle:
+    """How points look.
+
+    Attributes
+    ----------
+    palette
+        uint8 [K, 3], red, green, blue of each class.
+    radius
+        Radius of the coloured disc in pixels of the raster.
+    outline
+        Red, green, blue of the rim that sets points off against the pictures under them.
+    opacity
+        Opacity of the discs, from 0 to 1.
+    """
+
+    palette: NDArray[np.uint8]
+    radius: float
+    outline: tuple[int, int, int]
+    opacity: float = 1.0
+
+
+def raster_passes(
+    z: NDArray[np.float32], colours: NDArray[np.int64], viewport: Viewport, style: PointStyle
+) -> Iterator[NDArray[np.uint32] | None]:
+    """Draw points in passes of about a millisecond: yields None until the picture is ready, then the picture.
+
+    Parameters
+    ----------
+    z
+        Positions [N, 2].
+    colours
+        Row of the palette of each point [N]; a negative one hides the point.
+    viewport
+        The view, in pixels of the raster.
+    style
+        Palette, radius, outline.
+
+    Yields
+    ------
+    uint32 [height, width]
+        Premultiplied ARGB, zero where there is no point.
+    """
+    margin = int(np.ceil(style.radius + _OUTLINE)) + 1
+    width, height = viewport.width + 2 * margin, viewport.height + 2 * margin
+    cells = np.full(width * height, -1, dtype=np.int16)
+    for start in range(0, len(z), _CHUNK):
+        part = slice(start, start + _CHUNK)
+        _place(cells, z[part], colours[part], viewport, margin)
+        yield None
+    places = np.flatnonzero(cells >= 0)
+    owners = cells[places]
+    yield None
+    canvas = np.zeros(width * height, dtype=np.uint32)
+    for offset, ink in _stamp(style, width):
+        for start in range(0, len(places), _CHUNK):
+            part = slice(start, start + _CHUNK)
+            canvas[places[part] + offset] = ink[owners[part]]
+            yield None
+    yield np.ascontiguousarray(canvas.reshape(height, width)[margin:-margin, margin:-margin])
+
+
+def _place(
+    cells: NDArray[np.int16],
+    z: NDArray[np.float32],
+    colours: NDArray[np.int64],
+    viewport: Viewport,
+    margin: int,
+) -> None:
+    width, height = viewport.width + 2 * margin, viewport.height + 2 * margin
+    pixels = viewport.to_pixels(z) + margin
+    low, high = (margin - 1, margin - 1), (width - margin + 1, height - margin + 1)
+    inside = (colours >= 0) & np.all((pixels >= low) & (pixels < high), axis=1)
+    x, y = pixels[inside].astype(np.int64).T
+    cells[y * width + x] = colours[inside]
+
+
+def _stamp(style: PointStyle, width: int) -> list[tuple[int, NDArray[np.uint32]]]:
+    """Return (offset in the canvas, ink of each class) for each pixel of a disc, rim first."""
+    reach = int(np.ceil(style.radius + _OUTLINE))
+    dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
+    distance = np.hypot(dx, dy)
+    covered = np.clip(style.radius + _OUTLINE + 0.5 - distance, 0, 1)
+    order = np.argsort(-distance, kind="stable")
+    stamps = []
+    for index in order[covered[order] > 0.05]:
+        fill = float(np.clip(style.radius + 0.5 - distance[index], 0, 1))
+        stamps.append((int(dy[index] * width + dx[index]), _ink(style, fill, float(covered[index]))))
+    return stamps
+
+
+def _ink(style: PointStyle, fill: float, covered: float) -> NDArray[np.uint32]:
+    colour = style.palette * fill + np.array(style.outline) * (1 - fill)
+    alpha = covered * style.opacity
+    argb = np.concatenate([np.full((len(colour), 1), 255.0), colour], axis=1) * alpha
+    channels = np.round(argb).astype(np.uint32)
+    return np.asarray(
+        channels[:, 0] << 24 | channels[:, 1] << 16 | channels[:, 2] << 8 | channels[:, 3], dtype=np.uint32
+    )

@@ -1,0 +1,70 @@
+"""What is drawn over the map: one frozen value that the plane's view applies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QColor
+
+    from vae_explorer.gui.plotting.viewport import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Ring:
+    """Circles of 1, 2 and 3 standard deviations of a prior, and its name where there are several priors."""
+
+    centre: Point
+    colour: QColor
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ellipse:
+    """The posterior of a sample: its mean and standard deviations along the axes."""
+
+    mean: Point
+    deviations: Point
+
+
+@dataclass(frozen=True, slots=True)
+class Handle:
+    """An end or way point of the path, to be dragged: "start", "end" or the number of the way point."""
+
+    role: str
+    z: Point
+    index: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything over the map.
+
+    Attributes
+    ----------
+    rings
+        The prior or the priors.
+    ellipse
+        Posterior of the chosen sample.
+    curve
+        The path, float [M, 2].
+    handles
+        Ends and way points.
+    position
+        Where the slider stands on the path.
+    pin
+        The chosen point.
+    hint
+        One sentence that says what to do, while there is nothing to explore; or "".
+    """
+
+    rings: tuple[Ring, ...] = ()
+    ellipse: Ellipse | None = None
+    curve: NDArray[np.float64] | None = None
+    handles: tuple[Handle, ...] = ()
+    position: Point | None = None
+    pin: Point | None = None
+    hint: str = ""
