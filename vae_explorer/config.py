@@ -198,6 +198,8 @@ def _iterate_settings(config_type: type[Config]) -> Iterator[Setting]:
     for item in dataclasses.fields(config_type):  # type: ignore[arg-type]
         declaration = item.metadata[_METADATA_KEY]
         kind = hints[item.name]
+        if item.default is dataclasses.MISSING:
+            raise TypeError(f"{config_type.__name__}.{item.name} has no default")
         yield Setting(item.name, kind if isinstance(kind, type) else tuple, item.default, declaration)
 
 

@@ -6,6 +6,17 @@ wrong with it, and what to do about it. The command line prints it on one line, 
 
 from __future__ import annotations
 
+import os
+
+_LONGEST_NAME = 200
+
+
+def printable(path: str | os.PathLike[str]) -> str:
+    """Return a file's name as one line of plain text: control characters escaped, a very long middle left out."""
+    text = os.fspath(path)
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+    return shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME // 2]}…{shown[-_LONGEST_NAME // 2 :]}"
+
 
 class VaeExplorerError(Exception):
     """Base of all errors whose message is written for the user."""
@@ -21,6 +32,10 @@ class DataError(VaeExplorerError):
 
 class RunError(VaeExplorerError):
     """A run folder can't be written, read or trusted."""
+
+
+class StorageError(VaeExplorerError):
+    """A file can't be written."""
 
 
 class DeviceError(VaeExplorerError):

@@ -1,0 +1,1 @@
+"""Models: encoders, decoders, priors and likelihoods, and frozen copies of them."""

@@ -6,7 +6,16 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vae_explorer.config import Config, DataConfig, ModelConfig, TrainingConfig, from_dict, settings_of, to_dict, with_text
+from vae_explorer.config import (
+    Config,
+    DataConfig,
+    ModelConfig,
+    TrainingConfig,
+    from_dict,
+    settings_of,
+    to_dict,
+    with_text,
+)
 from vae_explorer.errors import SettingError
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry

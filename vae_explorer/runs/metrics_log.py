@@ -1,0 +1,85 @@
+"""The metrics of a run as one line of JSON a record, written as they come."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from pathlib import Path
+from typing import IO, Literal
+
+from vae_explorer.errors import RunError
+from vae_explorer.runs.reading import read_bytes
+from vae_explorer.training.events import MetricRecord
+
+_MAX_BYTES = 256 << 20
+
+
+class MetricsLog:
+    """Appends records to a file.
+
+    Parameters
+    ----------
+    path
+        A file that doesn't exist yet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[str] = path.open("x", encoding="utf-8")
+
+    def append(self, records: Iterable[MetricRecord]) -> None:
+        """Write records and hand them to the operating system.
+
+        Raises
+        ------
+        RunError
+            If the disk doesn't take them.
+        """
+        try:
+            for record in records:
+                self._file.write(json.dumps(_as_object(record)) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise RunError(f"The file {self._path} can't be written: {error.strerror}. Free some space.") from error
+
+    def close(self) -> None:
+        """Close the file."""
+        self._file.close()
+
+
+def read_metrics(path: Path) -> tuple[MetricRecord, ...]:
+    """Return the records of a log up to the first line that is torn or isn't a record; none without a file."""
+    try:
+        lines = read_bytes(path, _MAX_BYTES).split(b"\n")
+    except RunError:
+        return ()
+    records = []
+    for line in lines[:-1]:
+        record = _from_line(line)
+        if record is None:
+            break
+        records.append(record)
+    return tuple(records)
+
+
+def _as_object(record: MetricRecord) -> dict[str, object]:
+    return {
+        "step": record.step,
+        "epoch": round(record.epoch, 6),
+        "split": record.split,
+        "seconds": round(record.seconds, 3),
+        "values": dict(record.values),
+    }
+
+
+def _from_line(line: bytes) -> MetricRecord | None:
+    try:
+        value = json.loads(line)
+        split: Literal["train", "test"] = "test" if value["split"] == "test" else "train"
+        values = {str(name): float(number) for name, number in value["values"].items()}
+        record = MetricRecord(int(value["step"]), float(value["epoch"]), split, float(value["seconds"]), values)
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
+        return None
+    numbers = (record.epoch, record.seconds, *values.values())
+    return record if record.step >= 0 and all(map(math.isfinite, numbers)) else None

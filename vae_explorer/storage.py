@@ -1,0 +1,126 @@
+"""Writing a file so that it is there whole or not at all, whatever happens meanwhile."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import secrets
+import stat
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vae_explorer.errors import StorageError, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}
+_ADVICE = {
+    errno.ENOSPC: "the disk is full: free some space or choose another folder",
+    errno.EDQUOT: "your quota on this disk is used up: free some space or choose another folder",
+    errno.EROFS: "the folder can only be read: choose another folder",
+    errno.EACCES: "you may not write there: choose another folder",
+    errno.EPERM: "you may not write there: choose another folder",
+    errno.ENOENT: "its folder doesn't exist: create it or choose another",
+    errno.ENOTDIR: "what should be its folder is a file: choose another folder",
+    errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
+    errno.EIO: "the disk reports an error: choose another disk",
+}
+
+
+def write_atomically(path: str | os.PathLike[str], chunks: Iterable[bytes]) -> Path:
+    """Write a file whole or not at all, and return where it is.
+
+    The bytes go to a new file in the same folder, are brought to the disk, and take the old file's place in one step,
+    so that at any moment the old or the new file is there whole. A link is followed and stays a link.
+
+    Parameters
+    ----------
+    chunks
+        The content in order; an exception raised while it is made leaves the old file as it was.
+
+    Raises
+    ------
+    StorageError
+        If the file can't be written; the message names it and says what to do.
+    """
+    try:
+        target = Path(path).resolve()
+        mode = _mode_to_keep(target)
+        temporary = target.with_name(f".vae-explorer-{secrets.token_hex(8)}.tmp")
+        _write_then_rename(target, temporary, mode, chunks)
+    except (OSError, ValueError, RuntimeError) as error:
+        raise StorageError(f"The file {printable(path)} can't be written: {_reason(error)}.") from error
+    return target
+
+
+def _write_then_rename(target: Path, temporary: Path, mode: int | None, chunks: Iterable[bytes]) -> None:
+    try:
+        _write_new(temporary, chunks)
+        if mode is not None:
+            temporary.chmod(mode)
+        os.replace(temporary, target)  # noqa: PTH105 - one name to fail on purpose in tests, as for the other calls
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(target.parent)
+
+
+def _write_new(temporary: Path, chunks: Iterable[bytes]) -> None:
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    descriptor = os.open(temporary, flags, 0o666)
+    try:
+        for chunk in chunks:
+            _write_all(descriptor, chunk)
+        os.fsync(descriptor)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            os.close(descriptor)
+        raise
+    os.close(descriptor)
+
+
+def _write_all(descriptor: int, chunk: bytes) -> None:
+    """Write every byte: on a full disk one call writes a part and reports no error, and only the next one fails."""
+    rest = memoryview(chunk)
+    while rest:
+        written = os.write(descriptor, rest)
+        if written <= 0:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+        rest = rest[written:]
+
+
+def _mode_to_keep(target: Path) -> int | None:
+    try:
+        status = target.stat()
+    except FileNotFoundError:
+        return None
+    if stat.S_ISDIR(status.st_mode):
+        raise ValueError("it is a folder: choose a file name")
+    if not stat.S_ISREG(status.st_mode):
+        raise ValueError("it isn't an ordinary file: choose another name")
+    return stat.S_IMODE(status.st_mode)
+
+
+def sync_folder(folder: Path) -> None:
+    """Bring the names in a folder to the disk, where the system can do that."""
+    if os.name == "nt":
+        return
+    try:
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        # Some file systems can't sync a folder, and a folder may be writable but not readable.
+        if error.errno not in _NO_FOLDER_SYNC:
+            raise
+
+
+def _reason(error: OSError | ValueError | RuntimeError) -> str:
+    if isinstance(error, OSError):
+        return _ADVICE.get(error.errno or 0) or (error.strerror or str(error)).lower()
+    return str(error)

@@ -1,0 +1,65 @@
+"""Time spent training, without the pauses, and what it says about speed and the time left."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+
+from vae_explorer.training.events import Progress
+
+_SPEED_WINDOW = 3.0
+
+
+class TrainingClock:
+    """Counts steps and images against the time they took.
+
+    Parameters
+    ----------
+    steps_per_epoch, epochs
+        The plan.
+    images_per_epoch
+        Images seen in an epoch.
+    """
+
+    def __init__(self, steps_per_epoch: int, epochs: int, images_per_epoch: int) -> None:
+        self._steps_per_epoch = steps_per_epoch
+        self._epochs = epochs
+        self._images_per_epoch = images_per_epoch
+        self._started = time.monotonic()
+        self._paused = 0.0
+        self._step = 0
+        self._images = 0
+        self._recent: deque[tuple[float, int]] = deque([(0.0, 0)])
+
+    @property
+    def seconds(self) -> float:
+        """Seconds of training so far."""
+        return time.monotonic() - self._started - self._paused
+
+    def leave_out(self, seconds: float) -> None:
+        """Take a pause out of the count."""
+        self._paused += seconds
+
+    def count(self, images: int) -> None:
+        """Note that one step with this many images was taken."""
+        self._step += 1
+        self._images += images
+
+    def progress(self) -> Progress:
+        """Return how far training is now."""
+        now = self.seconds
+        self._recent.append((now, self._images))
+        while now - self._recent[0][0] > _SPEED_WINDOW and len(self._recent) > 2:
+            self._recent.popleft()
+        then, before = self._recent[0]
+        speed = (self._images - before) / (now - then) if now > then else 0.0
+        left = self._images_per_epoch * self._epochs - self._images
+        return Progress(
+            step=self._step,
+            total_steps=self._steps_per_epoch * self._epochs,
+            epoch=self._step / self._steps_per_epoch,
+            epochs=self._epochs,
+            seconds=now,
+            images_per_second=speed,
+            seconds_left=left / speed if speed > 0 else None,
+        )

@@ -1,0 +1,283 @@
+"""The training loop: takes an experiment and images, tells what happens, and obeys a control."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.errors import TrainingError, VaeExplorerError
+from vae_explorer.models.family import ImageSpec, LatentVariableModel
+from vae_explorer.models.snapshot import ModelSnapshot
+from vae_explorer.objectives.base import Batch, Objective
+from vae_explorer.training.batches import BatchSource
+from vae_explorer.training.clock import TrainingClock
+from vae_explorer.training.control import Control
+from vae_explorer.training.devices import Device, find_device, thread_count
+from vae_explorer.training.evaluation import mean_terms
+from vae_explorer.training.events import (
+    MetricBatch,
+    MetricRecord,
+    TrainingEvent,
+    TrainingFailed,
+    TrainingFinished,
+    TrainingPaused,
+    TrainingResumed,
+    TrainingSnapshot,
+    TrainingStarted,
+)
+from vae_explorer.training.experiment import Experiment
+from vae_explorer.training.metrics import StepMetrics
+from vae_explorer.training.schedules import learning_rate
+
+EventHandler = Callable[[TrainingEvent], None]
+
+_READ_INTERVAL = 0.1
+_SNAPSHOT_INTERVAL = 0.2
+_SNAPSHOT_SHARE = 0.05
+_FINAL_IMAGES = 10_000
+_FINAL_IMAGES_STOPPED = 1_000
+_NOISE_STREAM = 1
+
+
+@dataclass(slots=True)
+class _Loop:
+    """What the steps of one run work with."""
+
+    objective: Objective
+    model: LatentVariableModel
+    optimizer: torch.optim.Optimizer
+    train: BatchSource
+    test: BatchSource
+    noise: torch.Generator
+    metrics: StepMetrics
+    clock: TrainingClock
+    steps_per_epoch: int
+    total_steps: int
+    step: int = 0
+
+
+class Trainer:
+    """Trains one model.
+
+    Parameters
+    ----------
+    experiment
+        What to train and how.
+    dataset
+        The images of the experiment.
+
+    Notes
+    -----
+    The order of the images, the first weights and the noise each have a generator of their own, derived from the
+    seed; torch's process-wide generator is never touched. On the CPU the same seed and number of threads give the
+    same curve again.
+    """
+
+    def __init__(self, experiment: Experiment, dataset: ImageDataset) -> None:
+        self.experiment = experiment
+        self.dataset = dataset
+
+    def run(self, *, on_event: EventHandler, control: Control) -> None:
+        """Train to the end, or until told to stop; blocks, and raises nothing.
+
+        Parameters
+        ----------
+        on_event
+            Called in this thread with each event; the last one is `TrainingFinished` or `TrainingFailed`.
+        control
+            Pause, step and stop, from any thread.
+        """
+        try:
+            self._run(on_event, control)
+        except VaeExplorerError as error:
+            on_event(TrainingFailed(str(error), traceback.format_exc()))
+        except torch.OutOfMemoryError:
+            on_event(TrainingFailed(_OUT_OF_MEMORY, traceback.format_exc()))
+        except Exception as error:  # whatever went wrong here must reach the user, not end the thread in silence
+            message = f"Training stopped at an unexpected {type(error).__name__}: {error}."
+            on_event(TrainingFailed(message, traceback.format_exc()))
+
+    def _run(self, on_event: EventHandler, control: Control) -> None:
+        torch.set_num_threads(thread_count(self.experiment.training.threads))
+        device = find_device(self.experiment.training.device)
+        loop = self._prepare(device)
+        on_event(
+            TrainingStarted(
+                progress=loop.clock.progress(),
+                device=device.torch_device.type,
+                device_name=device.name,
+                threads=torch.get_num_threads(),
+                parameters=sum(parameter.numel() for parameter in loop.model.parameters()),
+            )
+        )
+        _Teller(loop, on_event, control).tell_snapshot()
+        completed = self._train(loop, on_event, control)
+        limit = _FINAL_IMAGES if completed else _FINAL_IMAGES_STOPPED
+        on_event(
+            TrainingFinished(
+                reason="completed" if completed else "stopped",
+                progress=loop.clock.progress(),
+                model=_snapshot(loop),
+                train=mean_terms(loop.objective, loop.model, loop.train, limit=limit, step=loop.step) or {},
+                test=mean_terms(loop.objective, loop.model, loop.test, limit=limit, step=loop.step) or {},
+            )
+        )
+
+    def _prepare(self, device: Device) -> _Loop:
+        training = self.experiment.training
+        objective, model = initial_model(self.experiment, self.dataset)
+        model.to(device.torch_device)
+        train = BatchSource(self.dataset.train, device.torch_device)
+        steps_per_epoch = -(-len(train) // training.batch_size)
+        total_steps = steps_per_epoch * training.epochs
+        return _Loop(
+            objective=objective,
+            model=model,
+            optimizer=torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True),
+            train=train,
+            test=BatchSource(self.dataset.test, device.torch_device),
+            noise=_generator(training.seed, _NOISE_STREAM, device.torch_device),
+            metrics=StepMetrics(total_steps, steps_per_epoch),
+            clock=TrainingClock(steps_per_epoch, training.epochs, len(train)),
+            steps_per_epoch=steps_per_epoch,
+            total_steps=total_steps,
+        )
+
+    def _train(self, loop: _Loop, on_event: EventHandler, control: Control) -> bool:
+        teller = _Teller(loop, on_event, control)
+        for batch in self._batches(loop):
+            if not teller.wait_for_permission():
+                teller.tell_metrics(last=True)
+                return False
+            self._step(loop, batch)
+            teller.tell_what_is_due()
+            if loop.step % loop.steps_per_epoch == 0:
+                teller.tell_test()
+        teller.tell_metrics(last=True)
+        return True
+
+    def _batches(self, loop: _Loop) -> Iterator[Batch]:
+        training = self.experiment.training
+        for epoch in range(training.epochs):
+            yield from loop.train.shuffled(training.batch_size, seed=training.seed, epoch=epoch)
+
+    def _step(self, loop: _Loop, batch: Batch) -> None:
+        training = self.experiment.training
+        rate = learning_rate(training.schedule, training.learning_rate, loop.step, loop.total_steps)
+        for group in loop.optimizer.param_groups:
+            group["lr"] = rate
+        loop.optimizer.zero_grad(set_to_none=True)
+        terms = loop.objective(loop.model, batch, step=loop.step, generator=loop.noise)
+        terms.loss.backward()  # type: ignore[no-untyped-call]
+        loop.optimizer.step()
+        loop.step += 1
+        loop.clock.count(len(batch.images))
+        loop.metrics.add(loop.step, terms.scalars, rate, loop.clock.seconds)
+
+
+class _Teller:
+    """Turns the state of the loop into events, at a pace that costs training little."""
+
+    def __init__(self, loop: _Loop, on_event: EventHandler, control: Control) -> None:
+        self._loop = loop
+        self._on_event = on_event
+        self._control = control
+        self._next_read = 0.0
+        self._next_snapshot = 0.0
+
+    def wait_for_permission(self) -> bool:
+        """Block while paused; return whether to take the next step."""
+        if not self._control.must_wait():
+            return self._control.take_step()
+        self.tell_metrics()
+        self.tell_snapshot()
+        self._on_event(TrainingPaused(self._loop.clock.progress()))
+        started = time.monotonic()
+        go_on = self._control.take_step()
+        self._loop.clock.leave_out(time.monotonic() - started)
+        if go_on:
+            self._on_event(TrainingResumed(self._loop.clock.progress()))
+        return go_on
+
+    def tell_what_is_due(self) -> None:
+        """Send metrics about ten times a second, and snapshots within their share of the time."""
+        now = time.monotonic()
+        if now >= self._next_read:
+            self._next_read = now + _READ_INTERVAL
+            self.tell_metrics()
+        if now >= self._next_snapshot:
+            self.tell_snapshot()
+            taken = time.monotonic() - now
+            self._next_snapshot = now + max(_SNAPSHOT_INTERVAL, taken / _SNAPSHOT_SHARE)
+
+    def tell_metrics(self, *, last: bool = False) -> None:
+        records = self._loop.metrics.read(all_of_them=last)
+        if records or not last:
+            self._on_event(MetricBatch(records, self._loop.clock.progress()))
+
+    def tell_snapshot(self) -> None:
+        self._on_event(TrainingSnapshot(_snapshot(self._loop), self._loop.clock.progress()))
+
+    def tell_test(self) -> None:
+        loop = self._loop
+        values = mean_terms(
+            loop.objective,
+            loop.model,
+            loop.test,
+            limit=len(loop.test),
+            step=loop.step,
+            cancelled=lambda: self._control.stopped,
+        )
+        if values is not None:
+            epoch = loop.step / loop.steps_per_epoch
+            record = MetricRecord(loop.step, epoch, "test", loop.clock.seconds, values)
+            self._on_event(MetricBatch((*loop.metrics.read(), record), loop.clock.progress()))
+
+
+def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Objective, LatentVariableModel]:
+    """Return the objective of an experiment and its model as it is before the first step.
+
+    Raises
+    ------
+    TrainingError
+        If the objective needs labels and the data has none.
+    SettingError
+        If the network doesn't fit the images.
+    """
+    entry = experiment.objective_entry
+    if entry.needs_labels and not dataset.classes:
+        raise TrainingError(
+            f"The objective {entry.name} needs a class for each image, but {dataset.name} has no labels: "
+            "choose the objective vae, or data with labels."
+        )
+    objective = entry.create(experiment.objective)
+    shape = (dataset.channels, dataset.height, dataset.width)
+    spec = ImageSpec(shape, dataset.classes, dataset.mean_image)
+    generator = _generator(experiment.training.seed, 0, torch.device("cpu"))
+    return objective, objective.build_model(spec, experiment.model, generator)
+
+
+def untrained_snapshot(experiment: Experiment, dataset: ImageDataset) -> ModelSnapshot:
+    """Return the model of an experiment before its first step, as training would start from it."""
+    return ModelSnapshot(initial_model(experiment, dataset)[1], step=0, epoch=0.0)
+
+
+def _snapshot(loop: _Loop) -> ModelSnapshot:
+    return ModelSnapshot(loop.model, step=loop.step, epoch=loop.step / loop.steps_per_epoch)
+
+
+def _generator(seed: int, stream: int, device: torch.device) -> torch.Generator:
+    mixed = int(np.random.SeedSequence([seed, stream]).generate_state(1, np.uint64)[0])
+    return torch.Generator(device).manual_seed(mixed >> 1)
+
+
+_OUT_OF_MEMORY = (
+    "The GPU ran out of memory: choose a smaller batch size or network, or set the device to cpu. "
+    "What was saved before is kept."
+)
