@@ -1,0 +1,1 @@
+"""What keeps the program alive behind the window: QtCore only, no widgets."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -22,32 +23,63 @@ class EncodedImages(Protocol):
     """Posterior means and log variances, float32 [N, 2]."""
 
     @property
-    def mean(self) -> NDArray[np.float32]: ...
+    def mean(self) -> NDArray[np.float32]:
+        """Posterior means."""
+        ...
+
     @property
-    def log_var(self) -> NDArray[np.float32]: ...
+    def log_var(self) -> NDArray[np.float32]:
+        """Posterior log variances."""
+        ...
 
 
 class Model(Protocol):
     """What the window needs of a frozen copy of a model; ``models.snapshot.ModelSnapshot`` is one."""
 
     @property
-    def step(self) -> int: ...
+    def step(self) -> int:
+        """Training steps taken."""
+        ...
+
     @property
-    def epoch(self) -> float: ...
+    def epoch(self) -> float:
+        """Epochs trained."""
+        ...
+
     @property
-    def image_shape(self) -> tuple[int, int, int]: ...
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        ...
+
     @property
-    def classes(self) -> int: ...
+    def classes(self) -> int:
+        """Number of classes, 0 without."""
+        ...
+
     @property
-    def conditioning(self) -> Literal["none", "label", "class-mean"]: ...
+    def conditioning(self) -> Literal["none", "label", "class-mean"]:
+        """What classes do in this model."""
+        ...
+
     @property
-    def can_encode(self) -> bool: ...
+    def can_encode(self) -> bool:
+        """Whether it has an encoder."""
+        ...
+
     @property
-    def can_decode(self) -> bool: ...
+    def can_decode(self) -> bool:
+        """Whether it has a decoder."""
+        ...
+
     @property
-    def class_means(self) -> NDArray[np.float32] | None: ...
+    def class_means(self) -> NDArray[np.float32] | None:
+        """Prior mean of each class [K, 2], or None."""
+        ...
+
     @property
-    def weight_hash(self) -> str: ...
+    def weight_hash(self) -> str:
+        """SHA-256 of the weights, in hexadecimal."""
+        ...
 
     def decode(self, z: NDArray[np.float32], labels: NDArray[np.int64] | int | None = None) -> NDArray[np.uint8]:
         """Return pictures [N, C, H, W] for points [N, 2]."""

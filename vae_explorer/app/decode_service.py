@@ -198,7 +198,7 @@ class DecodeService(QObject):
         import numpy as np
 
         chosen = np.arange(len(images), dtype=np.int64) if rows is None else rows
-        return self._submit(EncodeTask(key, self._next(), priority, images, labels, chosen))
+        return self._submit(EncodeTask(key, self._next(), priority, images=images, labels=labels, rows=chosen))
 
     def cancel(self, key: str) -> None:
         """Forget the request of a key; no reply to it comes any more."""

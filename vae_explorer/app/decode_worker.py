@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,8 @@ from PySide6.QtCore import QThread
 from vae_explorer.app.jobs import explain
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -110,6 +111,7 @@ class EncodeTask(Task):
         key: str,
         number: int,
         priority: int,
+        *,
         images: NDArray[np.uint8],
         labels: NDArray[np.int64] | None,
         rows: NDArray[np.int64],

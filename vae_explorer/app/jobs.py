@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import threading
 import traceback
-from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from vae_explorer.errors import VaeExplorerError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class JobCancelled(Exception):  # noqa: N818  (not an error: the user asked for it)

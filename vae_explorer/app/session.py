@@ -82,7 +82,7 @@ class Session(Workspace):
         for job in self._jobs:
             job.cancel()
         waiting = [*([self._thread] if self._thread else ()), self.decode, *self._jobs]
-        return all([item.wait(max(0, int(1000 * (deadline - time.monotonic())))) for item in waiting])
+        return all(item.wait(max(0, int(1000 * (deadline - time.monotonic())))) for item in waiting)
 
     def train(self) -> None:
         """Start a new run with the experiment as it is; earlier runs stay on disk."""
