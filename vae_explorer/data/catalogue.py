@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Final
 
 from vae_explorer.config import DataConfig
+from vae_explorer.data.array_sets import NPY_FILE, NPZ_FILE
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.data.files import shown, unreadable
 from vae_explorer.data.idx_sets import IDX_FILE, IDX_FOLDER
 from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
 from vae_explorer.data.mnist import load_mnist_10k
 from vae_explorer.data.reader import Reader, Report, ignore
+from vae_explorer.data.shapes import load_bars, load_blobs
 from vae_explorer.errors import DataError
 from vae_explorer.registry import Registry, unknown_name
 
@@ -39,11 +41,17 @@ class Source:
 
 SOURCES: Final[Registry[Source]] = Registry(
     "data set",
-    (Source("mnist-10k", "Digits (MNIST, 10,000)", "Ten thousand handwritten digits in ten classes.", load_mnist_10k),),
+    (
+        Source("mnist-10k", "Digits (MNIST, 10,000)", "Handwritten digits in ten classes.", load_mnist_10k),
+        Source("shapes-blob", "Shapes: blob", "A blob anywhere in the picture; two factors are known.", load_blobs),
+        Source("shapes-bar", "Shapes: bar", "A bar at any angle, short or long; two factors are known.", load_bars),
+    ),
 )
 """Data sets by name; the first is the default."""
 
-READERS: Final[Registry[Reader]] = Registry("data format", (IDX_FOLDER, IDX_FILE))
+_ALIASES: Final = {"shapes": "shapes-blob"}
+
+READERS: Final[Registry[Reader]] = Registry("data format", (IDX_FOLDER, NPY_FILE, NPZ_FILE, IDX_FILE))
 """Formats in the order in which they are tried: one entry adds a format everywhere."""
 
 
@@ -67,8 +75,9 @@ def load(
         If there is no such data set, or it can't be used as it is; one sentence that names the file.
     """
     report = progress or ignore
-    if config.source in SOURCES:
-        return SOURCES.get(config.source).load(config, limits, report)
+    name = _ALIASES.get(config.source, config.source)
+    if name in SOURCES:
+        return SOURCES.get(name).load(config, limits, report)
     path = find_path(config.source)
     return find_reader(path).read(path, config, limits, report)
 

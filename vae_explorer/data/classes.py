@@ -54,7 +54,7 @@ def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
 
 
 def find_classes(values: Numbers | None, class_names: tuple[str, ...] = ()) -> Classes:
-    """Number the classes from 0 in the order of their labels.
+    """Give the classes numbers from 0 in the order of their labels.
 
     Parameters
     ----------

@@ -152,7 +152,11 @@ class ImageDataset:
 
 
 def _problem(dataset: ImageDataset) -> str | None:
-    images, labels, factors = dataset.images, dataset.labels, dataset.factors
+    return next(filter(None, (_image_problem(dataset), _label_problem(dataset), _row_problem(dataset))), None)
+
+
+def _image_problem(dataset: ImageDataset) -> str | None:
+    images = dataset.images
     if images.dtype != np.uint8 or images.ndim != 4 or not images.flags.c_contiguous:
         return f"images must be contiguous uint8 [N, C, H, W], not {images.dtype} {images.shape}"
     count, channels, height, width = images.shape
@@ -160,15 +164,24 @@ def _problem(dataset: ImageDataset) -> str | None:
         return f"pictures of {channels} x {height} x {width} are out of range"
     if not 0 < dataset.train_count < count:
         return f"{dataset.train_count} of {count} images for training leave one part empty"
-    if labels is not None:
-        if labels.dtype != np.int64 or labels.shape != (count,):
-            return f"labels must be int64 [{count}], not {labels.dtype} {labels.shape}"
-        if labels.min() < 0 or labels.max() >= len(dataset.class_names):
-            return "labels and class names don't match"
-    if labels is None and dataset.class_names:
-        return "class names without labels"
-    if dataset.source_rows.dtype != np.int64 or dataset.source_rows.shape != (count,):
-        return f"source rows must be int64 [{count}]"
+    return None
+
+
+def _label_problem(dataset: ImageDataset) -> str | None:
+    labels, count = dataset.labels, len(dataset)
+    if labels is None:
+        return "class names without labels" if dataset.class_names else None
+    if labels.dtype != np.int64 or labels.shape != (count,):
+        return f"labels must be int64 [{count}], not {labels.dtype} {labels.shape}"
+    if labels.min() < 0 or labels.max() >= len(dataset.class_names):
+        return "labels and class names don't match"
+    return None
+
+
+def _row_problem(dataset: ImageDataset) -> str | None:
+    rows, factors, count = dataset.source_rows, dataset.factors, len(dataset)
+    if rows.dtype != np.int64 or rows.shape != (count,):
+        return f"source rows must be int64 [{count}], not {rows.dtype} {rows.shape}"
     if factors is not None and factors.shape != (count, len(dataset.factor_names)):
         return "factors and their names don't match"
     return None

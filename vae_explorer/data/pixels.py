@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,9 +86,9 @@ class Scale:
     def __call__(self, numbers: Numbers) -> Bytes:
         """Return `numbers` as uint8 of the same shape."""
         if numbers.dtype == np.uint8 and self.factor == 1:
-            return cast(Bytes, numbers)
+            return np.asarray(numbers, dtype=np.uint8)
         scaled = (numbers.astype(np.float32) + np.float32(self.shift)) * np.float32(self.factor)
-        return np.clip(np.rint(scaled), 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(np.rint(scaled), 0, 255), dtype=np.uint8)
 
 
 def find_scale(arrays: Iterable[StoredArray]) -> Scale:

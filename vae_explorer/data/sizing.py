@@ -54,7 +54,8 @@ def _too_small(where: str, size: tuple[int, int], target: tuple[int, int]) -> st
     enough = -(-MIN_SIDE * longer // shorter)
     advice = f"set data.resize to {enough} or more" if enough <= MAX_SIDE else "crop or stretch them first"
     became = "" if size == target else f", {size_text(*target)} after resizing"
-    return f"{where} holds pictures of {size_text(*size)} pixels{became}, but each side must be at least {MIN_SIDE}: {advice}."
+    held = f"{where} holds pictures of {size_text(*size)} pixels{became}"
+    return f"{held}, but each side must be at least {MIN_SIDE}: {advice}."
 
 
 def size_text(height: int, width: int) -> str:

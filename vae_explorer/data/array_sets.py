@@ -1,0 +1,155 @@
+"""Sets of images in NPY and NPZ files: which array holds images, which labels, which the test part."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from vae_explorer.config import DataConfig
+from vae_explorer.data.arrays import looks_like_npy, looks_like_npz, open_npy, open_npz
+from vae_explorer.data.assembly import Found, assemble, read_images
+from vae_explorer.data.classes import read_labels
+from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.data.files import shown
+from vae_explorer.data.limits import Limits
+from vae_explorer.data.reader import Reader, Report
+from vae_explorer.data.stored import Numbers, StoredArray
+from vae_explorer.errors import DataError
+
+_IMAGES: Final = ("x", "images", "image", "data")
+_LABELS: Final = ("y", "labels", "label", "targets")
+_TRAIN_IMAGES: Final = ("x_train", "train_x", "train_images", "images_train")
+_TRAIN_LABELS: Final = ("y_train", "train_y", "train_labels", "labels_train")
+_TEST_IMAGES: Final = ("x_test", "test_x", "test_images", "images_test")
+_TEST_LABELS: Final = ("y_test", "test_y", "test_labels", "labels_test")
+_BESIDE: Final = (("images", "labels"), ("image", "label"), ("x_train", "y_train"), ("x_test", "y_test"), ("x", "y"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """Stored images, one array or training and test, with the labels of each."""
+
+    images: tuple[StoredArray, ...]
+    labels: tuple[StoredArray | None, ...]
+    notes: tuple[str, ...] = ()
+
+
+def read_npy(path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
+    """Read images from an NPY file, with labels from ``labels.npy`` beside ``images.npy`` or ``y`` beside ``x``.
+
+    Raises
+    ------
+    DataError
+        If it can't be read.
+    """
+    images = open_npy(path, limits)
+    beside = _labels_beside(path)
+    if beside is None:
+        return _read(_Parts((images,), (None,)), path, config, limits, report)
+    labels = open_npy(beside, limits, follow_links=False)
+    notes = (f"The labels were taken from {shown(beside.name)}, which lies beside.",)
+    return _read(_Parts((images,), (labels,), notes), path, config, limits, report)
+
+
+def read_npz(path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
+    """Read images and labels from an NPZ file, as one set or as a training and a test set.
+
+    Raises
+    ------
+    DataError
+        If it can't be read, or no array of it is known to hold images.
+    """
+    return _read(_choose(shown(path), open_npz(path, limits)), path, config, limits, report)
+
+
+def _choose(where: str, arrays: Mapping[str, StoredArray]) -> _Parts:
+    by_name = {name.lower(): array for name, array in arrays.items()}
+    train, test = _first(by_name, _TRAIN_IMAGES), _first(by_name, _TEST_IMAGES)
+    train_labels, test_labels = _first(by_name, _TRAIN_LABELS), _first(by_name, _TEST_LABELS)
+    if train and test:
+        return _Parts((train, test), (train_labels, test_labels))
+    if train:
+        return _Parts((train,), (train_labels,))
+    if images := _first(by_name, _IMAGES):
+        return _Parts((images,), (_first(by_name, _LABELS),))
+    candidates = {name: array for name, array in arrays.items() if len(array.shape) in (3, 4)}
+    if len(candidates) == 1:
+        name, array = next(iter(candidates.items()))
+        return _Parts(
+            (array,), (_first(by_name, _LABELS),), (f"The images were taken from the array {shown(name)!r}.",)
+        )
+    names = ", ".join(repr(shown(name, 40)) for name in list(arrays)[:6]) or "no arrays"
+    raise DataError(
+        f"{where} holds {names}: name the images 'x' and the labels 'y', or 'x_train', 'y_train' and so on."
+    )
+
+
+def _first(arrays: Mapping[str, StoredArray], names: Iterable[str]) -> StoredArray | None:
+    return next((arrays[name] for name in names if name in arrays), None)
+
+
+def _read(parts: _Parts, path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
+    for array in parts.images:
+        if len(array.shape) == 1:
+            raise DataError(f"{array.where} has one dimension, like labels: choose the array or file with the images.")
+    labels, missing = _read_labels(parts, limits)
+    images, changes = read_images(parts.images, config, limits, report)
+    return assemble(
+        Found(
+            where=shown(path),
+            name=shown(path.name),
+            images=images,
+            labels=labels,
+            train_count=parts.images[0].shape[0] if len(parts.images) == 2 else None,
+            notes=(*parts.notes, *missing, *changes),
+        ),
+        config,
+    )
+
+
+def _read_labels(parts: _Parts, limits: Limits) -> tuple[Numbers | None, tuple[str, ...]]:
+    columns = [
+        read_labels(labels, images.shape[0] if images.shape else 0, limits)
+        for images, labels in zip(parts.images, parts.labels, strict=True)
+        if labels is not None
+    ]
+    if len(columns) == len(parts.images):
+        return np.concatenate(columns), ()
+    if columns:
+        return None, ("Only one of the two parts has labels, so they were left out.",)
+    return None, ("There are no labels, so there are no classes.",)
+
+
+def _labels_beside(path: Path) -> Path | None:
+    for images, labels in _BESIDE:
+        stem = path.stem.lower()
+        if stem == images or stem.endswith((f"-{images}", f"_{images}")):
+            beside = path.with_name(f"{path.stem[: len(path.stem) - len(images)]}{labels}{path.suffix}")
+            if beside.is_file() and not beside.is_symlink():
+                return beside
+    return None
+
+
+NPY_FILE: Final = Reader(
+    "npy",
+    "NumPy array",
+    (".npy",),
+    lambda path: path.is_file() and _either(path, ".npy", looks_like_npy(path)),
+    read_npy,
+)
+NPZ_FILE: Final = Reader(
+    "npz",
+    "NumPy archive",
+    (".npz",),
+    lambda path: path.is_file() and _either(path, ".npz", looks_like_npz(path)),
+    read_npz,
+)
+
+
+def _either(path: Path, suffix: str, recognised: bool) -> bool:
+    """Whether content or name tells the format; a damaged file is then refused for the right reason."""
+    return recognised or path.suffix.lower() == suffix

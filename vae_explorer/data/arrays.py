@@ -1,0 +1,152 @@
+"""NPY and NPZ files as stored arrays, checked against the sizes of their files."""
+
+from __future__ import annotations
+
+import math
+import zipfile
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO, Final, cast
+
+from vae_explorer.data.files import open_regular, shown
+from vae_explorer.data.limits import Limits, byte_size
+from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
+from vae_explorer.data.stored import StoredArray
+from vae_explorer.errors import DataError
+
+_METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_ENCRYPTED: Final = 0x1
+_MAX_RATIO: Final = 1040
+_ZIP_MAGIC: Final = b"PK"
+
+
+def open_npy(path: Path, limits: Limits, *, follow_links: bool = True) -> StoredArray:
+    """Read the header of an NPY file and check it against the size of the file.
+
+    Raises
+    ------
+    DataError
+        If it isn't an NPY file, or doesn't hold what its header announces.
+    """
+    where = shown(path)
+    with open_regular(path, follow_links=follow_links) as file:
+        size = file.seek(0, 2)
+        file.seek(0)
+        header = read_npy_header(where, file, limits)
+
+    @contextmanager
+    def open_elements() -> Iterator[BinaryIO]:
+        with open_regular(path, follow_links=follow_links) as file:
+            file.seek(header.length)
+            yield file
+
+    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran)
+    _check_size(array, header, size)
+    return array
+
+
+def open_npz(path: Path, limits: Limits) -> Mapping[str, StoredArray]:
+    """Read the headers of all arrays in an NPZ file, by name; what isn't an array is left out.
+
+    Raises
+    ------
+    DataError
+        If it isn't an NPZ file or one of its arrays is lying, packed in an unknown way or made of objects.
+    """
+    where = shown(path)
+    with _open_archive(path) as archive:
+        members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+        if len(members) > limits.members:
+            raise DataError(
+                f"{where} holds {len(members):,} arrays, more than the {limits.members} allowed: use fewer."
+            )
+        return {info.filename.removesuffix(".npy"): _open_member(path, archive, info, limits) for info in members}
+
+
+def looks_like_npy(path: Path) -> bool:
+    """Whether a file begins as NPY does."""
+    return _begins_with(path, MAGIC)
+
+
+def looks_like_npz(path: Path) -> bool:
+    """Whether a file is a ZIP archive that holds arrays."""
+    if not _begins_with(path, _ZIP_MAGIC):
+        return False
+    try:
+        with _open_archive(path) as archive:
+            return any(name.endswith(".npy") for name in archive.namelist())
+    except DataError:
+        return False
+
+
+def _begins_with(path: Path, magic: bytes) -> bool:
+    try:
+        with open_regular(path) as file:
+            return file.read(len(magic)) == magic
+    except (DataError, OSError):
+        return False
+
+
+@contextmanager
+def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
+    with open_regular(path) as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, OverflowError) as error:
+            raise DataError(f"{shown(path)} isn't a whole NPZ file ({error}): copy or download it again.") from None
+        with archive:
+            yield archive
+
+
+def _open_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> StoredArray:
+    name = info.filename.removesuffix(".npy")
+    where = f"{shown(path)}, array {shown(name, 40)!r},"
+    if info.compress_type not in _METHODS or info.flag_bits & _ENCRYPTED:
+        raise DataError(f"{where} is encrypted or packed in an unknown way: save it again with numpy.savez_compressed.")
+    if info.file_size > info.compress_size * _MAX_RATIO + 1024:
+        raise DataError(
+            f"{where} says that {byte_size(info.compress_size)} unpack to {byte_size(info.file_size)}, "
+            "which can't be: copy or download it again."
+        )
+    with _open_stream(where, archive, info) as stream:
+        header = _guarded_header(where, stream, limits)
+
+    @contextmanager
+    def open_elements() -> Iterator[BinaryIO]:
+        with _open_archive(path) as again, _open_stream(where, again, info) as stream:
+            stream.read(header.length)
+            yield stream
+
+    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran)
+    _check_size(array, header, info.file_size)
+    return array
+
+
+def _guarded_header(where: str, stream: BinaryIO, limits: Limits) -> NpyHeader:
+    try:
+        return read_npy_header(where, stream, limits)
+    except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
+        raise DataError(f"{where} is damaged ({error}): copy or download it again.") from None
+
+
+@contextmanager
+def _open_stream(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Iterator[BinaryIO]:
+    try:
+        stream = archive.open(info)
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
+        raise DataError(f"{where} is damaged ({error}): copy or download it again.") from None
+    with stream:
+        yield cast(BinaryIO, stream)
+
+
+def _check_size(array: StoredArray, header: NpyHeader, size: int) -> None:
+    announced = header.length + math.prod(header.shape) * header.dtype.itemsize
+    if announced == size:
+        return
+    verb = "can't hold" if announced > size else "is longer than"
+    raise DataError(
+        f"{array.where} ({byte_size(size)}) {verb} the {byte_size(announced)} that its header announces: "
+        "it is cut short or damaged, so copy or download it again."
+    )
