@@ -60,7 +60,7 @@ def qpixmap_from_chw(pixels: NDArray[np.uint8]) -> QPixmap:
 def fitted(picture: QSize, place: QRect) -> QRect:
     """Return where to draw a picture so that it fills a place, centred, without changing its shape.
 
-    A picture that is enlarged at least twice is enlarged by a whole factor, so that all of its pixels are squares of one size.
+    A picture that is enlarged at least twice is enlarged by a whole factor: its pixels become squares of one size.
     """
     if picture.isEmpty() or place.isEmpty():
         return QRect(place.center(), QSize(0, 0))

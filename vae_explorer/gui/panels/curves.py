@@ -1,0 +1,270 @@
+"""The loss curves: total, reconstruction and KL of training and testing, live, in nats per image."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QPointF, Qt, QTimer, Slot
+from PySide6.QtWidgets import (
+    QBoxLayout,
+    QCheckBox,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QStackedLayout,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.plotting.curve_history import CurveHistory
+from vae_explorer.gui.plotting.curve_reading import CurveReading
+from vae_explorer.gui.plotting.curve_table import CurveTable
+from vae_explorer.gui.plotting.loss_plot import CurveView, LossPlot, Quantity
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.training.events import MetricRecord
+
+LOSS_QUANTITIES = (
+    Quantity("loss", "Total", "What training minimises, summed over the picture.", "#0b62a8", "#6db3f2", "o"),
+    Quantity(
+        "reconstruction",
+        "Reconstruction",
+        "How badly the decoder's picture explains the original: \N{MINUS SIGN}log p(x | z).",
+        "#c04a00",
+        "#ff9a56",
+        "s",
+    ),
+)
+KL_QUANTITIES = (
+    Quantity(
+        "kl", "KL", "How far the encoder strays from the prior: the information kept in z.", "#00775a", "#3ecfa4", "o"
+    ),
+    Quantity(
+        "kl_z1", "KL of z1", "The part of the KL in the first dimension; 0 means it died.", "#a1468a", "#e79bd0", "t1"
+    ),
+    Quantity(
+        "kl_z2", "KL of z2", "The part of the KL in the second dimension; 0 means it died.", "#8a6d00", "#e8cf5b", "d"
+    ),
+)
+AXES = {"epoch": "Epochs", "step": "Steps"}
+WINDOWS = {0.0: "As recorded", 0.25: "\N{VULGAR FRACTION ONE QUARTER} epoch", 1.0: "1 epoch", 5.0: "5 epochs"}
+
+_REPAINT_INTERVAL = 100
+"""Milliseconds between two drawings while records arrive."""
+_NARROW = 700
+_LOW = 340
+"""Width and height in pixels below which the table has no room beside the plots, or under them."""
+_SMALLEST = 320, 170
+EMPTY = "Loss curves appear here once training starts."
+
+
+class CurvesPanel(Panel):
+    """Curves of the run at hand, with a legend that holds the numbers and a cursor that reads them."""
+
+    name: ClassVar[str] = "curves"
+    title: ClassVar[str] = "Loss curves"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.history = CurveHistory()
+        self.view = CurveView()
+        self.drawings = 0
+        self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
+        self._timer.timeout.connect(self._draw_if_seen)
+        self.loss_plot = LossPlot(LOSS_QUANTITIES, "Total loss and reconstruction", self)
+        self.kl_plot = LossPlot(KL_QUANTITIES, "KL divergence", self)
+        self.table = CurveTable((*LOSS_QUANTITIES, *KL_QUANTITIES), self)
+        self._axis = _combo(AXES, "Horizontal axis", "Count passes over the training images, or steps.")
+        self._window = _combo(WINDOWS, "Smoothing", "Average the training curve over this much of the training.")
+        self._window.setCurrentIndex(list(WINDOWS).index(self.view.window))
+        self._log = QCheckBox("Log scale")
+        self._fit = QPushButton("Fit")
+        self._content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
+        self._stack = QStackedLayout(self)
+        self._reading = CurveReading(self)
+        self._build()
+        self._connect()
+        self.set_theme(self.theme)
+        self.history.extend(session.metrics)
+
+    # ------------------------------------------------------------------ building
+
+    def _build(self) -> None:
+        empty = QLabel(EMPTY)
+        empty.setProperty("role", "empty")
+        empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        empty.setWordWrap(True)
+        self._stack.addWidget(empty)
+        filled = QWidget()
+        layout = QVBoxLayout(filled)
+        layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        layout.setSpacing(SMALL_SPACING)
+        layout.addLayout(self._tools())
+        self._content.setSpacing(SPACING)
+        plots = QHBoxLayout()
+        plots.setSpacing(SPACING)
+        plots.addWidget(self.loss_plot, 1)
+        plots.addWidget(self.kl_plot, 1)
+        self._content.addLayout(plots, 1)
+        self._content.addWidget(self.table)
+        layout.addLayout(self._content, 1)
+        self._stack.addWidget(filled)
+        # A dock must be able to become smaller than all parts side by side want to be.
+        self._stack.setSizeConstraint(QStackedLayout.SizeConstraint.SetNoConstraint)
+        self.setMinimumSize(*_SMALLEST)
+
+    def _tools(self) -> QHBoxLayout:
+        self._log.setToolTip("Equal ratios become equal distances: small changes late in the run stay visible.")
+        self._log.setAccessibleName("Logarithmic scale")
+        self._fit.setToolTip("Follow the curves again after zooming or panning (or double-click a plot)")
+        self._fit.setAccessibleName("Fit the curves")
+        self._fit.setEnabled(False)
+        row = QHBoxLayout()
+        row.setSpacing(SPACING)
+        for text, widget in (("Over", self._axis), ("Smoothing", self._window)):
+            label = QLabel(text)
+            label.setProperty("role", "muted")
+            label.setBuddy(widget)
+            row.addWidget(label)
+            row.addWidget(widget)
+        row.addWidget(self._log)
+        row.addWidget(self._fit)
+        row.addStretch(1)
+        return row
+
+    def _connect(self) -> None:
+        self.session.metrics_reset.connect(self._clear)
+        self.session.metrics_added.connect(self._append)
+        self._axis.currentIndexChanged.connect(self._change_view)
+        self._window.currentIndexChanged.connect(self._change_view)
+        self._log.toggled.connect(self._change_view)
+        self._fit.clicked.connect(self.fit)
+        self.table.hidden_changed.connect(self._change_view)
+        self.kl_plot.link(self.loss_plot)
+        for plot in (self.loss_plot, self.kl_plot):
+            plot.hovered.connect(self._read)
+            plot.left.connect(self._stop_reading)
+            plot.range_chosen.connect(self._stop_following)
+            plot.fit_wanted.connect(self.fit)
+
+    # ------------------------------------------------------------------ the panel's life
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        for part in (self.loss_plot, self.kl_plot, self.table, self._reading):
+            part.set_theme(theme)
+
+    def refresh(self) -> None:
+        """Draw everything recorded so far."""
+        self.drawings += 1
+        self._timer.stop()
+        self._stack.setCurrentIndex(1 if self.history else 0)
+        self.loss_plot.draw(self.history, self.view)
+        self.kl_plot.draw(self.history, self.view)
+        self.table.show_values(self.history)
+
+    @Slot()
+    def fit(self) -> None:
+        """Follow the curves again after zooming or panning."""
+        self.loss_plot.fit()
+        self.kl_plot.fit()
+        self._fit.setEnabled(False)
+        self.mark_stale()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where the panel is narrow, put the table under the plots, or shorten it where it is low as well."""
+        super().resizeEvent(event)
+        narrow, low = event.size().width() < _NARROW, event.size().height() < _LOW
+        direction = QBoxLayout.Direction.TopToBottom if narrow and not low else QBoxLayout.Direction.LeftToRight
+        if self._content.direction() != direction:
+            self._content.setDirection(direction)
+        self.table.set_compact(narrow and low)
+        self._schedule()
+
+    # ------------------------------------------------------------------ news
+
+    @Slot()
+    def _clear(self) -> None:
+        self.history.clear()
+        self.loss_plot.fit()
+        self.kl_plot.fit()
+        self._stop_reading()
+        self.mark_stale()
+
+    @Slot(object)
+    def _append(self, records: tuple[MetricRecord, ...]) -> None:
+        first = not self.history
+        self.history.extend(records)
+        if first:
+            self.mark_stale()
+        else:
+            self._schedule()
+
+    def _schedule(self) -> None:
+        if not self.isVisible():
+            self.mark_stale()
+        elif not self._timer.isActive():
+            self._timer.start()
+
+    @Slot()
+    def _draw_if_seen(self) -> None:
+        self.mark_stale()
+
+    # ------------------------------------------------------------------ the user's wishes
+
+    @Slot()
+    def _change_view(self) -> None:
+        axis = str(self._axis.currentData())
+        if axis != self.view.axis:
+            self.fit()
+        self.view = replace(
+            self.view,
+            axis=axis,
+            window=float(self._window.currentData()),
+            logarithmic=self._log.isChecked(),
+            hidden=self.table.hidden,
+        )
+        for plot in (self.loss_plot, self.kl_plot):
+            plot.setVisible(any(quantity.key not in self.view.hidden for quantity in plot.quantities))
+        self.mark_stale()
+
+    @Slot()
+    def _stop_following(self) -> None:
+        self.loss_plot.follows = self.kl_plot.follows = False
+        self._fit.setEnabled(True)
+        self._schedule()
+
+    @Slot(float, QPointF)
+    def _read(self, position: float, mouse: QPointF) -> None:
+        quantities = [item for item in (*LOSS_QUANTITIES, *KL_QUANTITIES) if item.key not in self.view.hidden]
+        found = self._reading.read(self.history, quantities, self.view.axis, position)
+        if found is None:
+            return
+        for plot in (self.loss_plot, self.kl_plot):
+            plot.set_cursor(found)
+        sender = self.sender()
+        if isinstance(sender, QWidget):
+            self._reading.show_at(sender.mapTo(self, mouse.toPoint()))
+
+    @Slot()
+    def _stop_reading(self) -> None:
+        self._reading.hide()
+        for plot in (self.loss_plot, self.kl_plot):
+            plot.set_cursor(None)
+
+
+def _combo(choices: dict[str, str] | dict[float, str], name: str, help: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(help)
+    for value, text in choices.items():
+        combo.addItem(text, value)
+    return combo

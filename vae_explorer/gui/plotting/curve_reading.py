@@ -1,0 +1,70 @@
+"""A small card beside the mouse that reads the loss curves at one moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QLabel, QWidget
+
+from vae_explorer.gui.plotting.curve_table import format_moment
+from vae_explorer.gui.theme import LIGHT, RADIUS, SPACING, Theme
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vae_explorer.gui.plotting.curve_history import CurveHistory
+    from vae_explorer.gui.plotting.loss_plot import Quantity
+
+
+class CurveReading(QLabel):
+    """A card that never takes the mouse, and stays inside its parent."""
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._place = parent
+        self._theme = LIGHT
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self.setTextFormat(Qt.TextFormat.RichText)
+        self.setAccessibleName("Values at the mouse")
+        self.hide()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.setStyleSheet(
+            f"background: {theme.raised}; color: {theme.text}; border: 1px solid {theme.border};"
+            f"border-radius: {RADIUS}px; padding: {SPACING // 2}px;"
+        )
+
+    def read(self, history: CurveHistory, quantities: Iterable[Quantity], axis: str, position: float) -> float | None:
+        """Show the values measured nearest to a position; return where that is, ``None`` if nothing is recorded."""
+        moment = history.nearest("train", "loss", axis, position) or history.nearest("test", "loss", axis, position)
+        if moment is None:
+            return None
+        rows = [self._row(history, quantity, axis, position) for quantity in quantities]
+        muted = f"style='color:{self._theme.muted}'"
+        self.setText(
+            f"<b>Epoch {moment.epoch:.2f}</b> <span {muted}>· step {moment.step:,}</span>"
+            f"<table cellspacing='2'><tr {muted}><td>nats per image</td><td align='right'>&nbsp;train</td>"
+            f"<td align='right'>&nbsp;test</td></tr>{''.join(rows)}</table>"
+        )
+        self.adjustSize()
+        return float(moment.epoch if axis == "epoch" else moment.step)
+
+    def show_at(self, mouse: QPoint) -> None:
+        """Appear beside the mouse, on the side where there is room."""
+        place, size = self._place.rect(), self.size()
+        x = mouse.x() + 2 * SPACING
+        if x + size.width() > place.right():
+            x = mouse.x() - 2 * SPACING - size.width()
+        y = min(max(mouse.y() - size.height() // 2, 0), max(0, place.height() - size.height()))
+        self.move(max(0, x), y)
+        self.raise_()
+        self.show()
+
+    def _row(self, history: CurveHistory, quantity: Quantity, axis: str, position: float) -> str:
+        values = (format_moment(history.nearest(split, quantity.key, axis, position)) for split in ("train", "test"))
+        cells = "".join(f"<td align='right'>&nbsp;&nbsp;{value}</td>" for value in values)
+        colour = quantity.colour(self._theme).name()
+        return f"<tr><td><span style='color:{colour}'>\N{BLACK SQUARE}</span> {quantity.title}</td>{cells}</tr>"

@@ -1,0 +1,157 @@
+"""The legend of the loss curves, which also holds their values: last of training, last and best of testing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+
+from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QColor
+
+    from vae_explorer.gui.plotting.curve_history import CurveHistory, Moment
+    from vae_explorer.gui.plotting.loss_plot import Quantity
+
+MINUS = "\N{MINUS SIGN}"
+MISSING = "\N{EN DASH}"
+_KEY_SIZE = QSize(22, 12)
+
+
+class CurveTable(QWidget):
+    """A row for each quantity: a check box to show it, its key, and its values in nats per image."""
+
+    hidden_changed = Signal(object)
+    """``frozenset[str]``: the keys that aren't to be drawn."""
+
+    def __init__(self, quantities: tuple[Quantity, ...], parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._quantities = quantities
+        self._theme = LIGHT
+        self._boxes: dict[str, QCheckBox] = {}
+        self._values: dict[str, tuple[QLabel, QLabel, QLabel]] = {}
+        self._heads = _heading("Train"), _heading("Test"), _heading("Best")
+        self._best = _heading("", Qt.AlignmentFlag.AlignLeft)
+        self._build()
+
+    def _build(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SPACING)
+        grid.setVerticalSpacing(SMALL_SPACING // 2)
+        grid.addWidget(_heading("nats per image", Qt.AlignmentFlag.AlignLeft), 0, 0)
+        for column, head in enumerate(self._heads, start=1):
+            grid.addWidget(head, 0, column)
+        self._heads[0].setToolTip("Mean over the latest training batches: drawn thin.")
+        self._heads[1].setToolTip("The latest value on the held-out images: drawn strong, with markers.")
+        self._heads[2].setToolTip("The values where the total on the held-out images was lowest.")
+        for row, quantity in enumerate(self._quantities, start=1):
+            self._add_row(grid, row, quantity)
+        grid.addWidget(self._best, len(self._quantities) + 1, 0, 1, 4)
+        grid.setRowStretch(len(self._quantities) + 2, 1)
+        grid.setColumnStretch(0, 1)
+
+    def _add_row(self, grid: QGridLayout, row: int, quantity: Quantity) -> None:
+        box = QCheckBox(quantity.title)
+        box.setObjectName(f"show-{quantity.key}")
+        box.setChecked(True)
+        box.setIconSize(_KEY_SIZE)
+        box.setToolTip(quantity.summary)
+        box.setAccessibleName(f"Show {quantity.title}")
+        box.toggled.connect(self._tell_hidden)
+        self._boxes[quantity.key] = box
+        grid.addWidget(box, row, 0)
+        labels = _value_label(), _value_label(), _value_label()
+        for column, label in enumerate(labels, start=1):
+            grid.addWidget(label, row, column)
+        self._values[quantity.key] = labels
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for quantity in self._quantities:
+            self._boxes[quantity.key].setIcon(QIcon(self._key(quantity.colour(theme), quantity.symbol)))
+
+    def show_values(self, history: CurveHistory) -> None:
+        """Show the latest values, and those of the best moment."""
+        best = history.lowest("test", "loss")
+        self._best.setText("" if best is None else f"Best test total at epoch {best.epoch:.4g} (step {best.step:,})")
+        for key, (train, test, lowest) in self._values.items():
+            train.setText(format_moment(history.last("train", key)))
+            test.setText(format_moment(history.last("test", key)))
+            at_best = None if best is None else history.nearest("test", key, "step", best.step)
+            lowest.setText(format_moment(at_best))
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave out all values but the latest of testing."""
+        for head, column in zip(self._heads, zip(*self._values.values(), strict=True), strict=True):
+            for label in (head, *column):
+                label.setVisible(not compact or head is self._heads[1])
+        self._best.setVisible(not compact)
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Keys of the quantities that are switched off."""
+        return frozenset(key for key, box in self._boxes.items() if not box.isChecked())
+
+    def text(self, key: str) -> tuple[str, ...]:
+        """Return the texts shown for a quantity: train, test, best test."""
+        return tuple(label.text() for label in self._values[key])
+
+    @Slot()
+    def _tell_hidden(self) -> None:
+        self.hidden_changed.emit(self.hidden)
+
+    def _key(self, colour: QColor, symbol: str) -> QPixmap:
+        ratio = self.devicePixelRatioF()
+        pixmap = QPixmap(_KEY_SIZE * ratio)
+        pixmap.setDevicePixelRatio(ratio)
+        pixmap.fill(Qt.GlobalColor.transparent)
+        with QPainter(pixmap) as painter:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            middle = _KEY_SIZE.height() / 2
+            painter.setPen(QPen(colour, 2.2))
+            painter.drawLine(0, int(middle), _KEY_SIZE.width(), int(middle))
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            draw_symbol(painter, symbol, QRectF(_KEY_SIZE.width() / 2 - 4, middle - 4, 8, 8))
+        return pixmap
+
+
+def draw_symbol(painter: QPainter, symbol: str, place: QRectF) -> None:
+    """Draw a marker as the plots do: the symbol names are theirs."""
+    from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
+
+    painter.save()
+    painter.translate(place.center())
+    painter.scale(place.width(), place.height())
+    painter.drawPath(Symbols[symbol])
+    painter.restore()
+
+
+def format_moment(moment: Moment | None) -> str:
+    """Return a value with as many digits as are worth reading."""
+    return MISSING if moment is None else format_nats(moment.value)
+
+
+def format_nats(value: float) -> str:
+    """Return a number of nats: two decimals, three below ten, and a real minus sign."""
+    return f"{value:.{2 if abs(value) >= 10 else 3}f}".replace("-", MINUS)
+
+
+def _heading(text: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "muted")
+    label.setAlignment(alignment | Qt.AlignmentFlag.AlignVCenter)
+    return label
+
+
+def _value_label() -> QLabel:
+    label = QLabel(MISSING)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+    label.setMinimumWidth(label.fontMetrics().horizontalAdvance("0000.00"))
+    return label
