@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import datetime
 from typing import TYPE_CHECKING, Literal, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -78,7 +79,7 @@ class Model(Protocol):
 
     @property
     def weight_hash(self) -> str:
-        """SHA-256 of the weights, in hexadecimal."""
+        """SHA-256 of the weights, in hexadecimal; takes some milliseconds."""
         ...
 
     def decode(self, z: NDArray[np.float32], labels: NDArray[np.int64] | int | None = None) -> NDArray[np.uint8]:
@@ -92,14 +93,16 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
-    """A run read back from disk."""
+    """A run read back from disk; `notes` are sentences for the user, such as about a damaged checkpoint."""
 
     name: str
     path: Path
     experiment: Experiment
     dataset_sha256: str
+    class_names: tuple[str, ...]
     metrics: tuple[MetricRecord, ...]
     model: Model
+    notes: tuple[str, ...] = ()
 
 
 class Backend(Protocol):
@@ -135,6 +138,10 @@ class Backend(Protocol):
 
     def default_runs_folder(self) -> Path:
         """Return the folder in which new runs are made."""
+        ...
+
+    def new_run_folder(self, parent: Path, experiment: Experiment) -> Path:
+        """Return a folder below `parent` that doesn't exist yet, with a readable name."""
         ...
 
 
@@ -180,7 +187,16 @@ class StandardBackend:
         from vae_explorer.runs.folder import open_run
 
         run = open_run(path)
-        return OpenedRun(run.name, run.path, run.experiment, run.dataset.sha256, run.metrics, run.load_model())
+        return OpenedRun(
+            name=run.name,
+            path=run.path,
+            experiment=run.experiment,
+            dataset_sha256=run.data.sha256,
+            class_names=run.data.class_names,
+            metrics=run.metrics,
+            model=run.load_model(),
+            notes=run.newest[1],
+        )
 
     def default_runs_folder(self) -> Path:
         """Return the user's folder for runs."""
@@ -188,30 +204,8 @@ class StandardBackend:
 
         return default_runs_folder()
 
+    def new_run_folder(self, parent: Path, experiment: Experiment) -> Path:
+        """Return a folder that is named after time, data and objective."""
+        from vae_explorer.runs.folder import new_run_folder
 
-def run_folder(runs: Path, experiment: Experiment, now: str) -> Path:
-    """Return a folder that doesn't exist yet, with a readable name: when, which objective, which data.
-
-    Parameters
-    ----------
-    runs
-        Folder that holds the runs.
-    experiment
-        What is going to be trained.
-    now
-        Date and time, fit for a file name: ``2024-05-31-1742``.
-    """
-    source = Path(experiment.data.source)
-    words = (now, experiment.objective.name, source.stem or source.name)
-    name = "-".join(_file_name(word) for word in words)[:80]
-    folder = runs / name
-    number = 2
-    while folder.exists():
-        folder = runs / f"{name}-{number}"
-        number += 1
-    return folder
-
-
-def _file_name(text: str) -> str:
-    kept = "".join(letter if letter.isalnum() else "-" for letter in text.lower())
-    return kept.strip("-") or "data"
+        return new_run_folder(parent, experiment, datetime.now())

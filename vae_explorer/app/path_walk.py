@@ -77,7 +77,7 @@ def _route(path: LatentPath) -> NDArray[np.float64]:
 def _centres(path: LatentPath, info: ModelInfo | None) -> NDArray[np.float32] | None:
     if info is None or info.class_means is None:
         return None
-    labels = [point.label for point in path.points if _fits(point.label, info)]
+    labels = [point.label for point in path.points if point.label is not None and _fits(point.label, info)]
     return info.class_means[labels] if len(labels) == len(path.points) else None
 
 

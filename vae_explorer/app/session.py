@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import time
-from datetime import datetime
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 
-from vae_explorer.app.backend import run_folder
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
 from vae_explorer.app.workspace import Workspace
@@ -138,7 +136,7 @@ class Session(Workspace):
             self.notify("error", f"{title} needs images with classes, and {dataset.name} has none: choose other data.")
             return
         try:
-            folder = run_folder(self.runs_folder, experiment, f"{datetime.now():%Y-%m-%d-%H%M}")
+            folder = self._backend.new_run_folder(self.runs_folder, experiment)
         except OSError as error:
             self.notify("error", f"The folder for runs can't be used: {error}")
             return
@@ -185,7 +183,7 @@ class Session(Workspace):
                 self._outcome = event
 
     def _set_progress(self, progress: Progress) -> None:
-        if progress != self._progress:
+        if self._progress is None or progress.step >= self._progress.step:
             self._progress = progress
             self.progress_changed.emit(progress)
 

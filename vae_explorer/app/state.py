@@ -132,8 +132,6 @@ class ModelInfo:
         Capabilities.
     class_means
         Prior mean of each class, float32 [K, 2], or None.
-    weight_hash
-        SHA-256 of the weights, in hexadecimal.
     """
 
     step: int
@@ -145,7 +143,6 @@ class ModelInfo:
     can_encode: bool
     can_decode: bool
     class_means: NDArray[np.float32] | None
-    weight_hash: str
 
     @property
     def needs_label(self) -> bool:

@@ -85,6 +85,7 @@ class Workspace(Exploration):
         self._experiment = Experiment()
         self._trained: Experiment | None = None
         self._dataset: ImageDataset | None = None
+        self._class_names: tuple[str, ...] = ()
         self._loaded_data = self._experiment.data
         self._state = RunState.READY
         self._progress: Progress | None = None
@@ -321,7 +322,10 @@ class Workspace(Exploration):
         self._loaded_data = opened.experiment.data
         self._set_dataset(dataset)
         self._show_run_info(RunInfo(opened.name, opened.path), opened.experiment, opened.metrics)
+        self._class_names = opened.class_names
         self._set_model(opened.model)
+        for note in opened.notes:
+            self.notify("warning", note)
         if problem is not None:
             self.notify("warning", f"The run is open, but its data could not be loaded: {problem}")
         elif dataset is not None and dataset.sha256 != opened.dataset_sha256:
@@ -368,6 +372,7 @@ class Workspace(Exploration):
         if dataset is self._dataset:
             return
         self._dataset = dataset
+        self._class_names = () if dataset is None else dataset.class_names
         self.forget_samples()
         self._encoder.set_dataset(dataset)
         self.dataset_changed.emit(dataset)
@@ -397,18 +402,16 @@ class Workspace(Exploration):
         self._encoder.set_model(model, whole=not self._state.is_active)
 
     def _describe(self, model: Model) -> ModelInfo:
-        names = () if self._dataset is None else self._dataset.class_names
         return ModelInfo(
             step=model.step,
             epoch=model.epoch,
             conditioning=model.conditioning,
             classes=model.classes,
-            class_names=names,
+            class_names=self._class_names,
             image_shape=model.image_shape,
             can_encode=model.can_encode,
             can_decode=model.can_decode,
             class_means=model.class_means,
-            weight_hash=model.weight_hash,
         )
 
 

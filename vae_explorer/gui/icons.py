@@ -1,0 +1,60 @@
+"""The icons: single-colour drawings that take their colour from the theme."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from PySide6.QtCore import QByteArray, QSize, Qt
+from PySide6.QtGui import QIcon, QPainter, QPixmap
+
+from vae_explorer.gui.theme import ICON_SIZE, Theme
+from vae_explorer.resources import resource_path
+
+_SCALES = (1.0, 2.0, 3.0)
+
+
+def icon(name: str, theme: Theme, token: str = "text") -> QIcon:
+    """Return an icon of ``resources/icons`` in a colour of the theme, faded where it is disabled.
+
+    Parameters
+    ----------
+    name
+        File name without suffix.
+    theme
+        Where the colours come from.
+    token
+        Which colour, such as ``accent_text``.
+    """
+    result = QIcon()
+    for colour, mode in ((str(getattr(theme, token)), QIcon.Mode.Normal), (theme.disabled, QIcon.Mode.Disabled)):
+        for scale in _SCALES:
+            result.addPixmap(_pixmap(_drawing(name), colour, scale), mode)
+    return result
+
+
+def pixmap(name: str, colour: str, scale: float = 1.0) -> QPixmap:
+    """Return an icon as a pixmap in a colour such as ``#3355c8``."""
+    return _pixmap(_drawing(name), colour, scale)
+
+
+def application_icon() -> QIcon:
+    """Return the program's own icon."""
+    return QIcon(str(resource_path("icons", "application.svg")))
+
+
+@lru_cache(maxsize=64)
+def _drawing(name: str) -> str:
+    return resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
+
+
+def _pixmap(drawing: str, colour: str, scale: float) -> QPixmap:
+    from PySide6.QtSvg import QSvgRenderer
+
+    side = round(ICON_SIZE * scale)
+    result = QPixmap(QSize(side, side))
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode())).render(painter)
+    painter.end()
+    result.setDevicePixelRatio(scale)
+    return result
