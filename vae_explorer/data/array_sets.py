@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.arrays import looks_like_npy, looks_like_npz, open_npy, open_npz
 from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
-from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.data.files import shown
-from vae_explorer.data.limits import Limits
 from vae_explorer.data.reader import Reader, Report
-from vae_explorer.data.stored import Numbers, StoredArray
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.limits import Limits
+    from vae_explorer.data.stored import Numbers, StoredArray
 
 _IMAGES: Final = ("x", "images", "image", "data")
 _LABELS: Final = ("y", "labels", "label", "targets")
@@ -79,9 +82,8 @@ def _choose(where: str, arrays: Mapping[str, StoredArray]) -> _Parts:
     candidates = {name: array for name, array in arrays.items() if len(array.shape) in (3, 4)}
     if len(candidates) == 1:
         name, array = next(iter(candidates.items()))
-        return _Parts(
-            (array,), (_first(by_name, _LABELS),), (f"The images were taken from the array {shown(name)!r}.",)
-        )
+        note = f"The images were taken from the array {shown(name)!r}."
+        return _Parts((array,), (_first(by_name, _LABELS),), (note,))
     names = ", ".join(repr(shown(name, 40)) for name in list(arrays)[:6]) or "no arrays"
     raise DataError(
         f"{where} holds {names}: name the images 'x' and the labels 'y', or 'x_train', 'y_train' and so on."
@@ -134,22 +136,14 @@ def _labels_beside(path: Path) -> Path | None:
     return None
 
 
+def _is_file(path: Path, suffix: str) -> bool:
+    """Whether the name tells the format, so that a damaged file is refused for the right reason."""
+    return path.suffix.lower() == suffix and path.is_file()
+
+
 NPY_FILE: Final = Reader(
-    "npy",
-    "NumPy array",
-    (".npy",),
-    lambda path: path.is_file() and _either(path, ".npy", looks_like_npy(path)),
-    read_npy,
+    "npy", "NumPy array", (".npy",), lambda path: _is_file(path, ".npy") or looks_like_npy(path), read_npy
 )
 NPZ_FILE: Final = Reader(
-    "npz",
-    "NumPy archive",
-    (".npz",),
-    lambda path: path.is_file() and _either(path, ".npz", looks_like_npz(path)),
-    read_npz,
+    "npz", "NumPy archive", (".npz",), lambda path: _is_file(path, ".npz") or looks_like_npz(path), read_npz
 )
-
-
-def _either(path: Path, suffix: str, recognised: bool) -> bool:
-    """Whether content or name tells the format; a damaged file is then refused for the right reason."""
-    return recognised or path.suffix.lower() == suffix

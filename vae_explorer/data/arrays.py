@@ -5,16 +5,18 @@ from __future__ import annotations
 import math
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from vae_explorer.data.files import open_regular, shown
 from vae_explorer.data.limits import Limits, byte_size
 from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
 
 _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED: Final = 0x1
@@ -138,7 +140,7 @@ def _open_stream(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise DataError(f"{where} is damaged ({error}): copy or download it again.") from None
     with stream:
-        yield cast(BinaryIO, stream)
+        yield cast("BinaryIO", stream)
 
 
 def _check_size(array: StoredArray, header: NpyHeader, size: int) -> None:

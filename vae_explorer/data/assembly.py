@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.classes import find_classes
 from vae_explorer.data.dataset import ImageDataset
-from vae_explorer.data.limits import Limits
 from vae_explorer.data.pixels import Bytes, find_layout, find_scale, flatten_alpha
-from vae_explorer.data.reader import Report
 from vae_explorer.data.sizing import find_sizing, resize, size_text, to_grey
-from vae_explorer.data.stored import Numbers, StoredArray
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.limits import Limits
+    from vae_explorer.data.reader import Report
+    from vae_explorer.data.stored import Numbers, StoredArray
 
 _SPLIT_SEED: Final = 0
 
@@ -188,5 +192,5 @@ def _check_contrast(found: Found) -> list[str]:
     if not varied:
         raise DataError(f"{found.where} holds {len(found.images):,} images that are all the same: choose others.")
     if flat:
-        return [f"{flat:,} of {len(found.images):,} images are of a single colour."]
+        return [f"Images of a single colour: {flat:,} of {len(found.images):,}."]
     return []

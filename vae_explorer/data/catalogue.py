@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.array_sets import NPY_FILE, NPZ_FILE
-from vae_explorer.data.dataset import ImageDataset
-from vae_explorer.data.files import shown, unreadable
+from vae_explorer.data.files import require_regular, shown, unreadable
 from vae_explorer.data.idx_sets import IDX_FILE, IDX_FOLDER
 from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
+from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.mnist import load_mnist_10k
 from vae_explorer.data.reader import Reader, Report, ignore
 from vae_explorer.data.shapes import load_bars, load_blobs
 from vae_explorer.errors import DataError
 from vae_explorer.registry import Registry, unknown_name
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,17 @@ SOURCES: Final[Registry[Source]] = Registry(
 
 _ALIASES: Final = {"shapes": "shapes-blob"}
 
-READERS: Final[Registry[Reader]] = Registry("data format", (IDX_FOLDER, NPY_FILE, NPZ_FILE, IDX_FILE))
+
+def _read_pictures(path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
+    # Pillow is imported only when there are pictures, since every start of the program imports this list.
+    from vae_explorer.data.folder import read_folder
+
+    return read_folder(path, config, limits, report)
+
+
+PICTURE_FOLDER: Final = Reader("folder", "Folder of pictures", (), Path.is_dir, _read_pictures)
+
+READERS: Final[Registry[Reader]] = Registry("data format", (IDX_FOLDER, PICTURE_FOLDER, NPY_FILE, NPZ_FILE, IDX_FILE))
 """Formats in the order in which they are tried: one entry adds a format everywhere."""
 
 
@@ -115,9 +129,11 @@ def find_reader(path: Path) -> Reader:
     for reader in READERS:
         if reader.recognises(path):
             return reader
+    if path.name.lower().endswith(PICTURE_SUFFIXES):
+        raise DataError(f"{shown(path)} is a single picture: open the folder that holds it.")
     titles = ", ".join(reader.title for reader in READERS)
-    kind = "folder" if path.is_dir() else "file"
-    raise DataError(f"{shown(path)} is a {kind} of no known format: choose one of {titles}.")
+    require_regular(path, path.stat())
+    raise DataError(f"{shown(path)} is a file of no known format: choose one of {titles}.")
 
 
 def file_suffixes() -> tuple[str, ...]:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vae_explorer.data.files import shown
-from vae_explorer.data.limits import Limits
-from vae_explorer.data.stored import Numbers, StoredArray
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vae_explorer.data.limits import Limits
+    from vae_explorer.data.stored import Numbers, StoredArray
 
 MAX_CLASSES: Final = 1000
 _MAX_NAME: Final = 40
@@ -70,10 +73,10 @@ def find_classes(values: Numbers | None, class_names: tuple[str, ...] = ()) -> C
         note = f"The labels take {len(found):,} different values, more than {MAX_CLASSES:,}, so they were left out."
         return Classes(notes=(note,))
     numeric = found.dtype.kind not in "SU"
-    if class_names and numeric and found[0] >= 0 and found[-1] < len(class_names):
-        return Classes(values.astype(np.int64), class_names)
-    names = tuple(_name(value) for value in found.tolist())
     notes = ["There is only one class."] if len(found) == 1 else []
+    if class_names and numeric and found[0] >= 0 and found[-1] < len(class_names):
+        return Classes(values.astype(np.int64), class_names, tuple(notes))
+    names = tuple(_name(value) for value in found.tolist())
     if numeric and (found[0] != 0 or found[-1] != len(found) - 1):
         notes.append(f"The {len(found)} labels from {names[0]} to {names[-1]} were numbered from 0 without gaps.")
     return Classes(labels.reshape(-1).astype(np.int64), names, tuple(notes))

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import stat
-from pathlib import Path
-from typing import BinaryIO, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _SHOWN_LENGTH: Final = 120
 

@@ -10,10 +10,8 @@ import gzip
 import math
 import struct
 import zlib
-from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import BinaryIO, Final, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import numpy as np
 
@@ -21,6 +19,10 @@ from vae_explorer.data.files import open_regular, shown
 from vae_explorer.data.limits import byte_size
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 _TYPES: Final = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
 _GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -68,7 +70,7 @@ def _open_at(path: Path, packed: bool, start: int, follow_links: bool) -> Iterat
             return
         with gzip.GzipFile(fileobj=file) as stream:
             stream.read(start)
-            yield cast(BinaryIO, stream)
+            yield cast("BinaryIO", stream)
 
 
 def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype[np.generic], int]:

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
-from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.data.files import shown, unreadable
 from vae_explorer.data.idx import looks_like_idx, open_idx
-from vae_explorer.data.limits import Limits
 from vae_explorer.data.reader import Reader, Report
-from vae_explorer.data.stored import Numbers
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.limits import Limits
+    from vae_explorer.data.stored import Numbers
 
 _IMAGES: Final = re.compile(r"(?P<set>.*?)images(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _IDX_NAME: Final = re.compile(r"(idx\d|ubyte|\.idx)", re.IGNORECASE)

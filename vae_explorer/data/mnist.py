@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
-from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.data.files import open_regular, shown
 from vae_explorer.data.idx import open_idx
-from vae_explorer.data.limits import Limits
-from vae_explorer.data.reader import Report
 from vae_explorer.errors import DataError
 from vae_explorer.resources import resource_path
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.limits import Limits
+    from vae_explorer.data.reader import Report
 
 TRAIN_COUNT: Final = 9000
 _MAX_BYTES: Final = 1 << 22

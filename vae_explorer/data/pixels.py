@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.data.stored import Numbers, StoredArray
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from vae_explorer.data.stored import Numbers, StoredArray
 
 Bytes = NDArray[np.uint8]
 _LAYOUTS: Final = "[N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels"

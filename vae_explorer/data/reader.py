@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vae_explorer.config import DataConfig
-from vae_explorer.data.dataset import ImageDataset
-from vae_explorer.data.limits import Limits
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.limits import Limits
 
 Report = Callable[[str], None]
 """Takes a short text about what is being done; it may raise to cancel the reading."""

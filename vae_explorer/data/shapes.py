@@ -6,19 +6,22 @@ fill a ring, because a bar turned by 180 degrees is the same picture.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.assembly import Found, assemble
 from vae_explorer.data.dataset import MIN_SIDE, ImageDataset
-from vae_explorer.data.limits import Limits
-from vae_explorer.data.reader import Report
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.limits import Limits
+    from vae_explorer.data.reader import Report
 
 COUNT: Final = 6000
 _SIDE: Final = 28

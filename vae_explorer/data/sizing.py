@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.dataset import MAX_SIDE, MIN_SIDE
 from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vae_explorer.config import DataConfig
 
 REDUCED_SIDE: Final = 64
 _LUMA: Final = (299, 587, 114)
