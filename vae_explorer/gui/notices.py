@@ -1,0 +1,164 @@
+"""The notice bar: what happened, in the window and not in the way, with details to copy."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QFontDatabase, QGuiApplication
+from PySide6.QtWidgets import (
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QSizePolicy,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.gui.icons import icon, pixmap
+from vae_explorer.gui.theme import ICON_SIZE, LIGHT, RADIUS, SMALL_SPACING, SPACING, Theme
+
+if TYPE_CHECKING:
+    from vae_explorer.app.state import Notice
+
+MOST_SHOWN = 3
+INFO_MILLISECONDS = 9_000
+"""How long an info stays; warnings and errors stay until they are dismissed."""
+
+_DETAILS_HEIGHT = 140
+_TOKENS = {"info": "accent", "warning": "warning", "error": "error"}
+
+
+class NoticeBar(QWidget):
+    """A short stack of notices, the newest at the bottom."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("notices")
+        self._theme = LIGHT
+        self._cards: list[NoticeCard] = []
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setSpacing(SMALL_SPACING)
+        self.hide()
+
+    @property
+    def cards(self) -> tuple[NoticeCard, ...]:
+        """What is shown, oldest first."""
+        return tuple(self._cards)
+
+    @Slot(object)
+    def add(self, notice: Notice) -> None:
+        """Show a notice, unless the same one is shown already; the oldest makes room."""
+        if any(card.notice == notice for card in self._cards):
+            return
+        while len(self._cards) >= MOST_SHOWN:
+            self._remove(self._cards[0])
+        card = NoticeCard(notice, self._theme, self)
+        card.dismissed.connect(self._dismiss)
+        self._cards.append(card)
+        self._layout.addWidget(card)
+        self.show()
+
+    def dismiss_all(self) -> None:
+        """Take all notices away."""
+        for card in self.cards:
+            self._remove(card)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for card in self._cards:
+            card.set_theme(theme)
+
+    @Slot(object)
+    def _dismiss(self, card: NoticeCard) -> None:
+        self._remove(card)
+
+    def _remove(self, card: NoticeCard) -> None:
+        if card in self._cards:
+            self._cards.remove(card)
+            self._layout.removeWidget(card)
+            card.hide()
+            card.deleteLater()
+        self.setVisible(bool(self._cards))
+
+
+class NoticeCard(QFrame):
+    """One notice."""
+
+    dismissed = Signal(object)
+    """The card itself."""
+
+    def __init__(self, notice: Notice, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.notice = notice
+        self._symbol = QLabel(self)
+        self._symbol.setFixedSize(ICON_SIZE, ICON_SIZE)
+        self.text = QLabel(notice.text, self)
+        self.text.setTextFormat(Qt.TextFormat.PlainText)
+        self.text.setWordWrap(True)
+        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        self.details = QPlainTextEdit(notice.details, self)
+        self.details.setReadOnly(True)
+        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
+        self.details.setFixedHeight(_DETAILS_HEIGHT)
+        self.details.setAccessibleName("Details of the notice")
+        self.details.hide()
+        self.details_button = self._button("Details", "Show what lies behind this notice")
+        self.details_button.setCheckable(True)
+        self.details_button.setVisible(bool(notice.details))
+        self.details_button.toggled.connect(self.details.setVisible)
+        self.copy_button = self._button("", "Copy this notice with its details")
+        self.copy_button.clicked.connect(self.copy)
+        self.close_button = self._button("", "Dismiss this notice")
+        self.close_button.clicked.connect(self._dismiss)
+        self._arrange()
+        self.setAccessibleName(f"{notice.level}: {notice.text}")
+        self.set_theme(theme)
+        if notice.level == "info":
+            QTimer.singleShot(INFO_MILLISECONDS, self, self._dismiss)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        colour = str(getattr(theme, _TOKENS[self.notice.level]))
+        self.setStyleSheet(
+            f"NoticeCard {{ background: {theme.raised}; border: 1px solid {theme.border};"
+            f" border-left: 4px solid {colour}; border-radius: {RADIUS}px; }}"
+        )
+        self._symbol.setPixmap(pixmap(self.notice.level, colour, self.devicePixelRatioF()))
+        self.copy_button.setIcon(icon("copy", theme, "muted"))
+        self.close_button.setIcon(icon("close", theme, "muted"))
+
+    @Slot()
+    def copy(self) -> None:
+        """Put text and details on the clipboard."""
+        QGuiApplication.clipboard().setText(f"{self.notice.text}\n\n{self.notice.details}".strip())
+
+    def _arrange(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(SPACING, SMALL_SPACING, SMALL_SPACING, SMALL_SPACING)
+        layout.setSpacing(SMALL_SPACING)
+        line = QHBoxLayout()
+        line.setSpacing(SPACING)
+        line.addWidget(self._symbol)
+        line.addWidget(self.text, 1)
+        for button in (self.details_button, self.copy_button, self.close_button):
+            line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
+        layout.addLayout(line)
+        layout.addWidget(self.details)
+
+    def _button(self, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip)
+        button.setProperty("role", "flat")
+        return button
+
+    @Slot()
+    def _dismiss(self) -> None:
+        self.dismissed.emit(self)
