@@ -68,6 +68,8 @@ def missing_packages(environment: Mapping[str, str], *, tests: bool) -> dict[str
     tests
         Whether the tests are to be run: they open real windows on a virtual screen and read a real data set.
     """
+    if not sys.platform.startswith("linux"):
+        return {}
     libraries = dict(OFFSCREEN_LIBRARIES)
     if tests or environment.get("DISPLAY"):
         libraries |= X11_LIBRARIES
