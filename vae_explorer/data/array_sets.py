@@ -12,6 +12,7 @@ from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
 from vae_explorer.data.files import shown
 from vae_explorer.data.reader import Reader, Report
+from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.limits import Limits
-    from vae_explorer.data.stored import Numbers, StoredArray
+    from vae_explorer.data.stored import Numbers
 
 _IMAGES: Final = ("x", "images", "image", "data")
 _LABELS: Final = ("y", "labels", "label", "targets")
@@ -69,7 +70,7 @@ def read_npz(path: Path, config: DataConfig, limits: Limits, report: Report) -> 
     return _read(_choose(shown(path), open_npz(path, limits)), path, config, limits, report)
 
 
-def _choose(where: str, arrays: Mapping[str, StoredArray]) -> _Parts:
+def _choose(where: str, arrays: Mapping[str, StoredArray | DataError]) -> _Parts:
     by_name = {name.lower(): array for name, array in arrays.items()}
     train, test = _first(by_name, _TRAIN_IMAGES), _first(by_name, _TEST_IMAGES)
     train_labels, test_labels = _first(by_name, _TRAIN_LABELS), _first(by_name, _TEST_LABELS)
@@ -79,7 +80,9 @@ def _choose(where: str, arrays: Mapping[str, StoredArray]) -> _Parts:
         return _Parts((train,), (train_labels,))
     if images := _first(by_name, _IMAGES):
         return _Parts((images,), (_first(by_name, _LABELS),))
-    candidates = {name: array for name, array in arrays.items() if len(array.shape) in (3, 4)}
+    candidates = {
+        name: array for name, array in arrays.items() if isinstance(array, StoredArray) and len(array.shape) in {3, 4}
+    }
     if len(candidates) == 1:
         name, array = next(iter(candidates.items()))
         note = f"The images were taken from the array {shown(name)!r}."
@@ -90,8 +93,11 @@ def _choose(where: str, arrays: Mapping[str, StoredArray]) -> _Parts:
     )
 
 
-def _first(arrays: Mapping[str, StoredArray], names: Iterable[str]) -> StoredArray | None:
-    return next((arrays[name] for name in names if name in arrays), None)
+def _first(arrays: Mapping[str, StoredArray | DataError], names: Iterable[str]) -> StoredArray | None:
+    found = next((arrays[name] for name in names if name in arrays), None)
+    if isinstance(found, DataError):
+        raise found
+    return found
 
 
 def _read(parts: _Parts, path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:

@@ -49,13 +49,16 @@ def open_npy(path: Path, limits: Limits, *, follow_links: bool = True) -> Stored
     return array
 
 
-def open_npz(path: Path, limits: Limits) -> Mapping[str, StoredArray]:
-    """Read the headers of all arrays in an NPZ file, by name; what isn't an array is left out.
+def open_npz(path: Path, limits: Limits) -> Mapping[str, StoredArray | DataError]:
+    """Read the headers of all arrays in an NPZ file, by name.
+
+    An array that can't be used (lying about its size, packed in an unknown way, made of objects) is given as its
+    error, since it matters only if it is the one with the images or labels.
 
     Raises
     ------
     DataError
-        If it isn't an NPZ file or one of its arrays is lying, packed in an unknown way or made of objects.
+        If it isn't an NPZ file or holds too many arrays.
     """
     where = shown(path)
     with _open_archive(path) as archive:
@@ -64,7 +67,7 @@ def open_npz(path: Path, limits: Limits) -> Mapping[str, StoredArray]:
             raise DataError(
                 f"{where} holds {len(members):,} arrays, more than the {limits.members} allowed: use fewer."
             )
-        return {info.filename.removesuffix(".npy"): _open_member(path, archive, info, limits) for info in members}
+        return {info.filename.removesuffix(".npy"): _open_or_error(path, archive, info, limits) for info in members}
 
 
 def looks_like_npy(path: Path) -> bool:
@@ -100,6 +103,15 @@ def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
             raise DataError(f"{shown(path)} isn't a whole NPZ file ({error}): copy or download it again.") from None
         with archive:
             yield archive
+
+
+def _open_or_error(
+    path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits
+) -> StoredArray | DataError:
+    try:
+        return _open_member(path, archive, info, limits)
+    except DataError as error:
+        return error
 
 
 def _open_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> StoredArray:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -46,8 +47,12 @@ def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
         raise DataError(
             f"{array.where} has {count:,} labels for {images:,} images: each image needs exactly one label."
         )
+    if array.nbytes == 0:
+        raise DataError(f"{array.where} has no numbers for its {images:,} images: store one label an image.")
     limits.check_memory(array.where, array.nbytes)
     values = array.whole()
+    if values.dtype.kind == "U" and values.view(f"{values.dtype.byteorder}u4").max() > sys.maxunicode:
+        raise DataError(f"{array.where} has labels that aren't text: store whole numbers or texts.")
     values = values.reshape(images, -1) if values.ndim > 1 else values[:, None]
     if values.shape[1] == 1:
         return _whole_numbers(array.where, values[:, 0])

@@ -16,8 +16,8 @@ _SHOWN_LENGTH: Final = 120
 
 def shown(name: object, length: int = _SHOWN_LENGTH) -> str:
     """Return a file name or another text of a user as one line of printable text, shortened in its middle."""
-    text = os.fsencode(str(name)).decode("utf-8", "replace")
-    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in text)
+    # Bytes of a name in another encoding arrive as lone surrogates, which aren't printable either.
+    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(name))
     if len(text) <= length:
         return text
     half = (length - 1) // 2

@@ -102,7 +102,9 @@ def _read_all(
 def _require_pictures(where: str, count: int, skips: Skips) -> None:
     if count < 2 and skips.entries:
         held = "no pictures" if count == 0 else "only one picture"
-        raise DataError(f"{where} holds {held} that can be read; {skips.note[0].lower()}{skips.note[1:]}")
+        raise DataError(
+            f"{where} holds {held} that can be read, so choose another folder; {skips.note[0].lower()}{skips.note[1:]}"
+        )
     require_enough(where, count)
 
 

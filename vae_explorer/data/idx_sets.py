@@ -13,6 +13,7 @@ from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
 from vae_explorer.data.files import shown, unreadable
 from vae_explorer.data.idx import looks_like_idx, open_idx
+from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.errors import DataError
 
@@ -78,7 +79,7 @@ def _read(pairs: tuple[_Pair, ...], path: Path, config: DataConfig, limits: Limi
     arrays = [open_idx(pair.images, follow_links=pair.images == path) for pair in pairs]
     labels, notes = _read_labels(pairs, [array.shape[0] for array in arrays], limits)
     images, changes = read_images(arrays, config, limits, report)
-    fashion = any(_FASHION.search(part) for part in path.absolute().parts[-3:])
+    fashion = any(_FASHION.search(part) for part in path.resolve().parts[-3:])
     return assemble(
         Found(
             where=shown(path),
@@ -109,6 +110,7 @@ def _image_files(folder: Path) -> list[Path]:
     """Return the image files of a folder; of a compressed and a plain copy only the plain one."""
     names = set(_names(folder))
     chosen = [name for name in names if _IMAGES.match(name) and _IDX_NAME.search(name)]
+    chosen = [name for name in chosen if not name.lower().endswith(PICTURE_SUFFIXES)]
     chosen = [name for name in chosen if not (name.endswith(".gz") and name.removesuffix(".gz") in names)]
     return [folder / name for name in sorted(chosen)]
 

@@ -103,7 +103,8 @@ def read_picture(path: Path, canvas: Canvas, limits: Limits) -> tuple[NDArray[np
     """
     with _opened(path, limits) as picture:
         notes = set()
-        if getattr(picture, "is_animated", False):
+        # Counting the pages of a TIFF would walk through all of it.
+        if picture.format in {"GIF", "WEBP", "PNG"} and getattr(picture, "is_animated", False):
             notes.add("Of animated pictures only the first frame was taken.")
         # JPEG can be decoded at a fraction of its size; both sides ask for the longer one, since it may be turned.
         picture.draft(None, (2 * max(canvas.target),) * 2)
@@ -137,7 +138,8 @@ def _opened(path: Path, limits: Limits) -> Iterator[Image.Image]:
     except DataError:
         raise PictureError("can't be read") from None
     except Exception as error:  # decoders raise almost anything on damaged files
-        raise PictureError("too large for the memory" if isinstance(error, MemoryError) else "damaged") from error
+        reason = "too large for the memory" if isinstance(error, MemoryError) else "damaged or of an unknown kind"
+        raise PictureError(reason) from error
 
 
 def _plain(picture: Image.Image, notes: set[str]) -> Image.Image:

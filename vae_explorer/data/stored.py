@@ -58,11 +58,12 @@ class StoredArray:
         DataError
             If the file is damaged, ends early or goes on after the last element.
         """
-        if self.fortran:
-            yield self.whole()
-            return
         row_bytes = math.prod(self.shape[1:]) * self.dtype.itemsize
         rows = max(1, _CHUNK_BYTES // max(1, row_bytes))
+        if self.fortran:
+            whole = self.whole()
+            yield from (whole[start : start + rows] for start in range(0, self.shape[0], rows))
+            return
         with self.open() as stream:
             for start in range(0, self.shape[0], rows):
                 count = min(rows, self.shape[0] - start)
