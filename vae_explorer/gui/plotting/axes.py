@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 LEFT, TOP, RIGHT, BOTTOM = 58, 8, 12, 44
 """Room for the axes around the plot, in pixels."""
 _TICK = 5
-_PIXELS_A_TICK = 90
+_PIXELS_A_TICK = 60
 
 
 def plot_rectangle(width: int, height: int) -> QRect:

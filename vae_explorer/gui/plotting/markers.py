@@ -115,7 +115,7 @@ def paint_handle(painter: QPainter, viewport: Viewport, handle: Handle, *, is_ho
 def paint_pin(painter: QPainter, pixel: Point) -> None:
     """Draw the chosen point as a ring with cross hairs, open in the middle."""
     x, y = pixel
-    inner, outer = PIN_RADIUS - 4, PIN_RADIUS + 6
+    inner, outer = PIN_RADIUS, PIN_RADIUS + 6
     for colour, width in ((_WHITE, 4.6), (PIN_COLOUR, 2.2)):
         painter.setPen(QPen(colour, width))
         painter.setBrush(Qt.BrushStyle.NoBrush)

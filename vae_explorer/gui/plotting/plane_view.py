@@ -180,6 +180,10 @@ class PlaneView(QWidget):
         x, y = self._viewport.to_pixel(z)
         return QPointF(x + plot.x(), y + plot.y())
 
+    def handle_under(self, z: Point) -> Handle | None:
+        """Return the handle that is drawn at z."""
+        return self._handle_at(self.position_of(z))
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the middle in the middle."""
         super().resizeEvent(event)

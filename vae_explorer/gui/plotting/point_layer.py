@@ -72,6 +72,13 @@ class PointLayer(QObject):
         self._z, self._colours = z, colours
         self._restart()
 
+    def clear(self) -> None:
+        """Show no points."""
+        self._z, self._colours = self._z[:0], self._colours[:0]
+        self._drawn = None
+        self._restart()
+        self.changed.emit()
+
     def set_style(self, style: PointStyle) -> None:
         """Take colours and sizes, in pixels of the window."""
         self._style = style

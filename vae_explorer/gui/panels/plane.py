@@ -1,0 +1,298 @@
+"""The latent plane: a map of decoded pictures under the encodings, to point at, to walk on and to zoom into."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import QPoint, Slot
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
+from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.plotting import plane_scene
+from vae_explorer.gui.plotting.legend import Legend
+from vae_explorer.gui.plotting.plane_controls import PlaneControls
+from vae_explorer.gui.plotting.plane_menu import plane_menu
+from vae_explorer.gui.plotting.plane_view import PlaneView
+from vae_explorer.gui.plotting.point_colours import (
+    Colouring,
+    class_names,
+    colourings,
+    factor_range,
+    point_colours,
+)
+from vae_explorer.gui.plotting.point_layer import PointLayer
+from vae_explorer.gui.plotting.points import PointStyle
+from vae_explorer.gui.plotting.scene import Handle, Scene
+from vae_explorer.gui.plotting.tile_layer import TileLayer
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.gui.theme import Theme
+
+_MANY_POINTS = 30_000
+"""From here on points are drawn smaller, so that they don't hide each other and the map."""
+
+
+class PlanePanel(Panel):
+    """The heart of the window: the plane with its layers, its legend and its switches."""
+
+    name: ClassVar[str] = "plane"
+    title: ClassVar[str] = "Latent plane"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.tiles = TileLayer(session.decode, self)
+        self.points = PointLayer(self)
+        self.view = PlaneView(self.tiles, self.points, self)
+        self.view.setObjectName("plane-view")
+        self.legend = Legend(self)
+        self.controls = PlaneControls(self)
+        self._colourings: tuple[Colouring, ...] = ()
+        self._colouring = Colouring("One colour")
+        self._lay_out()
+        self._follow_session()
+        self._follow_user()
+        self._take_dataset(session.dataset)
+        self._take_model(session.model_info)
+        self._take_state(session.state)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        self.view.set_theme(theme)
+        self.legend.set_theme(theme)
+
+    def refresh(self) -> None:
+        """Draw points and scene anew."""
+        self._take_points(self.session.points)
+        self._build_scene()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to decode and draw."""
+        super().showEvent(event)
+        self._activate()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop decoding and drawing: nobody looks."""
+        super().hideEvent(event)
+        self._activate()
+
+    def _lay_out(self) -> None:
+        row = QHBoxLayout()
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
+        row.addWidget(self.view, 1)
+        row.addWidget(self.legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.controls)
+        column.addLayout(row, 1)
+        self.setFocusProxy(self.view)
+
+    def _follow_session(self) -> None:
+        session = self.session
+        session.dataset_changed.connect(self._take_dataset)
+        session.model_changed.connect(self._take_model)
+        session.state_changed.connect(self._take_state)
+        session.points_changed.connect(self._take_points)
+        session.label_changed.connect(self._take_label)
+        session.pin_changed.connect(self._take_pin)
+        session.path_changed.connect(self._build_scene)
+
+    def _follow_user(self) -> None:
+        view, controls = self.view, self.controls
+        view.hovered.connect(self.session.hover)
+        view.pinned.connect(self._pin)
+        view.chosen.connect(self._choose_sample)
+        view.handle_moved.connect(self._move_handle)
+        view.menu_requested.connect(self._open_menu)
+        view.fit_requested.connect(self._fit)
+        controls.layer_toggled.connect(self._toggle_layer)
+        controls.appearance_changed.connect(self._apply_appearance)
+        controls.colouring_chosen.connect(self._choose_colouring)
+        controls.class_chosen.connect(self.session.set_label)
+        controls.zoom_pressed.connect(view.zoom)
+        controls.fit_pressed.connect(self._fit)
+        controls.reset_pressed.connect(view.reset_view)
+        self.legend.shown_changed.connect(self._color_points)
+        self.view.set_tile_opacity(controls.tile_opacity.value() / 100)
+
+    # -- The session tells -------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _take_dataset(self, dataset: ImageDataset | None) -> None:
+        self._colourings = colourings(dataset)
+        self.controls.set_colourings([entry.title for entry in self._colourings], 0)
+        self._choose_colouring(0)
+        self._build_scene()
+
+    @Slot(object)
+    def _take_model(self, model: ModelInfo | None) -> None:
+        needs_label = model is not None and model.needs_label
+        names = [model.class_name(label) for label in range(model.classes)] if model is not None and needs_label else []
+        if names and self.controls.class_box.isHidden():
+            self.legend.show_only(self.session.label)
+        self.controls.set_classes(names, self.session.label)
+        self.tiles.set_model(model, self.session.label)
+        if model is not None:
+            self.view.set_home(*plane_scene.home(model))
+        self._build_scene()
+
+    @Slot(object)
+    def _take_state(self, state: RunState) -> None:
+        self.tiles.set_training(state is RunState.TRAINING)
+        self._build_scene()
+
+    @Slot(object)
+    def _take_points(self, cloud: PointCloud | None) -> None:
+        self._color_points()
+        self._follow_sample(cloud)
+
+    @Slot(int)
+    def _take_label(self, label: int) -> None:
+        model = self.session.model_info
+        if model is None or not model.needs_label:
+            return
+        self.controls.class_box.setCurrentIndex(label)
+        self.tiles.set_model(model, label)
+        if len(self.legend.buttons) > label:
+            self.legend.show_only(label)
+        pin = self.session.pinned
+        if pin is not None and pin.label != label:
+            self.session.pin(pin.z, label=label)
+
+    @Slot(object)
+    def _take_pin(self, _pin: LatentPoint | None) -> None:
+        self._build_scene()
+
+    @Slot()
+    def _build_scene(self) -> None:
+        """Compose what lies over the map."""
+        if not self.isVisible():
+            self.mark_stale()
+            return
+        session, path = self.session, self.session.path
+        model, pin = session.model_info, session.pinned
+        shows_posterior = self.controls.is_shown("posterior")
+        self.view.set_scene(
+            Scene(
+                rings=plane_scene.rings(model) if self.controls.is_shown("prior") else (),
+                ellipse=plane_scene.ellipse(session.points, pin) if shows_posterior else None,
+                curve=plane_scene.curve(path, model),
+                handles=plane_scene.handles(path),
+                position=plane_scene.slider_place(path, model),
+                pin=None if pin is None else pin.z,
+                hint=plane_scene.hint(session.dataset, model, session.state),
+            )
+        )
+
+    @Slot()
+    def _color_points(self) -> None:
+        """Hand the encodings to their layer, in their colours, without the hidden classes."""
+        if not self.isVisible():
+            self.mark_stale()
+            return
+        cloud, dataset = self.session.points, self.session.dataset
+        if cloud is None or dataset is None:
+            self.points.clear()
+            return
+        rows, palette = point_colours(cloud, dataset, self._colouring, self.legend.shown())
+        size = self.controls.point_size.value()
+        radius = size / 2 if len(rows) < _MANY_POINTS else size / 3
+        opacity = self.controls.point_opacity.value() / 100
+        self.points.set_style(PointStyle(palette, radius, (255, 255, 255), opacity))
+        self.points.set_points(cloud.z, rows)
+
+    def _follow_sample(self, cloud: PointCloud | None) -> None:
+        """Move the pin with the sample that it marks: training moves encodings."""
+        pin = self.session.pinned
+        index = plane_scene.encoding(cloud, None if pin is None else pin.sample)
+        if pin is not None and cloud is not None and index is not None:
+            z1, z2 = cloud.z[index].tolist()
+            self.session.pin((z1, z2), pin.sample, pin.label)
+        self._build_scene()
+
+    # -- The user acts -----------------------------------------------------------------------------------------------
+
+    def _point(self, z: Point) -> LatentPoint:
+        model = self.session.model_info
+        return LatentPoint(z, label=self.session.label if model is not None and model.needs_label else None)
+
+    @Slot(object)
+    def _pin(self, z: Point) -> None:
+        self.session.pin_point(self._point(z))
+
+    @Slot(object, float)
+    def _choose_sample(self, z: Point, max_distance: float) -> None:
+        """Pin the nearest encoding that is shown as the sample it belongs to."""
+        cloud = self.session.points
+        row = self.session.nearest_sample(z, max_distance)
+        index = plane_scene.encoding(cloud, row)
+        if cloud is None or index is None:
+            return
+        label = None if cloud.labels is None else int(cloud.labels[index])
+        model = self.session.model_info
+        if model is not None and model.needs_label and label is not None:
+            self.session.set_label(label)
+        z1, z2 = cloud.z[index].tolist()
+        self.session.pin((z1, z2), row, label)
+
+    @Slot(object, object)
+    def _move_handle(self, handle: Handle, z: Point) -> None:
+        path, point = self.session.path, self._point(z)
+        if handle.role == "start" and path.start is not None:
+            self.session.set_start(point)
+        elif handle.role == "end" and path.end is not None:
+            self.session.set_end(point)
+        elif 0 <= handle.index < len(path.way_points):
+            self.session.move_way_point(handle.index, point)
+
+    @Slot(object, QPoint)
+    def _open_menu(self, z: Point, place: QPoint) -> None:
+        menu = plane_menu(self.session, self.view, self._point(z), self.view.handle_under(z), self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    @Slot()
+    def _fit(self) -> None:
+        cloud = self.session.points
+        if cloud is None:
+            self.view.reset_view()
+        else:
+            self.view.fit(*plane_scene.extent(cloud, self.session.model_info))
+
+    @Slot(str, bool)
+    def _toggle_layer(self, layer: str, shown: bool) -> None:
+        if layer in {"tiles", "points"}:
+            self.view.set_layer_shown(layer, shown)
+            self._activate()
+        else:
+            self._build_scene()
+
+    @Slot()
+    def _apply_appearance(self) -> None:
+        self.view.set_tile_opacity(self.controls.tile_opacity.value() / 100)
+        self._color_points()
+
+    @Slot(int)
+    def _choose_colouring(self, index: int) -> None:
+        dataset = self.session.dataset
+        if dataset is None or index >= len(self._colourings):
+            self.legend.set_classes(())
+            return
+        self._colouring = self._colourings[index]
+        if self._colouring.factor is None:
+            self.legend.set_classes(class_names(dataset))
+        else:
+            self.legend.set_factor(self._colouring.title, *factor_range(dataset, self._colouring.factor))
+        self._color_points()
+
+    def _activate(self) -> None:
+        """Let the layers work while they are seen."""
+        self.tiles.set_active(self.isVisible() and self.controls.is_shown("tiles"))
+        self.points.set_active(self.isVisible() and self.controls.is_shown("points"))

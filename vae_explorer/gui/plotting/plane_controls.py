@@ -1,0 +1,168 @@
+"""The bar over the plane: which layers are shown and how, the class, the colours, and the view."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QFormLayout,
+    QHBoxLayout,
+    QLabel,
+    QMenu,
+    QSlider,
+    QToolButton,
+    QWidget,
+    QWidgetAction,
+)
+
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LAYERS = (
+    ("tiles", "Tiles", "Show the decoded pictures as a map under everything."),
+    ("points", "Points", "Show where the encoder puts the images, in the colours of the legend."),
+    ("prior", "Prior", "Show circles of 1, 2 and 3 standard deviations of the prior."),
+    ("posterior", "Posterior", "Show the posterior of the chosen sample at 1 and 2 standard deviations."),
+)
+TILE_OPACITY = 90
+POINT_SIZE = 5
+POINT_OPACITY = 100
+
+
+class PlaneControls(QWidget):
+    """Switches of the plane."""
+
+    layer_toggled = Signal(str, bool)
+    appearance_changed = Signal()
+    colouring_chosen = Signal(int)
+    class_chosen = Signal(int)
+    zoom_pressed = Signal(float)
+    fit_pressed = Signal()
+    reset_pressed = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._layout = QHBoxLayout(self)
+        self._layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        self._layout.setSpacing(SMALL_SPACING)
+        self._toggles = {name: self._add_toggle(name, title, tip) for name, title, tip in LAYERS}
+        self.tile_opacity = _slider("Tile opacity", 10, 100, TILE_OPACITY)
+        self.point_size = _slider("Point size", 1, 14, POINT_SIZE)
+        self.point_opacity = _slider("Point opacity", 10, 100, POINT_OPACITY)
+        self._add_appearance()
+        self._class_label, self.class_box = self._add_choice("Class", "Class with which the plane is decoded")
+        self._colour_label, self.colour_box = self._add_choice("Colour", "What the colours of the points show")
+        self.class_box.activated.connect(self.class_chosen)
+        self.colour_box.activated.connect(self.colouring_chosen)
+        self._layout.addStretch(1)
+        self._add_button("zoom-out", "\N{MINUS SIGN}", "Zoom out (\N{MINUS SIGN})").clicked.connect(self._zoom_out)
+        self._add_button("zoom-in", "+", "Zoom in (+)").clicked.connect(self._zoom_in)
+        self._add_button("fit", "Fit", "Show all encodings (F)").clicked.connect(self.fit_pressed)
+        self._add_button("reset", "Reset", "Show the prior (Home)").clicked.connect(self.reset_pressed)
+        self.set_classes((), 0)
+        self.set_colourings((), 0)
+
+    def is_shown(self, layer: str) -> bool:
+        """Whether a layer is switched on."""
+        return self._toggles[layer].isChecked()
+
+    def toggle(self, layer: str) -> QToolButton:
+        """Return the switch of a layer."""
+        return self._toggles[layer]
+
+    def set_classes(self, names: Sequence[str], chosen: int) -> None:
+        """Offer classes to decode with; none hides the choice."""
+        _fill(self.class_box, names, chosen)
+        self._class_label.setVisible(bool(names))
+        self.class_box.setVisible(bool(names))
+
+    def set_colourings(self, titles: Sequence[str], chosen: int) -> None:
+        """Offer what the points can be coloured by; a single choice needs no box."""
+        _fill(self.colour_box, titles, chosen)
+        self._colour_label.setVisible(len(titles) > 1)
+        self.colour_box.setVisible(len(titles) > 1)
+
+    def _add_toggle(self, name: str, title: str, tip: str) -> QToolButton:
+        button = self._add_button(f"layer-{name}", title, tip)
+        button.setCheckable(True)
+        button.setChecked(True)
+        button.setAccessibleName(f"Show {title.lower()}")
+        button.toggled.connect(self._tell_toggled)
+        return button
+
+    def _add_button(self, name: str, text: str, tip: str) -> QToolButton:
+        button = QToolButton(self)
+        button.setObjectName(name)
+        button.setText(text)
+        button.setToolTip(tip)
+        button.setAccessibleName(tip.split(" (", maxsplit=1)[0])
+        button.setMinimumWidth(28)
+        self._layout.addWidget(button)
+        return button
+
+    def _add_choice(self, title: str, tip: str) -> tuple[QLabel, QComboBox]:
+        label, box = QLabel(title, self), QComboBox(self)
+        label.setProperty("role", "muted")
+        label.setBuddy(box)
+        box.setObjectName(f"{title.lower()}-choice")
+        box.setToolTip(tip)
+        box.setAccessibleName(tip)
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self._layout.addSpacing(SMALL_SPACING)
+        self._layout.addWidget(label)
+        self._layout.addWidget(box)
+        return label, box
+
+    def _add_appearance(self) -> None:
+        button = self._add_button(
+            "appearance",
+            "Look \N{BLACK DOWN-POINTING SMALL TRIANGLE}",
+            "Opacity of the tiles, size and opacity of the points",
+        )
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        menu, content = QMenu(button), QWidget()
+        form = QFormLayout(content)
+        for slider in (self.tile_opacity, self.point_size, self.point_opacity):
+            form.addRow(slider.accessibleName(), slider)
+            slider.valueChanged.connect(self.appearance_changed)
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(content)
+        menu.addAction(action)
+        button.setMenu(menu)
+
+    @Slot(bool)
+    def _tell_toggled(self, shown: bool) -> None:
+        for name, button in self._toggles.items():
+            if button is self.sender():
+                self.layer_toggled.emit(name, shown)
+
+    @Slot()
+    def _zoom_in(self) -> None:
+        self.zoom_pressed.emit(1.5)
+
+    @Slot()
+    def _zoom_out(self) -> None:
+        self.zoom_pressed.emit(1 / 1.5)
+
+
+def _slider(name: str, low: int, high: int, value: int) -> QSlider:
+    slider = QSlider(Qt.Orientation.Horizontal)
+    slider.setObjectName(name.lower().replace(" ", "-"))
+    slider.setAccessibleName(name)
+    slider.setRange(low, high)
+    slider.setValue(value)
+    slider.setMinimumWidth(140)
+    return slider
+
+
+def _fill(box: QComboBox, names: Sequence[str], chosen: int) -> None:
+    if [box.itemText(index) for index in range(box.count())] != list(names):
+        box.clear()
+        box.addItems(list(names))
+    if 0 <= chosen < len(names):
+        box.setCurrentIndex(chosen)

@@ -1,0 +1,50 @@
+"""What a right click on the plane offers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QMenu
+
+from vae_explorer.gui.plotting.viewport import format_point
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.app.state import LatentPoint
+    from vae_explorer.gui.plotting.plane_view import PlaneView
+    from vae_explorer.gui.plotting.scene import Handle
+
+
+def plane_menu(session: Session, view: PlaneView, point: LatentPoint, handle: Handle | None, parent: QWidget) -> QMenu:
+    """Return the menu for a point of the plane, with the way point under it if there is one."""
+    menu = QMenu(parent)
+    menu.setObjectName("plane-menu")
+    title = menu.addAction(f"z = {format_point(point.z, view.viewport.scale)}")
+    title.setEnabled(False)
+    menu.addSeparator()
+    menu.addAction("Set as start", lambda: session.set_start(point))
+    menu.addAction("Set as end", lambda: session.set_end(point))
+    add = menu.addAction("Add way point", lambda: session.add_way_point(point))
+    add.setEnabled(session.path.is_complete)
+    if handle is not None and handle.index >= 0:
+        menu.addAction("Remove this way point", lambda: session.remove_way_point(handle.index))
+    clear = menu.addAction("Clear path", session.clear_path)
+    clear.setEnabled(bool(session.path.points))
+    menu.addSeparator()
+    menu.addAction("Pin here", lambda: session.pin_point(point))
+    unpin = menu.addAction("Remove pin", lambda: session.pin_point(None))
+    unpin.setEnabled(session.pinned is not None)
+    menu.addAction("Copy coordinates", lambda: copy_coordinates(point))
+    menu.addSeparator()
+    menu.addAction("Centre here", lambda: view.centre_on(point.z))
+    menu.addAction("Fit encodings", view.fit_requested.emit).setEnabled(session.points is not None)
+    menu.addAction("Reset view", view.reset_view)
+    return menu
+
+
+def copy_coordinates(point: LatentPoint) -> None:
+    """Put z on the clipboard as it is typed on the command line."""
+    QGuiApplication.clipboard().setText(f"{point.z[0]:.6g},{point.z[1]:.6g}")

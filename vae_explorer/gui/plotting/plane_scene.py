@@ -1,0 +1,127 @@
+"""From the session's values to what the plane's view draws over the map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QColor
+
+from vae_explorer.app.state import LatentPath, LatentPoint, ModelInfo, Point, PointCloud, RunState
+from vae_explorer.gui.plotting.scene import Ellipse, Handle, Ring
+from vae_explorer.gui.theme import class_colour
+from vae_explorer.latent.paths import interpolate
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vae_explorer.data.dataset import ImageDataset
+
+CURVE_STEPS = 96
+"""Straight pieces with which one leg of the path is drawn."""
+RING_COLOUR = QColor("#c9d2e3")
+_MARGIN = 3.6
+
+
+def rings(model: ModelInfo | None) -> tuple[Ring, ...]:
+    """Return the rings of the prior, or of the prior of each class."""
+    if model is None or model.class_means is None:
+        return (Ring((0.0, 0.0), RING_COLOUR),)
+    return tuple(
+        Ring((float(z1), float(z2)), class_colour(label).lighter(125), model.class_name(label))
+        for label, (z1, z2) in enumerate(model.class_means.tolist())
+    )
+
+
+def home(model: ModelInfo | None) -> tuple[Point, Point]:
+    """Return the corners of the rectangle that holds the prior, or the priors of all classes."""
+    if model is None or model.class_means is None:
+        return (-_MARGIN, -_MARGIN), (_MARGIN, _MARGIN)
+    low = model.class_means.min(axis=0) - _MARGIN
+    high = model.class_means.max(axis=0) + _MARGIN
+    return (float(low[0]), float(low[1])), (float(high[0]), float(high[1]))
+
+
+def extent(cloud: PointCloud, model: ModelInfo | None) -> tuple[Point, Point]:
+    """Return the corners of the rectangle that holds all encodings and the 1-sigma rings of the prior."""
+    finite = cloud.z[np.isfinite(cloud.z).all(axis=1)]
+    means = np.zeros((1, 2)) if model is None or model.class_means is None else model.class_means
+    corners = np.concatenate([finite, means - 1.0, means + 1.0])
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    margin = 0.04 * float((high - low).max())
+    return (float(low[0]) - margin, float(low[1]) - margin), (float(high[0]) + margin, float(high[1]) + margin)
+
+
+def handles(path: LatentPath) -> tuple[Handle, ...]:
+    """Return what can be dragged of a path; the ends last, so that they lie on top."""
+    way = tuple(Handle("way point", point.z, index) for index, point in enumerate(path.way_points))
+    ends = (("end", path.end), ("start", path.start))
+    return (*way, *(Handle(role, point.z) for role, point in ends if point is not None))
+
+
+def path_positions(path: LatentPath, model: ModelInfo | None, t: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Return the places [M, 2] on a path at times t [M], or None while an end is missing."""
+    if not path.is_complete:
+        return None
+    centres = path_centres(path, model)
+    return interpolate([point.z for point in path.points], path.method, t, centres=centres)
+
+
+def path_centres(path: LatentPath, model: ModelInfo | None) -> NDArray[np.float64] | None:
+    """Return the prior mean of each point of a path [P, 2] for a class-mean prior, else None.
+
+    A point without a class takes the mean that is nearest to it.
+    """
+    if model is None or model.class_means is None:
+        return None
+    means = np.asarray(model.class_means, dtype=np.float64)
+    chosen = []
+    for point in path.points:
+        nearest = int(np.argmin(np.square(means - point.z).sum(axis=1)))
+        label = -1 if point.label is None else point.label
+        chosen.append(label if 0 <= label < len(means) else nearest)
+    return np.asarray(means[chosen])
+
+
+def curve(path: LatentPath, model: ModelInfo | None) -> NDArray[np.float64] | None:
+    """Return the path as a line [M, 2]."""
+    legs = max(1, len(path.points) - 1)
+    return path_positions(path, model, np.linspace(0.0, 1.0, legs * CURVE_STEPS + 1))
+
+
+def slider_place(path: LatentPath, model: ModelInfo | None) -> Point | None:
+    """Return where the slider stands on the plane."""
+    place = path_positions(path, model, np.array([path.position]))
+    return None if place is None else (float(place[0, 0]), float(place[0, 1]))
+
+
+def encoding(cloud: PointCloud | None, sample: int | None) -> int | None:
+    """Return the index in a cloud of a row of the data, or None if it isn't there or isn't finite."""
+    if cloud is None or sample is None:
+        return None
+    found = np.flatnonzero(cloud.rows == sample)
+    return int(found[0]) if len(found) and np.isfinite(cloud.z[found[0]]).all() else None
+
+
+def ellipse(cloud: PointCloud | None, pin: LatentPoint | None) -> Ellipse | None:
+    """Return the posterior of the pinned sample."""
+    index = encoding(cloud, None if pin is None else pin.sample)
+    if cloud is None or index is None:
+        return None
+    (z1, z2), deviations = cloud.z[index].tolist(), np.exp(0.5 * cloud.log_var[index]).tolist()
+    return Ellipse((z1, z2), (deviations[0], deviations[1]))
+
+
+def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState) -> str:
+    """Return what to do while there is nothing to explore, or ""."""
+    if model is not None and model.step > 0:
+        return ""
+    if state is RunState.LOADING:
+        return "Loading the images …"
+    if dataset is None:
+        return "No images yet. Choose a data set under Experiment, or drop a file or folder on the window."
+    if state is RunState.FAILED:
+        return "The training could not go on: the message says why. Change the settings and press Train again."
+    if state.is_active:
+        return "Preparing the training …" if model is None else ""
+    return "Press Train and watch this plane fill with pictures."
