@@ -44,7 +44,9 @@ def test_that_help_is_printed_by_the_script_itself() -> None:
 
 
 def test_that_the_script_needs_nothing_but_the_standard_library() -> None:
-    done = subprocess.run([sys.executable, "-E", "-s", "-S", DEV, "--help"], capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        [sys.executable, "-E", "-s", "-S", DEV, "--help"], capture_output=True, text=True, check=False
+    )
     assert (done.returncode, done.stderr) == (0, "")
 
 

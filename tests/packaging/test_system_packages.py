@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 import sys
 from pathlib import Path
 
@@ -35,9 +37,9 @@ def test_that_a_display_is_found_in_the_environment(environment: dict[str, str],
 def bare(monkeypatch: pytest.MonkeyPatch) -> None:
     """A system that has nothing."""
     monkeypatch.setattr(system, "can_load", lambda library: False)
-    monkeypatch.setattr(system.shutil, "which", lambda program: None)
+    monkeypatch.setattr(shutil, "which", lambda program: None)
     monkeypatch.setattr(system, "TEST_DATA", {"/nowhere/fashion-mnist": "dataset-fashion-mnist"})
-    monkeypatch.setattr(system.sys, "platform", "linux")
+    monkeypatch.setattr(sys, "platform", "linux")
 
 
 @pytest.mark.usefixtures("bare")
@@ -62,7 +64,7 @@ def test_that_the_tests_need_a_virtual_screen_and_a_data_set() -> None:
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
 @pytest.mark.usefixtures("bare")
 def test_that_macos_and_windows_are_asked_for_nothing(monkeypatch: pytest.MonkeyPatch, platform: str) -> None:
-    monkeypatch.setattr(system.sys, "platform", platform)
+    monkeypatch.setattr(sys, "platform", platform)
     assert system.missing_packages({}, tests=True) == {}
 
 
@@ -72,7 +74,7 @@ def test_that_a_library_that_is_not_there_cannot_be_loaded() -> None:
 
 def test_that_without_root_the_exact_line_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(system, "on_debian", lambda: True)
-    monkeypatch.setattr(system.os, "geteuid", lambda: 1000, raising=False)
+    monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     with pytest.raises(SetupError) as error:
         system.require({"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1"}, Console())
     assert "    sudo apt-get install --no-install-recommends libegl1 libgl1\n" in str(error.value)
@@ -119,8 +121,8 @@ def as_root(monkeypatch: pytest.MonkeyPatch, *, failing: str) -> list[list[str]]
         return ""
 
     monkeypatch.setattr(system, "on_debian", lambda: True)
-    monkeypatch.setattr(system.os, "geteuid", lambda: 0, raising=False)
-    monkeypatch.setattr(system.shutil, "which", lambda program: f"/usr/bin/{program}")
+    monkeypatch.setattr(os, "geteuid", lambda: 0, raising=False)
+    monkeypatch.setattr(shutil, "which", lambda program: f"/usr/bin/{program}")
     monkeypatch.setattr(system, "run_quietly", run)
     return commands
 
