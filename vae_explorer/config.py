@@ -173,7 +173,7 @@ def from_dict(config_type: type[ConfigT], values: Mapping[str, object]) -> Confi
     known = {item.name: item for item in settings_of(config_type)}
     for name in values:
         if name not in known:
-            raise SettingError(unknown_name(f"setting in {config_type.section}", name, known))
+            raise SettingError(_unknown_setting(config_type, name))
     checked = {name: known[name].check(value, section=config_type.section) for name, value in values.items()}
     return config_type(**checked)
 
@@ -189,8 +189,12 @@ def with_text(config: ConfigT, name: str, text: str) -> ConfigT:
     for item in settings_of(type(config)):
         if item.name == name:
             return dataclasses.replace(config, **{name: item.parse(text, section=config.section)})  # type: ignore[type-var]
-    names = (item.name for item in settings_of(type(config)))
-    raise SettingError(unknown_name(f"setting in {config.section}", name, names))
+    raise SettingError(_unknown_setting(type(config), name))
+
+
+def _unknown_setting(config_type: type[Config], name: str) -> str:
+    prefix = f"{config_type.section}." if config_type.section else ""
+    return unknown_name("setting", prefix + name, (prefix + item.name for item in settings_of(config_type)))
 
 
 def _iterate_settings(config_type: type[Config]) -> Iterator[Setting]:
@@ -266,7 +270,7 @@ class DataConfig(Config):
         "keep",
         label="Colour",
         choices={"keep": "As in the file", "grey": "Grey levels"},
-        help="Grey levels train three times as fast as colour and show shape better.",
+        help="Grey levels need a third of the values of colour, and show shape better.",
     )
     test_fraction: float = setting(
         0.1,
@@ -352,7 +356,7 @@ class TrainingConfig(Config):
         "one-cycle",
         label="Schedule",
         choices={"one-cycle": "One cycle", "cosine": "Cosine decay", "constant": "Constant"},
-        help="How the learning rate moves over the run. One cycle warms up, then falls to zero, and reaches the best loss.",
+        help="How the learning rate moves over the run. One cycle warms up, then falls to nearly nothing.",
     )
     seed: int = setting(
         0,

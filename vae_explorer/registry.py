@@ -18,7 +18,8 @@ class Named(Protocol):
     """Anything with a short, stable name, as typed on the command line."""
 
     @property
-    def name(self) -> str: ...
+    def name(self) -> str:
+        """The name."""
 
 
 EntryT = TypeVar("EntryT", bound=Named)

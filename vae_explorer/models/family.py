@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeGuard
+from typing import Literal, TypeGuard, TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
 from vae_explorer.models.distributions import Bernoulli, DiagonalGaussian
 from vae_explorer.models.layers import LATENT_DIMENSIONS, Decoder, Encoder
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 Conditioning = Literal["none", "class-mean", "label"]
 """How a model knows the class: not at all, by the mean of its prior, or as an input of both networks."""

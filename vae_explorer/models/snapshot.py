@@ -123,8 +123,8 @@ class ModelSnapshot:
 
         if images.shape[1:] != self.image_shape:
             raise CapabilityError(
-                f"The pictures are {_shape(images.shape[1:])}, but this model was trained on {_shape(self.image_shape)}: "
-                "choose the data set of the run, or train a new model."
+                f"The pictures are {_shape(images.shape[1:])}, but this model was trained on "
+                f"{_shape(self.image_shape)}: choose the data set of the run, or train a new model."
             )
         classes = self._checked_labels(labels, len(images))
         mean = np.empty((len(images), 2), dtype=np.float32)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shutil
 from collections.abc import Mapping
@@ -12,14 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-import numpy.typing as npt
 
 from vae_explorer.errors import RunError
 from vae_explorer.runs.reading import read_bytes, read_object
 from vae_explorer.storage import sync_folder, write_atomically
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
     from vae_explorer.models.snapshot import ModelSnapshot
 
 MODEL_FILE = "model.safetensors"
@@ -97,10 +96,10 @@ def save_checkpoint(folder: Path, model: ModelSnapshot, state: Mapping[str, obje
 def checkpoint_folders(folder: Path) -> list[Path]:
     """Return the checkpoints below ``checkpoints``, the newest first, whether they are whole or not."""
     try:
-        names = [name for name in os.listdir(folder) if _NAME.fullmatch(name)]
+        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
     except OSError:
         return []
-    return [folder / name for name in sorted(names, key=lambda name: int(name[5:]), reverse=True)]
+    return sorted(found, key=lambda path: int(path.name.removeprefix("step-")), reverse=True)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:

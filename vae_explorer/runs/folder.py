@@ -116,9 +116,12 @@ class Run:
         RunError
             If there is no such checkpoint, or its weights don't belong to the network of the header.
         """
+        from vae_explorer.models.snapshot import ModelSnapshot
         from vae_explorer.runs.weights import model_from_checkpoint
 
-        return model_from_checkpoint(self.experiment, self.data, self.newest[0])
+        checkpoint = self.newest[0]
+        model = model_from_checkpoint(self.experiment, self.data, checkpoint)
+        return ModelSnapshot(model, step=checkpoint.step, epoch=checkpoint.epoch)
 
 
 def is_run(path: Path) -> bool:

@@ -6,14 +6,13 @@ import numpy as np
 import torch
 
 from vae_explorer.errors import RunError, SettingError
-from vae_explorer.models.family import ImageSpec
-from vae_explorer.models.snapshot import ModelSnapshot
+from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.runs.checkpoint import Checkpoint
 from vae_explorer.runs.folder import DataIdentity
 from vae_explorer.training.experiment import Experiment
 
 
-def model_from_checkpoint(experiment: Experiment, data: DataIdentity, checkpoint: Checkpoint) -> ModelSnapshot:
+def model_from_checkpoint(experiment: Experiment, data: DataIdentity, checkpoint: Checkpoint) -> LatentVariableModel:
     """Return the model of an experiment with a checkpoint's weights.
 
     Raises
@@ -34,4 +33,4 @@ def model_from_checkpoint(experiment: Experiment, data: DataIdentity, checkpoint
         if values.shape != tuple(expected[name].shape) or values.dtype != np.float32 or not np.isfinite(values).all():
             raise RunError(f"The weights {name} in {checkpoint.path} have a wrong shape or type, or aren't finite.")
     model.load_state_dict({name: torch.tensor(values) for name, values in checkpoint.weights.items()})
-    return ModelSnapshot(model, step=checkpoint.step, epoch=checkpoint.epoch)
+    return model

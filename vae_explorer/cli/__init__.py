@@ -1,0 +1,53 @@
+"""The command line: the main job without a window, and the door to the window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+from vae_explorer.errors import RunError, TrainingError, VaeExplorerError
+
+WRONG_INPUT = 2
+FAILED = 1
+INTERRUPTED = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status: 0, 2 for wrong input, 1 for a failure, 130 when interrupted."""
+    from vae_explorer.cli.parser import opens_window, parse
+
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if opens_window(words):
+            return _open_window(words)
+        chosen = parse(words)
+        status: int = chosen.command(chosen)
+        sys.stdout.flush()
+        return status
+    except VaeExplorerError as error:
+        print(f"vae-explorer: {' '.join(str(error).split())}", file=sys.stderr)
+        return FAILED if isinstance(error, TrainingError) else WRONG_INPUT
+    except KeyboardInterrupt:
+        print("vae-explorer: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read the output has gone, as in `vae-explorer settings | head`; that is no fault of ours.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+
+
+def _open_window(words: list[str]) -> int:
+    if sys.platform.startswith("linux") and not has_display():
+        raise RunError(
+            "No display was found, because neither DISPLAY nor WAYLAND_DISPLAY is set: start this on a desktop, or do "
+            "the main job without a window with: vae-explorer demo --out DIR"
+        )
+    from vae_explorer.gui.launch import main as open_window
+
+    return open_window(words)
+
+
+def has_display() -> bool:
+    """Whether a window could be shown: a display is named, or Qt was told to use another platform."""
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))

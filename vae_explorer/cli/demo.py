@@ -1,0 +1,88 @@
+"""``vae-explorer demo``: the whole main job without a window."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from itertools import count
+from pathlib import Path
+
+import numpy as np
+
+from vae_explorer.cli.reporting import say, show, show_json
+from vae_explorer.cli.train import summary, train_run
+from vae_explorer.config import to_dict
+from vae_explorer.errors import ExportError, RunError
+from vae_explorer.export.animation import save_gif
+from vae_explorer.export.figures import grid_picture, path_frames
+from vae_explorer.export.options import AnimationOptions, GridOptions
+from vae_explorer.export.pictures import save_png
+from vae_explorer.export.provenance import Provenance
+from vae_explorer.training.experiment import Experiment
+
+GRID = GridOptions(size=20)
+WALK = AnimationOptions(frames=60, fps=20.0, scale=6)
+WALK_POINTS = ((-1.6, -0.9), (1.3, 1.2))
+WALK_METHOD = "spherical"
+_WINDOW_TIMEOUT = 300
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Train on the bundled digits, then write grid, walk and a picture of the window, and say where they are."""
+    folder = chosen.out or _free_folder(Path("vae-explorer-demo"))
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RunError(f"The folder {folder} isn't empty: name a new folder with --out.")
+    experiment = Experiment()
+    if chosen.epochs is not None:
+        experiment = experiment.with_setting("training.epochs", chosen.epochs)
+    say(f"Training the default VAE on the bundled digits for {experiment.training.epochs} epochs")
+    finished, device = train_run(experiment, folder / "run")
+    model = finished.load_model()
+
+    def note(kind: str, view: dict[str, object]) -> Provenance:
+        return Provenance.of(kind, model, experiment=experiment.to_dict(), view=view)
+
+    say("Decoding the picture grid")
+    grid = save_png(folder / "grid.png", grid_picture(model, GRID), note("grid", dict(to_dict(GRID))))
+    say("Walking across the plane")
+    frames = path_frames(model, np.array(WALK_POINTS), frames=WALK.frames, method=WALK_METHOD)
+    view: dict[str, object] = {"points": WALK_POINTS, "method": WALK_METHOD, **to_dict(WALK)}
+    walk = save_gif(folder / "path.gif", frames, WALK, note("animation", view))
+    say("Drawing the window with the run in it")
+    window = folder / "window.png"
+    _draw_window(finished.path, window, chosen.theme)
+    result = {
+        **summary(finished, device),
+        "grid": str(grid),
+        "path": str(walk),
+        "window": str(window.resolve()),
+    }
+    if chosen.json:
+        show_json(result)
+        return 0
+    for name in ("run", "grid", "path", "window"):
+        show(f"{name:>7}: {result[name]}")
+    return 0
+
+
+def _draw_window(run: Path, picture: Path, theme: str) -> None:
+    """Render the window in a process of its own, so that Qt's choice of a platform concerns nothing else."""
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "vae_explorer.gui.portrait", str(run), str(picture), "--theme", theme]
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=_WINDOW_TIMEOUT, check=False
+        )
+    except subprocess.TimeoutExpired:
+        raise ExportError(f"The picture of the window {picture} wasn't ready after {_WINDOW_TIMEOUT} s.") from None
+    if done.returncode != 0:
+        reason = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+        raise ExportError(f"The window couldn't be drawn to {picture}: {reason}")
+
+
+def _free_folder(wished: Path) -> Path:
+    if not wished.exists():
+        return wished
+    return next(path for number in count(2) if not (path := wished.with_name(f"{wished.name}-{number}")).exists())

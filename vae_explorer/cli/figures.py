@@ -1,0 +1,152 @@
+"""The commands that write pictures, animations and tables of a run."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vae_explorer.cli.inputs import data_of, label, opened, options, point
+from vae_explorer.cli.reporting import show
+from vae_explorer.config import to_dict, with_text
+from vae_explorer.errors import CapabilityError, SettingError
+from vae_explorer.export.animation import save_gif
+from vae_explorer.export.figures import grid_picture, path_frames, strip
+from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES, suffix_of
+from vae_explorer.export.latents import latent_table
+from vae_explorer.export.mosaic import mosaic
+from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
+from vae_explorer.export.pictures import save_png
+from vae_explorer.export.provenance import Provenance
+from vae_explorer.export.tables import save_latents
+from vae_explorer.latent.paths import path_notes
+
+if TYPE_CHECKING:
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.runs.folder import Run
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """A point that a path goes through, and the class of the sample it comes from."""
+
+    z: tuple[float, float]
+    label: int | None
+
+
+def decode(chosen: argparse.Namespace) -> int:
+    """Write the picture at one point of the plane."""
+    suffix_of(chosen.out, PICTURES)
+    z = point(chosen.z)
+    scale = with_text(StripOptions(), "scale", chosen.scale).scale
+    run, model = opened(chosen.run)
+    known = _class_of(model, run, chosen.label)
+    picture = mosaic(model.decode(np.array([z]), known)[None], 0, scale)
+    view = {"z": z, "label": known, "scale": scale}
+    return _written(save_png(chosen.out, picture, _provenance("picture", run, model, view)))
+
+
+def grid(chosen: argparse.Namespace) -> int:
+    """Write the grid of pictures decoded all over the plane."""
+    suffix_of(chosen.out, PICTURES)
+    run, model = opened(chosen.run)
+    known = _class_of(model, run, chosen.label)
+    chosen.label = None if known is None else str(known)
+    settings = options(GridOptions, chosen)
+    picture = grid_picture(model, settings)
+    return _written(save_png(chosen.out, picture, _provenance("grid", run, model, to_dict(settings))))
+
+
+def path(chosen: argparse.Namespace) -> int:
+    """Write the walk from one point to another, as a strip or as an animation."""
+    animated = suffix_of(chosen.out, PICTURES, ANIMATIONS) in ANIMATIONS
+    settings: AnimationOptions | StripOptions = (
+        options(AnimationOptions, chosen, others=StripOptions)
+        if animated
+        else options(StripOptions, chosen, others=AnimationOptions)
+    )
+    run, model = opened(chosen.run)
+    words = [chosen.start, *chosen.via, chosen.end]
+    needs_data = any(text.startswith("sample:") for text in words)
+    dataset = data_of(run, chosen.data) if needs_data else None
+    ends = [_end(text, model, dataset) for text in words]
+    points = np.array([end.z for end in ends])
+    labels = _labels(model, ends, _class_of(model, run, chosen.label))
+    frames = path_frames(
+        model,
+        points,
+        frames=settings.frames,
+        method=chosen.method,
+        labels=labels,
+        equal_speed=chosen.equal_speed,
+    )
+    for note in path_notes(points, chosen.method):
+        show(note)
+    view = {
+        "points": [end.z for end in ends],
+        "labels": labels,
+        "method": chosen.method,
+        "equal_speed": chosen.equal_speed,
+        **to_dict(settings),
+    }
+    if isinstance(settings, AnimationOptions):
+        return _written(save_gif(chosen.out, frames, settings, _provenance("animation", run, model, view)))
+    return _written(save_png(chosen.out, strip(frames, settings), _provenance("strip", run, model, view)))
+
+
+def encode(chosen: argparse.Namespace) -> int:
+    """Write where each image lies on the plane."""
+    suffix_of(chosen.out, TABLES)
+    run, model = opened(chosen.run)
+    dataset = data_of(run, chosen.data)
+    note = _provenance("latents", run, model, {"data": dataset.name})
+    return _written(save_latents(chosen.out, latent_table(model, dataset), note))
+
+
+def _provenance(kind: str, run: Run, model: ModelSnapshot, view: Mapping[str, object]) -> Provenance:
+    return Provenance.of(kind, model, experiment=run.experiment.to_dict(), view=view)
+
+
+def _written(path: Path) -> int:
+    show(str(path))
+    return 0
+
+
+def _class_of(model: ModelSnapshot, run: Run, text: str | None) -> int | None:
+    if text is not None and model.conditioning == "none":
+        raise SettingError(f"The option --label has no effect on the run {run.name}: its model knows no classes.")
+    return label(text, run.data.class_names)
+
+
+def _end(text: str, model: ModelSnapshot, dataset: ImageDataset | None) -> _End:
+    kind, _, rest = text.partition(":")
+    if kind == "z" and rest:
+        return _End(point(rest), None)
+    if kind != "sample" or dataset is None:
+        raise SettingError(f"The point {text!r} must be z:X,Y, such as z:0.5,-1, or sample:I with a row of the data.")
+    rows = np.flatnonzero(dataset.source_rows == int(rest)) if rest.isdecimal() else np.array([], dtype=np.int64)
+    if not len(rows):
+        raise SettingError(
+            f"There is no sample {rest!r}: {dataset.name} has the rows 0 to {dataset.source_rows.max()}."
+        )
+    if not model.can_encode:
+        raise CapabilityError("This model has no encoder, so a sample has no place on its plane: name a point z:X,Y.")
+    row = rows[:1]
+    labels = None if dataset.labels is None else dataset.labels[row]
+    mean = model.encode(dataset.images[row], labels).mean[0]
+    return _End((float(mean[0]), float(mean[1])), None if labels is None else int(labels[0]))
+
+
+def _labels(model: ModelSnapshot, ends: list[_End], chosen: int | None) -> list[int | None] | None:
+    """Return the class of each point of a path: the chosen one, else that of its sample, else its neighbour's."""
+    if model.conditioning == "none":
+        return None
+    if chosen is not None:
+        return [chosen] * len(ends)
+    known = next((end.label for end in ends if end.label is not None), None)
+    return [known if end.label is None else end.label for end in ends]

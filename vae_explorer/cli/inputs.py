@@ -1,0 +1,127 @@
+"""From the words of a command to runs, data, points and options, each wrong one named in a sentence."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+from vae_explorer.cli.reporting import say
+from vae_explorer.config import Config, settings_of, with_text
+from vae_explorer.errors import RunError, SettingError
+from vae_explorer.runs.folder import Run, open_run
+
+if TYPE_CHECKING:
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.models.snapshot import ModelSnapshot
+
+OptionsT = TypeVar("OptionsT", bound=Config)
+_PARTS_OF_A_POINT = 2
+
+
+def opened(path: Path) -> tuple[Run, ModelSnapshot]:
+    """Return a run and its model, saying on standard error which damaged checkpoints were passed over.
+
+    Raises
+    ------
+    RunError
+        If it can't be opened.
+    """
+    run = open_run(path)
+    for notice in run.newest[1]:
+        say(notice)
+    return run, run.load_model()
+
+
+def data_of(run: Run, source: str | None) -> ImageDataset:
+    """Return the named data, or that of the run, in the size of the run's images.
+
+    Raises
+    ------
+    RunError
+        If the images have another shape or other classes than the run's, or the run's own data has changed.
+    DataError
+        If it can't be loaded.
+    """
+    from vae_explorer.data.catalogue import load
+
+    config = run.experiment.data
+    dataset = load(config if source is None else dataclasses.replace(config, source=source))
+    if (dataset.channels, dataset.height, dataset.width) != run.data.shape:
+        channels, height, width = run.data.shape
+        raise RunError(
+            f"The images of {dataset.name} are {dataset.width}x{dataset.height} with {dataset.channels} channels, but "
+            f"the run was trained on {width}x{height} with {channels}: name data of that size."
+        )
+    if source is None and dataset.sha256 != run.data.sha256:
+        say(f"The data {dataset.name} has changed since the run was trained, so figures aren't comparable.")
+    return dataset
+
+
+def point(text: str) -> tuple[float, float]:
+    """Return the point that a text such as ``0.5,-1`` stands for.
+
+    Raises
+    ------
+    SettingError
+        If it isn't two finite numbers.
+    """
+    parts = text.split(",")
+    try:
+        z = tuple(float(part) for part in parts)
+    except ValueError:
+        z = ()
+    if len(parts) != _PARTS_OF_A_POINT or len(z) != _PARTS_OF_A_POINT or not all(map(math.isfinite, z)):
+        raise SettingError(f"The point {text!r} must be two numbers separated by a comma, such as 0.5,-1.")
+    return z[0], z[1]
+
+
+def label(text: str | None, class_names: Sequence[str]) -> int | None:
+    """Return the class that a text names by its number or its name; None stays None.
+
+    Raises
+    ------
+    SettingError
+        If there is no such class.
+    """
+    if text is None:
+        return None
+    if text in class_names:
+        return class_names.index(text)
+    if text.isdecimal() and int(text) < len(class_names):
+        return int(text)
+    known = f"0 to {len(class_names) - 1}" if class_names else "none, because the run has no labels"
+    raise SettingError(f"There is no class {text!r}: the classes of this run are {known}.")
+
+
+def options(config_type: type[OptionsT], chosen: argparse.Namespace, *, others: type[Config] | None = None) -> OptionsT:
+    """Return the options of an export from the flags that were given.
+
+    Parameters
+    ----------
+    config_type
+        The options of the format that is written.
+    chosen
+        The parsed arguments.
+    others
+        Options of another format of the same command; a flag that only that one has is refused.
+
+    Raises
+    ------
+    SettingError
+        If a value is wrong, or a flag has no effect here.
+    """
+    names = [item.name for item in settings_of(config_type)]
+    for item in settings_of(others) if others else ():
+        if item.name not in names and getattr(chosen, item.name) is not None:
+            flag = f"--{item.name.replace('_', '-')}"
+            raise SettingError(f"The option {flag} has no effect on a file {chosen.out.name}: leave it out.")
+    result = config_type()
+    for name in names:
+        text = getattr(chosen, name)
+        if text is not None:
+            result = with_text(result, name, text)
+    return result

@@ -1,0 +1,125 @@
+"""The commands that list what there is: data, objectives, settings."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+from typing import TYPE_CHECKING
+
+from vae_explorer.cli.reporting import show, show_json, show_table
+from vae_explorer.config import Setting, settings_of
+from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.training.experiment import Experiment
+
+if TYPE_CHECKING:
+    from vae_explorer.data.dataset import ImageDataset
+
+
+def data_list(chosen: argparse.Namespace) -> int:
+    """List data sets by name, and the formats of files."""
+    from vae_explorer.data.catalogue import READERS, SOURCES
+
+    if chosen.json:
+        sources = [{"name": source.name, "title": source.title, "summary": source.summary} for source in SOURCES]
+        readers = [
+            {"name": reader.name, "title": reader.title, "suffixes": list(reader.suffixes)} for reader in READERS
+        ]
+        show_json({"data": sources, "formats": readers})
+        return 0
+    show_table([(source.name, source.summary) for source in SOURCES])
+    show("")
+    show("or the path of a file or folder:")
+    show_table([(reader.title, ", ".join(reader.suffixes)) for reader in READERS])
+    return 0
+
+
+def data_show(chosen: argparse.Namespace) -> int:
+    """Load a data set and say what is in it."""
+    from vae_explorer.data.catalogue import load
+
+    config = dataclasses.replace(Experiment().data, source=chosen.data)
+    dataset = load(config)
+    facts = _facts(dataset)
+    if chosen.json:
+        show_json(facts)
+        return 0
+    for name, value in facts.items():
+        show(f"{name}: {', '.join(map(str, value)) if isinstance(value, list) else value}")
+    return 0
+
+
+def objectives(chosen: argparse.Namespace) -> int:
+    """List the objectives with their formulas."""
+    if chosen.json:
+        names = ("name", "title", "summary", "formula", "reference", "needs_labels")
+        show_json({"objectives": [{name: getattr(entry, name) for name in names} for entry in OBJECTIVES]})
+        return 0
+    for entry in OBJECTIVES:
+        show(f"{entry.name}: {entry.title} ({entry.reference})")
+        show(f"    {entry.summary}")
+        show(f"    {entry.formula}")
+    return 0
+
+
+def settings(chosen: argparse.Namespace) -> int:
+    """List all settings of an experiment with their defaults and ranges."""
+    experiment = Experiment()
+    if chosen.objective is not None:
+        experiment = experiment.with_objective(chosen.objective)
+    found = [(name, item) for name, _, config in experiment.sections() for item in settings_of(type(config))]
+    if chosen.json:
+        show_json({"settings": [_as_object(section, item) for section, item in found]})
+        return 0
+    for section, item in found:
+        declared = item.declaration
+        show(f"{section}.{item.name} = {_text(item.default)}   {_allowed(item)}".rstrip())
+        show(f"    {declared.label}. {declared.help}")
+    return 0
+
+
+def _facts(dataset: ImageDataset) -> dict[str, object]:
+    return {
+        "name": dataset.name,
+        "images": len(dataset),
+        "train": len(dataset.train),
+        "test": len(dataset.test),
+        "height": dataset.height,
+        "width": dataset.width,
+        "channels": dataset.channels,
+        "classes": dataset.classes,
+        "class_names": list(dataset.class_names),
+        "sha256": dataset.sha256,
+        "description": dataset.description,
+        "licence": dataset.licence,
+        "notes": list(dataset.notes),
+    }
+
+
+def _as_object(section: str, item: Setting) -> dict[str, object]:
+    declared = item.declaration
+    return {
+        "name": f"{section}.{item.name}",
+        "type": item.type.__name__,
+        "default": list(item.default) if isinstance(item.default, tuple) else item.default,
+        "label": declared.label,
+        "unit": declared.unit,
+        "minimum": declared.minimum,
+        "maximum": declared.maximum,
+        "choices": list(declared.choices),
+        "help": declared.help,
+    }
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _allowed(item: Setting) -> str:
+    declared = item.declaration
+    if declared.choices:
+        return f"[{' | '.join(declared.choices)}]"
+    if declared.minimum is None and declared.maximum is None:
+        return ""
+    low = "" if declared.minimum is None else f"{declared.minimum:g}"
+    high = "" if declared.maximum is None else f"{declared.maximum:g}"
+    return f"[{low} to {high}]{' ' + declared.unit if declared.unit else ''}"

@@ -1,0 +1,217 @@
+"""What can be typed after ``vae-explorer``."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from vae_explorer import __version__
+from vae_explorer.config import Config, settings_of
+from vae_explorer.errors import SettingError
+from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
+from vae_explorer.latent.paths import INTERPOLATIONS
+from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.registry import unknown_name
+
+COMMANDS = (
+    "train",
+    "evaluate",
+    "decode",
+    "grid",
+    "path",
+    "encode",
+    "data",
+    "objectives",
+    "settings",
+    "demo",
+)
+_WINDOW_OPTIONS = ("--runs",)
+_TAKES_A_POINT = ("--z", "--from", "--to", "--via")
+_MINUS_NUMBER = re.compile(r"-[\d.]")
+_PROGRAM = "vae-explorer"
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in one line, as everything else does."""
+
+    def error(self, message: str) -> NoReturn:
+        raise SettingError(f"{message[:1].upper()}{message[1:]}: see {self.prog} --help.")
+
+
+def opens_window(words: Sequence[str]) -> bool:
+    """Whether these arguments ask for the window: none, or the path of a run or of data.
+
+    Raises
+    ------
+    SettingError
+        If the first argument is neither a command, nor an option, nor anything on disk.
+    """
+    if not words or words[0] in _WINDOW_OPTIONS or any(words[0].startswith(f"{name}=") for name in _WINDOW_OPTIONS):
+        return True
+    first = words[0]
+    if first in COMMANDS or first.startswith("-"):
+        return False
+    from vae_explorer.data.catalogue import SOURCES
+
+    if Path(first).expanduser().exists() or first in SOURCES:
+        return True
+    raise SettingError(unknown_name("command, run or data set", first, (*COMMANDS, *SOURCES.names())))
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """Return the parsed arguments; ``command`` among them is the function to call with them.
+
+    Raises
+    ------
+    SettingError
+        If they make no sense.
+    """
+    return _parser().parse_args(_with_minus_numbers_attached(words))
+
+
+def _with_minus_numbers_attached(words: Sequence[str]) -> list[str]:
+    """Turn ``--z -1,2`` into ``--z=-1,2``, because argparse takes what begins with a minus for an option."""
+    joined: list[str] = []
+    for word in words:
+        if joined and joined[-1] in _TAKES_A_POINT and _MINUS_NUMBER.match(word):
+            joined[-1] = f"{joined[-1]}={word}"
+        else:
+            joined.append(word)
+    return joined
+
+
+def _parser() -> _Parser:
+    parser = _Parser(
+        prog=_PROGRAM,
+        description="Train generative models with a two-dimensional latent space and walk in it. "
+        "Without a command, or with the path of a run or of data, the window opens.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"VAE Explorer {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    _add_training(commands)
+    _add_figures(commands)
+    _add_lists(commands)
+    return parser
+
+
+_Commands = argparse._SubParsersAction  # the only name argparse has for it
+
+
+def _add_training(commands: _Commands[_Parser]) -> None:
+    from vae_explorer.cli import demo, evaluate, train
+
+    one = _command(commands, "train", "Train a model and keep it as a run folder.", train.run)
+    one.add_argument("--data", metavar="NAME|PATH", help="data set: a name of `data list`, a file or a folder")
+    one.add_argument("--objective", metavar="NAME", help=f"one of {', '.join(OBJECTIVES.names())}")
+    one.add_argument("--epochs", metavar="N", help="how often each image is seen")
+    one.add_argument("--device", metavar="NAME", help="auto, cpu, cuda or mps")
+    one.add_argument("--seed", metavar="N", help="start of all random numbers")
+    one.add_argument("--set", metavar="SECTION.FIELD=VALUE", action="append", default=[], help="any other setting")
+    one.add_argument("--out", metavar="RUN", type=Path, help="a new folder for the run")
+    _add_json(one)
+
+    one = _command(commands, "evaluate", "Measure a run on test images.", evaluate.run)
+    _add_run(one)
+    _add_data(one)
+    _add_json(one)
+
+    one = _command(commands, "demo", "Do the whole main job without a window.", demo.run)
+    one.add_argument("--out", metavar="DIR", type=Path, help="a new folder for the results")
+    one.add_argument("--epochs", metavar="N", help="how often each image is seen")
+    one.add_argument("--theme", choices=("light", "dark"), default="light", help="colours of the picture of the window")
+    _add_json(one)
+
+
+def _add_figures(commands: _Commands[_Parser]) -> None:
+    from vae_explorer.cli import figures
+
+    one = _command(commands, "decode", "Decode one point of the plane as a picture.", figures.decode)
+    _add_run(one)
+    one.add_argument("--z", metavar="X,Y", required=True, help="the point, in prior standard deviations")
+    _add_label(one)
+    one.add_argument("--scale", metavar="N", default="1", help="how many pixels each pixel becomes, along each side")
+    _add_out(one, "FILE.png")
+
+    one = _command(commands, "grid", "Decode a grid of points as one picture.", figures.grid)
+    _add_run(one)
+    _add_options(one, GridOptions)
+    _add_out(one, "FILE.png")
+
+    one = _command(commands, "path", "Walk between two points, as a strip or an animation.", figures.path)
+    _add_run(one)
+    _add_data(one)
+    point = "z:X,Y|sample:I"
+    one.add_argument("--from", dest="start", metavar=point, required=True, help="where the walk starts")
+    one.add_argument("--via", metavar=point, action="append", default=[], help="a way point; may be given again")
+    one.add_argument("--to", dest="end", metavar=point, required=True, help="where the walk ends")
+    one.add_argument(
+        "--method", metavar="NAME", default="spherical", help=f"one of {', '.join(INTERPOLATIONS.names())}"
+    )
+    one.add_argument("--equal-speed", action="store_true", help="equal numbers of frames cover equal lengths")
+    _add_label(one)
+    _add_options(one, StripOptions, AnimationOptions)
+    _add_out(one, "FILE.png|.gif")
+
+    one = _command(commands, "encode", "Write where the images lie on the plane.", figures.encode)
+    _add_run(one)
+    _add_data(one)
+    _add_out(one, "FILE.csv|.npz")
+
+
+def _add_lists(commands: _Commands[_Parser]) -> None:
+    from vae_explorer.cli import lists
+
+    group = _command(commands, "data", "List the data sets, or show one.", None)
+    kinds = group.add_subparsers(metavar="list|show", required=True, parser_class=_Parser)
+    one = _command(kinds, "list", "List the data sets and file formats.", lists.data_list)
+    _add_json(one)
+    one = _command(kinds, "show", "Load a data set and say what is in it.", lists.data_show)
+    one.add_argument("data", metavar="NAME|PATH")
+    _add_json(one)
+    _add_json(_command(commands, "objectives", "List the objectives.", lists.objectives))
+    one = _command(commands, "settings", "List all settings with their ranges.", lists.settings)
+    one.add_argument("--objective", metavar="NAME", help="whose settings to list")
+    _add_json(one)
+
+
+def _command(commands: _Commands[_Parser], name: str, summary: str, function: object) -> _Parser:
+    one = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
+    if function is not None:
+        one.set_defaults(command=function)
+    return one
+
+
+def _add_json(parser: _Parser) -> None:
+    parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+
+
+def _add_run(parser: _Parser) -> None:
+    parser.add_argument("run", metavar="RUN", type=Path, help="the folder of a run")
+
+
+def _add_data(parser: _Parser) -> None:
+    parser.add_argument("--data", metavar="NAME|PATH", help="data set; left out, the one of the run")
+
+
+def _add_label(parser: _Parser) -> None:
+    parser.add_argument("--label", metavar="K", help="class, for conditional models: its number or its name")
+
+
+def _add_out(parser: _Parser, metavar: str) -> None:
+    parser.add_argument("--out", metavar=metavar, type=Path, required=True, help="the file to write")
+
+
+def _add_options(parser: _Parser, *types: type[Config]) -> None:
+    """Add a flag for each setting of the option types; those that share a name share the flag."""
+    seen: set[str] = set()
+    for config_type in types:
+        for item in settings_of(config_type):
+            if item.name not in seen:
+                seen.add(item.name)
+                metavar = "|".join(item.declaration.choices) or item.type.__name__.upper()
+                text = item.declaration.help.replace("%", "%%")
+                parser.add_argument(f"--{item.name.replace('_', '-')}", metavar=metavar, help=text)

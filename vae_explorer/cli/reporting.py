@@ -1,0 +1,87 @@
+"""What the commands print: one JSON object or a few lines on standard output, progress on standard error."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Self
+
+from tqdm import tqdm
+
+from vae_explorer.training.events import MetricBatch, Progress, TrainingEvent, TrainingStarted
+
+_LINES_WITHOUT_TERMINAL = 10
+
+
+def say(text: str) -> None:
+    """Print a line on standard error: what is being done."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """Print a line on standard output: what was asked for."""
+    print(text)
+
+
+def show_json(value: Mapping[str, object]) -> None:
+    """Print one JSON object on standard output."""
+    print(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+
+
+def show_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows with their columns aligned."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+class TrainingProgress:
+    """Shows training on standard error: a bar on a terminal, a line now and then elsewhere."""
+
+    def __init__(self) -> None:
+        self._bar: tqdm[None] | None = None
+        self._test_loss = ""
+        self._next_line = 0.0
+        self.device = ""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def handle(self, event: TrainingEvent) -> None:
+        """Take note of an event of the trainer."""
+        match event:
+            case TrainingStarted():
+                self.device = event.device
+                threads = "thread" if event.threads == 1 else "threads"
+                say(
+                    f"Training {event.parameters:,} parameters on {event.device} ({event.device_name}, "
+                    f"{event.threads} {threads}), {event.progress.total_steps:,} steps"
+                )
+                if sys.stderr.isatty():
+                    self._bar = tqdm(total=event.progress.total_steps, unit="step", file=sys.stderr, leave=False)
+            case MetricBatch():
+                for record in event.records:
+                    if record.split == "test":
+                        self._test_loss = f"test loss {record.values['loss']:.2f} nats"
+                self._advance(event.progress)
+            case _:
+                pass
+
+    def _advance(self, progress: Progress) -> None:
+        if self._bar is not None:
+            self._bar.set_postfix_str(self._test_loss, refresh=False)
+            self._bar.update(progress.step - self._bar.n)
+        elif progress.epoch >= self._next_line:
+            self._next_line += progress.epochs / _LINES_WITHOUT_TERMINAL
+            say(
+                f"epoch {progress.epoch:.1f}/{progress.epochs}  {progress.images_per_second:,.0f} images/s  "
+                f"{self._test_loss}"
+            )

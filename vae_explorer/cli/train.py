@@ -1,0 +1,140 @@
+"""``vae-explorer train``: train a model and keep it as a run folder."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+
+from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json
+from vae_explorer.errors import SettingError, TrainingError
+from vae_explorer.runs.folder import Run, default_runs_folder, new_run_folder
+from vae_explorer.training.control import Control
+from vae_explorer.training.events import TrainingEvent, TrainingFailed
+from vae_explorer.training.experiment import Experiment
+
+_SHORT_FLAGS = {
+    "data": "data.source",
+    "epochs": "training.epochs",
+    "device": "training.device",
+    "seed": "training.seed",
+}
+_SHOWN_TERMS = ("loss", "reconstruction", "kl")
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Train; return 0 when it was completed and 130 when it was interrupted, with the run kept either way."""
+    experiment = _experiment(chosen)
+    finished, device = train_run(experiment, chosen.out)
+    result = summary(finished, device)
+    if chosen.json:
+        show_json(result)
+    else:
+        _show(finished, result)
+    return 0 if finished.result.get("reason") == "completed" else 130
+
+
+def train_run(experiment: Experiment, out: Path | None) -> tuple[Run, str]:
+    """Load the data of an experiment and train, with progress on standard error; return run and device.
+
+    Raises
+    ------
+    VaeExplorerError
+        If the data can't be used, the folder can't be written, or training fails.
+    """
+    from vae_explorer.data.catalogue import load
+    from vae_explorer.runs.recording import train
+
+    dataset = load(experiment.data)
+    for note in dataset.notes:
+        say(note)
+    folder = out or new_run_folder(default_runs_folder(), experiment, datetime.now().astimezone())
+    failures: list[TrainingFailed] = []
+    control = Control()
+    with TrainingProgress() as progress, _interrupt_stops(control):
+
+        def handle(event: TrainingEvent) -> None:
+            progress.handle(event)
+            if isinstance(event, TrainingFailed):
+                failures.append(event)
+
+        finished = train(experiment, dataset, folder, on_event=handle, control=control)
+    if finished is None:
+        raise TrainingError(failures[0].message)
+    return finished, progress.device
+
+
+def summary(finished: Run, device: str) -> dict[str, object]:
+    """Return what ``train --json`` prints of a run."""
+    state, settings = finished.result, finished.experiment.training
+    return {
+        "run": str(finished.path),
+        "seed": settings.seed,
+        "device": device,
+        "epochs": _whole(finished.newest[0].epoch),
+        "seconds": state["seconds"],
+        "images_per_second": finished.data.train_images * finished.newest[0].epoch / _positive(state["seconds"]),
+        "train": shown_terms(state.get("train")),
+        "test": shown_terms(state.get("test")),
+    }
+
+
+def shown_terms(terms: object) -> dict[str, float]:
+    """Return the loss and its two terms out of all that were recorded."""
+    return {name: float(terms[name]) for name in _SHOWN_TERMS if name in terms} if isinstance(terms, Mapping) else {}
+
+
+def _experiment(chosen: argparse.Namespace) -> Experiment:
+    experiment = Experiment()
+    if chosen.objective is not None:
+        experiment = experiment.with_objective(chosen.objective)
+    for flag, path in _SHORT_FLAGS.items():
+        text = getattr(chosen, flag)
+        if text is not None:
+            experiment = experiment.with_setting(path, text)
+    for assignment in chosen.set:
+        path, equals, text = assignment.partition("=")
+        if not equals:
+            raise SettingError(f"The option --set {assignment} must have the form section.field=value.")
+        experiment = experiment.with_setting(path.strip(), text)
+    return experiment
+
+
+@contextmanager
+def _interrupt_stops(control: Control) -> Iterator[None]:
+    """Let the first Ctrl+C stop training and keep the run; the second one ends the program."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+
+    def stop(_number: int, _frame: object) -> None:
+        signal.signal(signal.SIGINT, before)
+        say("Stopping: the run is being saved. Press Ctrl+C again to give it up.")
+        control.stop()
+
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _show(finished: Run, result: Mapping[str, object]) -> None:
+    for split in ("train", "test"):
+        terms = shown_terms(result[split])
+        parts = ", ".join(f"{name} {value:.2f}" for name, value in terms.items())
+        show(f"{split}: {parts} nats per image")
+    show(f"run: {finished.path}")
+
+
+def _whole(epochs: float) -> int | float:
+    return int(epochs) if epochs == int(epochs) else epochs
+
+
+def _positive(value: object) -> float:
+    return max(1e-9, float(value)) if isinstance(value, (int, float)) else 1e-9
