@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from development.console import Console, SetupError
-from development.environment import Environment, Need, Stamp, venv_package
+from development.environment import Environment, Need, Stamp, missing_for_venv
 from development.packages import TrialError, clean_environment, install_all
-from development.system import has_display, install, install_line, missing_packages, on_debian, require
+from development.system import has_display, missing_packages, require
 from development.torch_build import Processor
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -88,12 +88,15 @@ def parse(words: list[str]) -> Request:
 
 def prepare(environment: Environment, command: Command, processor: Processor | None, console: Console) -> None:
     """Bring the system packages, the environment and the installed packages to what the command needs."""
-    require(missing_packages(os.environ, tests=command.tests), console)
     found = environment.stamp()
     kept: Processor = found.processor if found else "cpu"
     extras = tuple(sorted({*command.extras, *(found.extras if found else ())}))
     wanted = environment.wanted(extras, processor or kept)
     needed = environment.need(wanted)
+    missing = missing_packages(os.environ, tests=command.tests)
+    if needed is Need.ENVIRONMENT:
+        missing |= missing_for_venv()
+    require(missing, console)
     if needed is Need.NOTHING:
         return
     if needed is Need.ENVIRONMENT:
@@ -122,20 +125,7 @@ def fill_environment(environment: Environment, wanted: Stamp, console: Console) 
 
 
 def make_environment(environment: Environment, console: Console) -> None:
-    """Make the virtual environment; where Debian's Python lacks the means, bring them or say how."""
-    package = venv_package()
-    if package is not None:
-        if not on_debian():
-            raise SetupError(
-                "This Python lacks the venv module with ensurepip: install a complete Python 3.11 or newer."
-            )
-        if os.geteuid() != 0:
-            line = install_line([package], is_root=False)
-            raise SetupError(
-                f"This Python can't make virtual environments. Install what it lacks with\n\n    {line}\n\n"
-                "then start again."
-            )
-        install([package], console)
+    """Make the virtual environment, and say whether it is a new one."""
     again = "again " if environment.folder.exists() else ""
     with console.step(f"Making the environment {again}in {environment.folder}"):
         environment.make()

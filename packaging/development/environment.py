@@ -173,11 +173,11 @@ def need(found: Stamp | None, wanted: Stamp) -> Need:
     return Need.NOTHING if complete and found.processor == wanted.processor else Need.PACKAGES
 
 
-def venv_package() -> str | None:
-    """Return the Debian package that this Python lacks to make environments; None if it lacks nothing."""
+def missing_for_venv() -> dict[str, str]:
+    """Return what this Python lacks to make environments, with the Debian package that brings it."""
     if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
-        return None
-    return f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+        return {}
+    return {"Python's venv module": f"python{sys.version_info.major}.{sys.version_info.minor}-venv"}
 
 
 def _digest(*parts: bytes) -> str:

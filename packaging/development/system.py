@@ -100,7 +100,8 @@ def is_debian_like(os_release: str) -> bool:
 
 def install_line(packages: Iterable[str], *, is_root: bool) -> str:
     """Return the line that installs Debian packages, as a person would type it."""
-    return f"{'' if is_root else 'sudo '}apt-get install --no-install-recommends {' '.join(sorted(set(packages)))}"
+    apt = "apt-get" if is_root else "sudo apt-get"
+    return f"{apt} update && {apt} install --no-install-recommends {' '.join(sorted(set(packages)))}"
 
 
 def require(missing: Mapping[str, str], console: Console) -> None:
@@ -122,8 +123,8 @@ def require(missing: Mapping[str, str], console: Console) -> None:
     is_root = hasattr(os, "geteuid") and os.geteuid() == 0
     if not is_root or shutil.which("apt-get") is None:
         raise SetupError(
-            f"This system lacks {len(packages)} package(s). Install them with\n\n"
-            f"    {install_line(packages, is_root=False)}\n\nthen start again."
+            f"This system lacks {'a package' if len(packages) == 1 else 'some packages'}. "
+            f"Install what is missing with\n\n    {install_line(packages, is_root=False)}\n\nthen start again."
         )
     install(packages, console)
 
@@ -149,6 +150,6 @@ def install(packages: list[str], console: Console) -> None:
         except StepError as failure:
             line = install_line(packages, is_root=True)
             raise StepError(
-                f"{failure}\nThe packages can also be installed by hand:\n\n    apt-get update && {line}\n",
+                f"{failure}\nThe packages can also be installed by hand:\n\n    {line}\n",
                 f"{update_failure}\n{failure.output}",
             ) from failure

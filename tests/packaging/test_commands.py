@@ -143,3 +143,13 @@ def test_that_a_damaged_environment_is_made_again_once(monkeypatch: pytest.Monke
     environment = prepared(monkeypatch, recorder, tmp_path)
     assert recorder.steps == ["install", "make", "install"]
     assert environment.stamp() is not None
+
+
+def test_that_a_python_without_venv_gets_its_package_together_with_the_others(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    required: list[str] = []
+    monkeypatch.setattr(commands, "missing_for_venv", lambda: {"Python's venv module": "python3.11-venv"})
+    monkeypatch.setattr(commands, "require", lambda missing, console: required.extend(missing.values()))
+    prepared(monkeypatch, Recorder(), tmp_path)
+    assert required == ["python3.11-venv"]

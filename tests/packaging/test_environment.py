@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from development.console import SetupError
-from development.environment import UNFINISHED_NAME, Environment, Need, Stamp, need
+from development.environment import UNFINISHED_NAME, Environment, Need, Stamp, missing_for_venv, need
 
 STAMP = Stamp(base="a", wishes="b", extras=("dev",), processor="cpu")
 
@@ -140,3 +140,10 @@ def test_that_a_link_to_another_environment_is_replaced_and_what_it_points_to_ke
     assert not (project / ".venv").is_symlink()
     assert environment.answers()
     assert [path.name for path in other.iterdir()] == ["pyvenv.cfg"]
+
+
+def test_that_a_python_without_ensurepip_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert missing_for_venv() == {}
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None if name == "ensurepip" else object())
+    version = f"{sys.version_info.major}.{sys.version_info.minor}"
+    assert list(missing_for_venv().values()) == [f"python{version}-venv"]

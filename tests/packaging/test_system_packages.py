@@ -77,7 +77,9 @@ def test_that_without_root_the_exact_line_is_given(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(os, "geteuid", lambda: 1000, raising=False)
     with pytest.raises(SetupError) as error:
         system.require({"libGL.so.1": "libgl1", "libEGL.so.1": "libegl1"}, Console())
-    assert "    sudo apt-get install --no-install-recommends libegl1 libgl1\n" in str(error.value)
+    assert "    sudo apt-get update && sudo apt-get install --no-install-recommends libegl1 libgl1\n" in str(
+        error.value
+    )
 
 
 def test_that_another_linux_is_told_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
