@@ -57,10 +57,18 @@ class Session(Workspace):
         self._timer.setInterval(SCREEN_MILLISECONDS)
         self._timer.timeout.connect(self._read_thread)
 
-    def start(self) -> None:
-        """Load data and numerical library in the background; call it once the window is on screen."""
+    def start(self, source: str = "") -> None:
+        """Load data and numerical library in the background; call it once the window is on screen.
+
+        Parameters
+        ----------
+        source
+            A run's folder, or data by name, file or folder; the experiment's own data where empty.
+        """
         self.decode.start()
-        if self._dataset is None and self._loading is None:
+        if source:
+            self.open_source(source)
+        elif self._dataset is None and self._loading is None:
             self._load(self._experiment.data)
 
     def close(self) -> bool:

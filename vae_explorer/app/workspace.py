@@ -245,12 +245,12 @@ class Workspace(Exploration):
 
         self._begin_loading(Job(work, f"open the run {path.name}", self), self._show_run)
 
-    def open_path(self, path: Path, *, stop_training: bool = False) -> None:
-        """Open whatever a path holds: a run or data."""
-        if self._backend.is_run(path):
-            self.open_run(path, stop_training=stop_training)
+    def open_source(self, source: str, *, stop_training: bool = False) -> None:
+        """Open whatever a text names: a run's folder, or data by name, file or folder."""
+        if self._backend.is_run(Path(source)):
+            self.open_run(Path(source), stop_training=stop_training)
         else:
-            self.load_data(str(path), stop_training=stop_training)
+            self.load_data(source, stop_training=stop_training)
 
     def export(self, work: ExportWork) -> ExportJob | None:
         """Start writing something from the model that is shown; None, with a notice, when there is no model.

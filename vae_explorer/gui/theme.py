@@ -193,6 +193,8 @@ QScrollArea[role="panel"] > QWidget > QWidget {{ background: {theme.panel}; }}
 QLabel[role="muted"] {{ color: {theme.muted}; }}
 QLabel[role="error"] {{ color: {theme.error}; }}
 QLabel[role="heading"] {{ font-weight: 600; }}
+QLabel[role="section"] {{ color: {theme.accent}; font-weight: 600; padding-bottom: 2px;
+  border-bottom: 1px solid {theme.border}; }}
 QLabel[role="empty"] {{ color: {theme.muted}; padding: {LARGE_SPACING}px; }}
 QFrame[role="card"] {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
 QPushButton, QToolButton {{ background: {theme.raised}; border: 1px solid {theme.border};
@@ -216,6 +218,7 @@ QProgressBar::chunk {{ background: {theme.accent}; border-radius: {RADIUS - 1}px
 QStatusBar {{ background: {theme.panel}; color: {theme.muted}; border-top: 1px solid {theme.border}; }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: {theme.muted}; }}
+QToolBar {{ border: none; padding: 0; spacing: 0; background: {theme.panel}; }}
 QMenuBar {{ background: {theme.panel}; }}
 QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
 QMenuBar::item:selected {{ background: {theme.selection}; color: {theme.text}; }}

@@ -1,1 +1,1 @@
-"""Dialogs: each opens without blocking the window."""
+"""Dialogs: opened, never executed, so that the window's event loop is the only one."""

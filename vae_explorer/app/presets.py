@@ -1,0 +1,74 @@
+"""Experiments to start from: each sets model, objective and training, and leaves the data as they are."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Final
+
+from vae_explorer.config import ModelConfig, TrainingConfig
+from vae_explorer.registry import Registry
+from vae_explorer.training.experiment import Experiment
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A named experiment.
+
+    Attributes
+    ----------
+    name, title, summary
+        Stable name, words for a list, one sentence.
+    model, training, objective
+        What it sets.
+    """
+
+    name: str
+    title: str
+    summary: str
+    model: ModelConfig
+    training: TrainingConfig
+    objective: str = "vae"
+
+    def applied(self, experiment: Experiment) -> Experiment:
+        """Return the experiment with this preset's settings; data and device stay."""
+        training = dataclasses.replace(self.training, device=experiment.training.device)
+        return dataclasses.replace(
+            Experiment(), data=experiment.data, model=self.model, training=training
+        ).with_objective(self.objective)
+
+
+PRESETS: Final[Registry[Preset]] = Registry(
+    "preset",
+    (
+        Preset(
+            "recommended",
+            "Recommended",
+            "Two hidden layers and a one-cycle schedule: a good plane in half a minute.",
+            ModelConfig(),
+            TrainingConfig(),
+        ),
+        Preset(
+            "quick",
+            "Quick look (5 epochs)",
+            "The recommended network, stopped early: rough, in a few seconds.",
+            ModelConfig(),
+            TrainingConfig(epochs=5),
+        ),
+        Preset(
+            "classic",
+            "Classic 784-256-2",
+            "The network of many introductions: one hidden layer of 256 units, Adam at a constant rate.",
+            ModelConfig(hidden=(256,), activation="relu"),
+            TrainingConfig(epochs=50, learning_rate=1e-3, schedule="constant"),
+        ),
+        Preset(
+            "convolutional",
+            "Convolutional",
+            "Convolutions see neighbouring pixels together: sharper pictures, several times slower.",
+            ModelConfig(network="conv"),
+            TrainingConfig(epochs=15),
+        ),
+    ),
+)
+"""Presets in the order of the list; the first is the default experiment."""

@@ -1,0 +1,134 @@
+"""All commands with their words, keys and places in the menus: the one place for key bindings.
+
+The plane has keys of its own while it has the focus (arrows, Space, plus and minus); none of the keys here clash with
+them or with typing in a form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from PySide6.QtGui import QAction, QKeySequence
+
+from vae_explorer.gui.icons import icon
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from PySide6.QtWidgets import QWidget
+
+    from vae_explorer.gui.theme import Theme
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One thing a person can do from menu, key or button.
+
+    Attributes
+    ----------
+    name
+        Stable name, the menu before the dot.
+    text
+        Words in the menu, with its mnemonic.
+    keys
+        Key sequences in portable text; the first is shown.
+    tip
+        One sentence for tool tip and status bar.
+    icon
+        Name of an icon, or "".
+    separated
+        Whether a line goes before it in the menu.
+    """
+
+    name: str
+    text: str
+    tip: str
+    keys: tuple[str, ...] = ()
+    icon: str = ""
+    separated: bool = False
+
+    @property
+    def menu(self) -> str:
+        """The menu it is in."""
+        return self.name.partition(".")[0]
+
+
+MENUS: Final = {
+    "file": "&File",
+    "edit": "&Edit",
+    "view": "&View",
+    "train": "&Train",
+    "explore": "E&xplore",
+    "help": "&Help",
+}
+
+COMMANDS: Final[tuple[Command, ...]] = (
+    Command("file.open-data", "&Open data file…", "Open a file with images (IDX, NPY, NPZ)", ("Ctrl+O",), "file"),
+    Command("file.open-folder", "Open data &folder…", "Open a folder with images", ("Ctrl+Shift+O",), "folder"),
+    Command("file.open-run", "Open &run…", "Open a run that was trained before", ("Ctrl+Shift+R",), "run"),
+    Command("file.show-run", "Show run in file &manager", "Show the folder of this run", separated=True),
+    Command("file.export", "&Export…", "Save pictures, films and tables", ("Ctrl+E",), "export", separated=True),
+    Command("file.quit", "&Quit", "Stop, save and close the window", ("Ctrl+Q",), separated=True),
+    Command("edit.copy-picture", "&Copy picture", "Copy the picture at the pin", ("Ctrl+Shift+C",), "copy"),
+    Command("edit.reset-settings", "&Reset settings", "Set the experiment back to its defaults", icon="reset"),
+    Command("edit.dismiss-notices", "&Dismiss notices", "Take all notices away", ("Ctrl+Shift+D",), separated=True),
+    Command("view.full-screen", "&Full screen", "Fill the screen with the window", ("F11",), separated=True),
+    Command("view.reset-layout", "&Reset layout", "Put all panels back where they were"),
+    Command("train.toggle", "&Train", "Train a new model with these settings", ("Ctrl+R",), "train"),
+    Command("train.step", "&Step", "Take one training step and wait", ("F10",), "step"),
+    Command("train.stop", "St&op", "End the training; what was trained is saved", ("Ctrl+.",), "stop"),
+    Command("explore.set-start", "Set pin as &start of the path", "Start the path at the pin", ("Ctrl+1",)),
+    Command("explore.add-way-point", "Add pin as &way point", "Let the path pass the pin", ("Ctrl+2",)),
+    Command("explore.set-end", "Set pin as &end of the path", "End the path at the pin", ("Ctrl+3",)),
+    Command("explore.reverse-path", "&Reverse path", "Swap start and end", ("Ctrl+4",)),
+    Command("explore.clear-path", "&Clear path", "Take the path away", ("Ctrl+0",)),
+    Command(
+        "explore.pin-origin", "Pin the &origin", "Decode the middle of the plane", ("Ctrl+Shift+Home",), separated=True
+    ),
+    Command("explore.random-sample", "Pin a random s&ample", "Choose a test image by chance", ("Ctrl+D",)),
+    Command("explore.unpin", "Take the &pin away", "Pin nothing", ("Ctrl+Backspace",)),
+    Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
+    Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
+    Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("F1",)),
+    Command("help.about", "&About VAE Explorer", "Version and licences"),
+)
+
+
+class Commands:
+    """The actions of a window.
+
+    Parameters
+    ----------
+    parent
+        The window; keys work everywhere in it.
+    handlers
+        What each command does, by name: bound methods of the window.
+    """
+
+    def __init__(self, parent: QWidget, handlers: Mapping[str, Callable[[], None]]) -> None:
+        self.actions: dict[str, QAction] = {}
+        for command in COMMANDS:
+            action = QAction(command.text, parent)
+            action.setObjectName(command.name)
+            action.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys])
+            action.triggered.connect(handlers[command.name])
+            self.actions[command.name] = action
+            set_tip(action, command.tip)
+            parent.addAction(action)
+
+    def __getitem__(self, name: str) -> QAction:
+        return self.actions[name]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tint the icons."""
+        for command in COMMANDS:
+            if command.icon:
+                self.actions[command.name].setIcon(icon(command.icon, theme))
+
+
+def set_tip(action: QAction, tip: str) -> None:
+    """Give an action its sentence, with its key where a pointer shows it."""
+    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
+    action.setStatusTip(tip)
+    action.setToolTip(f"{tip} ({key})" if key else tip)

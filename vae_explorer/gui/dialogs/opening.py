@@ -1,0 +1,89 @@
+"""Opening data and runs: file dialogs, drops, and the question that comes up while a training is under way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+if TYPE_CHECKING:
+    from vae_explorer.app.session import Session
+
+_FILTERS = "Images (*.npy *.npz *.gz *-ubyte *.idx);;All files (*)"
+
+
+class Opening(QObject):
+    """Asks what to open and opens it.
+
+    Parameters
+    ----------
+    session
+        Takes what was chosen.
+    window
+        Owner of the dialogs.
+    """
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+        self._waiting: Path | None = None
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Let a person choose a data file."""
+        dialog = self._dialog("Open data file", QFileDialog.FileMode.ExistingFile, "")
+        dialog.setNameFilter(_FILTERS)
+        dialog.open()
+
+    @Slot()
+    def ask_for_folder(self) -> None:
+        """Let a person choose a folder with images."""
+        self._dialog("Open data folder", QFileDialog.FileMode.Directory, "").open()
+
+    @Slot()
+    def ask_for_run(self) -> None:
+        """Let a person choose the folder of a run."""
+        folder = self._session.runs_folder
+        start = folder if folder.is_dir() else folder.parent
+        self._dialog("Open run: choose its folder", QFileDialog.FileMode.Directory, str(start)).open()
+
+    @Slot(str)
+    def open_chosen(self, path: str) -> None:
+        """Open data or a run; ask first while a training is under way."""
+        self.open_path(Path(path))
+
+    def open_path(self, path: Path) -> None:
+        """Open data or a run; ask first while a training is under way."""
+        if not self._session.state.is_active:
+            self._session.open_source(str(path))
+            return
+        self._waiting = path
+        box = QMessageBox(self._window)
+        box.setObjectName("stop-training")
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setText("A training is under way.")
+        box.setInformativeText("Stop it and open what you chose? The run is saved first.")
+        stop = box.addButton("Stop and open", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(stop)
+        box.accepted.connect(self._stop_and_open)
+        box.finished.connect(box.deleteLater)
+        box.open()
+
+    @Slot()
+    def _stop_and_open(self) -> None:
+        path, self._waiting = self._waiting, None
+        if path is not None:
+            self._session.open_source(str(path), stop_training=True)
+
+    def _dialog(self, title: str, mode: QFileDialog.FileMode, folder: str) -> QFileDialog:
+        dialog = QFileDialog(self._window, title, folder)
+        dialog.setFileMode(mode)
+        if mode is QFileDialog.FileMode.Directory:
+            dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
+        dialog.fileSelected.connect(self.open_chosen)
+        dialog.finished.connect(dialog.deleteLater)
+        return dialog

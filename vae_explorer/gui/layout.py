@@ -1,0 +1,71 @@
+"""Where the docks are: the fresh layout, and the one a person made, kept between windows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from PySide6.QtWidgets import QDockWidget, QMainWindow
+
+    from vae_explorer.gui.panels import Area
+
+LAYOUT_VERSION = 1
+"""Raised when docks change their names or meaning: older layouts are then left alone."""
+
+WINDOW_SIZE = QSize(1280, 800)
+_SIZES = {"left": 290, "right": 250, "bottom": 230}
+_AREAS = {
+    "left": Qt.DockWidgetArea.LeftDockWidgetArea,
+    "right": Qt.DockWidgetArea.RightDockWidgetArea,
+    "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
+}
+
+
+def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
+    """Put all docks where a newcomer finds them."""
+    previous: dict[str, QDockWidget] = {}
+    for dock, area in docks.items():
+        dock.setFloating(False)
+        window.addDockWidget(_AREAS[area], dock)
+        if area in previous:
+            along = Qt.Orientation.Horizontal if area == "bottom" else Qt.Orientation.Vertical
+            window.splitDockWidget(previous[area], dock, along)
+        previous[area] = dock
+        dock.show()
+    sides = [dock for dock, area in docks.items() if area != "bottom"]
+    window.resizeDocks(sides, [_SIZES[docks[dock]] for dock in sides], Qt.Orientation.Horizontal)
+    bottom = [dock for dock, area in docks.items() if area == "bottom"]
+    window.resizeDocks(bottom, [_SIZES["bottom"]] * len(bottom), Qt.Orientation.Vertical)
+    window.resizeDocks(bottom, [WINDOW_SIZE.width() // max(1, len(bottom))] * len(bottom), Qt.Orientation.Horizontal)
+
+
+def layout_settings(folder: Path) -> QSettings:
+    """Return the settings that hold the layout, and nothing else."""
+    return QSettings(str(folder / "layout.ini"), QSettings.Format.IniFormat)
+
+
+def save_layout(window: QMainWindow, settings: QSettings) -> None:
+    """Keep geometry and docks."""
+    settings.setValue("layout/version", LAYOUT_VERSION)
+    settings.setValue("layout/geometry", window.saveGeometry())
+    settings.setValue("layout/docks", window.saveState(LAYOUT_VERSION))
+    settings.sync()
+
+
+def restore_layout(window: QMainWindow, settings: QSettings) -> bool:
+    """Bring back geometry and docks; False, with nothing changed, where there are none that fit."""
+    try:
+        if settings.value("layout/version", 0, type=int) != LAYOUT_VERSION:
+            return False
+        geometry = settings.value("layout/geometry", QByteArray(), type=QByteArray)
+        docks = settings.value("layout/docks", QByteArray(), type=QByteArray)
+    except (TypeError, ValueError, EOFError):
+        return False
+    if not isinstance(geometry, QByteArray) or not isinstance(docks, QByteArray):
+        return False
+    return window.restoreGeometry(geometry) and window.restoreState(docks, LAYOUT_VERSION)

@@ -1,0 +1,330 @@
+"""The window: bar, docks, centre, notices and status, made at once and filled after it is on screen."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QTabWidget, QToolBar, QVBoxLayout, QWidget
+
+from vae_explorer.errors import VaeExplorerError
+from vae_explorer.gui import layout, theme
+from vae_explorer.gui.commands import COMMANDS, MENUS, Commands
+from vae_explorer.gui.dialogs.opening import Opening
+from vae_explorer.gui.explore_commands import ExploreCommands
+from vae_explorer.gui.icons import application_icon
+from vae_explorer.gui.notices import NoticeBar
+from vae_explorer.gui.panel_host import PanelHost
+from vae_explorer.gui.panels import PANELS, Area, PanelEntry
+from vae_explorer.gui.preferences import THEME_CHOICES, Preferences, load_preferences, save_preferences
+from vae_explorer.gui.run_bar import RunBar
+from vae_explorer.gui.status_bar import StatusBar
+from vae_explorer.gui.theme import SMALL_SPACING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.panels.base import Panel
+
+FILL_MILLISECONDS = 25
+"""Time for the first paint before the panels are made."""
+
+
+class MainWindow(QMainWindow):
+    """The program's window.
+
+    Parameters
+    ----------
+    session
+        What it shows; the window closes it.
+    config_folder
+        Where layout and preferences are kept.
+    """
+
+    filled = Signal()
+    """All panels are there."""
+
+    def __init__(self, session: Session, config_folder: Path) -> None:
+        super().__init__()
+        self.session = session
+        self.stopped_in_time = True
+        self._config_folder = config_folder
+        self._preferences, problem = load_preferences(config_folder)
+        self._theme = theme.theme_named(self._preferences.theme)
+        self._waiting: list[PanelHost] = []
+        self._source = ""
+        self.hosts: dict[str, PanelHost] = {}
+        self.setWindowTitle("VAE Explorer")
+        self.setWindowIcon(application_icon())
+        self.setAcceptDrops(True)
+        self.setDockNestingEnabled(True)
+        self.opening = Opening(session, self)
+        self.explore = ExploreCommands(session, self)
+        self.commands = Commands(self, self._handlers())
+        self.run_bar = self._make_run_bar()
+        self.notices = NoticeBar(self)
+        self.tabs = QTabWidget(self)
+        self.docks = self._make_docks()
+        self._make_centre()
+        self.status = StatusBar(session, self)
+        self.setStatusBar(self.status)
+        self._make_menus()
+        self._connect()
+        self.resize(layout.WINDOW_SIZE)
+        layout.arrange(self, self.docks)
+        self._settings = layout.layout_settings(config_folder)
+        layout.restore_layout(self, self._settings)
+        self._dress()
+        if problem:
+            session.notify("warning", problem)
+
+    @property
+    def theme(self) -> theme.Theme:
+        """The theme at hand."""
+        return self._theme
+
+    def panel(self, name: str) -> Panel | None:
+        """Return a panel, None before it is made."""
+        return self.hosts[name].panel
+
+    def begin(self, source: str = "") -> None:
+        """Make all panels one after another, with the window alive between them, then load; call it after `show`.
+
+        Parameters
+        ----------
+        source
+            A run's folder, or data by name, file or folder; the default data where empty.
+        """
+        self._source = source
+        self._waiting = list(self.hosts.values())
+        QTimer.singleShot(FILL_MILLISECONDS, self, self._fill_next)
+
+    @Slot()
+    def _fill_next(self) -> None:
+        if not self._waiting:
+            self._connect_panels()
+            self.filled.emit()
+            self.session.start(self._source)
+            return
+        self._waiting.pop(0).fill(self.session, self._theme)
+        QTimer.singleShot(0, self, self._fill_next)
+
+    @Slot(str)
+    def set_theme(self, choice: str) -> None:
+        """Wear ``light``, ``dark`` or ``system``, and remember it."""
+        self._preferences = Preferences(choice)
+        self._theme = theme.theme_named(choice)
+        self._dress()
+        try:
+            save_preferences(self._config_folder, self._preferences)
+        except (OSError, VaeExplorerError) as error:
+            self.session.notify("warning", f"The theme can't be remembered: {error}")
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the layout, stop everything, save what was trained."""
+        layout.save_layout(self, self._settings)
+        self._waiting.clear()
+        self.status.message.setText("Stopping and saving …")
+        self.status.repaint()
+        self.stopped_in_time = self.session.close()
+        event.accept()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take one local file or folder."""
+        if len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Open what was dropped: data or a run."""
+        event.acceptProposedAction()
+        self.opening.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+
+    # -- Commands ------------------------------------------------------------------------------------------------------
+
+    def _handlers(self) -> dict[str, Callable[[], None]]:
+        return {
+            "file.open-data": self.opening.ask_for_file,
+            "file.open-folder": self.opening.ask_for_folder,
+            "file.open-run": self.opening.ask_for_run,
+            "file.show-run": self._show_run_folder,
+            "file.export": self._export,
+            "file.quit": self._quit,
+            "edit.reset-settings": self._reset_settings,
+            "edit.dismiss-notices": self._dismiss_notices,
+            "view.full-screen": self._toggle_full_screen,
+            "view.reset-layout": self._reset_layout,
+            "train.toggle": self.session.toggle,
+            "train.step": self.session.step,
+            "train.stop": self.session.stop,
+            "help.shortcuts": self._show_shortcuts,
+            "help.about": self._show_about,
+            **self.explore.handlers(),
+        }
+
+    @Slot()
+    def _show_run_folder(self) -> None:
+        if self.session.run is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.run.path)))
+
+    @Slot()
+    def _export(self) -> None:
+        from vae_explorer.gui.dialogs.export import ExportDialog
+
+        dialog = ExportDialog(self.session, self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot()
+    def _quit(self) -> None:
+        self.close()
+
+    @Slot()
+    def _reset_settings(self) -> None:
+        from vae_explorer.gui.panels.experiment import ExperimentPanel
+
+        panel = self.panel("experiment")
+        if isinstance(panel, ExperimentPanel):
+            panel.reset()
+
+    @Slot()
+    def _dismiss_notices(self) -> None:
+        self.notices.dismiss_all()
+
+    @Slot()
+    def _toggle_full_screen(self) -> None:
+        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    @Slot()
+    def _reset_layout(self) -> None:
+        layout.arrange(self, self.docks)
+
+    @Slot()
+    def _show_shortcuts(self) -> None:
+        from vae_explorer.gui.dialogs.about import ShortcutsDialog
+
+        ShortcutsDialog(self).open()
+
+    @Slot()
+    def _show_about(self) -> None:
+        from vae_explorer.gui.dialogs.about import AboutDialog
+
+        AboutDialog(self).open()
+
+    @Slot(QAction)
+    def _choose_theme(self, action: QAction) -> None:
+        self.set_theme(str(action.data()))
+
+    @Slot()
+    def _show_tab(self) -> None:
+        sender = self.sender()
+        host = self.hosts[str(sender.property("panel"))]
+        self.tabs.setCurrentWidget(host)
+        (host.panel or host).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    # -- Making --------------------------------------------------------------------------------------------------------
+
+    def _make_run_bar(self) -> RunBar:
+        bar = RunBar(self.session, self.commands, self)
+        holder = QToolBar("Run", self)
+        holder.setObjectName("toolbar.run")
+        holder.setMovable(False)
+        holder.setFloatable(False)
+        holder.toggleViewAction().setVisible(False)
+        holder.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        holder.addWidget(bar)
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, holder)
+        return bar
+
+    def _make_docks(self) -> dict[QDockWidget, Area]:
+        docks: dict[QDockWidget, Area] = {}
+        for entry in PANELS:
+            host = PanelHost(entry, self)
+            self.hosts[entry.name] = host
+            if entry.area == "centre":
+                self.tabs.addTab(host, entry.title)
+                continue
+            dock = QDockWidget(entry.title, self)
+            dock.setObjectName(f"dock.{entry.name}")
+            dock.setWidget(host)
+            docks[dock] = entry.area
+        return docks
+
+    def _make_centre(self) -> None:
+        centre = QWidget(self)
+        column = QVBoxLayout(centre)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SMALL_SPACING)
+        column.addWidget(self.notices)
+        column.addWidget(self.tabs, 1)
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("Views of the plane")
+        self.setCentralWidget(centre)
+
+    def _make_menus(self) -> None:
+        menus = {name: self.menuBar().addMenu(title) for name, title in MENUS.items()}
+        for number, entry in enumerate(PANELS, start=1):
+            menus["view"].addAction(self._panel_action(entry, number))
+        menus["view"].addSeparator()
+        menus["view"].addMenu(self._make_theme_menu(menus["view"]))
+        for command in COMMANDS:
+            if command.separated:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(self.commands[command.name])
+
+    def _panel_action(self, entry: PanelEntry, number: int) -> QAction:
+        dock = next((dock for dock in self.docks if dock.objectName() == f"dock.{entry.name}"), None)
+        if dock is not None:
+            action = dock.toggleViewAction()
+        else:
+            action = QAction(entry.title, self)
+            action.setProperty("panel", entry.name)
+            action.triggered.connect(self._show_tab)
+        action.setShortcut(f"Alt+{number}")
+        return action
+
+    def _make_theme_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu("&Theme", parent)
+        group = QActionGroup(menu)
+        for choice, title in THEME_CHOICES.items():
+            action = group.addAction(title)
+            action.setCheckable(True)
+            action.setData(choice)
+            action.setChecked(choice == self._preferences.theme)
+            menu.addAction(action)
+        group.triggered.connect(self._choose_theme)
+        self.theme_actions = group
+        return menu
+
+    def _connect(self) -> None:
+        self.session.noticed.connect(self.notices.add)
+        QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    def _connect_panels(self) -> None:
+        from vae_explorer.gui.panels.experiment import ExperimentPanel
+
+        panel = self.panel("experiment")
+        if isinstance(panel, ExperimentPanel):
+            panel.open_file_requested.connect(self.opening.ask_for_file)
+            panel.open_folder_requested.connect(self.opening.ask_for_folder)
+
+    @Slot()
+    def _follow_system(self) -> None:
+        if self._preferences.theme == "system":
+            self._theme = theme.theme_named("system")
+            self._dress()
+
+    def _dress(self) -> None:
+        app = QApplication.instance()
+        if isinstance(app, QApplication):
+            theme.apply(app, self._theme)
+        self.commands.set_theme(self._theme)
+        self.run_bar.set_theme(self._theme)
+        self.notices.set_theme(self._theme)
+        for host in self.hosts.values():
+            if host.panel is not None:
+                host.panel.set_theme(self._theme)

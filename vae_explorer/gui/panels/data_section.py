@@ -1,0 +1,124 @@
+"""The data part of the experiment panel: which images, how many, and what they look like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+
+from vae_explorer.gui.forms import ConfigForm
+from vae_explorer.gui.sample_mosaic import SampleMosaic
+from vae_explorer.gui.theme import SMALL_SPACING
+
+if TYPE_CHECKING:
+    from vae_explorer.app.session import Session
+    from vae_explorer.config import DataConfig
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.gui.theme import Theme
+    from vae_explorer.training.experiment import Experiment
+
+
+class DataSection(QWidget):
+    """Source, summary, some images, and how they are brought to size."""
+
+    config_changed = Signal(object)
+    """`DataConfig`, after a person changed it."""
+
+    open_file_requested = Signal()
+    open_folder_requested = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.source = QComboBox(self)
+        self.source.setAccessibleName("Data set")
+        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.source.setMinimumContentsLength(12)
+        self.source.activated.connect(self._choose)
+        self.file_button = self._button("Open file…", "Open a file with images (Ctrl+O)", self.open_file_requested)
+        self.folder_button = self._button("Open folder…", "Open a folder (Ctrl+Shift+O)", self.open_folder_requested)
+        self.summary = QLabel(self)
+        self.summary.setTextFormat(Qt.TextFormat.PlainText)
+        self.summary.setWordWrap(True)
+        self.summary.setProperty("role", "muted")
+        self.mosaic = SampleMosaic(self)
+        self.form = ConfigForm(session.experiment.data, hidden=("source",), on_commit=True, parent=self)
+        self.form.config_changed.connect(self._edit)
+        self._arrange()
+        self.show_experiment(session.experiment)
+        self.show_dataset(session.dataset)
+
+    def show_experiment(self, experiment: Experiment) -> None:
+        """Show which data an experiment uses."""
+        from vae_explorer.data.catalogue import SOURCES
+
+        self.form.set_config(experiment.data)
+        chosen = experiment.data.source
+        self.source.clear()
+        for entry in SOURCES:
+            self.source.addItem(entry.title, entry.name)
+            self.source.setItemData(self.source.count() - 1, entry.summary, Qt.ItemDataRole.ToolTipRole)
+        if self.source.findData(chosen) < 0:
+            self.source.addItem(chosen.replace("\\", "/").rstrip("/").rpartition("/")[2] or chosen, chosen)
+            self.source.setItemData(self.source.count() - 1, chosen, Qt.ItemDataRole.ToolTipRole)
+        self.source.setCurrentIndex(self.source.findData(chosen))
+
+    def show_dataset(self, dataset: ImageDataset | None) -> None:
+        """Show what was loaded."""
+        self.mosaic.show_dataset(dataset)
+        if dataset is None:
+            self.summary.setText("No images yet: choose a data set, open a file, or drop one on the window.")
+            self.summary.setToolTip("")
+            return
+        self.summary.setText(summary(dataset))
+        notes = "\n".join(dataset.notes)
+        self.summary.setToolTip("\n".join(part for part in (dataset.description, notes, dataset.licence) if part))
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.form.set_theme(theme)
+        self.mosaic.set_theme(theme)
+
+    @Slot(int)
+    def _choose(self, index: int) -> None:
+        import dataclasses
+
+        data = dataclasses.replace(self._session.experiment.data, source=str(self.source.itemData(index)))
+        self.config_changed.emit(data)
+
+    @Slot(object)
+    def _edit(self, config: DataConfig) -> None:
+        self.config_changed.emit(config)
+
+    def _arrange(self) -> None:
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(SMALL_SPACING + 2)
+        layout.addWidget(self.source)
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SMALL_SPACING)
+        buttons.addWidget(self.file_button)
+        buttons.addWidget(self.folder_button)
+        layout.addLayout(buttons)
+        layout.addWidget(self.summary)
+        layout.addWidget(self.mosaic)
+        layout.addWidget(self.form)
+
+    def _button(self, text: str, tip: str, signal: object) -> QPushButton:
+        button = QPushButton(text, self)
+        button.setToolTip(tip)
+        button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        button.clicked.connect(signal)
+        return button
+
+
+def summary(dataset: ImageDataset) -> str:
+    """Return two short lines about a data set: how many images, their size, their classes."""
+    test = len(dataset.images) - dataset.train_count
+    colour = "grey" if dataset.channels == 1 else "colour"
+    classes = f"{dataset.classes} classes" if dataset.classes else "no classes"
+    return (
+        f"{dataset.train_count:,} to train, {test:,} to test\n"
+        f"{dataset.width} × {dataset.height} pixels, {colour}, {classes}"
+    )

@@ -1,0 +1,69 @@
+"""What a person prefers, kept as a small JSON file; the layout of the window is kept apart, by `layout`."""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+VERSION = 1
+_MOST_BYTES = 1 << 16
+_FOLDER = "VAE_EXPLORER_CONFIG"
+"""Environment variable that names another folder for preferences and layout."""
+
+THEME_CHOICES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+
+
+@dataclass(frozen=True, slots=True)
+class Preferences:
+    """Choices that outlive the window."""
+
+    theme: str = "system"
+
+
+def config_folder() -> Path:
+    """Return the folder for preferences and layout."""
+    chosen = os.environ.get(_FOLDER)
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_config_path
+
+    return user_config_path("vae-explorer", appauthor=False)
+
+
+def load_preferences(folder: Path) -> tuple[Preferences, str]:
+    """Return the preferences, and a sentence for the user where the file was broken and has been set aside."""
+    path = folder / "preferences.json"
+    if not path.is_file():
+        return Preferences(), ""
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise ValueError("the file is too large")
+        values = json.loads(path.read_text(encoding="utf-8"))
+        theme = values["theme"] if values["version"] <= VERSION else "system"
+        if theme not in THEME_CHOICES:
+            raise ValueError(f"there is no theme {theme!r}")
+        return Preferences(theme), ""
+    except (OSError, ValueError, KeyError, TypeError):
+        aside = path.with_suffix(".broken.json")
+        try:
+            path.replace(aside)
+        except OSError:
+            return Preferences(), f"The preferences in {path} are damaged: the defaults are used."
+        return Preferences(), f"The preferences were damaged: the defaults are used, the old file is {aside}."
+
+
+def save_preferences(folder: Path, preferences: Preferences) -> None:
+    """Write the preferences; the old file stays whole until the new one is.
+
+    Raises
+    ------
+    OSError, StorageError
+        If the folder can't be written.
+    """
+    from vae_explorer.storage import write_atomically
+
+    folder.mkdir(parents=True, exist_ok=True)
+    text = json.dumps({"version": VERSION, **asdict(preferences)}, indent=2)
+    write_atomically(folder / "preferences.json", [text.encode()])

@@ -1,0 +1,208 @@
+"""The bar at the top: what is training, how far it is, and the buttons that steer it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
+
+from vae_explorer.app.state import RunInfo, RunState
+from vae_explorer.config import TrainingConfig, settings_of
+from vae_explorer.gui.commands import set_tip
+from vae_explorer.gui.icons import icon
+from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING, Theme
+
+if TYPE_CHECKING:
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.commands import Commands
+    from vae_explorer.training.events import Progress, TrainingStarted
+    from vae_explorer.training.experiment import Experiment
+
+_PROGRESS_STEPS = 1000
+_NAME_WIDTH = 210
+
+_TOGGLE = {
+    RunState.TRAINING: ("Pause", "pause", "Let the training wait; the plane stays alive"),
+    RunState.PAUSED: ("Resume", "train", "Let the training go on"),
+}
+_TRAIN = ("Train", "train", "Train a new model with these settings")
+
+
+class RunBar(QWidget):
+    """Run name, Train/Pause, Step, Stop, progress, speed, time left and device."""
+
+    def __init__(self, session: Session, commands: Commands, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("run-bar")
+        self.setProperty("role", "bar")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
+        self._session = session
+        self._commands = commands
+        self._theme = LIGHT
+        self.name_button = self._make_name_button()
+        self.toggle_button = self._make_button("train.toggle", primary=True)
+        self.step_button = self._make_button("train.step")
+        self.stop_button = self._make_button("train.stop")
+        self.epoch = _label(self, "epochs trained", "epoch 0000/0000")
+        self.progress = QProgressBar(self)
+        self.speed = _label(self, "training speed", "999k images/s")
+        self.time_left = _label(self, "time left", "0:00:00 left")
+        self.device_button = self._make_device_button()
+        self._arrange()
+        session.state_changed.connect(self._show_state)
+        session.progress_changed.connect(self._show_progress)
+        session.training_started.connect(self._show_device)
+        session.run_changed.connect(self._show_run)
+        session.experiment_changed.connect(self._show_experiment)
+        self._show_state(session.state)
+        self._show_run(session.run)
+        self._show_progress(session.progress)
+        self._show_experiment(session.experiment)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tint the icons."""
+        self._theme = theme
+        self._show_state(self._session.state)
+
+    @Slot(object)
+    def _show_state(self, state: RunState) -> None:
+        text, symbol, tip = _TOGGLE.get(state, _TRAIN)
+        toggle = self._commands["train.toggle"]
+        toggle.setText(text)
+        set_tip(toggle, tip)
+        ready = state in {RunState.READY, RunState.FINISHED, RunState.FAILED} and self._session.dataset is not None
+        running = state in {RunState.TRAINING, RunState.PAUSED}
+        toggle.setEnabled(ready or running)
+        toggle.setIcon(icon(symbol, self._theme, "accent_text"))
+        self._commands["train.step"].setEnabled(ready or running)
+        self._commands["train.stop"].setEnabled(running)
+        if not state.is_active:
+            self.speed.clear()
+            self.time_left.clear()
+        if state is RunState.PAUSED:
+            self.time_left.setText("paused")
+        elif state is RunState.STOPPING:
+            self.time_left.setText("saving …")
+
+    @Slot(object)
+    def _show_progress(self, progress: Progress | None) -> None:
+        if progress is None:
+            self.epoch.setText("")
+            self.progress.setValue(0)
+            return
+        self.epoch.setText(f"epoch {int(progress.epoch)}/{progress.epochs}")
+        self.epoch.setToolTip(f"step {progress.step:,} of {progress.total_steps:,}")
+        self.progress.setValue(round(_PROGRESS_STEPS * progress.step / max(1, progress.total_steps)))
+        if self._session.state is RunState.TRAINING:
+            self.speed.setText(readable_speed(progress.images_per_second))
+            self.time_left.setText(
+                "" if progress.seconds_left is None else f"{readable_time(progress.seconds_left)} left"
+            )
+
+    @Slot(object)
+    def _show_run(self, run: RunInfo | None) -> None:
+        name = "No run yet" if run is None else run.name
+        metrics = QFontMetrics(self.name_button.font())
+        self.name_button.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH - 34))
+        self.name_button.setToolTip("Press Train to start one, or open one." if run is None else str(run.path))
+        self._commands["file.show-run"].setEnabled(run is not None)
+
+    @Slot(object)
+    def _show_device(self, started: TrainingStarted) -> None:
+        self.device_button.setText(started.device.upper())
+        threads = f"{started.threads} thread{'' if started.threads == 1 else 's'}"
+        self.device_button.setToolTip(
+            f"Trains on {started.device_name}, {threads}; {started.parameters:,} parameters. "
+            "Click to choose for the next run."
+        )
+
+    @Slot(object)
+    def _show_experiment(self, experiment: Experiment) -> None:
+        chosen = experiment.training.device
+        for action in self._devices.actions():
+            action.setChecked(action.data() == chosen)
+        if not self._session.state.is_active:
+            self.device_button.setText("Auto" if chosen == "auto" else chosen.upper())
+
+    @Slot(QAction)
+    def _choose_device(self, action: QAction) -> None:
+        self._session.set_setting("training.device", str(action.data()))
+
+    def _make_name_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setFixedWidth(_NAME_WIDTH)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAccessibleName("Run")
+        menu = QMenu(button)
+        menu.addAction(self._commands["file.open-run"])
+        menu.addAction(self._commands["file.show-run"])
+        button.setMenu(menu)
+        return button
+
+    def _make_button(self, command: str, *, primary: bool = False) -> QToolButton:
+        button = QToolButton(self)
+        button.setDefaultAction(self._commands[command])
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        if primary:
+            button.setProperty("role", "primary")
+            button.setMinimumWidth(QFontMetrics(button.font()).horizontalAdvance("Resume") + 60)
+        return button
+
+    def _make_device_button(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        button.setAccessibleName("Device for training")
+        button.setToolTip("Processor for the next training")
+        menu = QMenu(button)
+        self._devices = QActionGroup(menu)
+        declared = next(item for item in settings_of(TrainingConfig) if item.name == "device")
+        for name, title in declared.declaration.choices.items():
+            action = self._devices.addAction(title)
+            action.setCheckable(True)
+            action.setData(name)
+            menu.addAction(action)
+        self._devices.triggered.connect(self._choose_device)
+        button.setMenu(menu)
+        return button
+
+    def _arrange(self) -> None:
+        self.progress.setRange(0, _PROGRESS_STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setFixedHeight(10)
+        self.progress.setAccessibleName("Training progress")
+        self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        layout.setSpacing(SPACING)
+        for widget in (self.name_button, self.toggle_button, self.step_button, self.stop_button, self.epoch):
+            layout.addWidget(widget)
+        layout.addWidget(self.progress, 1)
+        for widget in (self.speed, self.time_left, self.device_button):
+            layout.addWidget(widget)
+
+
+def readable_speed(images_per_second: float) -> str:
+    """Return a training speed in few letters."""
+    if images_per_second >= 10_000:
+        return f"{images_per_second / 1000:.0f}k images/s"
+    return f"{images_per_second:,.0f} images/s"
+
+
+def readable_time(seconds: float) -> str:
+    """Return a time as minutes and seconds, with hours where needed."""
+    whole = round(seconds)
+    hours, rest = divmod(whole, 3600)
+    minutes, rest = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
+
+
+def _label(parent: QWidget, name: str, widest: str) -> QLabel:
+    label = QLabel(parent)
+    label.setAccessibleName(name)
+    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+    label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(widest))
+    return label

@@ -1,0 +1,80 @@
+"""The status bar: what is being done, where the pin is, how long decoding took, how smoothly the window runs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
+
+if TYPE_CHECKING:
+    from vae_explorer.app.decode_service import DecodeReply
+    from vae_explorer.app.session import Session
+    from vae_explorer.app.state import LatentPoint, RunState
+
+_FRAME_MILLISECONDS = 16
+_READOUT_FRAMES = 30
+
+
+class StatusBar(QStatusBar):
+    """Follows the session."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.message = QLabel(self)
+        self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self.position = self._readout("place on the plane", "z = (-0.00, -0.00)")
+        self.decode_time = self._readout("decoding time", "decode 00.0 ms")
+        self.frames = self._readout("frames per second", "00 fps")
+        self.addWidget(self.message, 1)
+        for label in (self.position, self.decode_time, self.frames):
+            self.addPermanentWidget(label)
+        self.setSizeGripEnabled(False)
+        self._clock = QElapsedTimer()
+        self._count = 0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_FRAME_MILLISECONDS)
+        self._timer.timeout.connect(self._count_frame)
+        session.message_changed.connect(self.message.setText)
+        session.pin_changed.connect(self._show_position)
+        session.hover_changed.connect(self._show_position)
+        session.decode.decoded.connect(self._show_decode_time)
+        session.state_changed.connect(self._show_state)
+
+    @Slot(object)
+    def _show_position(self, _point: LatentPoint | None) -> None:
+        point = self._session.hovered or self._session.pinned
+        self.position.setText("" if point is None else f"z = ({point.z[0]:.2f}, {point.z[1]:.2f})".replace("-", "−"))
+
+    @Slot(object)
+    def _show_decode_time(self, reply: DecodeReply) -> None:
+        if len(reply.z) == 1:
+            self.decode_time.setText(f"decode {reply.milliseconds:.1f} ms")
+
+    @Slot(object)
+    def _show_state(self, state: RunState) -> None:
+        if state.is_active and not self._timer.isActive():
+            self._count = 0
+            self._clock.start()
+            self._timer.start()
+        elif not state.is_active:
+            self._timer.stop()
+            self.frames.clear()
+
+    @Slot()
+    def _count_frame(self) -> None:
+        self._count += 1
+        if self._count >= _READOUT_FRAMES:
+            rate = 1000.0 * self._count / max(1, self._clock.restart())
+            self.frames.setText(f"{min(rate, 60.0):.0f} fps")
+            self._count = 0
+
+    def _readout(self, name: str, widest: str) -> QLabel:
+        label = QLabel(self)
+        label.setAccessibleName(name)
+        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(widest) + 12)
+        return label
