@@ -1,0 +1,333 @@
+"""The manifold: an n x n grid of decoded pictures over the prior, live while the model trains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.app.decode_service import Priority
+from vae_explorer.app.state import ModelInfo, RunState
+from vae_explorer.gui.images import qimage_from_chw
+from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
+from vae_explorer.gui.plotting.plane_scene import hint
+from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.latent.grids import SPACINGS, class_means_grid, latent_grid
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QHideEvent, QImage
+
+    from vae_explorer.app.decode_service import DecodeFailure, DecodeReply
+    from vae_explorer.app.session import Session
+    from vae_explorer.app.state import LatentPoint
+    from vae_explorer.gui.theme import Theme
+
+KEY = "manifold"
+LEAST, MOST, USUAL = 2, 60, 20
+REST = 3.0
+"""While training, decoding rests this many times as long as the last grid took."""
+ALL_CLASSES = "All"
+
+
+class ManifoldPanel(Panel):
+    """A grid of pictures with its size, spacing, range and class."""
+
+    name: ClassVar[str] = "manifold"
+    title: ClassVar[str] = "Manifold"
+
+    export_requested = Signal()
+    """The user wants the grid as a file; `grid_settings` says which."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.view = ManifoldView(self)
+        self.view.setObjectName("manifold-view")
+        self.size_box = _size_box()
+        self.spacing_box = QComboBox()
+        self.range_box = _range_box()
+        self.class_box = QComboBox()
+        self.export_button = QPushButton("Export…")
+        self._labels: dict[str, QLabel] = {}
+        self._grid: NDArray[np.float64] = np.empty((0, 0, 2))
+        self._requested: NDArray[np.float64] | None = None
+        self._number = -1
+        self._milliseconds = 0.0
+        self._has_news = False
+        self._unpacker = Unpacker(self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._lay_out()
+        self._connect()
+        self._take_model(session.model_info)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        self.view.set_theme(theme)
+
+    def refresh(self) -> None:
+        """Ask for the whole grid, in one request."""
+        model = self.session.model_info
+        self.view.set_hint(hint(self.session.dataset, model, self.session.state).replace("this plane", "this grid"))
+        self._has_news = True
+        self._ask()
+
+    def grid_settings(self) -> dict[str, int | float | str]:
+        """Return what is shown: size, spacing, range and label (-1: no class, or all)."""
+        return {
+            "size": self.size_box.value(),
+            "spacing": str(self.spacing_box.currentData()),
+            "range": self.range_box.value(),
+            "label": self._label(),
+        }
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop decoding: nobody looks."""
+        super().hideEvent(event)
+        self._forget()
+        self.mark_stale()
+
+    def _lay_out(self) -> None:
+        for spacing in SPACINGS:
+            self.spacing_box.addItem(spacing.title, spacing.name)
+        self.spacing_box.setToolTip("\n".join(f"{entry.title}: {entry.summary}" for entry in SPACINGS))
+        bar = QWidget(self)
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        boxes = (
+            ("size", "Grid", self.size_box),
+            ("spacing", "Spacing", self.spacing_box),
+            ("range", "Range", self.range_box),
+            ("class", "Class", self.class_box),
+        )
+        for name, title, box in boxes:
+            label = QLabel(title)
+            label.setProperty("role", "muted")
+            label.setBuddy(box)
+            box.setObjectName(f"manifold-{name}")
+            box.setAccessibleName(title)
+            self._labels[name] = label
+            row.addWidget(label)
+            row.addWidget(box)
+        row.addStretch(1)
+        self.export_button.setObjectName("manifold-export")
+        self.export_button.setToolTip("Write this grid as a picture")
+        row.addWidget(self.export_button)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.view, 1)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.model_changed.connect(self._take_model)
+        session.state_changed.connect(self._take_state)
+        session.dataset_changed.connect(self._renew)
+        session.label_changed.connect(self._take_label)
+        session.pin_changed.connect(self._take_pin)
+        session.decode.decoded.connect(self._take_reply)
+        session.decode.failed.connect(self._take_failure)
+        self._unpacker.finished.connect(self._show)
+        self._rest.timeout.connect(self._ask)
+        self.size_box.valueChanged.connect(self._renew)
+        self.range_box.valueChanged.connect(self._renew)
+        self.spacing_box.currentIndexChanged.connect(self._choose_spacing)
+        self.class_box.activated.connect(self._choose_class)
+        self.view.cell_hovered.connect(self._hover)
+        self.view.cell_chosen.connect(self._pin)
+        self.export_button.clicked.connect(self.export_requested)
+        self._choose_spacing()
+
+    @Slot(object)
+    def _take_model(self, model: ModelInfo | None) -> None:
+        conditioning = "none" if model is None else model.conditioning
+        names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
+        offered = {"none": [], "label": names, "class-mean": [ALL_CLASSES, *names]}[conditioning]
+        self._offer_classes(offered)
+        self.export_button.setEnabled(model is not None and model.can_decode)
+        if model is None:
+            self._forget()
+            self.view.set_rows([])
+        self.mark_stale()
+
+    @Slot(object)
+    def _take_state(self, state: RunState) -> None:
+        if state is not RunState.TRAINING:
+            self._rest.stop()
+        self.mark_stale()
+
+    @Slot()
+    def _renew(self) -> None:
+        self._forget()
+        self.mark_stale()
+
+    @Slot(int)
+    def _take_label(self, label: int) -> None:
+        model = self.session.model_info
+        if model is not None and model.needs_label:
+            self.class_box.setCurrentIndex(label)
+            self._renew()
+
+    @Slot(object)
+    def _take_pin(self, pin: LatentPoint | None) -> None:
+        """Mark the picture that is nearest to the pin, if the pin lies within the grid."""
+        if pin is None or not len(self._grid):
+            self.view.set_chosen(None)
+            return
+        low, high = self._grid[-1, 0], self._grid[0, -1]
+        margin = (high - low) / (2 * len(self._grid))
+        z = np.array(pin.z)
+        if np.any(z < low - margin) or np.any(z > high + margin):
+            self.view.set_chosen(None)
+            return
+        nearest = int(np.argmin(np.square(self._grid - z).sum(axis=2)))
+        self.view.set_chosen(divmod(nearest, len(self._grid)))
+
+    @Slot(object)
+    def _take_reply(self, reply: DecodeReply) -> None:
+        if reply.key != KEY or reply.number != self._number or self._requested is None:
+            return
+        self._number = -1
+        self._milliseconds = reply.milliseconds
+        count = len(self._requested)
+        largest = int(2 * max(self.view.width(), self.view.height()) * self.devicePixelRatioF() / count)
+        self._unpacker.start(reply.images, count, lambda pictures: _row_image(pictures, largest))
+
+    @Slot(object)
+    def _show(self, rows: list[QImage]) -> None:
+        if self._requested is None:
+            return
+        self._grid = self._requested
+        self._requested = None
+        self.view.set_rows(rows)
+        self._take_pin(self.session.pinned)
+        if self.session.state is RunState.TRAINING:
+            self._rest.start(int(REST * self._milliseconds))
+        self._ask()
+
+    @Slot(object)
+    def _take_failure(self, failure: DecodeFailure) -> None:
+        if failure.key == KEY:
+            self._forget()
+
+    @Slot()
+    def _ask(self) -> None:
+        """Send the request unless one is under way: every grid that was begun is shown."""
+        model = self.session.model_info
+        if model is None or not model.can_decode or not self.isVisible() or not self._has_news:
+            return
+        if self._requested is not None or self._rest.isActive():
+            return
+        self._has_news = False
+        self._requested = self._nodes(model)
+        labels = max(0, self._label()) if model.needs_label else None
+        points = self._requested.reshape(-1, 2)
+        self._number = self.session.decode.request(KEY, points, labels, priority=Priority.TILES)
+
+    def _nodes(self, model: ModelInfo) -> NDArray[np.float64]:
+        size, reach, label = self.size_box.value(), self.range_box.value(), self._label()
+        spacing = str(self.spacing_box.currentData())
+        if model.class_means is None:
+            return latent_grid(spacing, size, reach)
+        if label < 0:
+            return class_means_grid(spacing, size, reach, model.class_means)
+        return latent_grid(spacing, size, reach, model.class_means[label])
+
+    def _label(self) -> int:
+        index = self.class_box.currentIndex()
+        return index - 1 if self.class_box.itemText(0) == ALL_CLASSES else index
+
+    def _offer_classes(self, names: Sequence[str]) -> None:
+        if [self.class_box.itemText(index) for index in range(self.class_box.count())] != list(names):
+            self.class_box.clear()
+            self.class_box.addItems(list(names))
+            if names and names[0] != ALL_CLASSES:
+                self.class_box.setCurrentIndex(self.session.label)
+        for widget in (self.class_box, self._labels["class"]):
+            widget.setVisible(bool(names))
+
+    @Slot()
+    def _choose_spacing(self) -> None:
+        is_uniform = self.spacing_box.currentData() == "uniform"
+        for widget in (self.range_box, self._labels["range"]):
+            widget.setVisible(is_uniform)
+        self._renew()
+
+    @Slot(int)
+    def _choose_class(self, index: int) -> None:
+        model = self.session.model_info
+        if model is not None and model.needs_label:
+            self.session.set_label(index)
+        else:
+            self._renew()
+
+    def _z(self, cell: Cell) -> tuple[float, float]:
+        z1, z2 = self._grid[cell].tolist()
+        return z1, z2
+
+    def _is_known(self, cell: Cell) -> bool:
+        return max(cell) < len(self._grid)
+
+    @Slot(object)
+    def _hover(self, cell: Cell | None) -> None:
+        self.session.hover(self._z(cell) if cell is not None and self._is_known(cell) else None)
+
+    @Slot(object)
+    def _pin(self, cell: Cell) -> None:
+        if self._is_known(cell):
+            self.session.hover(None)
+            label = self._label()
+            self.session.pin(self._z(cell), label=label if label >= 0 else None)
+
+    def _forget(self) -> None:
+        if self._number >= 0:
+            self.session.decode.cancel(KEY)
+        self._number = -1
+        self._requested = None
+        self._unpacker.stop()
+        self._rest.stop()
+
+
+def _row_image(pictures: NDArray[np.uint8], largest: int) -> QImage:
+    """Return the pictures [n, C, H, W] of a row side by side."""
+    small = averaged(pictures, largest)
+    count, channels, height, width = small.shape
+    return qimage_from_chw(small.transpose(1, 2, 0, 3).reshape(channels, height, count * width))
+
+
+def _size_box() -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(LEAST, MOST)
+    box.setValue(USUAL)
+    box.setToolTip("Pictures along each side")
+    box.setKeyboardTracking(False)
+    return box
+
+
+def _range_box() -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(0.1, 20.0)
+    box.setSingleStep(0.5)
+    box.setValue(3.0)
+    box.setDecimals(1)
+    box.setPrefix("±")
+    box.setToolTip("How far the grid reaches, in prior standard deviations")
+    box.setKeyboardTracking(False)
+    return box
