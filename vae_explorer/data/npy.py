@@ -92,7 +92,11 @@ def _plain_type(where: str, descr: str) -> np.dtype[Any]:
     try:
         dtype = np.dtype(descr)
     except (TypeError, ValueError):
-        dtype = np.dtype(object)
+        dtype = np.dtype("V1")
+    if dtype.kind == "O":
+        raise DataError(
+            f"{where} holds Python objects, which need pickle and are never read: store bytes, whole numbers or floats."
+        )
     too_wide = dtype.itemsize > (4096 if dtype.kind in "SU" else 8)
     if dtype.kind not in "buifSU" or too_wide or dtype.itemsize == 0:
         raise DataError(f"{where} holds elements of type {descr!r}: store bytes, whole numbers or floats instead.")
