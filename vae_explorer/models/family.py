@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, TypeGuard, TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 Conditioning = Literal["none", "class-mean", "label"]
 """How a model knows the class: not at all, by the mean of its prior, or as an input of both networks."""
+
+_CLASS_MEAN_RATE = 10.0
 
 CONDITIONINGS: tuple[Conditioning, ...] = ("none", "class-mean", "label")
 
@@ -79,6 +81,18 @@ class LatentVariableModel(nn.Module):
         if self.class_means is None:
             return DiagonalGaussian(zero, zero)
         return DiagonalGaussian(self.class_means[_given(labels)], zero)
+
+    def parameter_groups(self) -> list[dict[str, object]]:
+        """Return the parameters for an optimiser, each group with ``rate``: its multiple of the learning rate.
+
+        Class means wander over several units while weights move by hundredths, so they take larger steps; at the
+        networks' rate the islands would lag behind the encodings for the whole run.
+        """
+        networks = [parameter for name, parameter in self.named_parameters() if name != "class_means"]
+        groups: list[dict[str, object]] = [{"params": networks, "rate": 1.0}]
+        if self.class_means is not None:
+            groups.append({"params": [self.class_means], "rate": _CLASS_MEAN_RATE})
+        return groups
 
     def _one_hot(self, labels: Tensor | None) -> Tensor | None:
         if self.conditioning != "label":

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-
 from vae_explorer.errors import RunError
 from vae_explorer.runs.reading import read_bytes, read_object
 from vae_explorer.storage import sync_folder, write_atomically
@@ -19,6 +18,7 @@ from vae_explorer.storage import sync_folder, write_atomically
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
     from vae_explorer.models.snapshot import ModelSnapshot
 
 MODEL_FILE = "model.safetensors"

@@ -39,7 +39,7 @@ def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
     source = BatchSource(dataset.test, torch.device("cpu"))
     objective = entry.create(run.experiment.objective)
     terms = mean_terms(objective, model, source, limit=len(source), step=run.newest[0].step) or {}
-    shown = {name: terms[name] for name in ("loss", "reconstruction", "kl") if name in terms}
+    shown: dict[str, float] = {name: terms[name] for name in ("loss", "reconstruction", "kl") if name in terms}
     if "reconstruction" in terms and "kl" in terms:
         shown["elbo"] = -(terms["reconstruction"] + terms["kl"])
     return shown

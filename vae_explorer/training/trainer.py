@@ -139,7 +139,7 @@ class Trainer:
         return _Loop(
             objective=objective,
             model=model,
-            optimizer=torch.optim.Adam(model.parameters(), lr=training.learning_rate, fused=True),
+            optimizer=torch.optim.Adam(model.parameter_groups(), lr=training.learning_rate, fused=True),
             train=train,
             test=BatchSource(self.dataset.test, device.torch_device),
             noise=_generator(training.seed, _NOISE_STREAM, device.torch_device),
@@ -171,7 +171,7 @@ class Trainer:
         training = self.experiment.training
         rate = learning_rate(training.schedule, training.learning_rate, loop.step, loop.total_steps)
         for group in loop.optimizer.param_groups:
-            group["lr"] = rate
+            group["lr"] = rate * group["rate"]
         loop.optimizer.zero_grad(set_to_none=True)
         terms = loop.objective(loop.model, batch, step=loop.step, generator=loop.noise)
         terms.loss.backward()  # type: ignore[no-untyped-call]
