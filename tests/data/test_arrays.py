@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import tracemalloc
 import zipfile
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -268,9 +269,7 @@ def test_that_headers_of_numpy_are_understood(shape: tuple[int, ...], code: str,
 @MODEST
 @given(st.text(st.sampled_from("{}()[]',: 0123456789<|=uf48TrueFalsdcotnhp_"), max_size=80), st.binary(max_size=9))
 def test_that_any_header_is_read_or_refused(text: str, tail: bytes) -> None:
-    try:
-        header = read_npy_header("x", io.BytesIO(npy_bytes(text, tail)), DEFAULT_LIMITS)
-    except DataError as error:
-        assert str(error).startswith("x ")
-    else:
+    with suppress(DataError), io.BytesIO(npy_bytes(text, tail)) as stream:
+        header = read_npy_header("x", stream, DEFAULT_LIMITS)
         assert all(side >= 0 for side in header.shape)
+        assert header.length <= 10 + len(text)

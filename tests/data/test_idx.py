@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import struct
 import tracemalloc
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -169,15 +170,12 @@ def test_that_train_and_test_of_different_size_are_refused(tmp_path: Path) -> No
 
 @MODEST
 @given(st.binary(max_size=40) | st.binary(max_size=24).map(lambda tail: b"\0\0\x08\x03" + tail))
-def test_that_any_bytes_are_read_or_refused_with_a_sentence(tmp_path: Path, content: bytes) -> None:
+def test_that_of_any_bytes_no_more_is_announced_than_could_be_there(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "any"
     for stored in (content, gzip.compress(content)):
         path.write_bytes(stored)
-        try:
+        with suppress(DataError):
             array = open_idx(path)
-        except DataError as error:
-            assert str(error).endswith(".")
-        else:
             assert 4 + 4 * len(array.shape) + array.nbytes <= 1040 * len(stored)
 
 

@@ -105,7 +105,7 @@ def _list(folder: Path, walk: _Walk) -> Listing:
 def natural_key(name: str) -> tuple[object, ...]:
     """Return a sorting key under which ``img2`` comes before ``img10``."""
     parts = re.split(r"(\d+)", name)
-    return (*((int(part) if index % 2 else part.casefold()) for index, part in enumerate(parts)), name)
+    return tuple(int(part) if index % 2 else part.casefold() for index, part in enumerate(parts)), name
 
 
 def _one_set(walk: _Walk, files: list[Path], folders: list[Path]) -> tuple[list[Picture], int]:
