@@ -110,7 +110,7 @@ class Setting:
             allowed = f"at least {low:g}" if high is None else f"at most {high:g}"
             if low is not None and high is not None:
                 allowed = f"between {low:g} and {high:g}"
-            raise SettingError(f"The setting {where} is {value:g}, but it must be {allowed}.")
+            raise SettingError(f"The setting {where} is {_short_number(value)}, but it must be {allowed}.")
 
 
 def setting(
@@ -212,7 +212,7 @@ def _as_type(where: str, kind: type, value: object) -> Value:
         return value
     if kind is int and isinstance(value, (int, float)) and not isinstance(value, bool) and value % 1 == 0:
         return int(value)
-    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value):
+    if kind is float and isinstance(value, (int, float)) and not isinstance(value, bool) and _is_finite(value):
         return float(value)
     if kind is str and isinstance(value, str):
         return value
@@ -240,6 +240,18 @@ def _describe(kind: type) -> str:
         str: "a text",
         tuple: "whole numbers separated by commas",
     }[kind]
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond the largest float
+        return False
+
+
+def _short_number(value: float) -> str:
+    rounded = "" if isinstance(value, int) else f"{value:g}"
+    return rounded if rounded and float(rounded) == value else _short(value)
 
 
 def _short(value: object) -> str:

@@ -13,6 +13,8 @@ from typing import Generic, Protocol, TypeVar
 
 from vae_explorer.errors import SettingError
 
+_LONGEST_NAME = 100
+
 
 class Named(Protocol):
     """Anything with a short, stable name, as typed on the command line."""
@@ -95,4 +97,5 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     names = tuple(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}? Known" if close else "known"
-    return f"There is no {kind} {name!r}: {hint} are {', '.join(names)}."
+    shown = repr(name) if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]!r}…"
+    return f"There is no {kind} {shown}: {hint} are {', '.join(names)}."
