@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,7 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import ExportError
+from vae_explorer.export.latents import latent_table
 from vae_explorer.export.progress import ExportCancelledError
 from vae_explorer.export.provenance import Provenance
 from vae_explorer.export.tables import COLUMNS, LatentTable, safe_cell, save_latents
@@ -128,3 +131,35 @@ def test_that_another_suffix_is_refused_with_those_allowed(tmp_path: Path) -> No
 def test_that_columns_of_different_lengths_are_refused() -> None:
     with pytest.raises(ExportError, match="table of 3"):
         LatentTable(np.zeros((3, 2), np.float32), None, np.zeros(2, np.int64), ["test"] * 3)
+
+
+@dataclass
+class Halves:
+    """An encoder that places each image at its first two pixels."""
+
+    def encode(self, images: np.ndarray, labels: np.ndarray | None = None) -> Posteriors:
+        return Posteriors(images[:, 0, 0, :2].astype(np.float32), np.zeros((len(images), 2), np.float32))
+
+
+@dataclass
+class Posteriors:
+    mean: np.ndarray
+    log_var: np.ndarray
+
+
+def test_that_a_table_of_a_data_set_names_the_split_and_the_row_in_the_source_of_each_image() -> None:
+    images = np.arange(5 * 64, dtype=np.uint8).reshape(5, 1, 8, 8)
+    dataset = ImageDataset(
+        name="five",
+        images=images.copy(),
+        labels=np.array([0, 1, 0, 1, 1]),
+        class_names=("a", "b"),
+        train_count=3,
+        source_rows=np.array([4, 2, 0, 1, 3]),
+    )
+    made = latent_table(Halves(), dataset)
+    assert made.splits == ["train", "train", "train", "test", "test"]
+    assert made.rows.tolist() == [4, 2, 0, 1, 3]
+    assert (made.mean == images[:, 0, 0, :2]).all()
+    assert (made.sigma == 1).all()
+    assert made.class_name(1) == "b"

@@ -96,6 +96,11 @@ def save_latents(
     return write_atomically(path, _csv_chunks(table, progress, cancelled))
 
 
+def csv_text(table: LatentTable, *, cancelled: IsCancelled | None = None) -> str:
+    """Return the text that `save_latents` writes to a ``.csv`` file."""
+    return b"".join(_csv_chunks(table, None, cancelled)).decode("utf-8")
+
+
 def safe_cell(text: str) -> str:
     """Return a text that no spreadsheet takes for a formula: one that looks like a formula gets an apostrophe.
 
