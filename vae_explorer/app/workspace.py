@@ -341,8 +341,8 @@ class Workspace(Exploration):
     def _loading_ended(self, job: Job) -> None:
         if job is self._loading:
             self._loading = None
-            self.message_changed.emit("")
             self._set_state(RunState.READY if self._model is None else RunState.FINISHED)
+            self.message_changed.emit(self._invitation())
 
     @Slot(object)
     def _tell_decode_failure(self, failure: DecodeFailure) -> None:
@@ -400,6 +400,11 @@ class Workspace(Exploration):
             self.set_label(0)
         self.model_changed.emit(self._model_info)
         self._encoder.set_model(model, whole=not self._state.is_active)
+
+    def _invitation(self) -> str:
+        if self._model is not None:
+            return "Point at the plane to see what the model makes of it."
+        return "Choose a data set to begin." if self._dataset is None else "Press Train to begin."
 
     def _describe(self, model: Model) -> ModelInfo:
         return ModelInfo(

@@ -27,7 +27,7 @@ MOST_SHOWN = 3
 INFO_MILLISECONDS = 9_000
 """How long an info stays; warnings and errors stay until they are dismissed."""
 
-_DETAILS_HEIGHT = 140
+_DETAILS_HEIGHT = 110
 _TOKENS = {"info": "accent", "warning": "warning", "error": "error"}
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
 
 _PROGRESS_STEPS = 1000
-_NAME_WIDTH = 210
+_NAME_WIDTH = 260
 
 _TOGGLE = {
     RunState.TRAINING: ("Pause", "pause", "Let the training wait; the plane stays alive"),

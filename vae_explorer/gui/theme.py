@@ -193,13 +193,14 @@ QScrollArea[role="panel"] > QWidget > QWidget {{ background: {theme.panel}; }}
 QLabel[role="muted"] {{ color: {theme.muted}; }}
 QLabel[role="error"] {{ color: {theme.error}; }}
 QLabel[role="heading"] {{ font-weight: 600; }}
-QLabel[role="section"] {{ color: {theme.accent}; font-weight: 600; padding-bottom: 2px;
-  border-bottom: 1px solid {theme.border}; }}
+QLabel[role="section"] {{ color: {theme.accent}; font-weight: 600; }}
 QLabel[role="empty"] {{ color: {theme.muted}; padding: {LARGE_SPACING}px; }}
 QFrame[role="card"] {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
 QPushButton, QToolButton {{ background: {theme.raised}; border: 1px solid {theme.border};
   border-radius: {RADIUS}px; padding: 4px 10px; color: {theme.text}; }}
 QToolButton {{ padding: 4px; }}
+QToolButton[popupMode="2"] {{ padding-right: {LARGE_SPACING}px; }}
+QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: right center; right: 4px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked {{ background: {theme.selection}; }}
 QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}

@@ -1,0 +1,189 @@
+"""Stand-ins for loading, training and models: the same behaviour at the seams, in no time and without torch."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from vae_explorer.app.backend import OpenedRun
+from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.errors import DataError, RunError, TrainingError
+from vae_explorer.training.events import (
+    CheckpointSaved,
+    MetricBatch,
+    MetricRecord,
+    Progress,
+    TrainingEvent,
+    TrainingFailed,
+    TrainingFinished,
+    TrainingPaused,
+    TrainingSnapshot,
+    TrainingStarted,
+)
+from vae_explorer.training.experiment import Experiment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from vae_explorer.config import DataConfig
+    from vae_explorer.training.control import Control
+
+SIDE = 8
+
+
+def tiny_images(name: str = "tiny", *, classes: int = 3) -> ImageDataset:
+    """Return sixty pictures, each with one bright pixel that depends on its row."""
+    images = np.zeros((60, 1, SIDE, SIDE), dtype=np.uint8)
+    rows = np.arange(60)
+    images[rows, 0, rows % SIDE, rows // SIDE] = 255
+    labels = (rows % classes).astype(np.int64) if classes else None
+    names = tuple(f"class {label}" for label in range(classes))
+    return ImageDataset(name, images, labels, names, 45, rows.astype(np.int64))
+
+
+@dataclass(frozen=True)
+class FakeEncodings:
+    mean: NDArray[np.float32]
+    log_var: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class FakeModel:
+    """Decodes z1 into the grey level of the whole picture; encodes a picture by its brightest pixel."""
+
+    step: int = 0
+    epoch: float = 0.0
+    image_shape: tuple[int, int, int] = (1, SIDE, SIDE)
+    classes: int = 3
+    conditioning: Literal["none", "label", "class-mean"] = "none"
+    can_encode: bool = True
+    can_decode: bool = True
+    class_means: NDArray[np.float32] | None = None
+    weight_hash: str = "0" * 64
+    seconds_a_point: float = 0.0
+    decoded: list[int] = field(default_factory=list)
+
+    def decode(self, z: NDArray[np.float32], labels: NDArray[np.int64] | int | None = None) -> NDArray[np.uint8]:
+        self.decoded.append(len(z))
+        if self.seconds_a_point:
+            time.sleep(self.seconds_a_point * len(z))
+        grey = np.clip(128 + 32 * z[:, 0], 0, 255).astype(np.uint8)
+        return np.broadcast_to(grey[:, None, None, None], (len(z), *self.image_shape)).copy()
+
+    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> FakeEncodings:
+        brightest = images.reshape(len(images), -1).argmax(axis=1)
+        mean = np.stack([brightest % SIDE - 3.5, brightest // SIDE - 3.5], axis=1).astype(np.float32)
+        return FakeEncodings(mean, np.full_like(mean, -2.0))
+
+
+class BrokenModel(FakeModel):
+    """A model whose decoder fails."""
+
+    def decode(self, z: NDArray[np.float32], labels: NDArray[np.int64] | int | None = None) -> NDArray[np.uint8]:
+        raise RuntimeError("no such layer")
+
+
+class FakeBackend:
+    """Does what the real rooms do, as far as the window can tell.
+
+    Attributes
+    ----------
+    step_seconds
+        How long one training step takes.
+    fail_at
+        Step at which training fails, or None.
+    hold_loading
+        Cleared: loading waits.
+    """
+
+    def __init__(self) -> None:
+        self.step_seconds = 0.001
+        self.steps_an_epoch = 5
+        self.fail_at: int | None = None
+        self.hold_loading = threading.Event()
+        self.hold_loading.set()
+        self.warmed_up = False
+        self.trainings: list[Experiment] = []
+        self.model = FakeModel()
+
+    def warm_up(self) -> None:
+        self.warmed_up = True
+
+    def load(self, config: DataConfig, progress: Callable[[str], None]) -> ImageDataset:
+        self.hold_loading.wait(5)
+        progress("Reading …")
+        if "missing" in config.source:
+            raise DataError(f"There is no file {config.source}: choose one that exists.")
+        return tiny_images(config.source, classes=0 if "plain" in config.source else 3)
+
+    def train(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        folder: Path,
+        *,
+        on_event: Callable[[TrainingEvent], None],
+        control: Control,
+    ) -> None:
+        self.trainings.append(experiment)
+        total = experiment.training.epochs * self.steps_an_epoch
+        progress = Progress(0, total, 0.0, experiment.training.epochs, 0.0, 0.0, None)
+        on_event(TrainingStarted(progress, "cpu", "a processor", 1, 1234))
+        on_event(TrainingSnapshot(self.model, progress))
+        for step in range(1, total + 1):
+            if control.must_wait():
+                on_event(TrainingPaused(progress))
+            if not control.take_step():
+                break
+            if step == self.fail_at:
+                on_event(TrainingFailed("The loss is no longer finite: lower the learning rate.", "step 3"))
+                return
+            time.sleep(self.step_seconds)
+            epoch = step / self.steps_an_epoch
+            progress = replace(progress, step=step, epoch=epoch, images_per_second=1e4, seconds_left=1.0)
+            values = {"loss": 200.0 - step, "reconstruction": 195.0 - step, "kl": 5.0, "kl_z1": 2.0, "kl_z2": 3.0}
+            on_event(MetricBatch((MetricRecord(step, epoch, "train", 0.1 * step, values),), progress))
+            on_event(TrainingSnapshot(replace(self.model, step=step, epoch=epoch), progress))
+        self._finish(experiment, folder, progress, on_event, stopped=control.stopped)
+
+    def _finish(
+        self,
+        experiment: Experiment,
+        folder: Path,
+        progress: Progress,
+        on_event: Callable[[TrainingEvent], None],
+        *,
+        stopped: bool,
+    ) -> None:
+        folder.mkdir(parents=True)
+        (folder / "run.json").write_text(json.dumps(experiment.to_dict()), encoding="utf-8")
+        on_event(CheckpointSaved(folder, progress.step))
+        model = replace(self.model, step=progress.step, epoch=progress.epoch)
+        on_event(TrainingFinished("stopped" if stopped else "completed", progress, model, {}, {"loss": 150.0}))
+
+    def is_run(self, path: Path) -> bool:
+        return (path / "run.json").is_file()
+
+    def open_run(self, path: Path) -> OpenedRun:
+        if "broken" in path.name:
+            raise RunError(f"The run {path.name} is damaged: open another one.")
+        experiment = Experiment.from_dict(json.loads((path / "run.json").read_text(encoding="utf-8")))
+        record = MetricRecord(7, 1.0, "test", 1.0, {"loss": 150.0, "reconstruction": 145.0, "kl": 5.0})
+        dataset = tiny_images(experiment.data.source)
+        model = replace(self.model, step=7)
+        return OpenedRun(path.name, path, experiment, dataset.sha256, dataset.class_names, (record,), model)
+
+    def default_runs_folder(self) -> Path:
+        raise TrainingError("a test must name its folder for runs")
+
+    def new_run_folder(self, parent: Path, experiment: Experiment) -> Path:
+        number = len(list(parent.iterdir())) if parent.is_dir() else 0
+        return parent / f"run {number} {experiment.objective.name}"

@@ -1,0 +1,103 @@
+"""What holds for all tests: no display, no settings of the user's, and nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import pytest
+from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType
+from PySide6.QtWidgets import QApplication
+
+from tests.app.fakes import FakeBackend, tiny_images
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.logging import _QtLogLibCapture as QtLog
+
+    from vae_explorer.data.dataset import ImageDataset
+
+_HARMLESS = (
+    # The offscreen platform says so whenever a window has a smallest size.
+    "This plugin does not support propagateSizeHints",
+)
+_SERIOUS = {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
+_LASTING_THREADS = {"TMonitor"}
+_THREAD_SECONDS = 2.0
+
+
+@pytest.fixture(autouse=True)
+def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep tests away from the user's preferences, layout and runs."""
+    monkeypatch.setenv("VAE_EXPLORER_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("VAE_EXPLORER_RUNS", str(tmp_path / "runs"))
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(qtlog: QtLog) -> Iterator[None]:
+    """Fail on Qt warnings, windows still open and threads still running at the end of a test."""
+    before = running_threads()
+    yield
+    windows = open_windows()
+    threads = wait_for_end(before)
+    warnings = serious_messages(qtlog)
+    assert not windows, f"windows left open: {windows}"
+    assert not threads, f"threads left running: {threads}"
+    assert not warnings, f"Qt warned: {warnings}"
+
+
+def open_windows() -> list[str]:
+    """Return what is still on screen, and close it for the next test."""
+    app = QApplication.instance()
+    if not isinstance(app, QApplication):
+        return []
+    QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    left = [widget for widget in app.topLevelWidgets() if widget.isVisible()]
+    for widget in left:
+        widget.close()
+    return [f"{type(widget).__name__} {widget.objectName()!r}" for widget in left]
+
+
+def running_threads() -> set[int]:
+    """Return the threads in which Python runs, those of Qt included."""
+    return set(sys._current_frames())
+
+
+def wait_for_end(before: set[int]) -> list[str]:
+    """Return the threads that are new and don't end within a moment."""
+    import threading
+
+    deadline = time.monotonic() + _THREAD_SECONDS
+    while True:
+        lasting = {thread.ident for thread in threading.enumerate() if type(thread).__name__ in _LASTING_THREADS}
+        left = running_threads() - before - lasting
+        if not left or time.monotonic() > deadline:
+            names = {thread.ident: thread.name for thread in threading.enumerate()}
+            return [names.get(ident, f"QThread {ident}") for ident in left]
+        QCoreApplication.processEvents()
+        time.sleep(0.005)
+
+
+def serious_messages(log: QtLog) -> list[str]:
+    """Return Qt's warnings but for those known to be harmless."""
+    return [
+        record.message for record in log.records if record.type in _SERIOUS and not record.message.startswith(_HARMLESS)
+    ]
+
+
+@pytest.fixture
+def tiny_dataset() -> ImageDataset:
+    """Sixty pictures of 8x8 in three classes, 45 of them for training."""
+    return tiny_images()
+
+
+@pytest.fixture
+def backend() -> FakeBackend:
+    """Loading, training and opening without torch, as quick as a test needs them."""
+    return FakeBackend()

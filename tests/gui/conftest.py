@@ -1,0 +1,43 @@
+"""A session and a window to drive."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vae_explorer.app.session import Session
+from vae_explorer.app.state import RunState
+from vae_explorer.gui.main_window import MainWindow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.app.fakes import FakeBackend
+
+
+@pytest.fixture
+def loaded_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
+    """A session that has loaded sixty tiny pictures; nothing is trained yet."""
+    session = Session(tmp_path / "runs", backend)
+    session.start()
+    qtbot.waitUntil(lambda: session.state is RunState.READY and session.dataset is not None)
+    yield session
+    assert session.close()
+
+
+@pytest.fixture
+def window(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[MainWindow]:
+    """The whole window, filled, with sixty tiny pictures loaded; nothing is trained yet."""
+    made = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config")
+    qtbot.addWidget(made)
+    made.show()
+    qtbot.waitExposed(made)
+    made.begin()
+    qtbot.waitUntil(lambda: made.session.dataset is not None and made.session.state is RunState.READY, timeout=10_000)
+    yield made
+    made.close()
+    assert made.stopped_in_time
