@@ -1,0 +1,116 @@
+"""A picture of the real window with a run in it, made without a screen: ``python -m vae_explorer.gui.portrait``."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtWidgets import QApplication
+
+from vae_explorer.app.session import Session
+from vae_explorer.app.state import LatentPoint, Notice
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.theme import THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_QUIET_MILLISECONDS = 1_000
+_PATIENCE_MILLISECONDS = 240_000
+_PIN = LatentPoint((0.55, -0.35))
+_START, _END = LatentPoint((-1.6, -0.9)), LatentPoint((1.3, 1.2))
+_PATH_POSITION = 0.4
+
+
+class Portrait(QObject):
+    """Opens a run, points at something, waits until everything asked for has been drawn, and keeps the picture.
+
+    Parameters
+    ----------
+    window
+        The window, shown.
+    run
+        A run's folder.
+    picture
+        Where the picture goes.
+    """
+
+    def __init__(self, window: MainWindow, run: Path, picture: Path) -> None:
+        super().__init__(window)
+        self._window = window
+        self._picture = picture
+        self._pointed = False
+        self.problem = "The window took too long to draw everything."
+        self._quiet = QTimer(self, interval=_QUIET_MILLISECONDS, singleShot=True)
+        self._quiet.timeout.connect(self._look)
+        session = window.session
+        session.points_changed.connect(self._wait)
+        session.decode.decoded.connect(self._wait)
+        session.noticed.connect(self._fail)
+        QTimer.singleShot(_PATIENCE_MILLISECONDS, self, self._end)
+        window.begin(str(run))
+
+    @Slot(object)
+    def _wait(self, _reply: object) -> None:
+        self._quiet.start()
+
+    @Slot()
+    def _look(self) -> None:
+        session = self._window.session
+        if session.points is None:
+            return
+        if not self._pointed:
+            self._pointed = True
+            session.pin_point(_PIN)
+            session.set_start(_START)
+            session.set_end(_END)
+            session.set_path_position(_PATH_POSITION)
+            self._quiet.start()
+            return
+        saved = self._window.grab().save(str(self._picture))
+        self.problem = "" if saved else f"The picture can't be written to {self._picture}."
+        self._end()
+
+    @Slot(object)
+    def _fail(self, notice: Notice) -> None:
+        if notice.level == "error":
+            self.problem = notice.text
+            self._end()
+
+    @Slot()
+    def _end(self) -> None:
+        self._window.close()
+        QApplication.quit()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Draw the window and return 0, or 1 with a sentence on standard error."""
+    parser = argparse.ArgumentParser(prog="vae_explorer.gui.portrait", description=__doc__)
+    parser.add_argument("run", type=Path, help="a run's folder")
+    parser.add_argument("picture", type=Path, help="the PNG to write")
+    parser.add_argument("--theme", choices=THEMES, default="light")
+    parser.add_argument("--size", type=int, nargs=2, default=(1280, 800), metavar=("WIDTH", "HEIGHT"))
+    options = parser.parse_args(arguments)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    QApplication.setStyle("Fusion")
+    app = QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(Session(Path(folder) / "runs"), Path(folder))
+        window.set_theme(options.theme)
+        window.resize(*options.size)
+        window.show()
+        portrait = Portrait(window, options.run, options.picture)
+        app.exec()
+    if portrait.problem:
+        print(portrait.problem, file=sys.stderr)  # noqa: T201 - this is a command
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
