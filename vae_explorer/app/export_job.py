@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.jobs import Job, JobContext
@@ -13,13 +12,13 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.backend import Model
 
-ExportWork = Callable[["Model", Callable[[float], None], Callable[[], bool]], Path]
+ExportWork = Callable[["Model", Callable[[float], None], Callable[[], bool]], object]
 """Called in the worker thread with the model, a function that takes the fraction done, and one that says whether the
-user cancelled; returns the file that was written."""
+user cancelled; returns the path of the file that was written, or a preview."""
 
 
 class ExportJob(Job):
-    """One export: `finished` carries the path, `progressed` the fraction done.
+    """One export: `finished` carries what the work returns, `progressed` the fraction done.
 
     Reporting progress leaves the work once the user has cancelled, so that work which reports is cancellable already.
     """

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from vae_explorer.app import path_walk
 from vae_explorer.config import to_dict
@@ -72,6 +72,15 @@ class ExportPlan(Protocol):
         ...
 
 
+@runtime_checkable
+class StillPlan(ExportPlan, Protocol):
+    """An export that is one picture, which can be copied too."""
+
+    def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
+        """Return the whole picture [H, W, C]."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class GridPlan:
     """A grid of decoded pictures."""
@@ -91,12 +100,17 @@ class GridPlan:
         pixels = grid_picture(model, small, progress=report, cancelled=cancelled)
         return _still(pixels, shape)
 
+    def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
+        """Return the whole picture [H, W, C]."""
+        from vae_explorer.export.figures import grid_picture
+
+        return grid_picture(model, self.options, progress=report, cancelled=cancelled)
+
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the picture with its note."""
-        from vae_explorer.export.figures import grid_picture
         from vae_explorer.export.pictures import save_png
 
-        pixels = grid_picture(model, self.options, progress=report, cancelled=cancelled)
+        pixels = self.picture(model, report, cancelled)
         return save_png(path, pixels, _note("grid", model, self.experiment, to_dict(self.options)))
 
 
@@ -153,16 +167,21 @@ class StripPlan:
         frames = self.route.frames(options.frames, model, report, cancelled)
         return _still(strip(frames, replace(options, scale=_preview_scale(shape, options.scale))), shape)
 
-    def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
-        """Write the picture with its note."""
+    def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
+        """Return the whole picture [H, W, C]."""
         from vae_explorer.export.figures import strip
         from vae_explorer.export.mosaic import check_size
-        from vae_explorer.export.pictures import save_png
 
         options = self.options
         check_size(1, options.frames, model.image_shape, options.gap, options.scale)
-        pixels = strip(self.route.frames(options.frames, model, report, cancelled), options)
-        view = self.route.view() | to_dict(options)
+        return strip(self.route.frames(options.frames, model, report, cancelled), options)
+
+    def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
+        """Write the picture with its note."""
+        from vae_explorer.export.pictures import save_png
+
+        pixels = self.picture(model, report, cancelled)
+        view = self.route.view() | to_dict(self.options)
         return save_png(path, pixels, _note("strip", model, self.experiment, view))
 
 

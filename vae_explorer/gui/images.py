@@ -60,12 +60,12 @@ def qpixmap_from_chw(pixels: NDArray[np.uint8]) -> QPixmap:
 def fitted(picture: QSize, place: QRect) -> QRect:
     """Return where to draw a picture so that it fills a place, centred, without changing its shape.
 
-    A picture that is enlarged at least twice is enlarged by a whole factor: its pixels become squares of one size.
+    Where that wastes little room, the picture is enlarged by a whole factor: its pixels become squares of one size.
     """
     if picture.isEmpty() or place.isEmpty():
         return QRect(place.center(), QSize(0, 0))
     factor = min(place.width() / picture.width(), place.height() / picture.height())
-    if factor >= 2:
+    if int(factor) >= _LEAST_SHARE * factor:
         factor = int(factor)
     size = QSize(max(1, round(picture.width() * factor)), max(1, round(picture.height() * factor)))
     corner = place.topLeft()
@@ -73,6 +73,9 @@ def fitted(picture: QSize, place: QRect) -> QRect:
     corner.setY(corner.y() + (place.height() - size.height()) // 2)
     return QRect(corner, size)
 
+
+_LEAST_SHARE = 0.88
+"""Share of the room that a picture must still fill for a whole factor to be taken."""
 
 _FORMATS = {
     1: QImage.Format.Format_Grayscale8,

@@ -1,0 +1,413 @@
+"""The export dialog: what to write, its settings, how it will look, and where it goes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QStandardPaths, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QGuiApplication
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDialog,
+    QFileDialog,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QProgressBar,
+    QPushButton,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.app.export_plans import StillPlan
+from vae_explorer.app.exports import EXPORTS, ExportKind
+from vae_explorer.errors import ExportError, VaeExplorerError
+from vae_explorer.export.formats import suffix_of
+from vae_explorer.export.options import GridOptions, StripOptions
+from vae_explorer.gui.dialogs.export_preview import ExportPreview, format_bytes
+from vae_explorer.gui.forms import ConfigForm
+from vae_explorer.gui.images import qimage_from_hwc
+from vae_explorer.gui.theme import SPACING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.export_job import ExportJob
+    from vae_explorer.app.export_plans import ExportPlan
+    from vae_explorer.app.session import Session
+    from vae_explorer.config import Config
+
+_FORM_WIDTH = 300
+_BUTTON_WIDTH = 96
+_PROGRESS_STEPS = 1000
+
+
+class ExportDialog(QDialog):
+    """Writes one file at a time and stays open, so that one can write the next.
+
+    Parameters
+    ----------
+    session
+        Whose model, path and data are exported; the model is that of the moment when writing begins.
+    parent
+        The window.
+    kind
+        Name of an entry of `EXPORTS` to begin with.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None, *, kind: str = "grid") -> None:
+        super().__init__(parent)
+        self.session = session
+        self._job: ExportJob | None = None
+        self._saved: Path | None = None
+        self._failure = ""
+        self._typed = False
+        self.setObjectName("export")
+        self.setWindowTitle("Export")
+        self.kinds = QComboBox()
+        self.forms = QStackedWidget()
+        self.summary = _words("muted")
+        self.preview = ExportPreview(session)
+        self.path = QLineEdit()
+        self.browse = QPushButton("&Browse…")
+        self.message = _words("error")
+        self.success = QWidget()
+        self.saved = _words("")
+        self.open_folder = QPushButton("Open &folder")
+        self.copy_path = QPushButton("Copy &path")
+        self.progress = QProgressBar()
+        self.copy = QPushButton("&Copy picture")
+        self.save = QPushButton("&Save")
+        self.close_button = QPushButton("Close")
+        self._forms = [self._make_form(entry) for entry in EXPORTS]
+        self._build()
+        self._connect()
+        self.kinds.setCurrentIndex([entry.name for entry in EXPORTS].index(kind))
+        self._change_kind()
+
+    # ------------------------------------------------------------------ building
+
+    def _make_form(self, kind: ExportKind) -> ConfigForm | None:
+        options, info = kind.options, self.session.model_info
+        hidden: tuple[str, ...] = ()
+        if isinstance(options, GridOptions):
+            if info is None or info.conditioning == "none":
+                hidden = ("label",)
+            elif info.needs_label:
+                options = replace(options, label=self.session.label)
+        if isinstance(options, StripOptions):
+            options = replace(options, frames=self.session.path.frames)
+        return None if options is None else ConfigForm(options, hidden=hidden)
+
+    def _build(self) -> None:
+        for kind, form in zip(EXPORTS, self._forms, strict=True):
+            self.kinds.addItem(kind.title, kind.name)
+            self.forms.addWidget(_topped(form))
+        self.kinds.setAccessibleName("What to export")
+        self.path.setAccessibleName("File")
+        self.path.setToolTip("Folder and name of the file to write")
+        self.copy.setToolTip("Put the picture on the clipboard")
+        self.progress.setRange(0, _PROGRESS_STEPS)
+        self.save.setProperty("role", "primary")
+        self.save.setDefault(True)
+        self.save.setMinimumWidth(_BUTTON_WIDTH)
+        self.close_button.setMinimumWidth(_BUTTON_WIDTH)
+        left = QVBoxLayout()
+        for widget in (self.kinds, self.summary):
+            left.addWidget(widget)
+        left.addWidget(self.forms, 1)
+        self.forms.setFixedWidth(_FORM_WIDTH)
+        self.summary.setFixedWidth(_FORM_WIDTH)
+        middle = QHBoxLayout()
+        middle.setSpacing(2 * SPACING)
+        middle.addLayout(left)
+        middle.addWidget(self.preview, 1)
+        label = QLabel("&File")
+        label.setBuddy(self.path)
+        success = QHBoxLayout(self.success)
+        success.setContentsMargins(0, 0, 0, 0)
+        success.addWidget(self.saved, 1)
+        success.addWidget(self.open_folder)
+        success.addWidget(self.copy_path)
+        outer = QVBoxLayout(self)
+        outer.addLayout(middle, 1)
+        outer.addLayout(_row(label, self.path, self.browse, stretched=self.path))
+        outer.addWidget(self.message)
+        outer.addWidget(self.success)
+        outer.addLayout(_row(self.progress, self.copy, self.close_button, self.save, stretched=self.progress))
+        self.success.hide()
+        retain = self.progress.sizePolicy()
+        retain.setRetainSizeWhenHidden(True)
+        self.progress.setSizePolicy(retain)
+        self.progress.hide()
+        self.resize(820, 520)
+
+    def _connect(self) -> None:
+        for form in self._forms:
+            if form is not None:
+                form.config_changed.connect(self._show_preview)
+        self.kinds.currentIndexChanged.connect(self._change_kind)
+        self.preview.failed.connect(self._refuse)
+        self.preview.shown.connect(self._accept_preview)
+        self.path.textEdited.connect(self._edit_path)
+        self.browse.clicked.connect(self._browse)
+        self.save.clicked.connect(self.write)
+        self.copy.clicked.connect(self.copy_picture)
+        self.close_button.clicked.connect(self.reject)
+        self.open_folder.clicked.connect(self._open_folder)
+        self.copy_path.clicked.connect(self._copy_path)
+        self.session.path_changed.connect(self._show_preview)
+        self.session.model_changed.connect(self._check)
+
+    # ------------------------------------------------------------------ what is chosen
+
+    @property
+    def kind(self) -> ExportKind:
+        """What is going to be written."""
+        return EXPORTS[self.kinds.currentIndex()]
+
+    @property
+    def options(self) -> Config | None:
+        """Its settings."""
+        form = self._forms[self.kinds.currentIndex()]
+        return None if form is None else form.config
+
+    @property
+    def target(self) -> Path:
+        """The file to write; a name without a suffix gets that of the kind."""
+        text = self.path.text().strip()
+        path = Path(text).expanduser() if text else Path()
+        return path if path.suffix or not text else path.with_name(path.name + next(iter(self.kind.suffixes)))
+
+    @Slot()
+    def _change_kind(self) -> None:
+        self.forms.setCurrentIndex(self.kinds.currentIndex())
+        self.summary.setText(self.kind.summary)
+        self.copy.setVisible(self.kind.name in {"grid", "strip"})
+        folder = self.target.parent if self._typed else _pictures_folder()
+        self.path.setText(str(folder / self._default_name()))
+        self.success.hide()
+        self._show_preview()
+
+    def _default_name(self) -> str:
+        run = self.session.run
+        name = "vae" if run is None else Path(run.name).name
+        return f"{name}-{self.kind.name}{next(iter(self.kind.suffixes))}"
+
+    @Slot()
+    def _show_preview(self) -> None:
+        if self._job is not None:
+            return
+        self._check()
+        if self.kind.missing(self.session):
+            self.preview.clear()
+            return
+        self.preview.request(self.kind.plan(self.session, self.options))
+
+    @Slot()
+    def _check(self) -> None:
+        """Say what stands in the way of writing, if anything."""
+        problem = self.kind.missing(self.session) or self._problem_with_path()
+        self.message.setText(problem)
+        self.message.setVisible(bool(problem))
+        self.copy.setEnabled(not self.kind.missing(self.session) and self._job is None)
+        self.save.setEnabled(not problem and self._job is None)
+        exists = not problem and self.target.exists()
+        self.save.setText("&Replace" if exists else "&Save")
+        self.save.setToolTip("There is a file of this name already: replace it" if exists else "Write the file")
+
+    def _problem_with_path(self) -> str:
+        if not self.path.text().strip():
+            return "Choose a file to write."
+        try:
+            suffix_of(self.target, self.kind.suffixes)
+            if self.target.is_dir():
+                return f"{self.target} is a folder: add a file name."
+        except (ExportError, OSError, ValueError) as error:
+            return str(error)
+        return ""
+
+    @Slot()
+    def _edit_path(self) -> None:
+        self._typed = True
+        self.success.hide()
+        self._check()
+
+    @Slot(str)
+    def _refuse(self, problem: str) -> None:
+        self.message.setText(problem)
+        self.message.show()
+        self.save.setEnabled(False)
+        self.copy.setEnabled(False)
+
+    @Slot(object)
+    def _accept_preview(self, _preview: object) -> None:
+        self._check()
+
+    @Slot()
+    def _browse(self) -> None:
+        dialog = QFileDialog(self, "Export to", str(self.target))
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        # This dialog says itself whether a file is replaced: asking twice helps nobody.
+        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
+        dialog.setNameFilters([f"{title} (*{suffix})" for suffix, title in self.kind.suffixes.items()])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.fileSelected.connect(self._take_path)
+        dialog.open()
+
+    @Slot(str)
+    def _take_path(self, path: str) -> None:
+        self.path.setText(path)
+        self._edit_path()
+
+    # ------------------------------------------------------------------ writing
+
+    @Slot()
+    def write(self) -> None:
+        """Write the file in a worker."""
+        plan, target = self._plan(), self.target
+        if plan is not None:
+            self._begin(
+                self.session.export(lambda model, report, cancelled: plan.write(target, model, report, cancelled))
+            )
+            if self._job is not None:
+                self._job.finished.connect(self._succeed)
+
+    @Slot()
+    def copy_picture(self) -> None:
+        """Put the whole picture on the clipboard."""
+        plan = self._plan()
+        if isinstance(plan, StillPlan):
+            self._begin(self.session.export(plan.picture))
+            if self._job is not None:
+                self._job.finished.connect(self._put_on_clipboard)
+
+    def _plan(self) -> ExportPlan | None:
+        if self._job is not None or self.kind.missing(self.session):
+            return None
+        try:
+            return self.kind.plan(self.session, self.options)
+        except VaeExplorerError as error:
+            self._refuse(str(error))
+            return None
+
+    def _begin(self, job: ExportJob | None) -> None:
+        self._job = job
+        if job is None:
+            return
+        self.preview.stop()
+        self.success.hide()
+        self._show_busy(True)
+        job.progressed.connect(self._show_progress)
+        job.failed.connect(self._fail)
+        job.ended.connect(self._end)
+
+    def _show_busy(self, busy: bool) -> None:
+        self.progress.setValue(0)
+        self.progress.setVisible(busy)
+        for widget in (self.kinds, self.forms, self.path, self.browse, self.save, self.copy):
+            widget.setEnabled(not busy)
+        self.close_button.setText("Cancel" if busy else "Close")
+        self.close_button.setEnabled(True)
+
+    @Slot(object)
+    def _show_progress(self, progress: object) -> None:
+        if isinstance(progress, float):
+            self.progress.setValue(round(progress * _PROGRESS_STEPS))
+
+    @Slot(object)
+    def _succeed(self, path: object) -> None:
+        if isinstance(path, Path):
+            self._saved = path
+            self._tell(f"Saved {path.name}, {format_bytes(path.stat().st_size)}.", with_file=True)
+            self.saved.setToolTip(str(path))
+
+    @Slot(object)
+    def _put_on_clipboard(self, pixels: NDArray[np.uint8]) -> None:
+        QGuiApplication.clipboard().setImage(qimage_from_hwc(pixels))
+        self._tell(f"Copied a picture of {pixels.shape[1]} × {pixels.shape[0]} pixels.", with_file=False)
+
+    def _tell(self, text: str, *, with_file: bool) -> None:
+        self.saved.setText(text)
+        self.open_folder.setVisible(with_file)
+        self.copy_path.setVisible(with_file)
+        self.success.show()
+
+    @Slot(str, str)
+    def _fail(self, message: str, _details: str) -> None:
+        self._failure = message
+
+    @Slot(object)
+    def _end(self, _job: object) -> None:
+        self._job = None
+        self._show_busy(False)
+        failure, self._failure = self._failure, ""
+        self._check()
+        if failure:
+            self.message.setText(failure)
+            self.message.show()
+
+    @Slot()
+    def reject(self) -> None:
+        """Cancel what is being written; without that, close."""
+        if self._job is None:
+            super().reject()
+            return
+        self._job.cancel()
+        self.close_button.setText("Cancelling …")
+        self.close_button.setEnabled(False)
+
+    def done(self, result: int) -> None:
+        """Give up the preview before closing."""
+        self.preview.stop()
+        super().done(result)
+
+    @Slot()
+    def _open_folder(self) -> None:
+        if self._saved is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved.parent)))
+
+    @Slot()
+    def _copy_path(self) -> None:
+        if self._saved is not None:
+            QGuiApplication.clipboard().setText(str(self._saved))
+
+
+def _pictures_folder() -> Path:
+    places = QStandardPaths.StandardLocation
+    for place in (places.PicturesLocation, places.DocumentsLocation, places.HomeLocation):
+        folder = QStandardPaths.writableLocation(place)
+        if folder and Path(folder).is_dir():
+            return Path(folder)
+    return Path.cwd()
+
+
+def _words(role: str) -> QLabel:
+    label = QLabel()
+    label.setWordWrap(True)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    if role:
+        label.setProperty("role", role)
+    return label
+
+
+def _topped(form: QWidget | None) -> QWidget:
+    """Return a page with a form at its top."""
+    page = QWidget()
+    layout = QVBoxLayout(page)
+    layout.setContentsMargins(0, SPACING, 0, 0)
+    if form is not None:
+        layout.addWidget(form)
+    layout.addStretch(1)
+    return page
+
+
+def _row(*widgets: QWidget, stretched: QWidget) -> QHBoxLayout:
+    row = QHBoxLayout()
+    for widget in widgets:
+        row.addWidget(widget, 1 if widget is stretched else 0)
+    return row

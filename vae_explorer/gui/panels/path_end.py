@@ -1,0 +1,104 @@
+"""One end of a path: its picture and place, and a menu that says where it may come from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtWidgets import QMenu, QToolButton, QWidget
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+
+    from vae_explorer.app.state import LatentPoint
+
+THUMBNAIL = 30
+MINUS = "\N{MINUS SIGN}"
+
+
+class PathEnd(QToolButton):
+    """A button with a thumbnail that opens a menu: set from the pin, choose a sample, take away.
+
+    Parameters
+    ----------
+    title
+        ``Start`` or ``End``.
+    """
+
+    pin_wanted = Signal()
+    sample_wanted = Signal()
+    clear_wanted = Signal()
+
+    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = title
+        self.setObjectName(f"path-{title.lower()}")
+        self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
+        self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.setMinimumWidth(THUMBNAIL + 80)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        menu = QMenu(self)
+        self.from_pin = _action(menu, "Set from &pin", "The point that is pinned on the plane")
+        self.from_sample = _action(menu, "Choose &sample…", "The encoding of one of the data's pictures")
+        menu.addSeparator()
+        self.take_away = _action(menu, "&Clear", "Take this end away")
+        self.from_pin.triggered.connect(self.pin_wanted)
+        self.from_sample.triggered.connect(self.sample_wanted)
+        self.take_away.triggered.connect(self.clear_wanted)
+        self.setMenu(menu)
+        self.show_point(None)
+
+    def show_point(self, point: LatentPoint | None, number: int | None = None, class_name: str = "") -> None:
+        """Show where the end is, or that it isn't chosen yet.
+
+        Parameters
+        ----------
+        point
+            The end, None where it isn't chosen.
+        number
+            Row of its sample in the source of the data, None for a point that is no sample.
+        class_name
+            Name of its class, or "".
+        """
+        self.take_away.setEnabled(point is not None)
+        if point is None:
+            self.set_thumbnail(QImage())
+            self.setText(f"{self._title}\nnot chosen")
+            self.setToolTip(f"Choose where the path {'starts' if self._title == 'Start' else 'ends'}.")
+            self.setAccessibleName(f"{self._title}: not chosen")
+            return
+        place = format_place(point.z)
+        source = "" if number is None else f"sample {number}"
+        words = ", ".join(word for word in (source, f"class {class_name}" if class_name else "") if word)
+        self.setText(f"{self._title}{f' {number}' if source else ''}\n{place[1:-1]}")
+        self.setToolTip(f"{self._title} of the path at z = {place}{f': {words}' if words else ''}")
+        self.setAccessibleName(f"{self._title}: {place}")
+
+    def set_thumbnail(self, image: QImage) -> None:
+        """Show a picture of the end, or an empty place."""
+        side = round(THUMBNAIL * self.devicePixelRatioF())
+        if image.isNull():
+            pixmap = QPixmap(side, side)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixmap) as painter:
+                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1, Qt.PenStyle.DashLine))
+                painter.drawRect(1, 1, side - 3, side - 3)
+        else:
+            smooth = Qt.TransformationMode.SmoothTransformation
+            pixmap = QPixmap.fromImage(image).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, smooth)
+        pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+        self.setIcon(QIcon(pixmap))
+
+
+def format_place(z: tuple[float, float]) -> str:
+    """Return a point of the plane as text: ``(0.42, −1.10)``."""
+    return f"({z[0]:.2f}, {z[1]:.2f})".replace("-", MINUS)
+
+
+def _action(menu: QMenu, text: str, help: str) -> QAction:
+    action = menu.addAction(text)
+    action.setToolTip(help)
+    action.setStatusTip(help)
+    return action

@@ -1,0 +1,101 @@
+"""Walking along a path by itself: once, round and round, or there and back, at a chosen pace."""
+
+from __future__ import annotations
+
+from enum import Enum
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_INTERVAL = 16
+"""Milliseconds between two moves: the pace of the screen."""
+
+
+class PlayMode(Enum):
+    """What happens at the end of the path; the values are words for the user."""
+
+    THERE_AND_BACK = "There and back"
+    LOOP = "Loop"
+    ONCE = "Once"
+
+
+class PathPlayer(QObject):
+    """Moves a position from 0 to 1 as time goes by.
+
+    Parameters
+    ----------
+    parent
+        Owner.
+    clock
+        Returns the time in seconds; tests put their own in its place.
+    """
+
+    moved = Signal(float)
+    """The new position."""
+    playing_changed = Signal(bool)
+
+    def __init__(self, parent: QObject | None = None, clock: Callable[[], float] = monotonic) -> None:
+        super().__init__(parent)
+        self.mode = PlayMode.THERE_AND_BACK
+        self.seconds = 4.0
+        self._clock = clock
+        self._position = 0.0
+        self._direction = 1.0
+        self._last = 0.0
+        self._timer = QTimer(self)
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(_INTERVAL)
+        self._timer.timeout.connect(self.advance)
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the position moves by itself."""
+        return self._timer.isActive()
+
+    def set_position(self, position: float) -> None:
+        """Go on from here: the user has moved the slider."""
+        self._position = position
+
+    def play(self) -> None:
+        """Start moving; from the end a walk begins anew, or turns back."""
+        if self._position >= 1.0:
+            self._direction = -1.0 if self.mode is PlayMode.THERE_AND_BACK else 1.0
+            self._position = 1.0 if self.mode is PlayMode.THERE_AND_BACK else 0.0
+        elif self.mode is not PlayMode.THERE_AND_BACK:
+            self._direction = 1.0
+        self._last = self._clock()
+        self._timer.start()
+        self.playing_changed.emit(True)
+
+    def pause(self) -> None:
+        """Stay where it is."""
+        if self._timer.isActive():
+            self._timer.stop()
+            self.playing_changed.emit(False)
+
+    @Slot()
+    def advance(self) -> None:
+        """Move as far as the time since the last move takes it."""
+        now = self._clock()
+        passed, self._last = now - self._last, now
+        position = self._position + self._direction * passed / self.seconds
+        if not 0.0 <= position <= 1.0:
+            position = self._turned(position)
+        self._position = position
+        self.moved.emit(position)
+
+    def _turned(self, position: float) -> float:
+        match self.mode:
+            case PlayMode.LOOP:
+                return position % 1.0
+            case PlayMode.ONCE:
+                self.pause()
+                return min(max(position, 0.0), 1.0)
+            case PlayMode.THERE_AND_BACK:
+                folded = position % 2.0
+                self._direction = 1.0 if (self._direction > 0) == (int(position // 1) % 2 == 0) else -1.0
+                return folded if folded <= 1.0 else 2.0 - folded
