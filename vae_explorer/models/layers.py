@@ -109,8 +109,11 @@ class ConvDecoderBody(nn.Module):
             pairwise([*reversed(channels), shape[0]]), sizes[:-1], sizes[1:], strict=True
         ):
             padding = (target[0] - 2 * size[0] + 1, target[1] - 2 * size[1] + 1)
+            last = target == sizes[-1]  # sizes differ: each halving makes at least one side smaller
             layers += [
-                nn.ConvTranspose2d(before, after, kernel_size=3, stride=2, padding=1, output_padding=padding),
+                nn.ConvTranspose2d(
+                    before, after, kernel_size=3, stride=2, padding=1, output_padding=padding, bias=not last
+                ),
                 ACTIVATIONS[activation](),
             ]
         self.layers = nn.Sequential(*layers[:-1])

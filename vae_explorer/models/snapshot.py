@@ -74,7 +74,10 @@ class ModelSnapshot:
     def weights(self) -> Mapping[str, npt.NDArray[np.float32]]:
         """All weights by name, in a fixed order, for saving. Read only."""
         state = sorted(self._model.state_dict().items())
-        return {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in state}
+        weights = {name: np.ascontiguousarray(tensor.numpy()) for name, tensor in state}
+        for values in weights.values():
+            values.flags.writeable = False
+        return weights
 
     @cached_property
     def weight_hash(self) -> str:
@@ -102,7 +105,8 @@ class ModelSnapshot:
         """
         import torch
 
-        points = np.ascontiguousarray(z, dtype=np.float32).reshape(-1, 2)
+        # A copy: torch warns of memory that it may not write to, and callers share theirs read-only.
+        points = np.array(z, dtype=np.float32, order="C").reshape(-1, 2)
         classes = self._checked_labels(labels, len(points))
         pictures = np.empty((len(points), *self.image_shape), dtype=np.uint8)
         with torch.inference_mode():
