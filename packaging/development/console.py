@@ -13,27 +13,27 @@ from pathlib import Path
 
 USEFUL_LINES = 12
 
+NETWORK = "Check the network connection (and the proxy settings), then start again."
+CERTIFICATE = "The server's certificate isn't trusted here: check the date and pip's `cert` setting."
+NOTHING_FITS = (
+    "No build of that version was found: either the package index can't be reached (check the network), "
+    "or none fits this Python and system (64-bit Python 3.11 to 3.13 on Linux, macOS or Windows do)."
+)
 # What pip, venv and apt-get say when something is wrong, and what a person can do about it.
+# The first sign that is found counts: behind a broken network pip also says that nothing matches.
 ADVICE = (
     ("No space left on device", "Free some disk space (about 2 GB are needed), then start again."),
-    (
-        "CERTIFICATE_VERIFY_FAILED",
-        "The server's certificate isn't trusted here: check the date and pip's `cert` setting.",
-    ),
-    (
-        "SSLCertVerificationError",
-        "The server's certificate isn't trusted here: check the date and pip's `cert` setting.",
-    ),
-    ("No matching distribution found", "No build of that package fits this Python and system; Python 3.11 to 3.13 do."),
-    ("Temporary failure", "Check the network connection (and the proxy settings), then start again."),
-    ("Name or service not known", "Check the network connection (and the proxy settings), then start again."),
-    (
-        "Failed to establish a new connection",
-        "Check the network connection (and the proxy settings), then start again.",
-    ),
-    ("timed out", "The network is slow or blocked: check it, then start again."),
-    ("Could not resolve", "Check the network connection (and the proxy settings), then start again."),
+    ("CERTIFICATE_VERIFY_FAILED", CERTIFICATE),
+    ("SSLCertVerificationError", CERTIFICATE),
+    ("Temporary failure", NETWORK),
+    ("Name or service not known", NETWORK),
+    ("NewConnectionError", NETWORK),
+    ("Failed to establish a new connection", NETWORK),
+    ("Could not resolve", NETWORK),
+    ("timed out", NETWORK),
     ("Could not get lock", "Another program is installing packages: wait until it has finished, then start again."),
+    ("No matching distribution found", NOTHING_FITS),
+    ("ResolutionImpossible", NOTHING_FITS),
     ("Permission denied", "Check who owns the project folder and its .venv, then start again."),
 )
 

@@ -144,15 +144,17 @@ class Environment:
     def _clear(self) -> None:
         if self.folder.is_symlink():
             self.folder.unlink()
-        if not self.folder.exists():
-            return
-        entries = {path.name for path in self.folder.iterdir()}
+        entries = {path.name for path in self.folder.iterdir()} if self.folder.exists() else set()
         if "pyvenv.cfg" not in entries and entries - VENV_ENTRIES - {STAMP_NAME, UNFINISHED_NAME}:
             raise SetupError(f"{self.folder} isn't a virtual environment: move it away, then start again.")
         if Path(sys.prefix).resolve() == self.folder.resolve() and os.name == "nt":
             raise SetupError("The environment has to be made again: leave it with `deactivate`, then start again.")
+        # The mark stays all the while, so that whatever is cut off here is made again and not taken for a whole one.
+        self.folder.mkdir(exist_ok=True)
+        self.begin()
         try:
-            shutil.rmtree(self.folder)
+            for name in entries - {STAMP_NAME, UNFINISHED_NAME}:
+                _remove(self.folder / name)
         except OSError as error:
             raise SetupError(
                 f"The old environment {self.folder} can't be removed ({error.strerror}): "
@@ -178,6 +180,13 @@ def missing_for_venv() -> dict[str, str]:
     if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
         return {}
     return {"Python's venv module": f"python{sys.version_info.major}.{sys.version_info.minor}-venv"}
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
 
 
 def _digest(*parts: bytes) -> str:

@@ -11,6 +11,7 @@ from development.console import Console, SetupError, StepError, run_quietly
 from development.environment import Environment
 from development.torch_build import Processor, TorchChoice, choose, installed_build, offered_build
 
+FIND_PIP = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
 TRIAL = "import numpy, scipy, PIL, safetensors, torch, pyqtgraph, PySide6.QtSvg, PySide6.QtWidgets"
 READ_TORCH_VERSION = (
     "import importlib.util, pathlib; found = importlib.util.find_spec('torch'); "
@@ -44,6 +45,7 @@ def install_all(environment: Environment, extras: tuple[str, ...], processor: Pr
         If another step fails.
     """
     with console.step("Installing pip and the build tools"):
+        ensure_pip(environment)
         # Before all else: pip older than 26.0 downloads the whole of PyTorch only to tell which build it would take
         # (https://github.com/pypa/pip/issues/12603).
         pip(environment, "install", *(pinned(environment, name) for name in ("pip", "hatchling")))
@@ -56,6 +58,14 @@ def install_all(environment: Environment, extras: tuple[str, ...], processor: Pr
             run_quietly([environment.python, "-c", TRIAL], env=clean_environment())
         except StepError as failure:
             raise TrialError(str(failure), failure.output) from failure
+
+
+def ensure_pip(environment: Environment) -> None:
+    """Bring pip into an environment that was made without it, as other tools make them."""
+    try:
+        run_quietly([environment.python, "-c", FIND_PIP], env=clean_environment())
+    except StepError:
+        run_quietly([environment.python, "-m", "ensurepip"], env=clean_environment())
 
 
 def install_torch(environment: Environment, processor: Processor, console: Console) -> None:

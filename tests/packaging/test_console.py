@@ -68,6 +68,7 @@ def test_that_errors_far_above_the_end_are_shown_instead_of_the_end() -> None:
     ("output", "word"),
     [
         ("Temporary failure in name resolution", "network"),
+        ("NewConnectionError\nERROR: No matching distribution found for torch==2.13.0", "network connection"),
         ("ERROR: No matching distribution found for torch==2.13.0", "Python"),
         ("E: Could not get lock /var/lib/dpkg/lock-frontend", "wait"),
         ("something never seen", "remove the folder .venv"),

@@ -69,6 +69,24 @@ def test_that_a_set_up_whose_installation_failed_is_tried_again_without_making_i
     assert environment.need(stamp) is Need.PACKAGES
 
 
+def test_that_an_environment_that_was_cut_off_while_it_was_made_is_made_again(
+    environment: Environment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stamp = finished(environment)
+
+    def interrupt(*rest: object) -> str:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("development.environment.run_quietly", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            environment.make()
+    assert sorted(path.name for path in environment.folder.iterdir()) == [UNFINISHED_NAME]
+    environment.make()
+    assert environment.answers()
+    assert environment.need(stamp) is Need.ENVIRONMENT
+
+
 def test_that_a_moved_project_gets_a_new_environment(environment: Environment, tmp_path: Path) -> None:
     finished(environment)
     moved = tmp_path / "elsewhere"
