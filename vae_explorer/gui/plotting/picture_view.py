@@ -1,22 +1,22 @@
-"""One picture, as large as fits, with sharp pixels."""
+"""One picture, as large as its place allows, with sharp pixels."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect
-from PySide6.QtGui import QImage, QPainter, QPaintEvent
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.images import fitted
-from vae_explorer.gui.theme import LIGHT
+from vae_explorer.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
-    from vae_explorer.gui.theme import Theme
+    from PySide6.QtGui import QPaintEvent
 
 
 class PictureView(QWidget):
-    """A picture in the middle of its place, or an empty frame.
+    """A picture in the middle of its place, or a quiet frame while there is none.
 
     Parameters
     ----------
@@ -26,18 +26,18 @@ class PictureView(QWidget):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._image: QImage | None = None
-        self._theme: Theme = LIGHT
+        self._image = QImage()
+        self._theme = LIGHT
         self.setAccessibleName(name)
 
     @property
-    def image(self) -> QImage | None:
-        """The picture on show."""
+    def image(self) -> QImage:
+        """The picture on show; null while there is none."""
         return self._image
 
     def set_image(self, image: QImage | None) -> None:
         """Show a picture, or none."""
-        self._image = image
+        self._image = QImage() if image is None else image
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
@@ -45,16 +45,14 @@ class PictureView(QWidget):
         self._theme = theme
         self.update()
 
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the picture with each of its pixels a square of device pixels."""
-        painter = QPainter(self)
-        painter.setClipRegion(event.region())
-        if self._image is None:
-            painter.setPen(self._theme.colour("border"))
-            painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-        else:
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the picture on the grid of device pixels."""
+        with QPainter(self) as painter:
+            if self._image.isNull():
+                painter.setPen(self._theme.colour("border"))
+                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
+                return
             ratio = self.devicePixelRatioF()
             place = QRect(0, 0, int(self.width() * ratio), int(self.height() * ratio))
             painter.scale(1 / ratio, 1 / ratio)
             painter.drawImage(fitted(self._image.size(), place), self._image)
-        painter.end()
