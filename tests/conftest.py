@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -19,9 +19,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from pytestqt.logging import _QtLogLibCapture as QtLog
-
     from vae_explorer.data.dataset import ImageDataset
+
+
+class QtLog(Protocol):
+    """What pytest-qt's fixture ``qtlog`` gives."""
+
+    @property
+    def records(self) -> list[Record]: ...
+
+
+class Record(Protocol):
+    """One message of Qt."""
+
+    message: str
+    type: QtMsgType
+
 
 _HARMLESS = (
     # The offscreen platform says so whenever a window has a smallest size.

@@ -6,8 +6,7 @@ import json
 import threading
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
@@ -30,10 +29,12 @@ from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
     from vae_explorer.config import DataConfig
+    from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.training.control import Control
 
 SIDE = 8
@@ -91,6 +92,11 @@ class BrokenModel(FakeModel):
         raise RuntimeError("no such layer")
 
 
+def as_snapshot(model: FakeModel) -> ModelSnapshot:
+    """Return a fake where the events name the real thing; it has all that the window asks of one."""
+    return cast("ModelSnapshot", model)
+
+
 class FakeBackend:
     """Does what the real rooms do, as far as the window can tell.
 
@@ -137,7 +143,7 @@ class FakeBackend:
         total = experiment.training.epochs * self.steps_an_epoch
         progress = Progress(0, total, 0.0, experiment.training.epochs, 0.0, 0.0, None)
         on_event(TrainingStarted(progress, "cpu", "a processor", 1, 1234))
-        on_event(TrainingSnapshot(self.model, progress))
+        on_event(TrainingSnapshot(as_snapshot(self.model), progress))
         for step in range(1, total + 1):
             if control.must_wait():
                 on_event(TrainingPaused(progress))
@@ -151,7 +157,7 @@ class FakeBackend:
             progress = replace(progress, step=step, epoch=epoch, images_per_second=1e4, seconds_left=1.0)
             values = {"loss": 200.0 - step, "reconstruction": 195.0 - step, "kl": 5.0, "kl_z1": 2.0, "kl_z2": 3.0}
             on_event(MetricBatch((MetricRecord(step, epoch, "train", 0.1 * step, values),), progress))
-            on_event(TrainingSnapshot(replace(self.model, step=step, epoch=epoch), progress))
+            on_event(TrainingSnapshot(as_snapshot(replace(self.model, step=step, epoch=epoch)), progress))
         self._finish(experiment, folder, progress, on_event, stopped=control.stopped)
 
     def _finish(
@@ -166,7 +172,7 @@ class FakeBackend:
         folder.mkdir(parents=True)
         (folder / "run.json").write_text(json.dumps(experiment.to_dict()), encoding="utf-8")
         on_event(CheckpointSaved(folder, progress.step))
-        model = replace(self.model, step=progress.step, epoch=progress.epoch)
+        model = as_snapshot(replace(self.model, step=progress.step, epoch=progress.epoch))
         on_event(TrainingFinished("stopped" if stopped else "completed", progress, model, {}, {"loss": 150.0}))
 
     def is_run(self, path: Path) -> bool:

@@ -13,11 +13,12 @@ from vae_explorer.app.state import LatentPoint, Notice, RunState
 from vae_explorer.errors import SettingError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytestqt.qtbot import QtBot
 
     from tests.app.fakes import FakeBackend
+    from vae_explorer.app.backend import Model
 
 
 @pytest.fixture
@@ -87,9 +88,16 @@ def test_that_pause_step_and_resume_are_obeyed(session: Session, backend: FakeBa
     assert session.progress.step == paused_at + 1
     session.resume()
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step > paused_at + 3)
+
+
+def test_that_stopping_is_felt_at_once_and_keeps_the_run(session: Session, qtbot: QtBot) -> None:
+    session.set_setting("training.epochs", "1000")
+    session.train()
     session.stop()
     assert session.state is RunState.STOPPING
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    assert session.run is not None
+    assert (session.run.path / "run.json").is_file()
 
 
 def test_that_a_step_without_a_training_starts_one_that_waits(session: Session, qtbot: QtBot) -> None:
@@ -235,15 +243,20 @@ def test_that_an_export_gets_the_model_of_its_moment_and_can_be_cancelled(
     session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:
     train_to_the_end(session, qtbot)
-    job = session.export(lambda model, report, _cancelled: (report(0.5), tmp_path / str(model.step))[1])
+
+    def name_the_step(model: Model, report: Callable[[float], None], _cancelled: object) -> Path:
+        report(0.5)
+        return tmp_path / str(model.step)
+
+    job = session.export(name_the_step)
     assert job is not None
     with qtbot.waitSignal(job.finished) as blocker:
         pass
     assert blocker.args == [tmp_path / "10"]
 
-    def endless(_model: object, report: object, _cancelled: object) -> Path:
+    def endless(_model: Model, report: Callable[[float], None], _cancelled: object) -> Path:
         while True:
-            report(0.1)  # type: ignore[operator]
+            report(0.1)
 
     job = session.export(endless)
     assert job is not None

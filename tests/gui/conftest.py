@@ -38,6 +38,8 @@ def window(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[MainW
     qtbot.waitExposed(made)
     made.begin()
     qtbot.waitUntil(lambda: made.session.dataset is not None and made.session.state is RunState.READY, timeout=10_000)
+    made.activateWindow()
+    qtbot.waitUntil(made.isActiveWindow)
     yield made
     made.close()
     assert made.stopped_in_time

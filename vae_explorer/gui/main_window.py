@@ -59,6 +59,7 @@ class MainWindow(QMainWindow):
         self._waiting: list[PanelHost] = []
         self._source = ""
         self.hosts: dict[str, PanelHost] = {}
+        self.setObjectName("main-window")
         self.setWindowTitle("VAE Explorer")
         self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
