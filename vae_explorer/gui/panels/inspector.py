@@ -292,8 +292,7 @@ class InspectorPanel(Panel):
             return "Under the pointer"
         if point.sample is None:
             return "Pinned point"
-        label = self._sample_label(point.sample)
-        return f"Sample {point.sample}" + ("" if label is None else f", class {label}")
+        return _sample_title(point.sample, self._sample_label(point.sample))
 
     def _sample_label(self, row: int) -> str | None:
         dataset = self.session.dataset
@@ -348,9 +347,7 @@ class InspectorPanel(Panel):
             return
         self._neighbour_rows = rows
         names = [self._sample_label(row) for row in rows]
-        tips = [
-            f"Sample {row}" + ("" if name is None else f", class {name}") for row, name in zip(rows, names, strict=True)
-        ]
+        tips = [_sample_title(row, name) for row, name in zip(rows, names, strict=True)]
         pictures = [self.session.sample_image(row) for row in rows]
         self.neighbours.show_pictures(pictures, [name or "" for name in names], tips)
 
@@ -388,6 +385,12 @@ class InspectorPanel(Panel):
         image = self.picture.enlarged()
         if image is not None:
             QGuiApplication.clipboard().setImage(image)
+
+
+def _sample_title(row: int, class_name: str | None) -> str:
+    if class_name is None:
+        return f"Sample {row}"
+    return f"Sample {row}, class {class_name}" if class_name.isdigit() else f"Sample {row}, {class_name}"
 
 
 def nearest_rows(cloud: PointCloud, z: tuple[float, float], count: int) -> list[int]:

@@ -33,8 +33,9 @@ if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.theme import Theme
 
-_MANY_POINTS = 30_000
-"""From here on points are drawn smaller, so that they don't hide each other and the map."""
+_FEW_POINTS = 1_000
+"""Beyond this number points are drawn smaller, so that they don't hide each other and the map."""
+_LEAST_SHRINKING = 0.4
 
 
 class PlanePanel(Panel):
@@ -202,8 +203,8 @@ class PlanePanel(Panel):
             self.points.clear()
             return
         rows, palette = point_colours(cloud, dataset, self._colouring, self.legend.shown())
-        size = self.controls.point_size.value()
-        radius = size / 2 if len(rows) < _MANY_POINTS else size / 3
+        crowding = max(1.0, len(rows) / _FEW_POINTS) ** -0.25
+        radius = self.controls.point_size.value() / 2 * max(_LEAST_SHRINKING, crowding)
         opacity = self.controls.point_opacity.value() / 100
         self.points.set_style(PointStyle(palette, radius, (255, 255, 255), opacity))
         self.points.set_points(cloud.z, rows)

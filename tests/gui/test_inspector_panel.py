@@ -1,0 +1,146 @@
+"""The inspector: what lies at the hovered or pinned point."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtTest import QTest
+
+from tests.app.fakes import FakeModel
+from tests.gui.plane_driver import train
+from vae_explorer.app.state import PointCloud
+from vae_explorer.gui.panels.inspector import InspectorPanel, nearest_rows
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.app.fakes import FakeBackend
+    from vae_explorer.app.session import Session
+
+
+def shown(session: Session, qtbot: QtBot) -> InspectorPanel:
+    panel = InspectorPanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(320, 640)
+    panel.show()
+    qtbot.waitExposed(panel)
+    return panel
+
+
+@pytest.fixture
+def panel(loaded_session: Session, qtbot: QtBot) -> Iterator[InspectorPanel]:
+    made = shown(loaded_session, qtbot)
+    train(loaded_session, qtbot)
+    yield made
+    made.hide()
+
+
+def grey(panel: InspectorPanel) -> int | None:
+    image = panel.picture.image
+    return None if image is None else image.pixelColor(4, 4).red()
+
+
+def test_that_without_a_model_it_says_what_to_do_and_offers_nothing(loaded_session: Session, qtbot: QtBot) -> None:
+    panel = shown(loaded_session, qtbot)
+    assert "Press Train" in panel.hint.text()
+    assert not any(button.isEnabled() for button in panel.buttons.values())
+    panel.hide()
+
+
+def test_that_the_pinned_picture_is_shown_with_its_prior_density(panel: InspectorPanel, qtbot: QtBot) -> None:
+    panel.session.pin((1.0, 0.0))
+    qtbot.waitUntil(lambda: grey(panel) == 160)
+    assert "−2.34 nats" in panel.density.text()
+
+
+def test_that_hovering_shows_another_picture_and_leaving_restores_the_pinned_one(
+    panel: InspectorPanel, qtbot: QtBot
+) -> None:
+    panel.session.pin((1.0, 0.0))
+    qtbot.waitUntil(lambda: grey(panel) == 160)
+    panel.session.hover((-1.0, 0.0))
+    qtbot.waitUntil(lambda: grey(panel) == 96)
+    assert panel.heading.text() == "Under the pointer"
+    panel.session.hover(None)
+    assert grey(panel) == 160
+    assert panel.heading.text() == "Pinned point"
+
+
+def test_that_a_sample_is_shown_beside_its_reconstruction_with_its_class(panel: InspectorPanel) -> None:
+    panel.session.pin((0.0, 0.0), sample=50, label=2)
+    assert panel.heading.text() == "Sample 50, class 2"
+    assert panel.original.isVisible()
+    image = panel.original.image
+    assert image is not None
+    assert image.pixelColor(50 // 8, 50 % 8).red() == 255
+    panel.session.pin((0.5, 0.0))
+    assert not panel.original.isVisible()
+
+
+def test_that_typed_coordinates_move_the_pin(panel: InspectorPanel) -> None:
+    panel.session.pin((0.0, 0.5))
+    box = panel.coordinates[0]
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "1.25")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    pin = panel.session.pinned
+    assert pin is not None
+    assert pin.z == pytest.approx((1.25, 0.5))
+
+
+def test_that_the_nearest_encodings_can_be_chosen(panel: InspectorPanel) -> None:
+    cloud = panel.session.points
+    assert cloud is not None
+    z1, z2 = cloud.z[4].tolist()
+    panel.session.pin((z1 + 0.01, z2))
+    assert len(panel.neighbours.buttons) == 6
+    QTest.mouseClick(panel.neighbours.buttons[0], Qt.MouseButton.LeftButton)
+    pin = panel.session.pinned
+    assert pin is not None
+    assert pin.sample is not None
+    assert pin.z == pytest.approx((z1, z2))
+
+
+def test_that_the_ends_of_the_path_are_set_from_here(panel: InspectorPanel) -> None:
+    panel.session.pin((0.5, 0.25))
+    panel.buttons["Set as start"].click()
+    panel.session.pin((1.5, 0.25))
+    panel.buttons["Set as end"].click()
+    path = panel.session.path
+    assert path.is_complete
+    assert [point.z for point in path.points] == [(0.5, 0.25), (1.5, 0.25)]
+
+
+def test_that_copy_puts_the_picture_on_the_clipboard(panel: InspectorPanel, qtbot: QtBot) -> None:
+    panel.session.pin((1.0, 0.0))
+    qtbot.waitUntil(lambda: grey(panel) == 160)
+    panel.buttons["Copy picture"].click()
+    image = QGuiApplication.clipboard().image()
+    assert image.width() == 280
+    assert image.pixelColor(100, 100).red() == 160
+
+
+def test_that_a_label_conditioned_model_shows_every_class_and_a_click_changes_the_class(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    backend.model = FakeModel(conditioning="label")
+    panel = shown(loaded_session, qtbot)
+    train(loaded_session, qtbot)
+    loaded_session.pin((0.0, 0.0))
+    qtbot.waitUntil(lambda: len(panel.classes.buttons) == 3)
+    panel.classes.buttons[2].click()
+    assert loaded_session.label == 2
+    panel.hide()
+
+
+def test_that_encodings_that_are_not_finite_are_never_nearest() -> None:
+    z = np.array([[np.nan, 0.0], [3.0, 0.0], [1.0, 0.0]], dtype=np.float32)
+    cloud = PointCloud(z, np.zeros_like(z), np.array([7, 8, 9]), None, 1)
+    assert nearest_rows(cloud, (0.0, 0.0), 2) == [9, 8]
