@@ -90,7 +90,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("explore.unpin", "Take the &pin away", "Pin nothing", ("Ctrl+Backspace",)),
     Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
     Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
-    Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("F1",)),
+    Command("help.pages", "&Help", "Five-minute start, a page for each objective, data, command line", ("F1",)),
+    Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
     Command("help.about", "&About VAE Explorer", "Version and licences"),
 )
 

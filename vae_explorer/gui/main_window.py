@@ -162,6 +162,7 @@ class MainWindow(QMainWindow):
             "train.toggle": self.session.toggle,
             "train.step": self.session.step,
             "train.stop": self.session.stop,
+            "help.pages": self._show_help,
             "help.shortcuts": self._show_shortcuts,
             "help.about": self._show_about,
             **self.explore.handlers(),
@@ -203,6 +204,12 @@ class MainWindow(QMainWindow):
     @Slot()
     def _reset_layout(self) -> None:
         layout.arrange(self, self.docks)
+
+    @Slot()
+    def _show_help(self) -> None:
+        from vae_explorer.gui.dialogs.help import HelpWindow
+
+        HelpWindow(self).show()
 
     @Slot()
     def _show_shortcuts(self) -> None:

@@ -1,0 +1,69 @@
+"""The help window and its pages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import Qt, QUrl
+from PySide6.QtTest import QTest
+
+from vae_explorer.gui.commands import COMMANDS
+from vae_explorer.gui.dialogs.help import PAGES, HelpWindow, page_text
+from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.resources import resource_path
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.main_window import MainWindow
+
+
+def test_that_every_objective_has_a_page_with_formula_and_source() -> None:
+    names = {page.name for page in PAGES}
+    for objective in OBJECTIVES:
+        assert objective.name in names
+        text = page_text(objective.name)
+        assert "log p(x" in text
+        assert "What to look for" in text
+        assert "## Source" in text
+
+
+def test_that_every_page_is_in_the_index_and_every_file_is_a_page() -> None:
+    files = {path.stem for path in resource_path("help").glob("*.md")}
+    assert files == {page.name for page in PAGES}
+
+
+def test_that_the_keyboard_page_names_every_key() -> None:
+    text = page_text("keyboard")
+    for command in COMMANDS:
+        if command.keys:
+            assert command.tip in text
+
+
+def test_that_arrow_keys_turn_the_pages(qtbot: QtBot) -> None:
+    window = HelpWindow()
+    qtbot.addWidget(window)
+    window.show()
+    for page in PAGES[1:]:
+        QTest.keyClick(window.index, Qt.Key.Key_Down)
+        assert len(window.text.toPlainText()) > 300, page.name
+    assert "command line" in window.text.toPlainText()
+
+
+@pytest.mark.parametrize(("name", "row"), [("cvae-label", 3), ("no such page", 0)])
+def test_that_a_page_is_opened_by_its_name(qtbot: QtBot, name: str, row: int) -> None:
+    window = HelpWindow(page=name)
+    qtbot.addWidget(window)
+    assert window.index.currentRow() == row
+    window._follow(QUrl("vae.md"))
+    assert window.index.currentRow() == 1
+
+
+def test_that_f1_opens_the_help_beside_the_window(window: MainWindow) -> None:
+    QTest.keyClick(window, Qt.Key.Key_F1)
+    pages = window.findChild(HelpWindow)
+    assert isinstance(pages, HelpWindow)
+    assert pages.isVisible()
+    assert not pages.isModal()
+    pages.close()

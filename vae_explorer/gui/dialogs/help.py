@@ -1,0 +1,126 @@
+"""The help window: pages that come with the program, and the keys from the list that makes the menus."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QListWidget,
+    QListWidgetItem,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.gui.commands import COMMANDS, MENUS
+from vae_explorer.gui.theme import SPACING
+from vae_explorer.resources import resource_path
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_INDEX_WIDTH = 220
+
+
+@dataclass(frozen=True, slots=True)
+class HelpPage:
+    """A page: the name of its file without suffix, and its words in the index."""
+
+    name: str
+    title: str
+
+
+PAGES = (
+    HelpPage("start", "The first five minutes"),
+    HelpPage("vae", "VAE"),
+    HelpPage("cvae-class-mean", "CVAE with class means"),
+    HelpPage("cvae-label", "CVAE with labels"),
+    HelpPage("data", "Data formats"),
+    HelpPage("keyboard", "Keyboard and mouse"),
+    HelpPage("command-line", "Command line"),
+)
+"""All pages, in the order of the index; each objective has a page of its own name."""
+
+
+class HelpWindow(QDialog):
+    """An index on the left and a page on the right; the main window stays usable beside it.
+
+    Parameters
+    ----------
+    parent
+        The window.
+    page
+        Name of the page to open.
+    """
+
+    def __init__(self, parent: QWidget | None = None, page: str = "start") -> None:
+        super().__init__(parent)
+        self.setObjectName("help")
+        self.setWindowTitle("Help")
+        self.setModal(False)
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(860, 620)
+        self.index = QListWidget()
+        self.text = QTextBrowser()
+        self._build()
+        self.show_page(page)
+
+    def _build(self) -> None:
+        for page in PAGES:
+            item = QListWidgetItem(page.title)
+            item.setData(Qt.ItemDataRole.UserRole, page.name)
+            self.index.addItem(item)
+        self.index.setAccessibleName("Pages")
+        self.index.setFixedWidth(_INDEX_WIDTH)
+        self.text.setAccessibleName("Page")
+        self.text.setOpenLinks(False)
+        self.text.document().setDocumentMargin(2 * SPACING)
+        buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
+        buttons.rejected.connect(self.reject)
+        row = QHBoxLayout()
+        row.addWidget(self.index)
+        row.addWidget(self.text, 1)
+        layout = QVBoxLayout(self)
+        layout.addLayout(row, 1)
+        layout.addWidget(buttons)
+        self.index.currentRowChanged.connect(self._show_row)
+        self.text.anchorClicked.connect(self._follow)
+
+    def show_page(self, name: str) -> None:
+        """Turn to a page; an unknown name turns to the first."""
+        names = [page.name for page in PAGES]
+        self.index.setCurrentRow(names.index(name) if name in names else 0)
+
+    @Slot(int)
+    def _show_row(self, row: int) -> None:
+        self.text.setMarkdown(page_text(PAGES[max(row, 0)].name))
+        self.text.verticalScrollBar().setValue(0)
+
+    @Slot(QUrl)
+    def _follow(self, url: QUrl) -> None:
+        if url.scheme() in {"http", "https"}:
+            QDesktopServices.openUrl(url)
+        else:
+            self.show_page(url.path().removesuffix(".md"))
+
+
+def page_text(name: str) -> str:
+    """Return a page as Markdown; that of the keyboard ends with the keys of all commands."""
+    text = resource_path("help", f"{name}.md").read_text(encoding="utf-8")
+    return text + "".join(_command_tables()) if name == "keyboard" else text
+
+
+def _command_tables() -> Iterator[str]:
+    for menu, title in MENUS.items():
+        commands = [command for command in COMMANDS if command.menu == menu and command.keys]
+        if commands:
+            yield f"\n## {title.replace('&', '')} menu\n\n| Key | What it does |\n|---|---|\n"
+        for command in commands:
+            key = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
+            yield f"| {key.replace('|', '&#124;')} | {command.tip} |\n"
