@@ -12,6 +12,7 @@ from vae_explorer.training.batches import BatchSource
 
 _NOISE_SEED = 20_131_220
 _BATCH_SIZE = 500
+_BATCH_VALUES = 1 << 22
 
 
 def mean_terms(
@@ -47,7 +48,7 @@ def mean_terms(
     images = 0
     model.eval()
     with torch.no_grad():
-        for batch in source.in_order(_BATCH_SIZE, limit):
+        for batch in source.in_order(_batch_size(model), limit):
             if cancelled():
                 model.train()
                 return None
@@ -57,3 +58,8 @@ def mean_terms(
             images += len(batch.images)
     model.train()
     return {name: value / images for name, value in sums.items()}
+
+
+def _batch_size(model: LatentVariableModel) -> int:
+    """Return how many images to take at once: few enough of large ones to answer a stop soon and to save memory."""
+    return max(1, min(_BATCH_SIZE, _BATCH_VALUES // model.decoder.bias.numel()))

@@ -142,10 +142,13 @@ class TrainingFailed:
         One sentence for the user: what happened and what to do.
     details
         Text of the traceback.
+    wrong_input
+        Whether a setting, the data or the folder that were asked for can't be used, so that nothing was trained.
     """
 
     message: str
     details: str
+    wrong_input: bool = False
 
 
 TrainingEvent = (

@@ -80,12 +80,23 @@ class StepMetrics:
             return
         rows = torch.stack(self._waiting).cpu().numpy().astype(np.float64)
         for moment, row in zip(self._moments, rows, strict=True):
-            for name, value in zip(self._names, row, strict=True):
-                if not math.isfinite(value):
-                    raise TrainingError(
-                        f"Training diverged at step {moment.step}: the term {name} became {value}. "
-                        "Try a learning rate a third as large, or a larger batch."
-                    )
+            require_finite(moment.step, dict(zip(self._names, row.tolist(), strict=True)))
             self._known.append((moment, row))
         self._waiting.clear()
         self._moments.clear()
+
+
+def require_finite(step: int, terms: Mapping[str, float]) -> None:
+    """Check the terms of a step.
+
+    Raises
+    ------
+    TrainingError
+        If one isn't finite; the message names step and term.
+    """
+    for name, value in terms.items():
+        if not math.isfinite(value):
+            raise TrainingError(
+                f"Training diverged at step {step}: the term {name} became {value}. "
+                "Try a learning rate a third as large, or a larger batch."
+            )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
@@ -11,7 +10,7 @@ import numpy as np
 import torch
 
 from vae_explorer.data.dataset import ImageDataset
-from vae_explorer.errors import TrainingError, VaeExplorerError
+from vae_explorer.errors import SettingError
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives.base import Batch, Objective
@@ -24,7 +23,6 @@ from vae_explorer.training.events import (
     MetricBatch,
     MetricRecord,
     TrainingEvent,
-    TrainingFailed,
     TrainingFinished,
     TrainingPaused,
     TrainingResumed,
@@ -32,7 +30,8 @@ from vae_explorer.training.events import (
     TrainingStarted,
 )
 from vae_explorer.training.experiment import Experiment
-from vae_explorer.training.metrics import StepMetrics
+from vae_explorer.training.failures import failure
+from vae_explorer.training.metrics import StepMetrics, require_finite
 from vae_explorer.training.schedules import learning_rate
 
 EventHandler = Callable[[TrainingEvent], None]
@@ -95,13 +94,8 @@ class Trainer:
         """
         try:
             self._run(on_event, control)
-        except VaeExplorerError as error:
-            on_event(TrainingFailed(str(error), traceback.format_exc()))
-        except torch.OutOfMemoryError:
-            on_event(TrainingFailed(_OUT_OF_MEMORY, traceback.format_exc()))
         except Exception as error:  # whatever went wrong here must reach the user, not end the thread in silence
-            message = f"Training stopped at an unexpected {type(error).__name__}: {error}."
-            on_event(TrainingFailed(message, traceback.format_exc()))
+            on_event(failure(error))
 
     def _run(self, on_event: EventHandler, control: Control) -> None:
         torch.set_num_threads(thread_count(self.experiment.training.threads))
@@ -118,14 +112,13 @@ class Trainer:
         )
         _Teller(loop, on_event, control).tell_snapshot()
         completed = self._train(loop, on_event, control)
-        limit = _FINAL_IMAGES if completed else _FINAL_IMAGES_STOPPED
         on_event(
             TrainingFinished(
                 reason="completed" if completed else "stopped",
                 progress=loop.clock.progress(),
                 model=_snapshot(loop),
-                train=mean_terms(loop.objective, loop.model, loop.train, limit=limit, step=loop.step) or {},
-                test=mean_terms(loop.objective, loop.model, loop.test, limit=limit, step=loop.step) or {},
+                train=_final_terms(loop, loop.train, control),
+                test=_final_terms(loop, loop.test, control),
             )
         )
 
@@ -226,6 +219,7 @@ class _Teller:
 
     def tell_test(self) -> None:
         loop = self._loop
+        records = loop.metrics.read()  # first, so that of several terms that aren't finite the first one is named
         values = mean_terms(
             loop.objective,
             loop.model,
@@ -235,9 +229,10 @@ class _Teller:
             cancelled=lambda: self._control.stopped,
         )
         if values is not None:
+            require_finite(loop.step, values)
             epoch = loop.step / loop.steps_per_epoch
-            record = MetricRecord(loop.step, epoch, "test", loop.clock.seconds, values)
-            self._on_event(MetricBatch((*loop.metrics.read(), record), loop.clock.progress()))
+            records += (MetricRecord(loop.step, epoch, "test", loop.clock.seconds, values),)
+        self._on_event(MetricBatch(records, loop.clock.progress()))
 
 
 def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Objective, LatentVariableModel]:
@@ -245,14 +240,12 @@ def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Object
 
     Raises
     ------
-    TrainingError
-        If the objective needs labels and the data has none.
     SettingError
-        If the network doesn't fit the images.
+        If the objective needs labels and the data has none, or the network doesn't fit the images.
     """
     entry = experiment.objective_entry
     if entry.needs_labels and not dataset.classes:
-        raise TrainingError(
+        raise SettingError(
             f"The objective {entry.name} needs a class for each image, but {dataset.name} has no labels: "
             "choose the objective vae, or data with labels."
         )
@@ -272,12 +265,24 @@ def _snapshot(loop: _Loop) -> ModelSnapshot:
     return ModelSnapshot(loop.model, step=loop.step, epoch=loop.step / loop.steps_per_epoch)
 
 
+def _final_terms(loop: _Loop, source: BatchSource, control: Control) -> dict[str, float]:
+    """Return the terms of the final weights, from few images once someone waits for the end."""
+    terms = None
+    if not control.stopped:
+        terms = mean_terms(
+            loop.objective,
+            loop.model,
+            source,
+            limit=_FINAL_IMAGES,
+            step=loop.step,
+            cancelled=lambda: control.stopped,
+        )
+    if terms is None:
+        terms = mean_terms(loop.objective, loop.model, source, limit=_FINAL_IMAGES_STOPPED, step=loop.step) or {}
+    require_finite(loop.step, terms)
+    return terms
+
+
 def _generator(seed: int, stream: int, device: torch.device) -> torch.Generator:
     mixed = int(np.random.SeedSequence([seed, stream]).generate_state(1, np.uint64)[0])
     return torch.Generator(device).manual_seed(mixed >> 1)
-
-
-_OUT_OF_MEMORY = (
-    "The GPU ran out of memory: choose a smaller batch size or network, or set the device to cpu. "
-    "What was saved before is kept."
-)
