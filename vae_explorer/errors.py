@@ -6,16 +6,16 @@ wrong with it, and what to do about it. The command line prints it on one line, 
 
 from __future__ import annotations
 
-import os
-
 _LONGEST_NAME = 200
 
 
-def printable(path: str | os.PathLike[str]) -> str:
-    """Return a file's name as one line of plain text: control characters escaped, a very long middle left out."""
-    text = os.fspath(path)
-    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
-    return shown if len(shown) <= _LONGEST_NAME else f"{shown[: _LONGEST_NAME // 2]}…{shown[-_LONGEST_NAME // 2 :]}"
+def printable(name: object, length: int = _LONGEST_NAME) -> str:
+    """Return a file's name, or another text of a user, as one line of plain text for a message.
+
+    Control characters and bytes that are no text are escaped; of a very long name the middle is left out.
+    """
+    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(name))
+    return shown if len(shown) <= length else f"{shown[: length // 2]}…{shown[-(length // 2) :]}"
 
 
 class VaeExplorerError(Exception):

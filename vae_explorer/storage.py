@@ -15,7 +15,7 @@ from vae_explorer.errors import StorageError, printable
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_NO_FOLDER_SYNC = {errno.EINVAL, errno.ENOTSUP, errno.EACCES}
+_NO_FOLDER_SYNC = {errno.EINVAL, errno.EOPNOTSUPP, errno.EACCES}
 _ADVICE = {
     errno.ENOSPC: "the disk is full: free some space or choose another folder",
     errno.EDQUOT: "your quota on this disk is used up: free some space or choose another folder",
@@ -29,7 +29,7 @@ _ADVICE = {
 }
 
 
-def write_atomically(path: str | os.PathLike[str], chunks: Iterable[bytes]) -> Path:
+def write_atomically(path: str | os.PathLike[str], chunks: Iterable[bytes | memoryview]) -> Path:
     """Write a file whole or not at all, and return where it is.
 
     The bytes go to a new file in the same folder, are brought to the disk, and take the old file's place in one step,
@@ -55,7 +55,7 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[bytes]) -> P
     return target
 
 
-def _write_then_rename(target: Path, temporary: Path, mode: int | None, chunks: Iterable[bytes]) -> None:
+def _write_then_rename(target: Path, temporary: Path, mode: int | None, chunks: Iterable[bytes | memoryview]) -> None:
     try:
         _write_new(temporary, chunks)
         if mode is not None:
@@ -68,7 +68,7 @@ def _write_then_rename(target: Path, temporary: Path, mode: int | None, chunks: 
     sync_folder(target.parent)
 
 
-def _write_new(temporary: Path, chunks: Iterable[bytes]) -> None:
+def _write_new(temporary: Path, chunks: Iterable[bytes | memoryview]) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
     descriptor = os.open(temporary, flags, 0o666)
     try:
@@ -82,7 +82,7 @@ def _write_new(temporary: Path, chunks: Iterable[bytes]) -> None:
     os.close(descriptor)
 
 
-def _write_all(descriptor: int, chunk: bytes) -> None:
+def _write_all(descriptor: int, chunk: bytes | memoryview) -> None:
     """Write every byte: on a full disk one call writes a part and reports no error, and only the next one fails."""
     rest = memoryview(chunk)
     while rest:

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from vae_explorer.errors import ExportError
-from vae_explorer.export.formats import ANIMATIONS, PICTURES, printable, suffix_of
+from vae_explorer.errors import ExportError, printable
+from vae_explorer.export.formats import ANIMATIONS, PICTURES, suffix_of
 from vae_explorer.export.notes import read_provenance
 from vae_explorer.export.pictures import encode_png, save_png
 from vae_explorer.export.provenance import Provenance

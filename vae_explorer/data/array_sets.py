@@ -10,10 +10,9 @@ import numpy as np
 from vae_explorer.data.arrays import looks_like_npy, looks_like_npz, open_npy, open_npz
 from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
-from vae_explorer.data.files import shown
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.data.stored import StoredArray
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -55,7 +54,7 @@ def read_npy(path: Path, config: DataConfig, limits: Limits, report: Report) -> 
     if beside is None:
         return _read(_Parts((images,), (None,)), path, config, limits, report)
     labels = open_npy(beside, limits, follow_links=False)
-    notes = (f"The labels were taken from {shown(beside.name)}, which lies beside.",)
+    notes = (f"The labels were taken from {printable(beside.name)}, which lies beside.",)
     return _read(_Parts((images,), (labels,), notes), path, config, limits, report)
 
 
@@ -67,7 +66,7 @@ def read_npz(path: Path, config: DataConfig, limits: Limits, report: Report) -> 
     DataError
         If it can't be read, or no array of it is known to hold images.
     """
-    return _read(_choose(shown(path), open_npz(path, limits)), path, config, limits, report)
+    return _read(_choose(printable(path), open_npz(path, limits)), path, config, limits, report)
 
 
 def _choose(where: str, arrays: Mapping[str, StoredArray | DataError]) -> _Parts:
@@ -85,9 +84,9 @@ def _choose(where: str, arrays: Mapping[str, StoredArray | DataError]) -> _Parts
     }
     if len(candidates) == 1:
         name, array = next(iter(candidates.items()))
-        note = f"The images were taken from the array {shown(name)!r}."
+        note = f"The images were taken from the array '{printable(name)}'."
         return _Parts((array,), (_first(by_name, _LABELS),), (note,))
-    names = ", ".join(repr(shown(name, 40)) for name in list(arrays)[:6]) or "no arrays"
+    names = ", ".join(repr(printable(name, 40)) for name in list(arrays)[:6]) or "no arrays"
     raise DataError(
         f"{where} holds {names}: name the images 'x' and the labels 'y', or 'x_train', 'y_train' and so on."
     )
@@ -108,8 +107,8 @@ def _read(parts: _Parts, path: Path, config: DataConfig, limits: Limits, report:
     images, changes = read_images(parts.images, config, limits, report)
     return assemble(
         Found(
-            where=shown(path),
-            name=shown(path.name),
+            where=printable(path),
+            name=printable(path.name),
             images=images,
             labels=labels,
             train_count=parts.images[0].shape[0] if len(parts.images) == 2 else None,

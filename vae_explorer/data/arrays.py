@@ -8,11 +8,11 @@ import zlib
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
-from vae_explorer.data.files import open_regular, shown
+from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size
 from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
 from vae_explorer.data.stored import StoredArray
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -32,7 +32,7 @@ def open_npy(path: Path, limits: Limits, *, follow_links: bool = True) -> Stored
     DataError
         If it isn't an NPY file, or doesn't hold what its header announces.
     """
-    where = shown(path)
+    where = printable(path)
     with open_regular(path, follow_links=follow_links) as file:
         size = file.seek(0, 2)
         file.seek(0)
@@ -60,7 +60,7 @@ def open_npz(path: Path, limits: Limits) -> Mapping[str, StoredArray | DataError
     DataError
         If it isn't an NPZ file or holds too many arrays.
     """
-    where = shown(path)
+    where = printable(path)
     with _open_archive(path) as archive:
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         if len(members) > limits.members:
@@ -100,7 +100,7 @@ def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, OverflowError) as error:
-            raise DataError(f"{shown(path)} isn't a whole NPZ file ({error}): copy or download it again.") from None
+            raise DataError(f"{printable(path)} isn't a whole NPZ file ({error}): copy or download it again.") from None
         with archive:
             yield archive
 
@@ -116,7 +116,7 @@ def _open_or_error(
 
 def _open_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> StoredArray:
     name = info.filename.removesuffix(".npy")
-    where = f"{shown(path)}, array {shown(name, 40)!r},"
+    where = f"{printable(path)}, array '{printable(name, 40)}',"
     if info.compress_type not in _METHODS or info.flag_bits & _ENCRYPTED:
         raise DataError(f"{where} is encrypted or packed in an unknown way: save it again with numpy.savez_compressed.")
     if info.file_size > info.compress_size * _MAX_RATIO + 1024:

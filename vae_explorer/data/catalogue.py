@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.data.array_sets import NPY_FILE, NPZ_FILE
-from vae_explorer.data.files import require_regular, shown, unreadable
+from vae_explorer.data.files import require_regular, unreadable
 from vae_explorer.data.idx_sets import IDX_FILE, IDX_FOLDER
 from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.mnist import load_mnist_10k
 from vae_explorer.data.reader import Reader, Report, ignore
 from vae_explorer.data.shapes import load_bars, load_blobs
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 from vae_explorer.registry import Registry, unknown_name
 
 if TYPE_CHECKING:
@@ -130,10 +130,10 @@ def find_reader(path: Path) -> Reader:
         if reader.recognises(path):
             return reader
     if path.name.lower().endswith(PICTURE_SUFFIXES):
-        raise DataError(f"{shown(path)} is a single picture: open the folder that holds it.")
+        raise DataError(f"{printable(path)} is a single picture: open the folder that holds it.")
     titles = ", ".join(reader.title for reader in READERS)
     require_regular(path, path.stat())
-    raise DataError(f"{shown(path)} is a file of no known format: choose one of {titles}.")
+    raise DataError(f"{printable(path)} is a file of no known format: choose one of {titles}.")
 
 
 def file_suffixes() -> tuple[str, ...]:
@@ -143,5 +143,5 @@ def file_suffixes() -> tuple[str, ...]:
 
 def _missing(source: str) -> str:
     if os.sep in source or "/" in source or "." in source:
-        return f"There is no file or folder {shown(source)!r}: check the path."
-    return unknown_name("data set, file or folder", shown(source), SOURCES.names())
+        return f"There is no file or folder '{printable(source)}': check the path."
+    return unknown_name("data set, file or folder", printable(source), SOURCES.names())

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from vae_explorer.data.files import shown
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +88,7 @@ def find_classes(values: Numbers | None, class_names: tuple[str, ...] = ()) -> C
 
 def _name(value: object) -> str:
     text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
-    return shown(text.strip(), _MAX_NAME) or "(empty)"
+    return printable(text.strip(), _MAX_NAME) or "(empty)"
 
 
 def _whole_numbers(where: str, values: Numbers) -> Numbers:

@@ -6,22 +6,12 @@ import os
 import stat
 from typing import TYPE_CHECKING, BinaryIO, Final
 
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 _SHOWN_LENGTH: Final = 120
-
-
-def shown(name: object, length: int = _SHOWN_LENGTH) -> str:
-    """Return a file name or another text of a user as one line of printable text, shortened in its middle."""
-    # Bytes of a name in another encoding arrive as lone surrogates, which aren't printable either.
-    text = "".join(letter if letter.isprintable() else "\N{REPLACEMENT CHARACTER}" for letter in str(name))
-    if len(text) <= length:
-        return text
-    half = (length - 1) // 2
-    return f"{text[:half]}…{text[-half:]}"
 
 
 def open_regular(path: Path, *, follow_links: bool = True) -> BinaryIO:
@@ -60,13 +50,13 @@ def require_regular(path: Path, status: os.stat_result) -> None:
         If it is that of a link, a folder, a pipe, a socket or a device.
     """
     if not stat.S_ISREG(status.st_mode):
-        raise DataError(f"{shown(path)} is {_kind(status.st_mode)}, not a file with images: choose a regular file.")
+        raise DataError(f"{printable(path)} is {_kind(status.st_mode)}, not a file with images: choose a regular file.")
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
     """Return the error for a file that the system doesn't let be read."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return DataError(f"{shown(path)} can't be read ({shown(reason)}): check the path and its permissions.")
+    return DataError(f"{printable(path)} can't be read ({printable(reason)}): check the path and its permissions.")
 
 
 def _kind(mode: int) -> str:

@@ -10,11 +10,10 @@ import numpy as np
 
 from vae_explorer.data.assembly import Found, assemble, require_enough
 from vae_explorer.data.dataset import MAX_SIDE, MIN_SIDE, ImageDataset
-from vae_explorer.data.files import shown
 from vae_explorer.data.listing import Picture, Skips, list_pictures
 from vae_explorer.data.pictures import Canvas, Measure, PictureError, measure, quiet_pictures, read_picture
 from vae_explorer.data.sizing import REDUCED_SIDE, find_sizing, size_text
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +38,7 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
     DataError
         If fewer than two pictures can be read, or they need too much memory.
     """
-    where, skips = shown(path), Skips(path)
+    where, skips = printable(path), Skips(path)
     listing = list_pictures(path, limits, skips)
     with quiet_pictures():
         measured = _measure_all(listing.pictures, limits, skips, report)
@@ -55,7 +54,7 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
     return assemble(
         Found(
             where=where,
-            name=shown(path.name or path.absolute().name or where),
+            name=printable(path.name or path.absolute().name or where),
             images=images,
             labels=labels,
             class_names=class_names,
@@ -134,7 +133,7 @@ def _classes(pictures: Sequence[Picture]) -> tuple[NDArray[np.int64] | None, tup
         return None, ()
     numbers = {name: number for number, name in enumerate(names)}
     labels = np.array([numbers[picture.class_name or ""] for picture in pictures], dtype=np.int64)
-    return labels, tuple(shown(name, 40) for name in names)
+    return labels, tuple(printable(name, 40) for name in names)
 
 
 def _split(pictures: Sequence[Picture], has_test: bool) -> tuple[int | None, list[str]]:

@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 import numpy as np
 
-from vae_explorer.data.files import open_regular, shown
+from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import byte_size
 from vae_explorer.data.stored import StoredArray
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,8 +43,8 @@ def open_idx(path: Path, *, follow_links: bool = True) -> StoredArray:
         file.seek(0)
         packed = file.read(2) == _GZIP_MAGIC
     with _open_at(path, packed, 0, follow_links) as stream:
-        shape, dtype, start = _read_header(shown(path), stream)
-    array = StoredArray(shown(path), shape, dtype, lambda: _open_at(path, packed, start, follow_links))
+        shape, dtype, start = _read_header(printable(path), stream)
+    array = StoredArray(printable(path), shape, dtype, lambda: _open_at(path, packed, start, follow_links))
     _check_size(array, size, start, packed)
     return array
 

@@ -11,11 +11,11 @@ import numpy as np
 
 from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
-from vae_explorer.data.files import shown, unreadable
+from vae_explorer.data.files import unreadable
 from vae_explorer.data.idx import looks_like_idx, open_idx
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.reader import Reader, Report
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +51,7 @@ def read_file(path: Path, config: DataConfig, limits: Limits, report: Report) ->
         If it can't be read.
     """
     if len(open_idx(path).shape) == 1:
-        raise DataError(f"{shown(path)} holds labels, not images: open the file with the images, or the folder.")
+        raise DataError(f"{printable(path)} holds labels, not images: open the file with the images, or the folder.")
     return _read((_Pair(path, _labels_beside(path)),), path, config, limits, report)
 
 
@@ -70,8 +70,8 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
         return _read((train[0], test[0]), path, config, limits, report)
     if len(pairs) == 1:
         return _read((pairs[0],), path, config, limits, report)
-    names = ", ".join(shown(pair.images.name) for pair in pairs[:4])
-    raise DataError(f"{shown(path)} holds {len(pairs)} sets of images ({names}): open one of the files instead.")
+    names = ", ".join(printable(pair.images.name) for pair in pairs[:4])
+    raise DataError(f"{printable(path)} holds {len(pairs)} sets of images ({names}): open one of the files instead.")
 
 
 def _read(pairs: tuple[_Pair, ...], path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
@@ -82,8 +82,8 @@ def _read(pairs: tuple[_Pair, ...], path: Path, config: DataConfig, limits: Limi
     fashion = any(_FASHION.search(part) for part in path.resolve().parts[-3:])
     return assemble(
         Found(
-            where=shown(path),
-            name=shown(path.name or path.absolute().name),
+            where=printable(path),
+            name=printable(path.name or path.absolute().name),
             images=images,
             labels=labels,
             class_names=FASHION_NAMES if fashion and labels is not None else (),
@@ -97,7 +97,7 @@ def _read(pairs: tuple[_Pair, ...], path: Path, config: DataConfig, limits: Limi
 def _read_labels(pairs: tuple[_Pair, ...], counts: list[int], limits: Limits) -> tuple[Numbers | None, list[str]]:
     missing = [pair for pair in pairs if pair.labels is None]
     if missing:
-        return None, [f"There are no labels beside {shown(missing[0].images.name)}, so there are no classes."]
+        return None, [f"There are no labels beside {printable(missing[0].images.name)}, so there are no classes."]
     columns = [
         read_labels(open_idx(pair.labels, follow_links=False), count, limits)
         for pair, count in zip(pairs, counts, strict=True)

@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
-from vae_explorer.data.files import shown, unreadable
-from vae_explorer.errors import DataError
+from vae_explorer.data.files import unreadable
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Skips:
     def add(self, path: Path, reason: str) -> None:
         """Remember a file that was left out."""
         name = path.relative_to(self.root) if path.is_relative_to(self.root) else path
-        self.entries.append((shown(name, 60), reason))
+        self.entries.append((printable(name, 60), reason))
 
     @property
     def note(self) -> str:
@@ -94,8 +94,8 @@ def _list(folder: Path, walk: _Walk) -> Listing:
             for picture in _one_set(walk, *walk.entries(part))[0]
         ]
         others = [sub.name for sub in folders if sub not in (train, tests[0])]
-        left = f"Of the folders, {shown(train.name)} was taken to train and {shown(tests[0].name)} to test with"
-        notes = [left + (f"; {shown(', '.join(others))} left out." if others else ".")]
+        left = f"Of the folders, {printable(train.name)} was taken to train and {printable(tests[0].name)} to test with"
+        notes = [left + (f"; {printable(', '.join(others))} left out." if others else ".")]
         return Listing(tuple(pictures), any(picture.testing for picture in pictures), tuple(notes))
     pictures, outside = _one_set(walk, files, folders)
     notes = [f"Pictures beside the folders of the classes were left out: {outside:,}."] if outside else []
@@ -156,7 +156,9 @@ class _Walk:
     def _count(self, folder: Path) -> None:
         self.seen += 1
         if self.seen > self.limits.files:
-            raise DataError(f"{shown(folder)} holds more than {self.limits.files:,} files: choose a smaller folder.")
+            raise DataError(
+                f"{printable(folder)} holds more than {self.limits.files:,} files: choose a smaller folder."
+            )
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

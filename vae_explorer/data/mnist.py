@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 
 from vae_explorer.data.assembly import Found, assemble, read_images
 from vae_explorer.data.classes import read_labels
-from vae_explorer.data.files import open_regular, shown
+from vae_explorer.data.files import open_regular
 from vae_explorer.data.idx import open_idx
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def load_mnist_10k(config: DataConfig, limits: Limits, report: Report) -> ImageD
     images, notes = read_images((array,), config, limits, report)
     return assemble(
         Found(
-            where=shown(images_path),
+            where=printable(images_path),
             name="mnist-10k",
             images=images,
             labels=read_labels(open_idx(labels_path), array.shape[0], limits),
@@ -69,7 +69,7 @@ def _verified(path: Path, expected: str) -> Path:
         raise DataError(f"{str(error).rstrip('.')}; it comes with the program, so install the program again.") from None
     if found != expected:
         raise DataError(
-            f"{shown(path)} is damaged, because its SHA-256 begins with {found[:8]} instead of {expected[:8]}: "
+            f"{printable(path)} is damaged, because its SHA-256 begins with {found[:8]} instead of {expected[:8]}: "
             "install the program again."
         )
     return path

@@ -10,12 +10,12 @@ import numpy as np
 from PIL import Image
 
 from vae_explorer.errors import ExportError
-from vae_explorer.export.atomic import write_atomically
 from vae_explorer.export.formats import ANIMATIONS, suffix_of
 from vae_explorer.export.mosaic import LARGEST_PICTURE, gigabytes
 from vae_explorer.export.notes import gif_comment
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.progress import report
+from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
     import os

@@ -13,8 +13,7 @@ import zlib
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from vae_explorer.errors import ExportError
-from vae_explorer.export.formats import printable
+from vae_explorer.errors import ExportError, printable
 from vae_explorer.export.provenance import KEYWORD, LARGEST_NOTE, Provenance
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from PIL.PngImagePlugin import PngInfo
 
 from vae_explorer import __version__
 from vae_explorer.errors import ExportError
-from vae_explorer.export.atomic import write_atomically
 from vae_explorer.export.formats import PICTURES, suffix_of
 from vae_explorer.export.provenance import KEYWORD
+from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
     import os

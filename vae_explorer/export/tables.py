@@ -11,9 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import ExportError
-from vae_explorer.export.atomic import write_atomically
 from vae_explorer.export.formats import TABLES, suffix_of
 from vae_explorer.export.progress import report
+from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
     import os

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vae_explorer.errors import ExportError
-from vae_explorer.export.atomic import write_atomically
+from vae_explorer.errors import StorageError
+from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,7 +51,7 @@ def test_that_the_old_file_stays_whole_when_a_step_fails(
 ) -> None:
     with monkeypatch.context() as patch:
         failing(step, code, 0, patch)
-        with pytest.raises(ExportError, match=r"grid\.png can't be written: "):
+        with pytest.raises(StorageError, match=r"grid\.png can't be written: "):
             write_atomically(target, [b"new", b"file"])
     assert target.read_bytes() == OLD
     assert [path.name for path in target.parent.iterdir()] == ["grid.png"]
@@ -62,7 +62,7 @@ def test_that_a_disk_that_fills_up_midway_leaves_the_old_file_and_says_so(
 ) -> None:
     with monkeypatch.context() as patch:
         failing("write", errno.ENOSPC, 2, patch)
-        with pytest.raises(ExportError, match="disk is full"):
+        with pytest.raises(StorageError, match="disk is full"):
             write_atomically(target, [b"a", b"b", b"c"])
     assert target.read_bytes() == OLD
 
@@ -80,7 +80,7 @@ def test_that_a_write_which_takes_nothing_is_an_error_and_no_endless_loop(
 ) -> None:
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", lambda descriptor, data: 0)
-        with pytest.raises(ExportError):
+        with pytest.raises(StorageError):
             write_atomically(target, [b"abc"])
     assert target.read_bytes() == OLD
 
@@ -90,12 +90,12 @@ def test_that_the_new_file_is_whole_when_only_its_folder_can_not_be_synced(
 ) -> None:
     with monkeypatch.context() as patch:
         failing("fsync", errno.EIO, 1, patch)
-        with pytest.raises(ExportError, match="disk reports an error"):
+        with pytest.raises(StorageError, match="disk reports an error"):
             write_atomically(target, [b"new"])
     assert target.read_bytes() == b"new"
 
 
-def test_that_a_file_system_which_can_not_sync_folders_is_no_error(
+def test_that_a_file_system_which_can_notsync_folders_is_no_error(
     target: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patch:
@@ -119,7 +119,7 @@ def test_that_content_which_can_not_be_made_leaves_the_old_file(problem: type[Ba
 def test_that_a_failure_leaves_no_file_where_there_was_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         failing("fsync", errno.EIO, 0, patch)
-        with pytest.raises(ExportError):
+        with pytest.raises(StorageError):
             write_atomically(tmp_path / "new.png", [b"new"])
     assert list(tmp_path.iterdir()) == []
 
@@ -141,7 +141,7 @@ def test_that_every_descriptor_is_closed_after_a_failure(target: Path, monkeypat
         patch.setattr(os, "open", note_open)
         patch.setattr(os, "close", note_close)
         failing("fsync", errno.EIO, 0, patch)
-        with pytest.raises(ExportError):
+        with pytest.raises(StorageError):
             write_atomically(target, [b"new"])
     assert opened == closed
     assert len(opened) == 1
@@ -184,7 +184,7 @@ def test_that_a_place_that_can_not_hold_a_file_is_refused_in_one_line(name: str,
     (tmp_path / "file").write_bytes(OLD)
     if name == "pipe":
         os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(ExportError, match=reason) as caught:
+    with pytest.raises(StorageError, match=reason) as caught:
         write_atomically(tmp_path / name, [b"new"])
     assert "\n" not in str(caught.value)
     assert str(caught.value).isprintable()
