@@ -110,7 +110,7 @@ def test_that_every_control_of_the_shell_has_an_accessible_name(window: MainWind
 def test_that_help_lists_the_keys_and_closes_with_escape(window: MainWindow, qtbot: QtBot) -> None:
     from vae_explorer.gui.dialogs.about import ShortcutsDialog
 
-    QTest.keyClick(window, Qt.Key.Key_F1)
+    QTest.keyClick(window, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     dialog = window.findChild(ShortcutsDialog)
     assert dialog is not None
     assert "Ctrl+R" in dialog.text.toPlainText()

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QWidget
 
+from vae_explorer.gui.theme import SPACING
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QWheelEvent
 
@@ -100,6 +102,7 @@ class NumberEdit(QAbstractSpinBox):
         self._setting = setting
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(64)
+        self.setMinimumHeight(self.fontMetrics().height() + SPACING)
         self.lineEdit().textEdited.connect(self.edited)
         self.editingFinished.connect(self.committed)
 

@@ -18,7 +18,7 @@ LAYOUT_VERSION = 1
 """Raised when docks change their names or meaning: older layouts are then left alone."""
 
 WINDOW_SIZE = QSize(1280, 800)
-_SIZES = {"left": 310, "right": 280, "bottom": 230}
+_SIZES = {"left": 310, "right": 318, "bottom": 230}
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,

@@ -81,6 +81,7 @@ class MainWindow(QMainWindow):
         self._settings = layout.layout_settings(config_folder)
         layout.restore_layout(self, self._settings)
         self._dress()
+        self.run_bar.toggle_button.setFocus()
         if problem:
             session.notify("warning", problem)
 

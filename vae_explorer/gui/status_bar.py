@@ -8,6 +8,8 @@ from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
 from PySide6.QtGui import QFontMetrics
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from vae_explorer.gui.theme import SPACING
+
 if TYPE_CHECKING:
     from vae_explorer.app.decode_service import DecodeReply
     from vae_explorer.app.session import Session
@@ -32,6 +34,7 @@ class StatusBar(QStatusBar):
         for label in (self.position, self.decode_time, self.frames):
             self.addPermanentWidget(label)
         self.setSizeGripEnabled(False)
+        self.setContentsMargins(SPACING, 0, SPACING, 0)
         self._clock = QElapsedTimer()
         self._count = 0
         self._timer = QTimer(self)
