@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -12,8 +11,7 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
-from vae_explorer.app.state import PointCloud
-from vae_explorer.gui.panels.inspector import InspectorPanel, nearest_rows
+from vae_explorer.gui.panels.inspector import InspectorPanel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -138,9 +136,3 @@ def test_that_a_label_conditioned_model_shows_every_class_and_a_click_changes_th
     panel.classes.buttons[2].click()
     assert loaded_session.label == 2
     panel.hide()
-
-
-def test_that_encodings_that_are_not_finite_are_never_nearest() -> None:
-    z = np.array([[np.nan, 0.0], [3.0, 0.0], [1.0, 0.0]], dtype=np.float32)
-    cloud = PointCloud(z, np.zeros_like(z), np.array([7, 8, 9]), None, 1)
-    assert nearest_rows(cloud, (0.0, 0.0), 2) == [9, 8]

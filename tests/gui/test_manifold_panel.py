@@ -11,6 +11,8 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
+from vae_explorer.export.options import GridOptions
+from vae_explorer.gui.dialogs.export import ExportDialog
 from vae_explorer.gui.panels.manifold import ManifoldPanel
 from vae_explorer.latent.grids import quantile_grid, uniform_grid
 
@@ -124,10 +126,16 @@ def test_that_a_class_mean_model_shows_all_islands_or_one(
     QTest.keyClick(panel.class_box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: len(replies) > 0)
     assert replies[-1].z.mean(axis=0) == pytest.approx((5.0, 0.0), abs=1e-5)
-    assert panel.grid_settings()["label"] == 0
+    assert panel.grid_options(GridOptions()).label == 0
     panel.hide()
 
 
-def test_that_the_button_asks_for_an_export(panel: ManifoldPanel, qtbot: QtBot) -> None:
-    with qtbot.waitSignal(panel.export_requested):
-        panel.export_button.click()
+def test_that_the_button_opens_the_export_dialog_with_this_grid(panel: ManifoldPanel, qtbot: QtBot) -> None:
+    panel.size_box.setValue(9)
+    panel.export_button.click()
+    dialog = panel.window().findChild(ExportDialog)
+    assert dialog is not None
+    options = dialog.options
+    assert isinstance(options, GridOptions)
+    assert options.size == 9
+    dialog.close()

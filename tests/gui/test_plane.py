@@ -217,6 +217,17 @@ def test_that_a_double_click_far_from_any_encoding_chooses_none(panel: PlanePane
     assert panel.session.pinned is None or panel.session.pinned.sample is None
 
 
+def test_that_a_double_click_never_chooses_a_hidden_sample(panel: PlanePanel) -> None:
+    cloud = panel.session.points
+    assert cloud is not None
+    assert cloud.labels is not None
+    hidden = int(cloud.labels[3])
+    panel.legend.buttons[hidden].click()
+    QTest.mouseDClick(panel.view, LEFT, pos=place(panel.view, tuple(cloud.z[3].tolist())))
+    pin = panel.session.pinned
+    assert pin is None or pin.label != hidden
+
+
 def test_that_a_click_in_the_legend_hides_the_points_of_its_class_and_another_shows_them(
     panel: PlanePanel, qtbot: QtBot
 ) -> None:

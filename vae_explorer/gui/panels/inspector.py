@@ -22,7 +22,7 @@ from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.pictures import FramedPicture, PictureStrip
-from vae_explorer.gui.plotting.plane_scene import hint
+from vae_explorer.gui.plotting.plane_scene import hint, nearest
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.latent.densities import log_prior
@@ -342,7 +342,7 @@ class InspectorPanel(Panel):
         if point is None or cloud is None or dataset is None or not can_show:
             self._neighbour_rows = []
             return
-        rows = nearest_rows(cloud, point.z, NEIGHBOURS)
+        rows = cloud.rows[nearest(cloud, point.z, NEIGHBOURS)].tolist()
         if rows == self._neighbour_rows:
             return
         self._neighbour_rows = rows
@@ -391,14 +391,6 @@ def _sample_title(row: int, class_name: str | None) -> str:
     if class_name is None:
         return f"Sample {row}"
     return f"Sample {row}, class {class_name}" if class_name.isdigit() else f"Sample {row}, {class_name}"
-
-
-def nearest_rows(cloud: PointCloud, z: tuple[float, float], count: int) -> list[int]:
-    """Return the rows of the data whose encodings lie nearest to z, nearest first; not finite ones come last."""
-    distance = np.nan_to_num(np.square(cloud.z - np.asarray(z, dtype=np.float32)).sum(axis=1), nan=np.inf)
-    count = min(count, len(distance))
-    nearest = np.argpartition(distance, count - 1)[:count]
-    return [int(row) for row in cloud.rows[nearest[np.argsort(distance[nearest], kind="stable")]]]
 
 
 def _coordinate(number: int) -> QDoubleSpinBox:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -19,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.state import ModelInfo, RunState
+from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
@@ -50,9 +52,6 @@ class ManifoldPanel(Panel):
 
     name: ClassVar[str] = "manifold"
     title: ClassVar[str] = "Manifold"
-
-    export_requested = Signal()
-    """The user wants the grid as a file; `grid_settings` says which."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -88,14 +87,15 @@ class ManifoldPanel(Panel):
         self._has_news = True
         self._ask()
 
-    def grid_settings(self) -> dict[str, int | float | str]:
-        """Return what is shown: size, spacing, range and label (-1: no class, or all)."""
-        return {
-            "size": self.size_box.value(),
-            "spacing": str(self.spacing_box.currentData()),
-            "range": self.range_box.value(),
-            "label": self._label(),
-        }
+    def grid_options(self, options: GridOptions) -> GridOptions:
+        """Return `options` with size, spacing, range and class as they are shown."""
+        return replace(
+            options,
+            size=self.size_box.value(),
+            spacing=str(self.spacing_box.currentData()),
+            range=self.range_box.value(),
+            label=self._label(),
+        )
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Stop decoding: nobody looks."""
@@ -152,7 +152,7 @@ class ManifoldPanel(Panel):
         self.class_box.activated.connect(self._choose_class)
         self.view.cell_hovered.connect(self._hover)
         self.view.cell_chosen.connect(self._pin)
-        self.export_button.clicked.connect(self.export_requested)
+        self.export_button.clicked.connect(self._export)
         self._choose_spacing()
 
     @Slot(object)
@@ -277,6 +277,21 @@ class ManifoldPanel(Panel):
             self.session.set_label(index)
         else:
             self._renew()
+
+    @Slot()
+    def _export(self) -> None:
+        """Open the export dialog with this grid."""
+        from vae_explorer.gui.dialogs.export import ExportDialog
+        from vae_explorer.gui.forms import ConfigForm
+
+        dialog = ExportDialog(self.session, self.window(), kind="grid")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for form in dialog.findChildren(ConfigForm):
+            if isinstance(form.config, GridOptions):
+                options = self.grid_options(form.config)
+                form.set_config(options)
+                form.config_changed.emit(options)
+        dialog.open()
 
     def _z(self, cell: Cell) -> tuple[float, float]:
         z1, z2 = self._grid[cell].tolist()

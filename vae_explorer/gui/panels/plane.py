@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, ClassVar
 
+import numpy as np
 from PySide6.QtCore import QPoint, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -209,6 +211,14 @@ class PlanePanel(Panel):
         self.points.set_style(PointStyle(palette, radius, (255, 255, 255), opacity))
         self.points.set_points(cloud.z, rows)
 
+    def _shown_points(self) -> PointCloud | None:
+        """Return the encodings without those of hidden classes."""
+        cloud, shown = self.session.points, self.legend.shown()
+        if cloud is None or cloud.labels is None or self._colouring.factor is not None or shown.all():
+            return cloud
+        kept = shown[np.clip(cloud.labels, 0, len(shown) - 1)]
+        return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], cloud.labels[kept], cloud.step)
+
     def _follow_sample(self, cloud: PointCloud | None) -> None:
         """Move the pin with the sample that it marks: training moves encodings."""
         pin = self.session.pinned
@@ -231,11 +241,12 @@ class PlanePanel(Panel):
     @Slot(object, float)
     def _choose_sample(self, z: Point, max_distance: float) -> None:
         """Pin the nearest encoding that is shown as the sample it belongs to."""
-        cloud = self.session.points
-        row = self.session.nearest_sample(z, max_distance)
-        index = plane_scene.encoding(cloud, row)
-        if cloud is None or index is None:
+        cloud = self._shown_points()
+        found = np.empty(0, dtype=np.intp) if cloud is None else plane_scene.nearest(cloud, z, 1)
+        if cloud is None or not len(found) or math.dist(cloud.z[found[0]].tolist(), z) > max_distance:
             return
+        index = int(found[0])
+        row = int(cloud.rows[index])
         label = None if cloud.labels is None else int(cloud.labels[index])
         model = self.session.model_info
         if model is not None and model.needs_label and label is not None:
