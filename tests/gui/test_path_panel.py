@@ -116,6 +116,20 @@ def test_that_a_sample_is_chosen_from_the_wall_of_pictures(panel: PathPanel, qtb
     assert end.z == (brightest % 8 - 3.5, brightest // 8 - 3.5)
 
 
+def test_that_chosen_samples_follow_their_encodings(panel: PathPanel, qtbot: QtBot) -> None:
+    session = panel.session
+    session.pin((9.0, 9.0), sample=50)
+    session.set_start(LatentPoint((9.0, 9.0), sample=47, label=2))
+    session.set_end(LatentPoint((9.0, 9.0)))
+    session._set_model(as_snapshot(FakeModel()))
+    qtbot.waitUntil(lambda: session.points is not None)
+    assert session.points is not None
+    assert session.path.start == LatentPoint(session.points.place_of(47) or (0.0, 0.0), 47, 2)
+    assert session.path.end == LatentPoint((9.0, 9.0))
+    assert session.pinned is not None
+    assert session.pinned.z == session.points.place_of(50)
+
+
 def test_that_the_slider_moves_the_path_and_decodes_where_it_stands(walking: PathPanel, qtbot: QtBot) -> None:
     assert shown_grey(walking) == 64
     slider = walking.parts.slider

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
 from vae_explorer.app.state import LatentPath, LatentPoint, Point
+
+if TYPE_CHECKING:
+    from vae_explorer.app.state import PointCloud
 
 
 class Exploration(QObject):
@@ -135,6 +139,25 @@ class Exploration(QObject):
         way = tuple(replace(point, sample=None) for point in path.way_points)
         start, end = _without_sample(path.start), _without_sample(path.end)
         self.set_path(replace(path, start=start, way_points=way, end=end))
+
+    def carry_samples(self, points: PointCloud) -> None:
+        """Move the pin and the points of the path that are samples to where their pictures are encoded now."""
+        path = self._path
+        chosen = [point for point in (self._pin, *path.points) if point is not None and point.sample is not None]
+        if not chosen:
+            return
+        places: dict[int | None, Point | None] = {
+            point.sample: points.place_of(point.sample) for point in chosen if point.sample is not None
+        }
+
+        def moved(point: LatentPoint) -> LatentPoint:
+            place = places.get(point.sample)
+            return point if place is None else replace(point, z=place)
+
+        if self._pin is not None:
+            self.pin_point(moved(self._pin))
+        start, end = (None if point is None else moved(point) for point in (path.start, path.end))
+        self.set_path(replace(path, start=start, end=end, way_points=tuple(map(moved, path.way_points))))
 
 
 def _without_sample(point: LatentPoint | None) -> LatentPoint | None:

@@ -113,6 +113,11 @@ class PointCloud:
     labels: NDArray[np.int64] | None
     step: int
 
+    def place_of(self, row: int) -> Point | None:
+        """Return where a row of the data set is encoded, None if it isn't among the encodings."""
+        found = (self.rows == row).nonzero()[0]
+        return (float(self.z[found[0], 0]), float(self.z[found[0], 1])) if found.size else None
+
 
 @dataclass(frozen=True, slots=True)
 class ModelInfo:

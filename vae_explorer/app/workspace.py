@@ -102,6 +102,7 @@ class Workspace(Exploration):
         self.decode.failed.connect(self._tell_decode_failure)
         self._encoder = PointEncoder(self.decode, self)
         self._encoder.points_changed.connect(self.points_changed)
+        self._encoder.points_changed.connect(self._carry_samples)
 
     @property
     def experiment(self) -> Experiment:
@@ -283,6 +284,8 @@ class Workspace(Exploration):
         self._begin_loading(Job(work, f"load {_short(data.source)}", self), self._show_dataset)
 
     def _begin_loading(self, job: Job, show: Callable[..., None]) -> None:
+        if self._closing:
+            return
         if self._loading is not None:
             self._loading.cancel()
         self._loading = job
@@ -343,6 +346,11 @@ class Workspace(Exploration):
             self._loading = None
             self._set_state(RunState.READY if self._model is None else RunState.FINISHED)
             self.message_changed.emit(self._invitation())
+
+    @Slot(object)
+    def _carry_samples(self, points: PointCloud | None) -> None:
+        if points is not None:
+            self.carry_samples(points)
 
     @Slot(object)
     def _tell_decode_failure(self, failure: DecodeFailure) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _INDEX_WIDTH = 220
+_HEADING_MARGIN = 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +101,19 @@ class HelpWindow(QDialog):
     @Slot(int)
     def _show_row(self, row: int) -> None:
         self.text.setMarkdown(page_text(PAGES[max(row, 0)].name))
+        self._set_headings_apart()
         self.text.verticalScrollBar().setValue(0)
+
+    def _set_headings_apart(self) -> None:
+        """Give headings the room above them that Qt's Markdown leaves out."""
+        block = self.text.document().begin()
+        while block.isValid():
+            form = block.blockFormat()
+            if form.headingLevel() > 1:
+                form.setTopMargin(_HEADING_MARGIN)
+                form.setBottomMargin(_HEADING_MARGIN / 3)
+                QTextCursor(block).setBlockFormat(form)
+            block = block.next()
 
     @Slot(QUrl)
     def _follow(self, url: QUrl) -> None:

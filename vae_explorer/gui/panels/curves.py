@@ -56,7 +56,7 @@ KL_QUANTITIES = (
 AXES = {"epoch": "Epochs", "step": "Steps"}
 WINDOWS = {0.0: "As recorded", 0.25: "\N{VULGAR FRACTION ONE QUARTER} epoch", 1.0: "1 epoch", 5.0: "5 epochs"}
 
-_REPAINT_INTERVAL = 100
+_REPAINT_INTERVAL = 200
 """Milliseconds between two drawings while records arrive."""
 _NARROW = 700
 _LOW = 340
@@ -186,7 +186,8 @@ class CurvesPanel(Panel):
         direction = QBoxLayout.Direction.TopToBottom if narrow and not low else QBoxLayout.Direction.LeftToRight
         if self._content.direction() != direction:
             self._content.setDirection(direction)
-        self.table.set_compact(narrow and low)
+        for part in (self.table, self.loss_plot, self.kl_plot):
+            part.set_compact(narrow and low)
         self._schedule()
 
     # ------------------------------------------------------------------ news

@@ -89,10 +89,9 @@ class PathPictures(QObject):
     def place_sample(self, end: str, row: int) -> None:
         """Find out where a sample lies, at once if it is among the encoded points."""
         points = self._session.points
-        found = np.flatnonzero(points.rows == row) if points is not None else np.arange(0)
-        if points is not None and found.size:
-            z = points.z[found[0]]
-            self.sample_placed.emit(end, row, (float(z[0]), float(z[1])))
+        place = None if points is None else points.place_of(row)
+        if place is not None:
+            self.sample_placed.emit(end, row, place)
             return
         dataset, key = self._session.dataset, f"path.sample.{end}"
         info = self._session.model_info

@@ -78,7 +78,8 @@ class CurveTable(QWidget):
     def show_values(self, history: CurveHistory) -> None:
         """Show the latest values, and those of the best moment."""
         best = history.lowest("test", "loss")
-        self._best.setText("" if best is None else f"Best test total at epoch {best.epoch:.4g} (step {best.step:,})")
+        self._best.setToolTip("" if best is None else f"Step {best.step:,}")
+        self._best.setText("" if best is None else f"Best test total at epoch {best.epoch:.4g}")
         for key, (train, test, lowest) in self._values.items():
             train.setText(format_moment(history.last("train", key)))
             test.setText(format_moment(history.last("test", key)))
@@ -86,11 +87,9 @@ class CurveTable(QWidget):
             lowest.setText(format_moment(at_best))
 
     def set_compact(self, compact: bool) -> None:
-        """Leave out all values but the latest of testing."""
-        for head, column in zip(self._heads, zip(*self._values.values(), strict=True), strict=True):
-            for label in (head, *column):
-                label.setVisible(not compact or head is self._heads[1])
-        self._best.setVisible(not compact)
+        """Leave out the values of training, which the curve shows, where room is short."""
+        for label in (self._heads[0], *(values[0] for values in self._values.values())):
+            label.setVisible(not compact)
 
     @property
     def hidden(self) -> frozenset[str]:

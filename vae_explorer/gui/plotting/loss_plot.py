@@ -28,6 +28,7 @@ _SMALLEST_LOG = 1e-6
 _UNDER_MEAN = 0.4
 """Opacity of the recorded training values under their moving mean."""
 _AXIS_WIDTH = 62
+_COMPACT_AXIS_WIDTH = 36
 _TICK_DISTANCE = 46
 """Pixels wanted between two ticks of a logarithmic axis."""
 
@@ -145,6 +146,12 @@ class LossPlot(QWidget):
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
         for curves in self._curves.values():
             curves.set_theme(theme)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the unit of the axis to the legend where room is short."""
+        axis = self._plot.getAxis("left")
+        axis.showLabel(not compact)
+        axis.setWidth(_COMPACT_AXIS_WIDTH if compact else _AXIS_WIDTH)
 
     def link(self, other: LossPlot) -> None:
         """Share the x range with another plot."""
