@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -138,13 +139,21 @@ def run(environment: Environment, arguments: tuple[str, ...]) -> int:
     if not has_display(os.environ):
         variables.setdefault("QT_QPA_PLATFORM", "offscreen")
         if not arguments:
-            folder = environment.project / "demo"
+            folder = free_folder(environment.project / "demo")
             Console().say(
                 "There is no display (neither DISPLAY nor WAYLAND_DISPLAY is set), so no window can open: "
                 f"training on the bundled digits instead and writing pictures into {folder}."
             )
             return replace_process([*program, "demo", "--out", str(folder)], variables)
     return replace_process([*program, *arguments], variables)
+
+
+def free_folder(wanted: Path) -> Path:
+    """Return the wanted folder if nothing is in it, else the first with a number: an earlier demo is never lost."""
+    candidates = itertools.chain(
+        (wanted,), (wanted.with_name(f"{wanted.name}-{number}") for number in itertools.count(2))
+    )
+    return next(folder for folder in candidates if not folder.exists() or not any(folder.iterdir()))
 
 
 def test(environment: Environment, arguments: tuple[str, ...]) -> int:

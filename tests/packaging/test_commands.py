@@ -82,6 +82,18 @@ def test_that_run_without_a_display_says_so_and_makes_the_demo(
     assert "There is no display" in capsys.readouterr().err
 
 
+def test_that_an_earlier_demo_is_never_written_over(tmp_path: Path) -> None:
+    wanted = tmp_path / "demo"
+    assert commands.free_folder(wanted) == wanted
+    wanted.mkdir()
+    assert commands.free_folder(wanted) == wanted
+    (wanted / "grid.png").touch()
+    assert commands.free_folder(wanted) == tmp_path / "demo-2"
+    (tmp_path / "demo-2").mkdir()
+    (tmp_path / "demo-2" / "grid.png").touch()
+    assert commands.free_folder(wanted) == tmp_path / "demo-3"
+
+
 def test_that_run_with_a_display_opens_the_window_with_the_arguments(
     monkeypatch: pytest.MonkeyPatch, started: list[list[str]], capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
