@@ -260,3 +260,22 @@ def test_that_nothing_but_the_window_itself_ever_flashes_up(backend: FakeBackend
     window.close()
     QApplication.instance().removeEventFilter(watch)  # type: ignore[union-attr]
     assert watch.shown == ["MainWindow"]
+
+
+def test_that_a_window_closed_before_it_is_filled_starts_nothing(
+    backend: FakeBackend, tmp_path: Path, qtbot: QtBot
+) -> None:
+    window = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config")
+    qtbot.addWidget(window)
+    window.show()
+    window.begin()
+    window.close()
+    qtbot.wait(100)
+    assert not backend.warmed_up
+    assert window.session.dataset is None
+
+
+def test_that_train_has_the_focus_once_it_can_be_pressed(window: MainWindow, qtbot: QtBot) -> None:
+    assert window.focusWidget() is window.run_bar.toggle_button
+    QTest.keyClick(window.run_bar.toggle_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.session.state is not RunState.READY)

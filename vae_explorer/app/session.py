@@ -65,6 +65,8 @@ class Session(Workspace):
         source
             A run's folder, or data by name, file or folder; the experiment's own data where empty.
         """
+        if self._closing:
+            return
         self.decode.start()
         if source:
             self.open_source(source)

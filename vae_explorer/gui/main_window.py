@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self._theme = theme.theme_named(self._preferences.theme)
         self._waiting: list[PanelHost] = []
         self._source = ""
+        self._closed = False
         self.hosts: dict[str, PanelHost] = {}
         self.setObjectName("main-window")
         self.setWindowTitle("VAE Explorer")
@@ -81,7 +82,6 @@ class MainWindow(QMainWindow):
         self._settings = layout.layout_settings(config_folder)
         layout.restore_layout(self, self._settings)
         self._dress()
-        self.run_bar.toggle_button.setFocus()
         if problem:
             session.notify("warning", problem)
 
@@ -108,6 +108,8 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _fill_next(self) -> None:
+        if self._closed:
+            return
         if not self._waiting:
             self._connect_panels()
             self.filled.emit()
@@ -130,7 +132,7 @@ class MainWindow(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout, stop everything, save what was trained."""
         layout.save_layout(self, self._settings)
-        self._waiting.clear()
+        self._closed = True
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
@@ -311,7 +313,14 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.session.noticed.connect(self.notices.add)
+        self.session.state_changed.connect(self._welcome)
         QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
+
+    @Slot()
+    def _welcome(self) -> None:
+        # Train gets the focus as soon as it can be pressed, unless a person has put it elsewhere.
+        if self.run_bar.toggle_button.isEnabled() and self.focusWidget() in {None, self.run_bar.name_button}:
+            self.run_bar.toggle_button.setFocus()
 
     def _connect_panels(self) -> None:
         from vae_explorer.gui.panels.experiment import ExperimentPanel
