@@ -275,8 +275,8 @@ class InspectorPanel(Panel):
         has_classes = can_walk and model is not None and model.needs_label
         self.classes.setVisible(has_classes)
         self._captions[CLASSES].setVisible(has_classes)
-        if model is not None and has_classes:
-            self.classes.mark(self.session.label)
+        if point is not None and model is not None and has_classes:
+            self.classes.mark(self._label(point, model) or 0)
         self._show_neighbours(point)
 
     def _hint(self, point: LatentPoint | None) -> str:
@@ -332,7 +332,8 @@ class InspectorPanel(Panel):
             return
         names = [model.class_name(label) for label in range(len(images))]
         self.classes.show_pictures(list(images), names, [f"Class {name}: show its plane" for name in names])
-        self.classes.mark(self.session.label)
+        if self.shown is not None:
+            self.classes.mark(self._label(self.shown, model) or 0)
 
     def _show_neighbours(self, point: LatentPoint | None) -> None:
         cloud, dataset = self.session.points, self.session.dataset

@@ -205,7 +205,7 @@ class PlanePanel(Panel):
             self.points.clear()
             return
         rows, palette = point_colours(cloud, dataset, self._colouring, self.legend.shown())
-        crowding = max(1.0, len(rows) / _FEW_POINTS) ** -0.25
+        crowding = max(1.0, np.count_nonzero(rows >= 0) / _FEW_POINTS) ** -0.25
         radius = self.controls.point_size.value() / 2 * max(_LEAST_SHRINKING, crowding)
         opacity = self.controls.point_opacity.value() / 100
         self.points.set_style(PointStyle(palette, radius, (255, 255, 255), opacity))

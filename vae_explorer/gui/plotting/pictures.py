@@ -98,6 +98,7 @@ class PictureStrip(QWidget):
         self._layout.setSpacing(SMALL_SPACING // 2)
         self._layout.setColumnStretch(columns, 1)
         self.setAccessibleName(name)
+        self.setStyleSheet("QToolButton:checked { border: 2px solid palette(highlight); }")
 
     @property
     def buttons(self) -> tuple[QToolButton, ...]:

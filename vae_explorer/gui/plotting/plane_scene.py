@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.data.dataset import ImageDataset
 
-CURVE_STEPS = 96
+CURVE_STEPS = 48
 """Straight pieces with which one leg of the path is drawn."""
 RING_COLOUR = QColor("#c9d2e3")
 _MARGIN = 3.6
