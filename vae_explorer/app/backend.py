@@ -153,8 +153,10 @@ class StandardBackend:
         import torch
 
         torch.set_num_threads(1)
-        import vae_explorer.runs.recording
-        import vae_explorer.training.trainer  # noqa: F401  (the first step would wait for it)
+        import vae_explorer.runs.recording  # noqa: F401  (training would wait for it)
+        from vae_explorer.training.trainer import warm_up
+
+        warm_up()
 
     def load(self, config: DataConfig, progress: Callable[[str], None]) -> ImageDataset:
         """Load a data set by name or path."""

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 
+from vae_explorer.app.library import Library
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
-from vae_explorer.app.workspace import Workspace
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
@@ -36,7 +36,7 @@ CLOSE_SECONDS = 5.0
 """How long closing may take: enough to save what was trained."""
 
 
-class Session(Workspace):
+class Session(Library):
     """Everything the window shows and does, without a widget.
 
     The panels follow its signals, read its properties, and change things by its methods; all in the window's thread.

@@ -1,21 +1,19 @@
-"""The workspace: experiment, data, model and run at hand, and how they are loaded."""
+"""The workspace: experiment, data, model and run at hand, each with a signal that tells of a change."""
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vae_explorer.app.backend import Backend, OpenedRun, StandardBackend
+from vae_explorer.app.backend import Backend, StandardBackend
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
 from vae_explorer.app.encoding import PointEncoder
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.export_job import ExportJob, ExportWork
-from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.app.jobs import Job
 from vae_explorer.app.state import ModelInfo, Notice, RunInfo, RunState
-from vae_explorer.errors import VaeExplorerError
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -26,13 +24,12 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.backend import Model
     from vae_explorer.app.state import Point, PointCloud
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
 
 
 class Workspace(Exploration):
-    """All of the session but training: what is at hand, and how data and runs come in.
+    """What is at hand, and how it is handed out.
 
     Parameters
     ----------
@@ -183,76 +180,6 @@ class Workspace(Exploration):
         """Return the row of the encoded sample nearest to a point, or None if none is near enough."""
         return self._encoder.nearest(z, max_distance)
 
-    def set_experiment(self, experiment: Experiment) -> None:
-        """Decide what the next training does; another data section loads those data.
-
-        A training that is under way goes on as it began: the change is for the next one, and a notice says so.
-        """
-        if experiment == self._experiment:
-            return
-        if experiment.data != self._experiment.data:
-            if self._stop_first(False, _nothing, "choose other data"):
-                self.experiment_changed.emit(self._experiment)
-                return
-            self._set_experiment(experiment)
-            self._load(experiment.data)
-            return
-        if self._state.is_active and self._experiment == self._trained:
-            self.notify("info", "The training goes on as it began; changed settings are for the next one.")
-        self._set_experiment(experiment)
-
-    def set_setting(self, path: str, text: str) -> None:
-        """Change one setting such as ``training.epochs`` to what a text stands for.
-
-        Raises
-        ------
-        SettingError
-            If there is no such setting or the text is no value of it.
-        """
-        self.set_experiment(self._experiment.with_setting(path, text))
-
-    def load_data(self, source: str, *, stop_training: bool = False) -> None:
-        """Load a named data set, a file or a folder.
-
-        Parameters
-        ----------
-        source
-            Name or path.
-        stop_training
-            Whether a training under way is stopped (and saved) first; otherwise it is in the way, and a notice says so.
-        """
-        data = dataclasses.replace(self._experiment.data, source=source)
-        if self._stop_first(stop_training, lambda: self.load_data(source), "open other data"):
-            return
-        self._set_experiment(dataclasses.replace(self._experiment, data=data))
-        self._load(data)
-
-    def open_run(self, path: Path, *, stop_training: bool = False) -> None:
-        """Open a run's folder: its settings, data, curves and model; `stop_training` is as in `load_data`."""
-        if self._stop_first(stop_training, lambda: self.open_run(path), "open a run"):
-            return
-        known = self._dataset, self._experiment.data
-        backend = self._backend
-
-        def work(context: JobContext) -> object:
-            context.report(f"Opening {path.name} …")
-            opened = backend.open_run(path)
-            if known[0] is not None and known[1] == opened.experiment.data:
-                return opened, known[0], None
-            try:
-                return opened, backend.load(opened.experiment.data, context.report), None
-            except VaeExplorerError as error:
-                return opened, None, str(error)
-
-        self._begin_loading(Job(work, f"open the run {path.name}", self), self._show_run)
-
-    def open_source(self, source: str, *, stop_training: bool = False) -> None:
-        """Open whatever a text names: a run's folder, or data by name, file or folder."""
-        if self._backend.is_run(Path(source)):
-            self.open_run(Path(source), stop_training=stop_training)
-        else:
-            self.load_data(source, stop_training=stop_training)
-
     def export(self, work: ExportWork) -> ExportJob | None:
         """Start writing something from the model that is shown; None, with a notice, when there is no model.
 
@@ -270,33 +197,6 @@ class Workspace(Exploration):
         """Show a notice in the window."""
         self.noticed.emit(Notice(level, text, details))
 
-    def stop(self) -> None:
-        """End the training; the session knows how."""
-        raise NotImplementedError
-
-    def _load(self, data: DataConfig) -> None:
-        backend = self._backend
-
-        def work(context: JobContext) -> object:
-            context.report(f"Loading {_short(data.source)} …")
-            return backend.load(data, context.report)
-
-        self._begin_loading(Job(work, f"load {_short(data.source)}", self), self._show_dataset)
-
-    def _begin_loading(self, job: Job, show: Callable[..., None]) -> None:
-        if self._closing:
-            return
-        if self._loading is not None:
-            self._loading.cancel()
-        self._loading = job
-        self._own(job)
-        job.progressed.connect(self._tell_loading)
-        job.finished.connect(show)
-        job.failed.connect(self._loading_failed)
-        job.ended.connect(self._loading_ended)
-        self._set_state(RunState.LOADING)
-        job.start()
-
     def _own(self, job: Job) -> None:
         self._jobs.add(job)
         job.ended.connect(self._disown)
@@ -307,47 +207,6 @@ class Workspace(Exploration):
         job.deleteLater()
 
     @Slot(object)
-    def _tell_loading(self, progress: object) -> None:
-        if isinstance(progress, str):
-            self.message_changed.emit(progress)
-
-    @Slot(object)
-    def _show_dataset(self, dataset: ImageDataset) -> None:
-        self._loaded_data = self._experiment.data
-        self._set_dataset(dataset)
-        self._show_run_info(None, None, ())
-        self._set_model(None)
-
-    @Slot(object)
-    def _show_run(self, result: tuple[OpenedRun, ImageDataset | None, str | None]) -> None:
-        opened, dataset, problem = result
-        self._set_experiment(opened.experiment)
-        self._loaded_data = opened.experiment.data
-        self._set_dataset(dataset)
-        self._show_run_info(RunInfo(opened.name, opened.path), opened.experiment, opened.metrics)
-        self._class_names = opened.class_names
-        self._set_model(opened.model)
-        for note in opened.notes:
-            self.notify("warning", note)
-        if problem is not None:
-            self.notify("warning", f"The run is open, but its data could not be loaded: {problem}")
-        elif dataset is not None and dataset.sha256 != opened.dataset_sha256:
-            self.notify("warning", f"The data of the run {opened.name} have changed since it was trained.")
-
-    @Slot(str, str)
-    def _loading_failed(self, message: str, details: str) -> None:
-        if self._dataset is not None:
-            self._set_experiment(dataclasses.replace(self._experiment, data=self._loaded_data))
-        self.notify("error", message, details)
-
-    @Slot(object)
-    def _loading_ended(self, job: Job) -> None:
-        if job is self._loading:
-            self._loading = None
-            self._set_state(RunState.READY if self._model is None else RunState.FINISHED)
-            self.message_changed.emit(self._invitation())
-
-    @Slot(object)
     def _carry_samples(self, points: PointCloud | None) -> None:
         if points is not None:
             self.carry_samples(points)
@@ -355,16 +214,6 @@ class Workspace(Exploration):
     @Slot(object)
     def _tell_decode_failure(self, failure: DecodeFailure) -> None:
         self.notify("error", failure.message, failure.details)
-
-    def _stop_first(self, stop_training: bool, then: Callable[[], None], what: str) -> bool:
-        if not self._state.is_active:
-            return False
-        if stop_training:
-            self._after_stop = then
-            self.stop()
-        else:
-            self.notify("warning", f"A training is under way: stop it first to {what}.")
-        return True
 
     def _set_state(self, state: RunState) -> None:
         if state is not self._state:
@@ -426,11 +275,3 @@ class Workspace(Exploration):
             can_decode=model.can_decode,
             class_means=model.class_means,
         )
-
-
-def _short(source: str) -> str:
-    return Path(source).name or source
-
-
-def _nothing() -> None:
-    return
