@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.errors import RunError
-from vae_explorer.runs.reading import read_bytes, read_object
+from vae_explorer.errors import RunError, printable
+from vae_explorer.runs.reading import as_object, read_bytes, read_object
 from vae_explorer.storage import sync_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -26,8 +26,10 @@ STATE_FILE = "state.json"
 DONE_FILE = "DONE.json"
 MAX_WEIGHT_BYTES = 2 << 30
 _MAX_STATE_BYTES = 1 << 20
-_NAME = re.compile(r"step-(\d{8,})")
+_ASIDE = ".old"
+_NAME = re.compile(rf"step-(\d{{8,}})({re.escape(_ASIDE)})?")
 _KEPT = 2
+_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,39 +69,53 @@ def save_checkpoint(folder: Path, model: ModelSnapshot, state: Mapping[str, obje
 
     Raises
     ------
-    StorageError
+    StorageError, OSError
         If it can't be written; what was there before is untouched.
     """
-    from safetensors.numpy import save
-
     final = folder / f"step-{model.step:08d}"
     temporary = final.with_name(final.name + ".tmp")
+    aside = final.with_name(final.name + _ASIDE)
     shutil.rmtree(temporary, ignore_errors=True)
-    temporary.mkdir(parents=True)
-    files = {
-        MODEL_FILE: save(dict(model.weights)),
-        STATE_FILE: json.dumps({**state, "step": model.step, "epoch": model.epoch}, indent=1).encode(),
-    }
-    for name, content in files.items():
-        write_atomically(temporary / name, [content])
-    done = {name: {"size": len(content), "sha256": _sha256(content)} for name, content in files.items()}
-    write_atomically(temporary / DONE_FILE, [json.dumps({"files": done}, indent=1).encode()])
-    shutil.rmtree(final, ignore_errors=True)
-    temporary.rename(final)
+    try:
+        temporary.mkdir(parents=True)
+        _write_files(temporary, model, state)
+        if final.exists():
+            # The same step was saved before: until the new folder has the name, the old one is found under another.
+            shutil.rmtree(aside, ignore_errors=True)
+            final.rename(aside)
+        temporary.rename(final)
+    except BaseException:
+        shutil.rmtree(temporary, ignore_errors=True)
+        raise
     sync_folder(folder)
+    shutil.rmtree(aside, ignore_errors=True)
     write_atomically(folder.parent / "LATEST", [f"{final.name}\n".encode()])
     for old in checkpoint_folders(folder)[_KEPT:]:
         shutil.rmtree(old, ignore_errors=True)
     return final
 
 
+def _write_files(folder: Path, model: ModelSnapshot, state: Mapping[str, object]) -> None:
+    from safetensors.numpy import save
+
+    files = {
+        MODEL_FILE: save(dict(model.weights)),
+        STATE_FILE: json.dumps({**state, "step": model.step, "epoch": model.epoch}, indent=1).encode(),
+    }
+    for name, content in files.items():
+        write_atomically(folder / name, [content])
+    done = {name: {"size": len(content), "sha256": _sha256(content)} for name, content in files.items()}
+    write_atomically(folder / DONE_FILE, [json.dumps({"files": done}, indent=1).encode()])
+
+
 def checkpoint_folders(folder: Path) -> list[Path]:
     """Return the checkpoints below ``checkpoints``, the newest first, whether they are whole or not."""
     try:
-        found = [path for path in folder.iterdir() if _NAME.fullmatch(path.name)]
+        found = [(match, path) for path in folder.iterdir() if (match := _NAME.fullmatch(path.name))]
     except OSError:
         return []
-    return sorted(found, key=lambda path: int(path.name.removeprefix("step-")), reverse=True)
+    ordered = sorted(found, key=lambda item: (int(item[0][1]), item[0][2] is None), reverse=True)
+    return [path for _, path in ordered]
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -108,23 +124,34 @@ def read_checkpoint(path: Path) -> Checkpoint:
     Raises
     ------
     RunError
-        If something is missing, damaged, or no weights.
+        If something is missing, damaged, or no finite weights.
     """
-    from safetensors import SafetensorError
-    from safetensors.numpy import load
-
     files = read_object(path / DONE_FILE, _MAX_STATE_BYTES).get("files")
     content: dict[str, bytes] = {}
     for name, limit in ((MODEL_FILE, MAX_WEIGHT_BYTES), (STATE_FILE, _MAX_STATE_BYTES)):
         content[name] = read_bytes(path / name, limit)
         entry = files.get(name) if isinstance(files, dict) else None
         if not isinstance(entry, dict) or entry.get("sha256") != _sha256(content[name]):
-            raise RunError(f"The file {path / name} is damaged: its content doesn't match its checksum.")
+            raise RunError(f"The file {printable(path / name)} is damaged: its content doesn't match its checksum.")
+    state = as_object(content[STATE_FILE], path / STATE_FILE)
+    for name in ("step", "epoch"):
+        _number(state, name)
+    return Checkpoint(path, state, _weights(content[MODEL_FILE], path / MODEL_FILE))
+
+
+def _weights(content: bytes, path: Path) -> dict[str, npt.NDArray[np.float32]]:
+    import numpy as np
+    from safetensors.numpy import load
+
     try:
-        weights = load(content[MODEL_FILE])
-    except (SafetensorError, ValueError, KeyError) as error:
-        raise RunError(f"The file {path / MODEL_FILE} holds no weights: {error}.") from error
-    return Checkpoint(path, read_object(path / STATE_FILE, _MAX_STATE_BYTES), weights)
+        weights = load(content)
+    except Exception as error:  # whatever the library makes of a file that someone else wrote
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise RunError(f"The file {printable(path)} holds no weights: {reason}.") from error
+    for name, values in weights.items():
+        if values.dtype != np.float32 or not np.isfinite(values).all():
+            raise RunError(f"The weights {printable(name)} in {printable(path)} aren't finite numbers of 32 bits.")
+    return weights
 
 
 def _sha256(content: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vae_explorer.errors import TrainingError
+from vae_explorer.errors import DataError
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.weights import model_from_checkpoint
 
@@ -20,7 +20,7 @@ def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
 
     Raises
     ------
-    TrainingError
+    DataError
         If the model is conditional and the data has no labels, or classes that the run doesn't know.
     """
     import torch
@@ -31,7 +31,7 @@ def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
     entry = run.experiment.objective_entry
     known = len(run.data.class_names)
     if entry.needs_labels and not 0 < dataset.classes <= known:
-        raise TrainingError(
+        raise DataError(
             f"The objective {entry.name} needs the class of each image, one of {known}, but {dataset.name} has "
             f"{dataset.classes or 'no'} classes: name other data."
         )

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.errors import RunError, SettingError
+from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint
 from vae_explorer.runs.metrics_log import read_metrics
 from vae_explorer.runs.reading import read_object
@@ -27,6 +27,7 @@ CHECKPOINTS = "checkpoints"
 _MAX_HEADER_BYTES = 1 << 20
 _MAX_CLASSES = 1_000
 _SIDES = range(1, 129)
+_IDENTITY = ("name", "sha256", "shape", "class_names", "images", "train_images")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,12 +97,16 @@ class Run:
         damage: list[str] = []
         for folder in checkpoint_folders(self.path / CHECKPOINTS):
             try:
-                return read_checkpoint(folder), tuple(damage)
+                checkpoint = read_checkpoint(folder)
             except RunError as error:
-                damage.append(f"{error} An older checkpoint was opened instead.")
+                damage.append(str(error))
+            else:
+                return checkpoint, tuple(f"{text} An older checkpoint was opened instead." for text in damage)
         if damage:
-            raise RunError(f"No checkpoint of the run {self.path} is whole. {damage[0].partition(' An older')[0]}")
-        raise RunError(f"The run {self.path} has no checkpoint: it ended before one was saved, so train it again.")
+            raise RunError(f"No checkpoint of the run {printable(self.path)} is whole. {damage[0]}")
+        raise RunError(
+            f"The run {printable(self.path)} has no checkpoint: it ended before one was saved, so train it again."
+        )
 
     @property
     def result(self) -> Mapping[str, object]:
@@ -126,7 +131,10 @@ class Run:
 
 def is_run(path: Path) -> bool:
     """Whether `path` looks like a run folder or its header."""
-    return (path / HEADER_FILE).is_file() or (path.name == HEADER_FILE and path.is_file())
+    try:
+        return (path / HEADER_FILE).is_file() or (path.name == HEADER_FILE and path.is_file())
+    except (OSError, ValueError):
+        return False
 
 
 def open_run(path: str | Path) -> Run:
@@ -137,27 +145,37 @@ def open_run(path: str | Path) -> Run:
     RunError
         If it isn't a run, is of a newer format, or its header is damaged.
     """
-    folder = Path(path).expanduser()
-    folder = folder.parent if folder.name == HEADER_FILE else folder
-    if not folder.is_dir():
-        raise RunError(f"There is no run folder {folder}: name a folder with a file {HEADER_FILE} in it.")
-    if not (folder / HEADER_FILE).exists():
-        raise RunError(f"The folder {folder} is no run: it has no file {HEADER_FILE}.")
+    folder = _folder(Path(path))
     header = read_object(folder / HEADER_FILE, _MAX_HEADER_BYTES)
+    where = printable(folder / HEADER_FILE)
     version = header.get("schema_version")
-    if not isinstance(version, int) or version < 1:
-        raise RunError(f"The file {folder / HEADER_FILE} is no header of a run: it has no schema_version.")
+    if type(version) is not int or version < 1:
+        raise RunError(f"The file {where} is no header of a run: it has no schema_version.")
     if version > SCHEMA_VERSION:
         raise RunError(
-            f"The run {folder} was written by a newer version of VAE Explorer (format {version}; this one knows "
-            f"{SCHEMA_VERSION}): update the program to open it."
+            f"The run {printable(folder)} was written by a newer version of VAE Explorer (format {version}; this one "
+            f"knows {SCHEMA_VERSION}): update the program to open it."
         )
     try:
         experiment = Experiment.from_dict(_mapping(header.get("experiment")))
         data = _data_identity(_mapping(header.get("data")))
-    except (SettingError, ValueError, TypeError, KeyError) as error:
-        raise RunError(f"The file {folder / HEADER_FILE} is damaged: {error}") from error
+    except (SettingError, ValueError, TypeError) as error:
+        raise RunError(f"The file {where} is damaged: {error}") from error
     return Run(folder, experiment, data, str(header.get("created", "")))
+
+
+def _folder(path: Path) -> Path:
+    try:
+        named = path.expanduser()
+        folder = named.parent if named.name == HEADER_FILE else named
+        if not folder.is_dir():
+            raise RunError(f"There is no run folder {printable(path)}: name a folder with a file {HEADER_FILE} in it.")
+        if not (folder / HEADER_FILE).exists():
+            raise RunError(f"The folder {printable(path)} is no run: it has no file {HEADER_FILE}.")
+    except (OSError, ValueError, RuntimeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise RunError(f"The run folder {printable(path)} can't be opened: {reason}.") from error
+    return folder
 
 
 def default_runs_folder() -> Path:
@@ -185,15 +203,18 @@ def _mapping(value: object) -> Mapping[str, object]:
 
 
 def _data_identity(value: Mapping[str, object]) -> DataIdentity:
+    missing = [name for name in _IDENTITY if name not in value]
+    if missing:
+        raise ValueError(f"its section data has no {missing[0]}.")
     shape, names = value["shape"], value["class_names"]
-    if not isinstance(shape, list) or len(shape) != 3 or not all(isinstance(side, int) for side in shape):
+    if not isinstance(shape, list) or len(shape) != 3 or not all(type(side) is int for side in shape):
         raise ValueError("the shape of the images is no list of three whole numbers.")
     if shape[0] not in (1, 3) or shape[1] not in _SIDES or shape[2] not in _SIDES:
         raise ValueError(f"images of shape {shape} are out of range.")
     if not isinstance(names, list) or len(names) > _MAX_CLASSES or not all(isinstance(name, str) for name in names):
         raise ValueError("the class names are no list of texts.")
     images, train_images = value["images"], value["train_images"]
-    if not isinstance(images, int) or not isinstance(train_images, int) or not 0 < train_images <= images:
+    if type(images) is not int or type(train_images) is not int or not 0 < train_images <= images:
         raise ValueError("the numbers of images are no counts.")
     return DataIdentity(
         str(value["name"]), str(value["sha256"]), (shape[0], shape[1], shape[2]), tuple(names), images, train_images

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
+import os
 from collections.abc import Iterable
 from pathlib import Path
 from typing import IO, Literal
 
-from vae_explorer.errors import RunError
+from vae_explorer.errors import RunError, StorageError, printable
 from vae_explorer.runs.reading import read_bytes
 from vae_explorer.training.events import MetricRecord
 
@@ -33,7 +35,7 @@ class MetricsLog:
 
         Raises
         ------
-        RunError
+        StorageError
             If the disk doesn't take them.
         """
         try:
@@ -41,11 +43,31 @@ class MetricsLog:
                 self._file.write(json.dumps(_as_object(record)) + "\n")
             self._file.flush()
         except OSError as error:
-            raise RunError(f"The file {self._path} can't be written: {error.strerror}. Free some space.") from error
+            raise self._failure(error) from error
+
+    def sync(self) -> None:
+        """Bring what was appended to the disk, so that it is there after a power loss.
+
+        Raises
+        ------
+        StorageError
+            If the disk doesn't take it.
+        """
+        try:
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise self._failure(error) from error
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file; what couldn't be written was told when it was appended."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+
+    def _failure(self, error: OSError) -> StorageError:
+        return StorageError(
+            f"The file {printable(self._path)} can't be written: {error.strerror or error}. Free some space on the "
+            "disk, or train into another folder."
+        )
 
 
 def read_metrics(path: Path) -> tuple[MetricRecord, ...]:

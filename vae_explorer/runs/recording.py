@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import time
-import traceback
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vae_explorer import __version__
-from vae_explorer.errors import RunError, VaeExplorerError
+from vae_explorer.errors import RunError, StorageError, TrainingError, VaeExplorerError, printable
 from vae_explorer.runs.checkpoint import save_checkpoint
 from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
 from vae_explorer.runs.metrics_log import MetricsLog
@@ -57,18 +59,25 @@ def train(
     -------
     The run, or None if it failed.
     """
+    from vae_explorer.training.failures import failure
     from vae_explorer.training.trainer import Trainer
 
     try:
         recorder = _Recorder(experiment, dataset, folder, on_event, control)
-    except (VaeExplorerError, OSError) as error:
-        on_event(TrainingFailed(_sentence(error, folder), traceback.format_exc()))
+    except (VaeExplorerError, OSError, ValueError) as error:
+        on_event(dataclasses.replace(failure(_for_the_user(error, folder)), wrong_input=True))
         return None
     try:
         Trainer(experiment, dataset).run(on_event=recorder.handle, control=control)
     finally:
         recorder.close()
-    return None if recorder.failed else open_run(folder)
+    if recorder.failed:
+        return None
+    try:
+        return open_run(folder)
+    except RunError as error:  # somebody took the folder away or changed it meanwhile
+        on_event(failure(error))
+        return None
 
 
 class _Recorder:
@@ -92,9 +101,11 @@ class _Recorder:
         try:
             self._record(event)
         except (VaeExplorerError, OSError) as error:
+            from vae_explorer.training.failures import failure
+
             self.failed = True
             self._control.stop()
-            self._on_event(TrainingFailed(_sentence(error, self._folder), traceback.format_exc()))
+            self._on_event(failure(_for_the_user(error, self._folder)))
             return
         self.failed = isinstance(event, TrainingFailed)
         self._on_event(event)
@@ -121,6 +132,13 @@ class _Recorder:
                 pass
 
     def _save(self, model: ModelSnapshot, state: dict[str, object]) -> None:
+        broken = [name for name, values in model.weights.items() if not np.isfinite(values).all()]
+        if broken:
+            raise TrainingError(
+                f"Training diverged at step {model.step}: the weights {broken[0]} aren't finite any more. "
+                "Try a learning rate a third as large, or a larger batch."
+            )
+        self._log.sync()
         path = save_checkpoint(self._folder / CHECKPOINTS, model, state)
         self._next_save = time.monotonic() + AUTOSAVE_SECONDS
         self._on_event(CheckpointSaved(path, model.step))
@@ -130,7 +148,7 @@ def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None
     import torch
 
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"The folder {folder} isn't empty: name a new folder for the run.")
+        raise RunError(f"The folder {printable(folder)} isn't empty: name a new folder for the run.")
     folder.mkdir(parents=True, exist_ok=True)
     header = {
         "schema_version": SCHEMA_VERSION,
@@ -150,7 +168,10 @@ def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None
     write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])
 
 
-def _sentence(error: Exception, folder: Path) -> str:
-    if isinstance(error, OSError):
-        return f"The run folder {folder} can't be written: {error.strerror or error}. Choose another folder."
-    return str(error)
+def _for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
+    if isinstance(error, VaeExplorerError):
+        return error
+    reason = (error.strerror if isinstance(error, OSError) else "") or error
+    told = StorageError(f"The run folder {printable(folder)} can't be written: {reason}. Choose another folder.")
+    told.__cause__ = error
+    return told

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
 
-from vae_explorer.errors import RunError, SettingError
+from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.runs.checkpoint import Checkpoint
 from vae_explorer.runs.folder import DataIdentity
@@ -18,7 +17,7 @@ def model_from_checkpoint(experiment: Experiment, data: DataIdentity, checkpoint
     Raises
     ------
     RunError
-        If names, shapes or types of the weights aren't those of the network, or a value isn't finite.
+        If names or shapes of the weights aren't those of the network.
     """
     objective = experiment.objective_entry.create(experiment.objective)
     spec = ImageSpec(data.shape, len(data.class_names))
@@ -28,9 +27,14 @@ def model_from_checkpoint(experiment: Experiment, data: DataIdentity, checkpoint
         raise RunError(f"The network of the run can't be built: {error}") from error
     expected = model.state_dict()
     if set(expected) != set(checkpoint.weights):
-        raise RunError(f"The weights in {checkpoint.path} belong to another network than the run's header describes.")
+        raise RunError(
+            f"The weights in {printable(checkpoint.path)} belong to another network than the run's header describes."
+        )
     for name, values in checkpoint.weights.items():
-        if values.shape != tuple(expected[name].shape) or values.dtype != np.float32 or not np.isfinite(values).all():
-            raise RunError(f"The weights {name} in {checkpoint.path} have a wrong shape or type, or aren't finite.")
+        if values.shape != tuple(expected[name].shape):
+            raise RunError(
+                f"The weights {name} in {printable(checkpoint.path)} have the shape {list(values.shape)}, but the "
+                f"network of the run's header needs {list(expected[name].shape)}."
+            )
     model.load_state_dict({name: torch.tensor(values) for name, values in checkpoint.weights.items()})
     return model

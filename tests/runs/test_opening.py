@@ -1,0 +1,566 @@
+"""A run folder is opened without trust: an older checkpoint with a notice, or one sentence; never a traceback."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import shutil
+import struct
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.runs.recorded import checkpoints, recorded, tree, write_checkpoint
+from tests.training.tiny import tiny_dataset, tiny_experiment
+from vae_explorer.errors import DataError, RunError
+from vae_explorer.runs.checkpoint import save_checkpoint
+from vae_explorer.runs.evaluation import evaluate
+from vae_explorer.runs.folder import Run, is_run, new_run_folder, open_run
+from vae_explorer.runs.metrics_log import MetricsLog, read_metrics
+from vae_explorer.training.events import MetricRecord
+from vae_explorer.training.experiment import Experiment
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with two checkpoints, steps 5 and 6, that nobody may change."""
+    folder = tmp_path_factory.mktemp("original") / "run"
+    run = recorded(folder)
+    model = run.load_model()
+    model.step = 5
+    save_checkpoint(folder / "checkpoints", model, {})
+    return folder
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Path:
+    """A copy of the run, to be damaged."""
+    copy = tmp_path / "run"
+    shutil.copytree(original, copy)
+    return copy
+
+
+def newest(folder: Path) -> Path:
+    return checkpoints(folder)[0]
+
+
+def truncate(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
+
+
+def flip_a_bit(path: Path) -> None:
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 4
+    path.write_bytes(content)
+
+
+def empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def remove(path: Path) -> None:
+    path.unlink()
+
+
+def replace_by_folder(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
+def replace_by_pipe(path: Path) -> None:
+    path.unlink()
+    os.mkfifo(path)
+
+
+def replace_by_broken_link(path: Path) -> None:
+    path.unlink()
+    path.symlink_to("nowhere")
+
+
+def replace_by_loop(path: Path) -> None:
+    path.unlink()
+    path.symlink_to(path.name)
+
+
+def wrong_json(path: Path) -> None:
+    path.write_bytes(b'{"files": ')
+
+
+def other_json(path: Path) -> None:
+    path.write_bytes(b"[1, 2]")
+
+
+def deep_json(path: Path) -> None:
+    path.write_bytes(b"[" * 100_000)
+
+
+def deep_object(path: Path) -> None:
+    path.write_bytes(b'{"files": ' + b"[" * 300 + b"]" * 300 + b', "step": ' + b"[" * 300 + b"]" * 300 + b"}")
+
+
+def no_text(path: Path) -> None:
+    path.write_bytes(b"\xff\xfe\x00{")
+
+
+def huge(path: Path) -> None:
+    with path.open("r+b") as file:
+        file.truncate(3 << 30)
+
+
+DAMAGES = [
+    truncate,
+    flip_a_bit,
+    empty,
+    remove,
+    replace_by_folder,
+    *([replace_by_pipe] if hasattr(os, "mkfifo") else []),
+    replace_by_broken_link,
+    replace_by_loop,
+    wrong_json,
+    other_json,
+    deep_json,
+    deep_object,
+    no_text,
+    huge,
+]
+Damage = Callable[[Path], None]
+
+
+def one_sentence(error: BaseException) -> str:
+    text = str(error)
+    assert text.isprintable()
+    assert text.endswith(".")
+    assert len(text) < 700
+    return text
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize("name", ["model.safetensors", "state.json", "DONE.json"])
+def test_that_a_damaged_file_of_the_newest_checkpoint_opens_the_older_one_with_a_notice(
+    damage: Damage, name: str, folder: Path
+) -> None:
+    damage(newest(folder) / name)
+    run = open_run(folder)
+    assert run.newest[0].step == 5
+    assert run.load_model().step == 5
+    (notice,) = run.newest[1]
+    assert "step-00000006" in notice
+    assert notice.endswith("An older checkpoint was opened instead.")
+    assert notice.isprintable()
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_that_a_run_of_which_no_checkpoint_is_whole_is_refused_in_one_sentence(damage: Damage, folder: Path) -> None:
+    for checkpoint in checkpoints(folder):
+        damage(checkpoint / "model.safetensors")
+    with pytest.raises(RunError, match=r"No checkpoint of the run .* is whole") as caught:
+        open_run(folder).load_model()
+    assert "model.safetensors" in one_sentence(caught.value)
+    assert "opened instead" not in str(caught.value)
+
+
+@pytest.mark.parametrize("damage", [item for item in DAMAGES if item is not flip_a_bit])
+def test_that_a_damaged_header_is_refused_in_one_sentence(damage: Damage, folder: Path) -> None:
+    damage(folder / "run.json")
+    with pytest.raises(RunError) as caught:
+        open_run(folder)
+    assert "run.json" in one_sentence(caught.value)
+
+
+def test_that_any_bit_flipped_in_the_header_is_refused_or_harmless(folder: Path) -> None:
+    content = (folder / "run.json").read_bytes()
+    opened = 0
+    for position in range(0, len(content), 7):
+        changed = bytearray(content)
+        changed[position] ^= 1 << (position % 8)
+        (folder / "run.json").write_bytes(changed)
+        try:
+            open_run(folder).load_model()
+            opened += 1
+        except RunError as error:
+            one_sentence(error)
+    assert opened < len(content) / 7
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_that_a_damaged_metrics_log_or_hint_does_not_keep_a_run_from_opening(damage: Damage, folder: Path) -> None:
+    damage(folder / "metrics.jsonl")
+    damage(folder / "LATEST")
+    run = open_run(folder)
+    assert run.load_model().step == 6
+    assert len(run.metrics) <= 8
+
+
+def test_that_opening_changes_nothing(folder: Path) -> None:
+    flip_a_bit(newest(folder) / "model.safetensors")
+    (folder / "checkpoints" / "step-00000009.tmp").mkdir()
+    before = tree(folder)
+    run = open_run(folder)
+    run.load_model()
+    assert len(run.metrics) == 8
+    assert tree(folder) == before
+    assert (folder / "checkpoints" / "step-00000009.tmp").is_dir()
+
+
+def test_that_a_half_written_checkpoint_is_not_looked_at(folder: Path) -> None:
+    shutil.copytree(newest(folder), folder / "checkpoints" / "step-00000009.tmp")
+    run = open_run(folder)
+    assert run.newest[0].step == 6
+    assert run.newest[1] == ()
+
+
+def test_that_a_run_without_a_checkpoint_says_what_to_do(folder: Path) -> None:
+    shutil.rmtree(folder / "checkpoints")
+    with pytest.raises(RunError, match=r"has no checkpoint.*train it again"):
+        open_run(folder).load_model()
+
+
+def weights_of(folder: Path) -> dict[str, np.ndarray[tuple[int, ...], np.dtype[np.float32]]]:
+    return {name: values.copy() for name, values in open_run(folder).newest[0].weights.items()}
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_that_weights_that_are_not_finite_give_way_to_the_older_ones(bad: float, folder: Path) -> None:
+    weights = weights_of(folder)
+    weights["decoder.bias"][0, 0, 0] = bad
+    write_checkpoint(newest(folder), weights)
+    run = open_run(folder)
+    assert run.load_model().step == 5
+    assert "decoder.bias" in run.newest[1][0]
+
+
+@pytest.mark.parametrize("kind", ["float16", "float64", "int32", "uint8", "bool", "complex64"])
+def test_that_weights_of_another_type_are_refused(kind: str, folder: Path) -> None:
+    weights = weights_of(folder)
+    for checkpoint in checkpoints(folder):
+        write_checkpoint(checkpoint, {**weights, "decoder.bias": weights["decoder.bias"].astype(kind)})
+    with pytest.raises(RunError, match=r"decoder\.bias|holds no weights") as caught:
+        open_run(folder).load_model()
+    one_sentence(caught.value)
+
+
+@pytest.mark.parametrize("change", ["shape", "missing", "extra", "renamed", "none", "strange name"])
+def test_that_weights_of_another_network_are_refused(change: str, folder: Path) -> None:
+    weights = weights_of(folder)
+    bias = weights["decoder.bias"]
+    changed = {
+        "shape": {**weights, "decoder.bias": bias.reshape(1, 64)},
+        "missing": {name: values for name, values in weights.items() if name != "decoder.bias"},
+        "extra": {**weights, "extra": bias},
+        "renamed": {name.replace("decoder", "Decoder"): values for name, values in weights.items()},
+        "none": {},
+        "strange name": {**weights, "a\nb\x1b[31m": np.full(1, np.nan, dtype=np.float32)},
+    }
+    for checkpoint in checkpoints(folder):
+        write_checkpoint(checkpoint, changed[change])
+    with pytest.raises(RunError) as caught:
+        open_run(folder).load_model()
+    one_sentence(caught.value)
+
+
+def safetensors(header: bytes, body: bytes = b"", length: int | None = None) -> bytes:
+    return struct.pack("<Q", len(header) if length is None else length) + header + body
+
+
+HOSTILE = {
+    "nothing": b"",
+    "short": b"\x01",
+    "length beyond the file": safetensors(b"{}", length=1 << 62),
+    "length beyond any file": safetensors(b"{}", length=(1 << 64) - 1),
+    "no header": safetensors(b"[]"),
+    "deep header": safetensors(b'{"a":' + b"[" * 50_000),
+    "pickle": b"\x80\x04\x95\x00\x00\x00\x00",
+    "shape beyond the body": safetensors(
+        b'{"a":{"dtype":"F32","shape":[99999999999],"data_offsets":[0,4]}}', b"\0" * 4
+    ),
+    "shape that overflows": safetensors(
+        b'{"a":{"dtype":"F32","shape":[4294967296,4294967296,4294967296],"data_offsets":[0,0]}}'
+    ),
+    "offsets reversed": safetensors(b'{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,0]}}', b"\0" * 4),
+    "unknown type": safetensors(b'{"a":{"dtype":"F99","shape":[1],"data_offsets":[0,4]}}', b"\0" * 4),
+    "bfloat16": safetensors(b'{"a":{"dtype":"BF16","shape":[2],"data_offsets":[0,4]}}', b"\0" * 4),
+    "float8": safetensors(b'{"a":{"dtype":"F8_E4M3","shape":[4],"data_offsets":[0,4]}}', b"\0" * 4),
+    "metadata only": safetensors(b'{"__metadata__":{"a":"b"}}'),
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_that_a_weights_file_made_to_harm_is_refused_in_one_sentence(content: bytes, folder: Path) -> None:
+    for checkpoint in checkpoints(folder):
+        write_checkpoint(checkpoint, content)
+    with pytest.raises(RunError) as caught:
+        open_run(folder).load_model()
+    one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {},
+        {"step": -1, "epoch": 1.0},
+        {"step": "6", "epoch": 1.0},
+        {"step": True, "epoch": 1.0},
+        {"step": 6, "epoch": None},
+        {"step": 10**400, "epoch": 1.0},
+        {"step": 6, "epoch": float("nan")},
+        {"step": 6, "epoch": [[1]]},
+        b'{"step": 6, "epoch": ' + b"[" * 500 + b"]" * 500 + b"}",
+        b"[]",
+        b'{"step": ' + b"9" * 5000 + b"}",
+    ],
+    ids=lambda state: str(state)[:30],
+)
+def test_that_a_state_that_makes_no_sense_gives_way_to_the_older_one(state: object, folder: Path) -> None:
+    content = state if isinstance(state, bytes) else json.dumps(state).encode()
+    write_checkpoint(newest(folder), weights_of(folder), content)
+    run = open_run(folder)
+    assert run.load_model().step == 5
+    assert "state" in run.newest[1][0]
+    assert run.newest[1][0].isprintable()
+
+
+Change = tuple[str, object]
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "said"),
+    [
+        ("schema_version", 2, "written by a newer version of VAE Explorer (format 2; this one knows 1)"),
+        ("schema_version", 10**50, "newer version"),
+        ("schema_version", "1", "has no schema_version"),
+        ("schema_version", True, "has no schema_version"),
+        ("schema_version", 0, "has no schema_version"),
+        ("schema_version", None, "has no schema_version"),
+        ("experiment", None, "is damaged"),
+        ("experiment", [], "is damaged"),
+        ("experiment.model", 3, "is damaged"),
+        ("experiment.model.network", "transformer", "no choice for model.network 'transformer'"),
+        ("experiment.model.hidden", [10**9], "model.hidden"),
+        ("experiment.model.hidden", [1.5], "model.hidden"),
+        ("experiment.model.hidden", [[[]]], "model.hidden"),
+        ("experiment.objective.name", "gan", "no objective 'gan'"),
+        ("experiment.objective.beta", float("nan"), "objective.beta"),
+        ("experiment.objective.beta", 10**400, "objective.beta"),
+        ("experiment.training.epochs", "x" * 10_000, "training.epochs"),
+        ("experiment.surprise", 1, "surprise"),
+        ("data", None, "is damaged"),
+        ("data", {}, "data has no name"),
+        ("data.shape", [1, 8], "three whole numbers"),
+        ("data.shape", [2, 8, 8], "out of range"),
+        ("data.shape", [1, 8, 10**9], "out of range"),
+        ("data.shape", [True, 8, 8], "three whole numbers"),
+        ("data.class_names", "abc", "no list of texts"),
+        ("data.class_names", [1], "no list of texts"),
+        ("data.class_names", ["x"] * 100_000, "no list of texts"),
+        ("data.images", 0, "no counts"),
+        ("data.train_images", 10**6, "no counts"),
+    ],
+    ids=lambda value: str(value)[:30],
+)
+def test_that_a_header_with_a_wrong_value_is_refused_with_that_value(
+    path: str, value: object, said: str, folder: Path
+) -> None:
+    header = json.loads((folder / "run.json").read_text())
+    inner = header
+    *parents, last = path.split(".")
+    for name in parents:
+        inner = inner[name]
+    inner[last] = value
+    (folder / "run.json").write_text(json.dumps(header))
+    before = tree(folder)
+    with pytest.raises(RunError) as caught:
+        open_run(folder).load_model()
+    assert said in one_sentence(caught.value)
+    assert tree(folder) == before
+
+
+def test_that_a_network_that_does_not_fit_its_pictures_is_refused(folder: Path) -> None:
+    header = json.loads((folder / "run.json").read_text())
+    header["experiment"]["model"] |= {"network": "conv", "channels": [4] * 9}
+    (folder / "run.json").write_text(json.dumps(header))
+    with pytest.raises(
+        RunError, match=r"The network of the run can't be built: .*halves the picture 9 times"
+    ) as caught:
+        open_run(folder).load_model()
+    one_sentence(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["missing", "file", "empty", "x" * 300, "file/run", "nul\0", "~nobody-of-this-name/run", "line\nbreak"]
+)
+def test_that_what_is_no_run_is_refused_in_one_line(name: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    (tmp_path / "empty").mkdir()
+    path = Path(name) if name.startswith("~") else tmp_path / name
+    with pytest.raises(RunError) as caught:
+        open_run(path)
+    one_sentence(caught.value)
+    assert not is_run(path)
+
+
+def test_that_a_run_is_known_by_its_folder_and_by_its_header(folder: Path) -> None:
+    assert is_run(folder)
+    assert is_run(folder / "run.json")
+    assert not is_run(folder.parent)
+    assert open_run(folder / "run.json").path == folder
+    assert open_run(str(folder)).name == "run"
+
+
+RECORDS = tuple(
+    MetricRecord(step, step / 3, "test" if step == 3 else "train", step / 7, {"loss": 200 / step, "kl": 0.1})
+    for step in (1, 2, 3, 4)
+)
+
+
+def test_that_records_come_back_as_they_were(tmp_path: Path) -> None:
+    log = MetricsLog(tmp_path / "m")
+    log.append(RECORDS[:2])
+    log.append(RECORDS[2:])
+    log.sync()
+    log.close()
+    found = read_metrics(tmp_path / "m")
+    assert [(item.step, item.split, item.values) for item in found] == [
+        (item.step, item.split, item.values) for item in RECORDS
+    ]
+    assert [item.seconds for item in found] == pytest.approx([item.seconds for item in RECORDS], abs=1e-3)
+
+
+def test_that_a_log_torn_anywhere_gives_the_records_before(tmp_path: Path) -> None:
+    log = MetricsLog(tmp_path / "m")
+    log.append(RECORDS)
+    log.close()
+    content = (tmp_path / "m").read_bytes()
+    ends = [position + 1 for position, sign in enumerate(content) if sign == ord("\n")]
+    for length in range(len(content) + 1):
+        (tmp_path / "m").write_bytes(content[:length])
+        assert len(read_metrics(tmp_path / "m")) == sum(end <= length for end in ends)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"",
+        b"{}",
+        b"[]",
+        b"null",
+        b'{"step": 1}',
+        b'{"step": -1, "epoch": 1, "split": "train", "seconds": 1, "values": {}}',
+        b'{"step": 1, "epoch": NaN, "split": "train", "seconds": 1, "values": {}}',
+        b'{"step": 1, "epoch": 1, "split": "train", "seconds": 1, "values": {"loss": Infinity}}',
+        b'{"step": 1, "epoch": 1, "split": "train", "seconds": 1, "values": [1]}',
+        b'{"step": 1e999, "epoch": 1, "split": "train", "seconds": 1, "values": {}}',
+        b'{"step": 1, "epoch": 1, "split": "train", "seconds": 1, "values": {"a": ' + b"9" * 400 + b"}}",
+        b"[" * 100_000,
+        b"\xff\xfe",
+    ],
+    ids=lambda line: ascii(line[:40]),
+)
+def test_that_a_line_that_is_no_record_ends_the_log(line: bytes, tmp_path: Path) -> None:
+    log = MetricsLog(tmp_path / "m")
+    log.append(RECORDS[:2])
+    log.close()
+    good = (tmp_path / "m").read_bytes()
+    (tmp_path / "m").write_bytes(good + line + b"\n" + good)
+    assert len(read_metrics(tmp_path / "m")) == 2
+
+
+def test_that_a_run_without_a_log_has_no_records(tmp_path: Path) -> None:
+    assert read_metrics(tmp_path / "missing") == ()
+
+
+def test_that_measuring_again_gives_what_the_end_of_training_gave(tmp_path: Path) -> None:
+    data = tiny_dataset()
+    run = recorded(tmp_path, tiny_experiment("cvae-class-mean"), data)
+    test = run.result["test"]
+    assert isinstance(test, dict)
+    found = evaluate(run, data)
+    assert {name: found[name] for name in ("loss", "reconstruction", "kl")} == {
+        name: test[name] for name in ("loss", "reconstruction", "kl")
+    }
+    assert found["elbo"] == pytest.approx(-found["reconstruction"] - found["kl"])
+    assert found["elbo"] < 0
+
+
+def test_that_the_elbo_does_not_weigh_the_kl(tmp_path: Path) -> None:
+    run = recorded(tmp_path, tiny_experiment().with_setting("objective.beta", "5"))
+    found = evaluate(run, tiny_dataset())
+    assert found["loss"] == pytest.approx(found["reconstruction"] + 5 * found["kl"])
+    assert found["elbo"] == pytest.approx(-found["reconstruction"] - found["kl"])
+
+
+@pytest.mark.parametrize("classes", [0, 4])
+def test_that_data_whose_classes_the_run_does_not_know_is_refused(classes: int, tmp_path: Path) -> None:
+    run = recorded(tmp_path, tiny_experiment("cvae-label"))
+    with pytest.raises(DataError, match=f"one of 3, but tiny has {classes or 'no'} classes: name other data"):
+        evaluate(run, tiny_dataset(classes=classes, shape=(1, 16, 16)))
+
+
+def test_that_a_new_folder_has_a_name_that_is_free_and_harmless(tmp_path: Path) -> None:
+    now = datetime(2026, 1, 2, 3, 4, 5)
+    experiment = Experiment().with_setting("data.source", "/a/b/<Fashion>\n..MNIST?.npz")
+    first = new_run_folder(tmp_path, experiment, now)
+    assert first == tmp_path / "2026-01-02 03.04.05 Fashion-MNIST vae"
+    first.mkdir()
+    assert new_run_folder(tmp_path, experiment, now).name == "2026-01-02 03.04.05 Fashion-MNIST vae 2"
+    nameless = new_run_folder(tmp_path, Experiment().with_setting("data.source", "数字"), now)
+    assert nameless.name == "2026-01-02 03.04.05 data vae"
+
+
+FORBIDDEN_MODULES = {"pickle", "cPickle", "dill", "marshal", "shelve", "yaml", "joblib", "cloudpickle"}
+FORBIDDEN_CALLS = {"eval", "exec", "compile", "__import__"}
+FORBIDDEN_ATTRIBUTES = {("torch", "load"), ("torch", "save"), ("torch", "jit"), ("torch", "package"), ("os", "system")}
+
+
+def dangers(source: str) -> list[str]:
+    """Return the uses of what can run code out of a file that someone else made."""
+    found = []
+    for node in ast.walk(ast.parse(source)):
+        match node:
+            case ast.Import(names=names):
+                found += [alias.name for alias in names if alias.name.split(".")[0] in FORBIDDEN_MODULES]
+            case ast.ImportFrom(module=str(module), names=names):
+                found += [module] if module.split(".")[0] in FORBIDDEN_MODULES else []
+                found += [alias.name for alias in names if (module, alias.name) in FORBIDDEN_ATTRIBUTES]
+            case ast.Call(func=ast.Name(id=name)) if name in FORBIDDEN_CALLS:
+                found.append(name)
+            case ast.Attribute(value=ast.Name(id=owner), attr=name) if (owner, name) in FORBIDDEN_ATTRIBUTES:
+                found.append(f"{owner}.{name}")
+            case ast.keyword(arg="allow_pickle", value=ast.Constant(value=True)):
+                found.append("allow_pickle=True")
+            case _:
+                pass
+    return found
+
+
+def test_that_nothing_in_the_source_can_run_code_out_of_a_file() -> None:
+    paths = sorted((ROOT / "vae_explorer").rglob("*.py"))
+    assert len(paths) > 50
+    assert {str(path): found for path in paths if (found := dangers(path.read_text(encoding="utf-8")))} == {}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "import pickle",
+        "from pickle import load",
+        "import yaml.loader",
+        "import torch\ntorch.load('x')",
+        "from torch import load",
+        "eval('1')",
+        "import numpy\nnumpy.load('x', allow_pickle=True)",
+    ],
+)
+def test_that_the_search_for_dangers_finds_them(source: str) -> None:
+    assert dangers(source)
+
+
+def test_that_a_run_keeps_what_it_read(folder: Path) -> None:
+    run: Run = open_run(folder)
+    assert run.newest is run.newest
+    assert run.metrics is run.metrics

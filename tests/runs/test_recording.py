@@ -1,0 +1,354 @@
+"""What training leaves on disk, how often, and what happens when the disk fails."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.runs.recorded import checkpoints, recorded, tree
+from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
+from vae_explorer.errors import StorageError
+from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.runs import recording
+from vae_explorer.runs.checkpoint import read_checkpoint, save_checkpoint
+from vae_explorer.runs.folder import open_run
+from vae_explorer.runs.metrics_log import MetricsLog
+from vae_explorer.runs.recording import train
+from vae_explorer.training import trainer
+from vae_explorer.training.control import Control
+from vae_explorer.training.events import (
+    CheckpointSaved,
+    MetricRecord,
+    TrainingEvent,
+    TrainingFailed,
+    TrainingFinished,
+    TrainingPaused,
+    TrainingSnapshot,
+)
+
+
+@pytest.fixture
+def autosave_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a snapshot after every step, and save each."""
+    monkeypatch.setattr(recording, "AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr(trainer, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr(trainer, "_SNAPSHOT_SHARE", float("inf"))
+
+
+@contextmanager
+def full_disk(monkeypatch: pytest.MonkeyPatch, call: str, code: int = errno.ENOSPC) -> Iterator[None]:
+    def fail(*_: object) -> int:
+        raise OSError(code, os.strerror(code))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(os, call, fail)
+        yield
+
+
+@contextmanager
+def files_no_longer_than(size: int) -> Iterator[None]:
+    """Let the system itself refuse to make any file of this process longer."""
+    resource = pytest.importorskip("resource", reason="only POSIX systems can limit the size of files")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES.names())
+@pytest.mark.parametrize("network", ["mlp", "conv"])
+def test_that_a_run_comes_back_with_its_weights_settings_and_records(
+    objective: str, network: str, tmp_path: Path
+) -> None:
+    heard, data = Listener(), tiny_dataset()
+    experiment = tiny_experiment(objective, network=network)
+    run = recorded(tmp_path / "run", experiment, data, heard)
+    again = open_run(tmp_path / "run")
+    model = again.load_model()
+    assert model.weight_hash == heard.finished.model.weight_hash == run.load_model().weight_hash
+    assert (model.step, model.epoch, model.conditioning) == (6, 2.0, heard.finished.model.conditioning)
+    assert np.array_equal(model.decode([[0.3, 1]], 1), heard.finished.model.decode([[0.3, 1]], 1))
+    assert again.experiment == experiment
+    assert (again.data.name, again.data.sha256, again.data.shape) == ("tiny", data.sha256, (1, 8, 8))
+    assert again.data.class_names == data.class_names
+    assert (again.data.images, again.data.train_images) == (48, 40)
+    assert [(item.step, item.split, item.values) for item in again.metrics] == [
+        (item.step, item.split, item.values) for item in heard.records()
+    ]
+    assert again.result["reason"] == "completed"
+    assert again.result["test"] == heard.finished.test
+    assert again.name == "run"
+
+
+def test_that_a_run_folder_holds_what_is_promised(tmp_path: Path) -> None:
+    recorded(tmp_path)
+    found = tree(tmp_path)
+    checkpoint = "checkpoints/step-00000006"
+    assert set(found) == {
+        "run.json",
+        "metrics.jsonl",
+        "LATEST",
+        *(f"{checkpoint}/{name}" for name in ("model.safetensors", "state.json", "DONE.json")),
+    }
+    header = json.loads(found["run.json"])
+    assert header["schema_version"] == 1
+    assert set(header) == {"schema_version", "program", "torch", "created", "experiment", "data"}
+    assert header["experiment"]["training"]["seed"] == 0
+    assert found["LATEST"] == b"step-00000006\n"
+    assert all(json.loads(line) for line in found["metrics.jsonl"].splitlines())
+
+
+def test_that_each_event_arrives_once_and_a_save_is_told_before_the_end(tmp_path: Path) -> None:
+    heard = Listener()
+    recorded(tmp_path, listener=heard)
+    saved = heard.of(CheckpointSaved)
+    assert [(event.step, event.path) for event in saved] == [(6, tmp_path / "checkpoints" / "step-00000006")]
+    assert isinstance(heard.events[-1], TrainingFinished)
+    assert heard.events.index(saved[0]) == len(heard.events) - 2
+
+
+@pytest.mark.usefixtures("autosave_always")
+def test_that_weights_are_saved_between_and_only_the_newest_two_are_kept(tmp_path: Path) -> None:
+    kept: list[list[str]] = []
+    heard = Listener(
+        lambda event: (
+            kept.append([path.name for path in checkpoints(tmp_path)]) if isinstance(event, CheckpointSaved) else None
+        )
+    )
+    recorded(tmp_path, listener=heard)
+    assert [event.step for event in heard.of(CheckpointSaved)][-3:] == [5, 6, 6]
+    assert kept[0] == ["step-00000000"]
+    assert all(len(names) <= 2 for names in kept)
+    assert kept[-1] == ["step-00000006", "step-00000005"]
+    assert not list((tmp_path / "checkpoints").glob("*.tmp"))
+    assert not list((tmp_path / "checkpoints").glob("*.old"))
+
+
+def test_that_nothing_is_saved_between_before_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(trainer, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr(trainer, "_SNAPSHOT_SHARE", float("inf"))
+    now = [0.0]
+    monkeypatch.setattr("time.monotonic", lambda: now[0])
+
+    def later(event: TrainingEvent) -> None:
+        if isinstance(event, TrainingSnapshot):
+            now[0] += recording.AUTOSAVE_SECONDS / 2.5
+
+    heard = Listener(later)
+    recorded(tmp_path, listener=heard)
+    # Snapshots come at 0, 12, 24, 36 ... seconds, one a step; a save is due after 30 seconds, and at the end.
+    assert [event.model.step for event in heard.of(TrainingSnapshot)] == [0, 1, 2, 3, 4, 5, 6]
+    assert [event.step for event in heard.of(CheckpointSaved)] == [3, 6, 6]
+
+
+def test_that_a_stopped_run_is_saved_and_says_so(tmp_path: Path) -> None:
+    control = Control()
+    control.pause()
+
+    def steer(event: TrainingEvent) -> None:
+        if isinstance(event, TrainingPaused):
+            control.stop() if event.progress.step == 2 else control.step()
+
+    heard = Listener(steer)
+    run = train(tiny_experiment(), tiny_dataset(), tmp_path, on_event=heard, control=control)
+    assert run is not None
+    assert run.result["reason"] == "stopped"
+    assert run.load_model().step == 2
+    assert [record.step for record in run.metrics] == [1, 2]
+
+
+@pytest.mark.parametrize("name", ["with space", "ümläut 数字", "line\nbreak", "<b>mark-up</b>", "-dash", "bad\udcff"])
+def test_that_a_run_of_any_name_is_saved_and_opened_again(name: str, tmp_path: Path) -> None:
+    recorded(tmp_path / name)
+    assert open_run(tmp_path / name).load_model().step == 6
+
+
+@pytest.mark.parametrize("content", ["file", "folder", "run"])
+def test_that_a_folder_with_something_in_it_is_refused_and_left_alone(content: str, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    folder.mkdir()
+    if content == "run":
+        recorded(folder)
+    elif content == "file":
+        (folder / "diary.txt").write_text("dear")
+    else:
+        (folder / "sub").mkdir()
+    before, heard = tree(tmp_path), Listener()
+    assert train(tiny_experiment(), tiny_dataset(), folder, on_event=heard, control=Control()) is None
+    (failed,) = heard.events
+    assert isinstance(failed, TrainingFailed)
+    assert failed.message == f"The folder {folder} isn't empty: name a new folder for the run."
+    assert failed.wrong_input
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("file", "isn't empty"),
+        ("file/run", "can't be written: Not a directory"),
+        ("x" * 300, "can't be written: File name too long"),
+        ("nul\0", "can't be written: "),
+    ],
+)
+def test_that_a_place_for_no_folder_is_refused_in_one_line(name: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    heard = Listener()
+    assert train(tiny_experiment(), tiny_dataset(), tmp_path / name, on_event=heard, control=Control()) is None
+    (failed,) = heard.events
+    assert isinstance(failed, TrainingFailed)
+    assert said in failed.message
+    assert failed.message.isprintable()
+    assert failed.wrong_input
+
+
+def test_that_a_training_that_can_not_start_is_a_failure_without_a_result(tmp_path: Path) -> None:
+    heard = Listener()
+    data = tiny_dataset(classes=0)
+    assert train(tiny_experiment("cvae-label"), data, tmp_path, on_event=heard, control=Control()) is None
+    assert isinstance(heard.events[-1], TrainingFailed)
+    assert heard.events[-1].wrong_input
+
+
+@pytest.mark.parametrize("call", ["write", "fsync", "replace"])
+@pytest.mark.parametrize("code", [errno.ENOSPC, errno.EIO])
+@pytest.mark.usefixtures("autosave_always")
+def test_that_a_disk_that_fails_in_a_save_ends_training_and_keeps_the_save_before(
+    call: str, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saves = 0
+    real = save_checkpoint
+
+    def second_save_fails(folder: Path, model: object, state: dict[str, object]) -> Path:
+        nonlocal saves
+        saves += 1
+        if saves < 3:
+            return real(folder, model, state)  # type: ignore[arg-type]
+        with full_disk(monkeypatch, call, code):
+            return real(folder, model, state)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(recording, "save_checkpoint", second_save_fails)
+    heard = Listener()
+    assert train(tiny_experiment(), tiny_dataset(), tmp_path, on_event=heard, control=Control()) is None
+    failed = heard.events[-1]
+    assert isinstance(failed, TrainingFailed)
+    assert "can't be written: the disk" in failed.message
+    assert not failed.wrong_input
+    assert len(heard.of(TrainingFailed)) == 1
+    assert not heard.of(TrainingFinished)
+    last = heard.of(CheckpointSaved)[-1]
+    run = open_run(tmp_path)
+    assert run.load_model().step == last.step
+    assert run.newest[1] == ()
+    assert not list((tmp_path / "checkpoints").glob("*.tmp"))
+
+
+def test_that_a_metrics_log_the_system_refuses_ends_training_in_words(tmp_path: Path) -> None:
+    def fill_up(event: TrainingEvent) -> None:
+        if isinstance(event, TrainingSnapshot) and not limits:
+            limit = files_no_longer_than(1)
+            limit.__enter__()
+            limits.append(limit)
+
+    limits: list[object] = []
+    heard = Listener(fill_up)
+    try:
+        run = train(tiny_experiment(), tiny_dataset(), tmp_path, on_event=heard, control=Control())
+    finally:
+        for limit in limits:
+            limit.__exit__(None, None, None)  # type: ignore[attr-defined]
+    assert run is None
+    failed = heard.events[-1]
+    assert isinstance(failed, TrainingFailed)
+    assert "metrics.jsonl can't be written: File too large" in failed.message
+    assert not failed.wrong_input
+
+
+def test_that_closing_a_log_on_a_full_disk_raises_nothing(tmp_path: Path) -> None:
+    log = MetricsLog(tmp_path / "metrics.jsonl")
+    record = MetricRecord(1, 0.1, "train", 0.0, {"loss": 1.0})
+    with files_no_longer_than(1):
+        with pytest.raises(StorageError, match=r"metrics\.jsonl can't be written"):
+            log.append([record])
+        log.close()
+
+
+@pytest.mark.usefixtures("autosave_always")
+def test_that_broken_weights_are_never_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = trainer.Trainer._step
+
+    def step(self: trainer.Trainer, loop: trainer._Loop, batch: object) -> None:
+        real(self, loop, batch)  # type: ignore[arg-type]
+        if loop.step == 2:
+            loop.model.encoder.log_var.bias.data.fill_(float("nan"))
+
+    monkeypatch.setattr(trainer.Trainer, "_step", step)
+    heard = Listener()
+    assert train(tiny_experiment(), tiny_dataset(), tmp_path, on_event=heard, control=Control()) is None
+    failed = heard.events[-1]
+    assert isinstance(failed, TrainingFailed)
+    assert failed.message.startswith("Training diverged at step 2: the weights encoder.log_var.bias aren't finite")
+    assert open_run(tmp_path).load_model().step == 1
+
+
+def test_that_the_same_step_saved_again_is_never_away_in_between(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At each rename of the second save a whole checkpoint of the step has to be found."""
+    run = recorded(tmp_path)
+    model = run.load_model()
+    seen: list[int] = []
+    real = Path.rename
+
+    def rename(self: Path, target: Path) -> Path:
+        done = real(self, target)
+        seen.append(open_run(tmp_path).newest[0].step)
+        return done
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", rename)
+        path = save_checkpoint(tmp_path / "checkpoints", model, {"reason": "again"})
+    assert seen == [6, 6]
+    assert read_checkpoint(path).state["reason"] == "again"
+    assert [item.name for item in checkpoints(tmp_path)] == ["step-00000006"]
+
+
+def test_that_a_save_that_dies_between_two_renames_leaves_the_old_one_to_be_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = recorded(tmp_path).load_model()
+    real = Path.rename
+
+    def die_at_second(self: Path, target: Path) -> Path:
+        if self.name.endswith(".tmp"):
+            raise KeyboardInterrupt
+        return real(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "rename", die_at_second)
+        with pytest.raises(KeyboardInterrupt):
+            save_checkpoint(tmp_path / "checkpoints", model, {})
+    assert open_run(tmp_path).load_model().weight_hash == model.weight_hash
+    save_checkpoint(tmp_path / "checkpoints", model, {})
+    assert [item.name for item in checkpoints(tmp_path)] == ["step-00000006"]
+
+
+def test_that_a_folder_taken_away_while_training_is_told(tmp_path: Path) -> None:
+    def take_away(event: TrainingEvent) -> None:
+        if isinstance(event, CheckpointSaved):
+            (tmp_path / "run" / "run.json").unlink()
+
+    heard = Listener(take_away)
+    assert train(tiny_experiment(), tiny_dataset(), tmp_path / "run", on_event=heard, control=Control()) is None
+    failed = heard.events[-1]
+    assert isinstance(failed, TrainingFailed)
+    assert "it has no file run.json" in failed.message
