@@ -8,7 +8,6 @@ import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QGridLayout,
     QHBoxLayout,
     QLabel,
@@ -21,6 +20,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.plotting.coordinate_box import coordinate_box
 from vae_explorer.gui.plotting.pictures import FramedPicture, PictureStrip
 from vae_explorer.gui.plotting.plane_scene import hint, nearest
 from vae_explorer.gui.plotting.viewport import format_number
@@ -52,7 +52,7 @@ class InspectorPanel(Panel):
         self.heading = QLabel()
         self.density = QLabel()
         self.hint = QLabel(_EMPTY)
-        self.coordinates = (_coordinate(1), _coordinate(2))
+        self.coordinates = (coordinate_box(1), coordinate_box(2))
         self.classes = PictureStrip("Every class at this point", 5)
         self.neighbours = PictureStrip("Nearest encodings", NEIGHBOURS, 36)
         self.buttons = {name: QPushButton(name) for name in ("Set as start", "Set as end", "Copy picture")}
@@ -392,15 +392,3 @@ def _sample_title(row: int, class_name: str | None) -> str:
     if class_name is None:
         return f"Sample {row}"
     return f"Sample {row}, class {class_name}" if class_name.isdigit() else f"Sample {row}, {class_name}"
-
-
-def _coordinate(number: int) -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setObjectName(f"z{number}")
-    box.setRange(-1000.0, 1000.0)
-    box.setDecimals(3)
-    box.setSingleStep(0.1)
-    box.setKeyboardTracking(False)
-    box.setAccessibleName(f"z{number}, in prior standard deviations")
-    box.setToolTip(f"z{number} in prior standard deviations: type to pin another point")
-    return box

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QPainter, QPen
 
 from vae_explorer.gui.plotting.viewport import ticks
+from vae_explorer.gui.theme import RADIUS, SPACING
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.viewport import Viewport
@@ -51,6 +52,21 @@ def paint_axes(painter: QPainter, viewport: Viewport, theme: Theme, *, unit: str
     painter.setPen(QPen(theme.colour("accent" if has_focus else "border"), 2.0 if has_focus else 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(plot.adjusted(-1, -1, 0, 0))
+
+
+def paint_hint(painter: QPainter, viewport: Viewport, theme: Theme, hint: str) -> None:
+    """Write one sentence on a card in the middle of the plot; nothing if there is nothing to say."""
+    if not hint:
+        return
+    room = QRectF(0, 0, viewport.width - 4 * SPACING, viewport.height)
+    flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
+    text = QRectF(painter.fontMetrics().boundingRect(room.toRect(), flags.value, hint))
+    text.moveCenter(QPointF(viewport.width / 2, viewport.height / 2))
+    painter.setPen(theme.colour("border"))
+    painter.setBrush(theme.colour("raised"))
+    painter.drawRoundedRect(text.adjusted(-2 * SPACING, -SPACING, 2 * SPACING, SPACING), RADIUS, RADIUS)
+    painter.setPen(theme.colour("text"))
+    painter.drawText(text, flags, hint)
 
 
 def _paint_numbers(painter: QPainter, viewport: Viewport, theme: Theme, plot: QRect) -> None:

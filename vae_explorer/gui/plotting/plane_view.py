@@ -24,11 +24,11 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QWidget
 
-from vae_explorer.gui.plotting.axes import paint_axes, paint_grid, plot_rectangle
+from vae_explorer.gui.plotting.axes import paint_axes, paint_grid, paint_hint, plot_rectangle
 from vae_explorer.gui.plotting.markers import HANDLE_RADIUS, paint_scene
 from vae_explorer.gui.plotting.scene import Handle, Scene
 from vae_explorer.gui.plotting.viewport import Point, Viewport, round_step
-from vae_explorer.gui.theme import LIGHT, RADIUS, SPACING
+from vae_explorer.gui.theme import LIGHT
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.point_layer import PointLayer
@@ -211,7 +211,7 @@ class PlaneView(QWidget):
         if self._shows["points"]:
             self._points.paint(painter)
         paint_scene(painter, self._viewport, self._scene, self._dragged or self._near)
-        self._paint_hint(painter)
+        paint_hint(painter, self._viewport, self._theme, self._scene.hint)
         painter.restore()
         paint_axes(painter, self._viewport, self._theme, unit="prior standard deviations", has_focus=self.hasFocus())
         painter.end()
@@ -387,18 +387,3 @@ class PlaneView(QWidget):
             self.setCursor(Qt.CursorShape.OpenHandCursor)
         else:
             self.setCursor(Qt.CursorShape.CrossCursor)
-
-    def _paint_hint(self, painter: QPainter) -> None:
-        if not self._scene.hint:
-            return
-        metrics = painter.fontMetrics()
-        room = QRectF(0, 0, self._viewport.width - 4 * SPACING, self._viewport.height)
-        flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
-        text = QRectF(metrics.boundingRect(room.toRect(), flags.value, self._scene.hint))
-        text.moveCenter(QPointF(self._viewport.width / 2, self._viewport.height / 2))
-        card = text.adjusted(-2 * SPACING, -SPACING, 2 * SPACING, SPACING)
-        painter.setPen(self._theme.colour("border"))
-        painter.setBrush(self._theme.colour("raised"))
-        painter.drawRoundedRect(card, RADIUS, RADIUS)
-        painter.setPen(self._theme.colour("text"))
-        painter.drawText(text, flags, self._scene.hint)

@@ -1,0 +1,20 @@
+"""The editor of one coordinate of a point."""
+
+from __future__ import annotations
+
+from PySide6.QtWidgets import QDoubleSpinBox
+
+_LIMIT = 1000.0
+
+
+def coordinate_box(number: int) -> QDoubleSpinBox:
+    """Return the editor of z1 or z2; it tells of a typed value when the typing has ended."""
+    box = QDoubleSpinBox()
+    box.setObjectName(f"z{number}")
+    box.setRange(-_LIMIT, _LIMIT)
+    box.setDecimals(3)
+    box.setSingleStep(0.1)
+    box.setKeyboardTracking(False)
+    box.setAccessibleName(f"z{number}, in prior standard deviations")
+    box.setToolTip(f"z{number} in prior standard deviations: type to pin another point")
+    return box
