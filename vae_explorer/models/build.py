@@ -35,23 +35,17 @@ def build_model(
         If the network doesn't fit the pictures, or would have more than `MAX_PARAMETERS` parameters.
     """
     check_network(spec, config)
-    classes = spec.classes if conditioning == "label" else 0
     with torch.device("meta"):
-        shape, activation = spec.shape, config.activation
-        if config.network == "conv":
-            encoder = Encoder(ConvEncoderBody(shape, config.channels, activation, classes))
-            decoder = Decoder(ConvDecoderBody(shape, config.channels, activation, classes), shape)
-        else:
-            encoder = Encoder(DenseEncoderBody(shape, config.hidden, activation, classes))
-            decoder = Decoder(DenseDecoderBody(shape, config.hidden, activation, classes), shape)
-        model = LatentVariableModel(encoder, decoder, spec, conditioning)
-    parameters = sum(parameter.numel() for parameter in model.parameters())
+        parameters = sum(parameter.numel() for parameter in _assemble(spec, config, conditioning).parameters())
     if parameters > MAX_PARAMETERS:
         raise SettingError(
             f"This network would have {parameters:,} parameters, more than the {MAX_PARAMETERS:,} allowed: "
             "make its layers narrower or the pictures smaller."
         )
-    model.to_empty(device="cpu")
+    # Filling the weightless model instead would import a good part of torch's compiler, for a whole second. Layers
+    # draw first weights of their own from the process-wide generator, which is put back as it was.
+    with torch.random.fork_rng(devices=[]):
+        model = _assemble(spec, config, conditioning)
     with torch.no_grad():
         initialise(model, generator)
         mean = torch.zeros(spec.shape) if spec.mean_image is None else torch.from_numpy(spec.mean_image.copy())
@@ -60,6 +54,18 @@ def build_model(
             # Distinct from the start, or all classes would share one gradient and the islands would drift as one.
             model.class_means.normal_(generator=generator)
     return model
+
+
+def _assemble(spec: ImageSpec, config: ModelConfig, conditioning: Conditioning) -> LatentVariableModel:
+    shape, activation = spec.shape, config.activation
+    classes = spec.classes if conditioning == "label" else 0
+    if config.network == "conv":
+        encoder = Encoder(ConvEncoderBody(shape, config.channels, activation, classes))
+        decoder = Decoder(ConvDecoderBody(shape, config.channels, activation, classes), shape)
+    else:
+        encoder = Encoder(DenseEncoderBody(shape, config.hidden, activation, classes))
+        decoder = Decoder(DenseDecoderBody(shape, config.hidden, activation, classes), shape)
+    return LatentVariableModel(encoder, decoder, spec, conditioning)
 
 
 def check_network(spec: ImageSpec, config: ModelConfig) -> None:

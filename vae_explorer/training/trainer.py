@@ -256,6 +256,11 @@ def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Object
     return objective, objective.build_model(spec, experiment.model, generator)
 
 
+def warm_up() -> None:
+    """Import what the first step would otherwise wait for: making an optimiser brings in much of torch."""
+    torch.optim.Adam([torch.zeros(1, requires_grad=True)], fused=True)
+
+
 def untrained_snapshot(experiment: Experiment, dataset: ImageDataset) -> ModelSnapshot:
     """Return the model of an experiment before its first step, as training would start from it."""
     return ModelSnapshot(initial_model(experiment, dataset)[1], step=0, epoch=0.0)
