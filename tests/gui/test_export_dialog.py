@@ -54,9 +54,9 @@ def choose(dialog: ExportDialog, kind: str) -> None:
 
 
 def type_path(dialog: ExportDialog, path: Path | str) -> None:
-    dialog.path.setFocus()
-    dialog.path.selectAll()
-    QTest.keyClicks(dialog.path, str(path))
+    dialog.target.line.setFocus()
+    dialog.target.line.selectAll()
+    QTest.keyClicks(dialog.target.line, str(path))
 
 
 def press_save(dialog: ExportDialog, qtbot: QtBot) -> None:
@@ -118,6 +118,19 @@ def test_that_a_wrong_suffix_is_refused_before_writing(dialog: ExportDialog, tmp
     assert ".bmp" in dialog.message.text()
     assert ".png" in dialog.message.text()
     assert not dialog.save.isEnabled()
+
+
+def test_that_a_folder_is_no_file(dialog: ExportDialog, tmp_path: Path) -> None:
+    type_path(dialog, tmp_path)
+    assert "add a file name" in dialog.message.text()
+    type_path(dialog, " ")
+    assert dialog.message.text() == "Choose a file to write."
+
+
+def test_that_another_kind_stays_in_the_folder_that_was_typed(dialog: ExportDialog, tmp_path: Path) -> None:
+    type_path(dialog, tmp_path / "mine.png")
+    choose(dialog, "animation")
+    assert dialog.target.path == tmp_path / "vae-animation.gif"
 
 
 def test_that_the_button_says_when_a_file_is_replaced(dialog: ExportDialog, qtbot: QtBot, tmp_path: Path) -> None:

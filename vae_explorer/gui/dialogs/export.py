@@ -6,15 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QStandardPaths, Qt, QUrl, Slot
+from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import (
     QComboBox,
     QDialog,
-    QFileDialog,
     QHBoxLayout,
     QLabel,
-    QLineEdit,
     QProgressBar,
     QPushButton,
     QStackedWidget,
@@ -24,10 +22,10 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.app.export_plans import StillPlan
 from vae_explorer.app.exports import EXPORTS, ExportKind
-from vae_explorer.errors import ExportError, VaeExplorerError
-from vae_explorer.export.formats import suffix_of
+from vae_explorer.errors import VaeExplorerError
 from vae_explorer.export.options import GridOptions, StripOptions
 from vae_explorer.gui.dialogs.export_preview import ExportPreview, format_bytes
+from vae_explorer.gui.dialogs.export_target import ExportTarget
 from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.theme import SPACING
@@ -65,15 +63,13 @@ class ExportDialog(QDialog):
         self._job: ExportJob | None = None
         self._saved: Path | None = None
         self._failure = ""
-        self._typed = False
         self.setObjectName("export")
         self.setWindowTitle("Export")
         self.kinds = QComboBox()
         self.forms = QStackedWidget()
         self.summary = _words("muted")
         self.preview = ExportPreview(session)
-        self.path = QLineEdit()
-        self.browse = QPushButton("&Browse…")
+        self.target = ExportTarget()
         self.message = _words("error")
         self.success = QWidget()
         self.saved = _words("")
@@ -108,8 +104,6 @@ class ExportDialog(QDialog):
             self.kinds.addItem(kind.title, kind.name)
             self.forms.addWidget(_topped(form))
         self.kinds.setAccessibleName("What to export")
-        self.path.setAccessibleName("File")
-        self.path.setToolTip("Folder and name of the file to write")
         self.copy.setToolTip("Put the picture on the clipboard")
         self.progress.setRange(0, _PROGRESS_STEPS)
         self.save.setProperty("role", "primary")
@@ -126,8 +120,6 @@ class ExportDialog(QDialog):
         middle.setSpacing(2 * SPACING)
         middle.addLayout(left)
         middle.addWidget(self.preview, 1)
-        label = QLabel("&File")
-        label.setBuddy(self.path)
         success = QHBoxLayout(self.success)
         success.setContentsMargins(0, 0, 0, 0)
         success.addWidget(self.saved, 1)
@@ -135,7 +127,7 @@ class ExportDialog(QDialog):
         success.addWidget(self.copy_path)
         outer = QVBoxLayout(self)
         outer.addLayout(middle, 1)
-        outer.addLayout(_row(label, self.path, self.browse, stretched=self.path))
+        outer.addWidget(self.target)
         outer.addWidget(self.message)
         outer.addWidget(self.success)
         outer.addLayout(_row(self.progress, self.copy, self.close_button, self.save, stretched=self.progress))
@@ -153,8 +145,7 @@ class ExportDialog(QDialog):
         self.kinds.currentIndexChanged.connect(self._change_kind)
         self.preview.failed.connect(self._refuse)
         self.preview.shown.connect(self._accept_preview)
-        self.path.textEdited.connect(self._edit_path)
-        self.browse.clicked.connect(self._browse)
+        self.target.changed.connect(self._edit_path)
         self.save.clicked.connect(self.write)
         self.copy.clicked.connect(self.copy_picture)
         self.close_button.clicked.connect(self.reject)
@@ -176,27 +167,22 @@ class ExportDialog(QDialog):
         form = self._forms[self.kinds.currentIndex()]
         return None if form is None else form.config
 
-    @property
-    def target(self) -> Path:
-        """The file to write; a name without a suffix gets that of the kind."""
-        text = self.path.text().strip()
-        path = Path(text).expanduser() if text else Path()
-        return path if path.suffix or not text else path.with_name(path.name + next(iter(self.kind.suffixes)))
+    def set_options(self, options: Config) -> None:
+        """Begin with these settings for the kind of export that has settings of this type."""
+        for form in self._forms:
+            if form is not None and type(form.config) is type(options):
+                form.set_config(options)
+        self._show_preview()
 
     @Slot()
     def _change_kind(self) -> None:
         self.forms.setCurrentIndex(self.kinds.currentIndex())
         self.summary.setText(self.kind.summary)
         self.copy.setVisible(self.kind.name in {"grid", "strip"})
-        folder = self.target.parent if self._typed else _pictures_folder()
-        self.path.setText(str(folder / self._default_name()))
+        run = self.session.run
+        self.target.offer(f"{'vae' if run is None else Path(run.name).name}-{self.kind.name}", self.kind.suffixes)
         self.success.hide()
         self._show_preview()
-
-    def _default_name(self) -> str:
-        run = self.session.run
-        name = "vae" if run is None else Path(run.name).name
-        return f"{name}-{self.kind.name}{next(iter(self.kind.suffixes))}"
 
     @Slot()
     def _show_preview(self) -> None:
@@ -211,29 +197,17 @@ class ExportDialog(QDialog):
     @Slot()
     def _check(self) -> None:
         """Say what stands in the way of writing, if anything."""
-        problem = self.kind.missing(self.session) or self._problem_with_path()
+        problem = self.kind.missing(self.session) or self.target.problem()
         self.message.setText(problem)
         self.message.setVisible(bool(problem))
         self.copy.setEnabled(not self.kind.missing(self.session) and self._job is None)
         self.save.setEnabled(not problem and self._job is None)
-        exists = not problem and self.target.exists()
+        exists = not problem and self.target.path.exists()
         self.save.setText("&Replace" if exists else "&Save")
         self.save.setToolTip("There is a file of this name already: replace it" if exists else "Write the file")
 
-    def _problem_with_path(self) -> str:
-        if not self.path.text().strip():
-            return "Choose a file to write."
-        try:
-            suffix_of(self.target, self.kind.suffixes)
-            if self.target.is_dir():
-                return f"{self.target} is a folder: add a file name."
-        except (ExportError, OSError, ValueError) as error:
-            return str(error)
-        return ""
-
     @Slot()
     def _edit_path(self) -> None:
-        self._typed = True
         self.success.hide()
         self._check()
 
@@ -248,28 +222,12 @@ class ExportDialog(QDialog):
     def _accept_preview(self, _preview: object) -> None:
         self._check()
 
-    @Slot()
-    def _browse(self) -> None:
-        dialog = QFileDialog(self, "Export to", str(self.target))
-        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        # This dialog says itself whether a file is replaced: asking twice helps nobody.
-        dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.setNameFilters([f"{title} (*{suffix})" for suffix, title in self.kind.suffixes.items()])
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.fileSelected.connect(self._take_path)
-        dialog.open()
-
-    @Slot(str)
-    def _take_path(self, path: str) -> None:
-        self.path.setText(path)
-        self._edit_path()
-
     # ------------------------------------------------------------------ writing
 
     @Slot()
     def write(self) -> None:
         """Write the file in a worker."""
-        plan, target = self._plan(), self.target
+        plan, target = self._plan(), self.target.path
         if plan is not None:
             self._begin(
                 self.session.export(lambda model, report, cancelled: plan.write(target, model, report, cancelled))
@@ -309,7 +267,7 @@ class ExportDialog(QDialog):
     def _show_busy(self, busy: bool) -> None:
         self.progress.setValue(0)
         self.progress.setVisible(busy)
-        for widget in (self.kinds, self.forms, self.path, self.browse, self.save, self.copy):
+        for widget in (self.kinds, self.forms, self.target, self.save, self.copy):
             widget.setEnabled(not busy)
         self.close_button.setText("Cancel" if busy else "Close")
         self.close_button.setEnabled(True)
@@ -375,15 +333,6 @@ class ExportDialog(QDialog):
     def _copy_path(self) -> None:
         if self._saved is not None:
             QGuiApplication.clipboard().setText(str(self._saved))
-
-
-def _pictures_folder() -> Path:
-    places = QStandardPaths.StandardLocation
-    for place in (places.PicturesLocation, places.DocumentsLocation, places.HomeLocation):
-        folder = QStandardPaths.writableLocation(place)
-        if folder and Path(folder).is_dir():
-            return Path(folder)
-    return Path.cwd()
 
 
 def _words(role: str) -> QLabel:

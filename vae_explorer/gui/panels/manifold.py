@@ -282,15 +282,11 @@ class ManifoldPanel(Panel):
     def _export(self) -> None:
         """Open the export dialog with this grid."""
         from vae_explorer.gui.dialogs.export import ExportDialog
-        from vae_explorer.gui.forms import ConfigForm
 
         dialog = ExportDialog(self.session, self.window(), kind="grid")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for form in dialog.findChildren(ConfigForm):
-            if isinstance(form.config, GridOptions):
-                options = self.grid_options(form.config)
-                form.set_config(options)
-                form.config_changed.emit(options)
+        if isinstance(dialog.options, GridOptions):
+            dialog.set_options(self.grid_options(dialog.options))
         dialog.open()
 
     def _z(self, cell: Cell) -> tuple[float, float]:
