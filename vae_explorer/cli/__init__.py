@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Sequence
 
-from vae_explorer.errors import RunError, TrainingError, VaeExplorerError
+from vae_explorer.errors import RunError, TrainingError, VaeExplorerError, printable
 
 WRONG_INPUT = 2
 FAILED = 1
@@ -18,6 +19,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from vae_explorer.cli.parser import opens_window, parse
 
     words = list(sys.argv[1:] if arguments is None else arguments)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name or a formula may hold signs that a pipe or an old terminal doesn't know; they are shown as escapes.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         if opens_window(words):
             return _open_window(words)
@@ -28,13 +32,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VaeExplorerError as error:
         print(f"vae-explorer: {' '.join(str(error).split())}", file=sys.stderr)
         return FAILED if isinstance(error, TrainingError) else WRONG_INPUT
-    except KeyboardInterrupt:
-        print("vae-explorer: interrupted", file=sys.stderr)
-        return INTERRUPTED
     except BrokenPipeError:
         # Whoever read the output has gone, as in `vae-explorer settings | head`; that is no fault of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as error:
+        named = f"{printable(error.filename)}: " if isinstance(error.filename, (str, os.PathLike)) else ""
+        print(f"vae-explorer: {named}{error.strerror or error}", file=sys.stderr)
+        return WRONG_INPUT
+    except KeyboardInterrupt:
+        print("vae-explorer: interrupted", file=sys.stderr)
+        return INTERRUPTED
 
 
 def _open_window(words: list[str]) -> int:

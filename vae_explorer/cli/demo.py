@@ -11,15 +11,17 @@ from pathlib import Path
 
 import numpy as np
 
+from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import say, show, show_json
-from vae_explorer.cli.train import summary, train_run
+from vae_explorer.cli.train import summary, train_run, was_completed
 from vae_explorer.config import to_dict
-from vae_explorer.errors import ExportError, RunError
+from vae_explorer.errors import ExportError, printable
 from vae_explorer.export.animation import save_gif
 from vae_explorer.export.figures import grid_picture, path_frames
 from vae_explorer.export.options import AnimationOptions, GridOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.provenance import Provenance
+from vae_explorer.runs.folder import require_free
 from vae_explorer.training.experiment import Experiment
 
 GRID = GridOptions(size=20)
@@ -32,13 +34,15 @@ _WINDOW_TIMEOUT = 300
 def run(chosen: argparse.Namespace) -> int:
     """Train on the bundled digits, then write grid, walk and a picture of the window, and say where they are."""
     folder = chosen.out or _free_folder(Path("vae-explorer-demo"))
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"The folder {folder} isn't empty: name a new folder with --out.")
+    require_free(folder)
     experiment = Experiment()
     if chosen.epochs is not None:
         experiment = experiment.with_setting("training.epochs", chosen.epochs)
     say(f"Training the default VAE on the bundled digits for {experiment.training.epochs} epochs")
     finished, device = train_run(experiment, folder / "run")
+    if not was_completed(finished):
+        say(f"Training was interrupted: the run is in {printable(finished.path)}")
+        return INTERRUPTED
     model = finished.load_model()
 
     def note(kind: str, view: dict[str, object]) -> Provenance:

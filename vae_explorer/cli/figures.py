@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_explorer.cli.inputs import data_of, label, opened, options, point
+from vae_explorer.cli.inputs import LONGEST_NUMBER, data_of, label, opened, options, point
 from vae_explorer.cli.reporting import show
 from vae_explorer.config import to_dict, with_text
 from vae_explorer.errors import CapabilityError, SettingError
@@ -129,7 +129,11 @@ def _end(text: str, model: ModelSnapshot, dataset: ImageDataset | None) -> _End:
         return _End(point(rest), None)
     if kind != "sample" or dataset is None:
         raise SettingError(f"The point {text!r} must be z:X,Y, such as z:0.5,-1, or sample:I with a row of the data.")
-    rows = np.flatnonzero(dataset.source_rows == int(rest)) if rest.isdecimal() else np.array([], dtype=np.int64)
+    rows = (
+        np.flatnonzero(dataset.source_rows == int(rest))
+        if rest.isdecimal() and len(rest) <= LONGEST_NUMBER
+        else np.array([], dtype=np.int64)
+    )
     if not len(rows):
         raise SettingError(
             f"There is no sample {rest!r}: {dataset.name} has the rows 0 to {dataset.source_rows.max()}."

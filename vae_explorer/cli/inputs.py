@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
 OptionsT = TypeVar("OptionsT", bound=Config)
+LONGEST_NUMBER = 18
+"""Figures of a row or class: more than any has, and no more than 64 bits hold."""
+
+FARTHEST = 1_000_000
 _PARTS_OF_A_POINT = 2
 
 
@@ -67,7 +71,7 @@ def point(text: str) -> tuple[float, float]:
     Raises
     ------
     SettingError
-        If it isn't two finite numbers.
+        If it isn't two finite numbers, or lies farther out than single precision can tell apart.
     """
     parts = text.split(",")
     try:
@@ -76,6 +80,8 @@ def point(text: str) -> tuple[float, float]:
         z = ()
     if len(parts) != _PARTS_OF_A_POINT or len(z) != _PARTS_OF_A_POINT or not all(map(math.isfinite, z)):
         raise SettingError(f"The point {text!r} must be two numbers separated by a comma, such as 0.5,-1.")
+    if max(map(abs, z)) > FARTHEST:
+        raise SettingError(f"The point {text!r} is too far out: coordinates go from {-FARTHEST:,} to {FARTHEST:,}.")
     return z[0], z[1]
 
 
@@ -91,7 +97,7 @@ def label(text: str | None, class_names: Sequence[str]) -> int | None:
         return None
     if text in class_names:
         return class_names.index(text)
-    if text.isdecimal() and int(text) < len(class_names):
+    if text.isdecimal() and len(text) <= LONGEST_NUMBER and int(text) < len(class_names):
         return int(text)
     known = f"0 to {len(class_names) - 1}" if class_names else "none, because the run has no labels"
     raise SettingError(f"There is no class {text!r}: the classes of this run are {known}.")

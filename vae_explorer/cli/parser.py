@@ -28,6 +28,7 @@ COMMANDS = (
     "settings",
     "demo",
 )
+_PROGRAM_OPTIONS = ("-h", "--help", "--version")
 _WINDOW_OPTIONS = ("--runs",)
 _TAKES_A_POINT = ("--z", "--from", "--to", "--via")
 _MINUS_NUMBER = re.compile(r"-[\d.]")
@@ -56,9 +57,16 @@ def opens_window(words: Sequence[str]) -> bool:
         return False
     from vae_explorer.data.catalogue import SOURCES
 
-    if Path(first).expanduser().exists() or first in SOURCES:
+    if first in SOURCES or _exists(first):
         return True
     raise SettingError(unknown_name("command, run or data set", first, (*COMMANDS, *SOURCES.names())))
+
+
+def _exists(name: str) -> bool:
+    try:
+        return Path(name).expanduser().exists()
+    except (OSError, ValueError, RuntimeError):  # too long, with a zero byte, or the home of nobody
+        return False
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:
@@ -69,6 +77,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     SettingError
         If they make no sense.
     """
+    if words[0].startswith("-") and words[0] not in _PROGRAM_OPTIONS:
+        # argparse would only say that a command is missing.
+        raise SettingError(unknown_name("option", words[0], (*_PROGRAM_OPTIONS, *_WINDOW_OPTIONS)))
     return _parser().parse_args(_with_minus_numbers_attached(words))
 
 

@@ -26,8 +26,8 @@ def show(text: str) -> None:
 
 
 def show_json(value: Mapping[str, object]) -> None:
-    """Print one JSON object on standard output."""
-    print(json.dumps(value, indent=1, ensure_ascii=False, allow_nan=False))
+    """Print one JSON object on standard output, in ASCII, so that any encoding and any file name can be printed."""
+    print(json.dumps(value, indent=1, allow_nan=False))
 
 
 def show_table(rows: Sequence[Sequence[str]]) -> None:

@@ -6,15 +6,16 @@ import argparse
 import signal
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 
+from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json
-from vae_explorer.errors import SettingError, TrainingError
+from vae_explorer.errors import SettingError, TrainingError, VaeExplorerError
 from vae_explorer.runs.folder import Run, default_runs_folder, new_run_folder
 from vae_explorer.training.control import Control
-from vae_explorer.training.events import TrainingEvent, TrainingFailed
+from vae_explorer.training.events import TrainingEvent, TrainingFailed, TrainingStarted
 from vae_explorer.training.experiment import Experiment
 
 _SHORT_FLAGS = {
@@ -35,7 +36,7 @@ def run(chosen: argparse.Namespace) -> int:
         show_json(result)
     else:
         _show(finished, result)
-    return 0 if finished.result.get("reason") == "completed" else 130
+    return 0 if was_completed(finished) else INTERRUPTED
 
 
 def train_run(experiment: Experiment, out: Path | None) -> tuple[Run, str]:
@@ -50,22 +51,29 @@ def train_run(experiment: Experiment, out: Path | None) -> tuple[Run, str]:
     from vae_explorer.runs.recording import train
 
     dataset = load(experiment.data)
-    for note in dataset.notes:
-        say(note)
     folder = out or new_run_folder(default_runs_folder(), experiment, datetime.now().astimezone())
     failures: list[TrainingFailed] = []
     control = Control()
     with TrainingProgress() as progress, _interrupt_stops(control):
 
         def handle(event: TrainingEvent) -> None:
+            if isinstance(event, TrainingStarted):  # not before: what is refused is answered in one line
+                for note in dataset.notes:
+                    say(note)
             progress.handle(event)
             if isinstance(event, TrainingFailed):
                 failures.append(event)
 
         finished = train(experiment, dataset, folder, on_event=handle, control=control)
     if finished is None:
-        raise TrainingError(failures[0].message)
+        failed = failures[0]
+        raise VaeExplorerError(failed.message) if failed.wrong_input else TrainingError(failed.message)
     return finished, progress.device
+
+
+def was_completed(finished: Run) -> bool:
+    """Whether a run was trained to its planned end."""
+    return finished.result.get("reason") == "completed"
 
 
 def summary(finished: Run, device: str) -> dict[str, object]:
@@ -114,8 +122,9 @@ def _interrupt_stops(control: Control) -> Iterator[None]:
 
     def stop(_number: int, _frame: object) -> None:
         signal.signal(signal.SIGINT, before)
-        say("Stopping: the run is being saved. Press Ctrl+C again to give it up.")
         control.stop()
+        with suppress(RuntimeError):  # the signal may have come in the middle of printing a line
+            say("Stopping: the run is being saved. Press Ctrl+C again to give it up.")
 
     signal.signal(signal.SIGINT, stop)
     try:

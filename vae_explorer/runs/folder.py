@@ -196,6 +196,23 @@ def new_run_folder(parent: Path, experiment: Experiment, now: datetime) -> Path:
     return candidate
 
 
+def require_free(folder: Path) -> None:
+    """Check that a folder doesn't exist yet or is empty.
+
+    Raises
+    ------
+    RunError
+        If there is something in it, or it can't be looked at.
+    """
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise RunError(f"The folder {printable(folder)} can't be used: {reason}. Choose another folder.") from error
+    if taken:
+        raise RunError(f"The folder {printable(folder)} isn't empty: name a new folder for the run.")
+
+
 def _mapping(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise TypeError("a section is missing.")

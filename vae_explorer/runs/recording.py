@@ -14,7 +14,7 @@ import numpy as np
 from vae_explorer import __version__
 from vae_explorer.errors import RunError, StorageError, TrainingError, VaeExplorerError, printable
 from vae_explorer.runs.checkpoint import save_checkpoint
-from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
+from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run, require_free
 from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.control import Control
@@ -147,8 +147,7 @@ class _Recorder:
 def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None:
     import torch
 
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise RunError(f"The folder {printable(folder)} isn't empty: name a new folder for the run.")
+    require_free(folder)
     folder.mkdir(parents=True, exist_ok=True)
     header = {
         "schema_version": SCHEMA_VERSION,
