@@ -21,6 +21,7 @@ from vae_explorer.runs.checkpoint import save_checkpoint
 from vae_explorer.runs.evaluation import evaluate
 from vae_explorer.runs.folder import Run, is_run, new_run_folder, open_run
 from vae_explorer.runs.metrics_log import MetricsLog, read_metrics
+from vae_explorer.runs.reading import read_object
 from vae_explorer.training.events import MetricRecord
 from vae_explorer.training.experiment import Experiment
 
@@ -195,6 +196,14 @@ def test_that_a_damaged_metrics_log_or_hint_does_not_keep_a_run_from_opening(dam
     run = open_run(folder)
     assert run.load_model().step == 6
     assert len(run.metrics) <= 8
+
+
+def test_that_json_deeper_than_any_run_s_is_refused_before_it_is_printed(tmp_path: Path) -> None:
+    for depth in (20, 40):
+        (tmp_path / f"{depth}").write_bytes(b'{"a":' + b"[" * depth + b"]" * depth + b"}")
+    read_object(tmp_path / "20", 1000)
+    with pytest.raises(RunError, match="is nested more than 32 levels deep"):
+        read_object(tmp_path / "40", 1000)
 
 
 def test_that_opening_changes_nothing(folder: Path) -> None:

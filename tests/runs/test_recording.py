@@ -5,7 +5,7 @@ from __future__ import annotations
 import errno
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 from tests.runs.recorded import checkpoints, recorded, tree
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import StorageError
+from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.runs import recording
 from vae_explorer.runs.checkpoint import read_checkpoint, save_checkpoint
@@ -196,8 +197,8 @@ def test_that_a_folder_with_something_in_it_is_refused_and_left_alone(content: s
     [
         ("file", "isn't empty"),
         ("file/run", "can't be written: Not a directory"),
-        ("x" * 300, "can't be written: File name too long"),
-        ("nul\0", "can't be written: "),
+        ("x" * 300, "can't be used: File name too long"),
+        ("nul\0", "embedded null"),
     ],
 )
 def test_that_a_place_for_no_folder_is_refused_in_one_line(name: str, said: str, tmp_path: Path) -> None:
@@ -271,6 +272,39 @@ def test_that_a_metrics_log_the_system_refuses_ends_training_in_words(tmp_path: 
     assert isinstance(failed, TrainingFailed)
     assert "metrics.jsonl can't be written: File too large" in failed.message
     assert not failed.wrong_input
+
+
+def test_that_a_failed_save_ends_even_an_endless_training(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> Path:
+        raise StorageError("No room.")
+
+    monkeypatch.setattr(recording, "AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr(recording, "save_checkpoint", fail)
+    heard, control = Listener(), Control()
+    assert train(tiny_experiment(epochs=100_000), tiny_dataset(), tmp_path, on_event=heard, control=control) is None
+    assert control.stopped
+    assert isinstance(heard.events[-1], TrainingFailed)
+    assert heard.events[-1].message == "No room."
+
+
+def test_that_records_are_on_the_disk_before_the_weights_that_follow_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[str] = []
+    sync, save = MetricsLog.sync, save_checkpoint
+
+    def note_sync(self: MetricsLog) -> None:
+        sync(self)
+        done.append("records")
+
+    def note_save(folder: Path, model: ModelSnapshot, state: Mapping[str, object]) -> Path:
+        done.append("weights")
+        return save(folder, model, state)
+
+    monkeypatch.setattr(MetricsLog, "sync", note_sync)
+    monkeypatch.setattr(recording, "save_checkpoint", note_save)
+    recorded(tmp_path)
+    assert done == ["records", "weights"]
 
 
 def test_that_closing_a_log_on_a_full_disk_raises_nothing(tmp_path: Path) -> None:

@@ -264,17 +264,28 @@ def test_that_a_loss_that_is_not_finite_names_its_first_step_and_term(
     assert all(np.isfinite(value) for record in heard.records() for value in record.values.values())
 
 
-def test_that_weights_which_broke_at_the_very_last_step_are_no_result(monkeypatch: pytest.MonkeyPatch) -> None:
-    def step(self: Trainer, loop: trainer_module._Loop, batch: Batch) -> None:
+@pytest.mark.parametrize(("step", "found_by"), [(3, "the test of an epoch"), (6, "the last test"), (2, "the end")])
+def test_that_weights_which_broke_in_a_step_of_finite_loss_are_no_result(
+    step: int, found_by: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of six steps in two epochs; step 2 is followed by a stop, so that no other step notices."""
+    control = Control()
+
+    def break_weights(self: Trainer, loop: trainer_module._Loop, batch: Batch) -> None:
         real(self, loop, batch)
-        if loop.step == loop.total_steps:
+        if loop.step == step:
             loop.model.decoder.bias.data.fill_(float("nan"))
+            if found_by == "the end":
+                control.stop()
 
     real = Trainer._step
-    monkeypatch.setattr(Trainer, "_step", step)
-    failed = trained().events[-1]
+    monkeypatch.setattr(Trainer, "_step", break_weights)
+    heard = Listener()
+    Trainer(tiny_experiment(), tiny_dataset()).run(on_event=heard, control=control)
+    failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
-    assert failed.message.startswith("Training diverged at step 6: the term loss became nan.")
+    assert failed.message.startswith(f"Training diverged at step {step}: the term loss became nan.")
+    assert all(np.isfinite(value) for record in heard.records() for value in record.values.values())
 
 
 def test_that_a_learning_rate_far_too_large_ends_in_words_and_not_in_pictures_of_noise() -> None:
