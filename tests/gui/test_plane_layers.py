@@ -141,6 +141,23 @@ def test_that_a_reply_nobody_waits_for_is_dropped(rig: Rig, qtbot: QtBot) -> Non
     assert rig.layer.picture().pixelColor(200, 150).alpha() == 0
 
 
+def test_that_pictures_still_being_unpacked_keep_their_places_when_others_are_asked_for(rig: Rig, qtbot: QtBot) -> None:
+    """The view jumps between a reply and its last image: the next request has other blocks, and fewer of them."""
+    rig.layer.set_model(MODEL, 0)
+    rig.fill(qtbot)
+    rig.layer.set_model(replace(MODEL, step=20), 0)
+    everything = rig.service.requests[-1]
+    rig.service.answer(everything, 77, milliseconds=5_000.0)
+    rig.layer.set_viewport(VIEW.panned(9_000, 0), 1.0)
+    elsewhere = rig.service.requests[-1]
+    assert len(elsewhere.z) < len(everything.z), "the next request is under way while images are made"
+    qtbot.wait(50)
+    rig.service.answer(elsewhere, 33)
+    qtbot.waitUntil(lambda: grey(rig.layer) == 33)
+    rig.layer.set_viewport(VIEW, 1.0)
+    assert grey(rig.layer) == 77
+
+
 def test_that_pictures_of_another_size_clear_the_map(rig: Rig, qtbot: QtBot) -> None:
     rig.layer.set_model(MODEL, 0)
     rig.fill(qtbot)

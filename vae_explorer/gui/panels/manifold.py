@@ -208,13 +208,11 @@ class ManifoldPanel(Panel):
         self._milliseconds = reply.milliseconds
         count = len(self._requested)
         largest = int(2 * max(self.view.width(), self.view.height()) * self.devicePixelRatioF() / count)
-        self._unpacker.start(reply.images, count, lambda pictures: _row_image(pictures, largest))
+        self._unpacker.start(reply.images, count, lambda pictures: _row_image(pictures, largest), self._requested)
 
-    @Slot(object)
-    def _show(self, rows: list[QImage]) -> None:
-        if self._requested is None:
-            return
-        self._grid = self._requested
+    @Slot(object, object)
+    def _show(self, nodes: NDArray[np.float64], rows: list[QImage]) -> None:
+        self._grid = nodes
         self._requested = None
         self.view.set_rows(rows)
         self._take_pin(self.session.pinned)

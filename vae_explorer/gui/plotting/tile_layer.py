@@ -46,6 +46,14 @@ class _Request:
     refreshing: bool
 
 
+@dataclass(frozen=True, slots=True)
+class _Decoded:
+    """A request with its reply on the way to the cache: another request may be under way by then."""
+
+    request: _Request
+    milliseconds: float
+
+
 class TileLayer(QObject):
     """The map of decoded pictures under everything.
 
@@ -77,7 +85,6 @@ class TileLayer(QObject):
         self._request: _Request | None = None
         self._milliseconds_a_block = BATCH_MILLISECONDS / 4
         self._picture: QImage | None = None
-        self._reply_milliseconds = 0.0
         self._unpacker = Unpacker(self)
         self._unpacker.finished.connect(self._show)
         self._rest = QTimer(self)
@@ -199,21 +206,19 @@ class TileLayer(QObject):
         if reply.key != KEY or request is None or reply.number != request.number:
             return
         self._milliseconds_a_block = max(0.1, reply.milliseconds / len(request.blocks))
-        self._reply_milliseconds = reply.milliseconds
         make = partial(block_image, largest_cell=int(2 * CELL_PIXELS * self._ratio))
-        self._unpacker.start(reply.images, len(request.blocks), make)
+        self._unpacker.start(reply.images, len(request.blocks), make, _Decoded(request, reply.milliseconds))
 
-    @Slot(object)
-    def _show(self, images: list[QImage]) -> None:
+    @Slot(object, object)
+    def _show(self, decoded: _Decoded, images: list[QImage]) -> None:
         """Show the images of a reply, all at once."""
-        request = self._request
-        if request is None:
-            return
+        request = decoded.request
         for block, image in zip(request.blocks, images, strict=True):
             self._cache.put(block, Tile(image, request.generation))
-        self._forget_request()
+        if request is self._request:
+            self._request = None
         if request.refreshing and self._training:
-            self._rest.start(int(REST * self._reply_milliseconds))
+            self._rest.start(int(REST * decoded.milliseconds))
         self._repaint()
         self._ask()
 
@@ -224,7 +229,7 @@ class TileLayer(QObject):
             self._forget_request()
 
     def _forget_request(self) -> None:
-        if self._request is not None and not self._unpacker.is_busy:
+        if self._request is not None:
             self._decode.cancel(KEY)
         self._request = None
         self._unpacker.stop()

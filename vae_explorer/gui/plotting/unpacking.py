@@ -21,14 +21,15 @@ SLICE_SECONDS = 0.004
 class Unpacker(QObject):
     """Makes images of groups of pictures, a few milliseconds at a time; a newer start replaces what is under way."""
 
-    finished = Signal(object)
-    """List of `QImage`, one for each group."""
+    finished = Signal(object, object)
+    """What the start was given as `purpose`, and a list of `QImage`, one for each group."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._groups: list[NDArray[np.uint8]] = []
         self._make: Callable[[NDArray[np.uint8]], QImage] | None = None
         self._done: list[QImage] = []
+        self._purpose: object = None
         self._timer = QTimer(self)
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._advance)
@@ -38,17 +39,26 @@ class Unpacker(QObject):
         """Whether images are being made."""
         return self._timer.isActive()
 
-    def start(self, pictures: NDArray[np.uint8], groups: int, make: Callable[[NDArray[np.uint8]], QImage]) -> None:
-        """Cut pictures [N, C, H, W] into equal groups and make an image of each."""
+    def start(
+        self,
+        pictures: NDArray[np.uint8],
+        groups: int,
+        make: Callable[[NDArray[np.uint8]], QImage],
+        purpose: object = None,
+    ) -> None:
+        """Cut pictures [N, C, H, W] into equal groups and make an image of each.
+
+        The images come back together with `purpose`, because what the owner wants may have changed by then.
+        """
         self._groups = list(pictures.reshape(groups, -1, *pictures.shape[1:]))
-        self._make = make
+        self._make, self._purpose = make, purpose
         self._done = []
         self._timer.start()
 
     def stop(self) -> None:
         """Forget what is under way."""
         self._timer.stop()
-        self._groups, self._done = [], []
+        self._groups, self._done, self._purpose = [], [], None
 
     @Slot()
     def _advance(self) -> None:
@@ -57,9 +67,9 @@ class Unpacker(QObject):
             if time.perf_counter() > until:
                 return
             self._done.append(self._make(self._groups[len(self._done)]))
-        done = self._done
+        purpose, done = self._purpose, self._done
         self.stop()
-        self.finished.emit(done)
+        self.finished.emit(purpose, done)
 
 
 def averaged(pictures: NDArray[np.uint8], largest: int) -> NDArray[np.uint8]:
