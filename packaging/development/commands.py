@@ -26,6 +26,7 @@ Sets up .venv with pinned versions where needed, then runs the command. Argument
   lint    check the style and the formatting (ruff)
   types   check the types (mypy --strict)
   check   test, lint and types
+  bench   measure: bench NAME for one of tests/benchmarks, bench alone for all
   setup   only set up
 
   --cuda  install PyTorch for NVIDIA cards, and keep it from then on; --cpu goes back
@@ -178,6 +179,29 @@ def types(environment: Environment, arguments: tuple[str, ...]) -> int:
     return call([str(environment.python), "-m", "mypy", *arguments], clean_environment(), environment.project)
 
 
+def bench(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Run one benchmark, or all of them one after another; arguments after the name go to it.
+
+    Raises
+    ------
+    SetupError
+        If there is no benchmark of this name.
+    """
+    folder = environment.project / "tests" / "benchmarks"
+    known = sorted(path.stem for path in folder.glob("[!_]*.py"))
+    names, passed = (arguments[:1], arguments[1:]) if arguments else (tuple(known), ())
+    if not set(names) <= set(known):
+        raise SetupError(f"There is no benchmark `{names[0]}`; the benchmarks are {', '.join(known)}.")
+    variables = clean_environment() | {"PYTHONPATH": str(environment.project)}
+    variables.setdefault("QT_QPA_PLATFORM", "offscreen")
+    results = []
+    for name in names:
+        Console().say(f"Benchmark {name}")
+        command = [str(environment.python), str(folder / f"{name}.py"), *passed]
+        results.append(call(command, variables, environment.project))
+    return max(results)
+
+
 def check(environment: Environment, arguments: tuple[str, ...]) -> int:
     """Run all checks, also those after a failed one."""
     return max(test(environment, arguments), lint(environment, ()), types(environment, ()))
@@ -206,6 +230,7 @@ COMMANDS = {
     "test": Command(("dev",), True, test),
     "lint": Command(("dev",), False, lint),
     "types": Command(("dev",), False, types),
+    "bench": Command((), False, bench),
     "check": Command(("dev",), True, check),
     "setup": Command((), False, setup),
 }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 from development import commands
-from development.commands import PROJECT, Request, parse
+from development.commands import PROJECT, Request, bench, parse
 from development.console import Console, SetupError
 from development.environment import Environment
 from development.packages import TrialError
@@ -34,7 +35,7 @@ def test_that_arguments_are_passed_on_except_its_own(words: list[str], request_:
 def test_that_an_unknown_command_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["strat"]) == 2
     assert capsys.readouterr().err == (
-        "There is no command `strat`; the commands are run, test, lint, types, check, setup.\n"
+        "There is no command `strat`; the commands are run, test, lint, types, bench, check, setup.\n"
     )
 
 
@@ -165,3 +166,24 @@ def test_that_a_python_without_venv_gets_its_package_together_with_the_others(
     monkeypatch.setattr(commands, "require", lambda missing, console: required.extend(missing.values()))
     prepared(monkeypatch, Recorder(), tmp_path)
     assert required == ["python3.11-venv"]
+
+
+def test_that_bench_names_the_benchmarks_when_one_is_unknown() -> None:
+    with pytest.raises(SetupError, match=r"no benchmark `nothing`; the benchmarks are responsiveness, start\."):
+        bench(Environment(PROJECT), ("nothing",))
+
+
+def test_that_bench_alone_runs_every_benchmark_and_reports_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
+        started.append(command)
+        assert variables["PYTHONPATH"] == str(PROJECT) == str(folder)
+        return len(started) - 1
+
+    monkeypatch.setattr(commands, "call", call)
+    assert bench(Environment(PROJECT), ()) == 1
+    assert [Path(command[1]).stem for command in started] == ["responsiveness", "start"]
+    started.clear()
+    assert bench(Environment(PROJECT), ("start", "--runs", "3")) == 0
+    assert started[0][2:] == ["--runs", "3"]

@@ -1,4 +1,4 @@
-"""A picture of the real window with a run in it, made without a screen: ``python -m vae_explorer.gui.portrait``."""
+"""A picture of the real window with a run in it: ``python -m vae_explorer.gui.portrait``, also without a display."""
 
 from __future__ import annotations
 
@@ -14,8 +14,11 @@ from PySide6.QtWidgets import QApplication
 
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice
+from vae_explorer.errors import RunError
+from vae_explorer.gui.launch import has_display
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.theme import THEMES
+from vae_explorer.runs.folder import open_run
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,7 +99,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--theme", choices=THEMES, default="light")
     parser.add_argument("--size", type=int, nargs=2, default=(1280, 800), metavar=("WIDTH", "HEIGHT"))
     options = parser.parse_args(arguments)
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    try:
+        open_run(options.run)
+    except RunError as error:
+        print(error, file=sys.stderr)  # noqa: T201 - this is a command
+        return 1
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
     QApplication.setStyle("Fusion")
     app = QApplication([])
     with tempfile.TemporaryDirectory() as folder:

@@ -1,0 +1,53 @@
+"""The picture of the window that the demo writes."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from vae_explorer.cli import main
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Path:
+    """A run of one epoch on forty noise pictures."""
+    images = np.random.default_rng(0).integers(0, 256, (40, 12, 12), dtype=np.uint8)
+    np.savez(tmp_path / "noise.npz", x=images, y=np.arange(40) % 4)
+    folder = tmp_path / "run"
+    words = ["train", "--data", str(tmp_path / "noise.npz"), "--epochs", "1", "--set", "model.hidden=8"]
+    assert main([*words, "--out", str(folder)]) == 0
+    return folder
+
+
+def draw(*words: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    command = [sys.executable, "-m", "vae_explorer.gui.portrait", *words]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
+
+
+def test_that_the_window_is_drawn_whole_with_the_run_in_it(run: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    done = draw(str(run), str(picture), "--theme", "dark", "--size", "1200", "760")
+    assert done.returncode == 0, done.stderr
+    with Image.open(picture) as image:
+        pixels = np.asarray(image.convert("RGB"))
+    assert pixels.shape == (760, 1200, 3)
+    assert pixels.mean() < 90, "a dark window is mostly dark"
+    plane = pixels[200:480, 450:850].reshape(-1, 3)
+    assert len(np.unique(plane, axis=0)) > 50, "the plane shows decoded tiles and coloured points"
+
+
+def test_that_a_folder_that_is_no_run_is_told_in_one_line(tmp_path: Path) -> None:
+    done = draw(str(tmp_path), str(tmp_path / "window.png"))
+    assert done.returncode == 1
+    assert done.stderr.strip().splitlines()[-1].startswith("The folder ")
+    assert not (tmp_path / "window.png").exists()

@@ -1,0 +1,125 @@
+"""A virtual X screen with one program on it, and the keys that a person would press there."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+PATIENCE = 90.0
+_PROJECT = Path(__file__).resolve().parents[2]
+_ONE_COLOUR = 1_000
+"""A screen of one colour packs into fewer bytes than this."""
+
+
+class VirtualScreen:
+    """Starts Xvfb on a free display and ends it, with the program on it, at the end of a ``with`` block."""
+
+    def __init__(self) -> None:
+        missing = [name for name in ("Xvfb", "xdotool") if shutil.which(name) is None]
+        if missing:
+            raise RuntimeError(f"{' and '.join(missing)} missing: python3 packaging/dev.py test names what to install")
+        self._program: subprocess.Popen[bytes] | None = None
+        self._words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the screen
+        self._window = ""
+        self.exit_status: int | None = None
+
+    def __enter__(self) -> Self:
+        read, write = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+            pass_fds=(write,),
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            self._environment = {
+                **os.environ,
+                "DISPLAY": f":{pipe.readline().strip()}",
+                "QT_QPA_PLATFORM": "xcb",
+                "PYTHONPATH": str(_PROJECT),
+            }
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        for process in (self._program, self._server):
+            if process is not None:
+                process.kill()
+                process.wait()
+        self._words.close()
+
+    def start(self, arguments: Sequence[str]) -> None:
+        """Start Python with these arguments on the screen."""
+        self._program = subprocess.Popen([sys.executable, *arguments], env=self._environment, stderr=self._words)
+
+    def wait_for_window(self, title: str) -> None:
+        """Wait until a window of this title is shown."""
+
+        def found() -> bool:
+            done = self._xdotool("search", "--onlyvisible", "--name", f"^{title}$")
+            self._window = done.splitlines()[0] if done else ""
+            return bool(self._window)
+
+        self.wait_until(found, f"a window called {title}")
+
+    def is_drawn(self) -> bool:
+        """Whether the window has its full size, which it gets before anything is painted in it."""
+        words = self._xdotool("getwindowgeometry", "--shell", self._window).split()
+        sizes = dict(word.split("=") for word in words if "=" in word)
+        return int(sizes.get("WIDTH", "0")) > _ONE_COLOUR
+
+    def keys_until(self, keys: str, reached: Callable[[], bool], what: str) -> None:
+        """Press keys again and again, as a person does who sees nothing happen, until something is reached."""
+        deadline = time.monotonic() + PATIENCE
+        while not reached():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited in vain for {what}: {self.complaints or 'the program said nothing'}")
+            self._xdotool("windowfocus", self._window, "key", "--clearmodifiers", keys)
+            self._pause_for(reached)
+
+    def wait_until(self, reached: Callable[[], bool], what: str) -> None:
+        """Wait until something is reached.
+
+        Raises
+        ------
+        TimeoutError
+            If it isn't, with what the program said.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while not reached():
+            if time.monotonic() > deadline or (self._program is not None and self._program.poll() is not None):
+                raise TimeoutError(f"waited in vain for {what}: {self.complaints or 'the program said nothing'}")
+            time.sleep(0.05)
+
+    def has_ended(self) -> bool:
+        """Whether the program has ended; its status is kept."""
+        if self._program is None or self._program.poll() is None:
+            return False
+        self.exit_status = self._program.returncode
+        return True
+
+    @property
+    def complaints(self) -> str:
+        """What the program wrote to standard error."""
+        self._words.seek(0)
+        return self._words.read().decode(errors="replace")
+
+    def _pause_for(self, reached: Callable[[], bool]) -> None:
+        for _ in range(40):
+            if reached():
+                return
+            time.sleep(0.1)
+
+    def _xdotool(self, *words: str) -> str:
+        done = subprocess.run(
+            ["xdotool", *words], env=self._environment, capture_output=True, text=True, check=False, timeout=30
+        )
+        return done.stdout.strip()
