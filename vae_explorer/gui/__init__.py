@@ -1,0 +1,1 @@
+"""The window: panels, plotting, dialogs, commands and theme."""

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 
     from vae_explorer.gui.main_window import MainWindow
 
-_RUNS = "VAE_EXPLORER_RUNS"
-"""Environment variable that names the folder for new runs."""
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the window and return when it is closed.
@@ -57,7 +54,7 @@ def make_window(runs_folder: Path | None = None) -> MainWindow:
     Parameters
     ----------
     runs_folder
-        Where new runs go; by default the folder named in the environment, else the user's.
+        Where new runs go; by default the folder named in the environment, else one of the user's.
     """
     from PySide6.QtWidgets import QApplication
 
@@ -69,8 +66,7 @@ def make_window(runs_folder: Path | None = None) -> MainWindow:
     QApplication.setApplicationName("VAE Explorer")
     QApplication.setDesktopFileName("vae-explorer")
     QApplication.setStyle("Fusion")
-    named = os.environ.get(_RUNS)
-    session = Session(runs_folder or (Path(named) if named else None))
+    session = Session(runs_folder)
     FaultReporter(session).install()
     return MainWindow(session, config_folder())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ SCHEMA_VERSION = 1
 HEADER_FILE = "run.json"
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
+RUNS_VARIABLE = "VAE_EXPLORER_RUNS"
 _MAX_HEADER_BYTES = 1 << 20
 _MAX_CLASSES = 1_000
 _SIDES = range(1, 129)
@@ -179,9 +181,12 @@ def _folder(path: Path) -> Path:
 
 
 def default_runs_folder() -> Path:
-    """Return the folder in which the window keeps its runs."""
+    """Return the folder for new runs: the one that VAE_EXPLORER_RUNS names, else one in the user's documents."""
     from platformdirs import user_documents_path
 
+    named = os.environ.get(RUNS_VARIABLE)
+    if named:
+        return Path(named).expanduser()
     return user_documents_path() / "VAE Explorer" / "runs"
 
 
