@@ -16,7 +16,8 @@ import pytest
 from tests.runs.recorded import checkpoints, recorded, tree, write_checkpoint
 from vae_explorer.errors import RunError
 from vae_explorer.runs.checkpoint import save_checkpoint
-from vae_explorer.runs.folder import Run, is_run, new_run_folder, open_run
+from vae_explorer.runs.folder import Run, is_run, open_run
+from vae_explorer.runs.places import new_run_folder
 from vae_explorer.runs.reading import read_object
 from vae_explorer.training.experiment import Experiment
 

@@ -202,12 +202,12 @@ class StandardBackend:
 
     def default_runs_folder(self) -> Path:
         """Return the user's folder for runs."""
-        from vae_explorer.runs.folder import default_runs_folder
+        from vae_explorer.runs.places import default_runs_folder
 
         return default_runs_folder()
 
     def new_run_folder(self, parent: Path, experiment: Experiment) -> Path:
         """Return a folder that is named after time, data and objective."""
-        from vae_explorer.runs.folder import new_run_folder
+        from vae_explorer.runs.places import new_run_folder
 
         return new_run_folder(parent, experiment, datetime.now())

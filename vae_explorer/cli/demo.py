@@ -21,7 +21,7 @@ from vae_explorer.export.figures import grid_picture, path_frames
 from vae_explorer.export.options import AnimationOptions, GridOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.provenance import Provenance
-from vae_explorer.runs.folder import require_free
+from vae_explorer.runs.places import require_free
 from vae_explorer.training.experiment import Experiment
 
 GRID = GridOptions(size=20)

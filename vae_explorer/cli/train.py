@@ -13,7 +13,8 @@ from pathlib import Path
 from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json
 from vae_explorer.errors import SettingError, TrainingError, VaeExplorerError
-from vae_explorer.runs.folder import Run, default_runs_folder, new_run_folder
+from vae_explorer.runs.folder import Run
+from vae_explorer.runs.places import default_runs_folder, new_run_folder
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import TrainingEvent, TrainingFailed, TrainingStarted
 from vae_explorer.training.experiment import Experiment

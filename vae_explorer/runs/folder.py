@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import os
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint
+from vae_explorer.runs.identity import DataIdentity, data_identity
 from vae_explorer.runs.metrics_log import read_metrics
 from vae_explorer.runs.reading import read_object
 from vae_explorer.training.events import MetricRecord
@@ -25,35 +23,7 @@ SCHEMA_VERSION = 1
 HEADER_FILE = "run.json"
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
-RUNS_VARIABLE = "VAE_EXPLORER_RUNS"
 _MAX_HEADER_BYTES = 1 << 20
-_MAX_CLASSES = 1_000
-_SIDES = range(1, 129)
-_IDENTITY = ("name", "sha256", "shape", "class_names", "images", "train_images")
-
-
-@dataclass(frozen=True, slots=True)
-class DataIdentity:
-    """Which images a run was trained on.
-
-    Attributes
-    ----------
-    name, sha256
-        As the data set had them.
-    shape
-        Channels, height, width.
-    class_names
-        One a class, empty without labels.
-    images, train_images
-        How many, and how many of them for training.
-    """
-
-    name: str
-    sha256: str
-    shape: tuple[int, int, int]
-    class_names: tuple[str, ...]
-    images: int
-    train_images: int
 
 
 @dataclass(frozen=True)
@@ -160,7 +130,7 @@ def open_run(path: str | Path) -> Run:
         )
     try:
         experiment = Experiment.from_dict(_mapping(header.get("experiment")))
-        data = _data_identity(_mapping(header.get("data")))
+        data = data_identity(_mapping(header.get("data")))
     except (SettingError, ValueError, TypeError) as error:
         raise RunError(f"The file {where} is damaged: {error}") from error
     return Run(folder, experiment, data, str(header.get("created", "")))
@@ -180,64 +150,7 @@ def _folder(path: Path) -> Path:
     return folder
 
 
-def default_runs_folder() -> Path:
-    """Return the folder for new runs: the one that VAE_EXPLORER_RUNS names, else one in the user's documents."""
-    from platformdirs import user_documents_path
-
-    named = os.environ.get(RUNS_VARIABLE)
-    if named:
-        return Path(named).expanduser()
-    return user_documents_path() / "VAE Explorer" / "runs"
-
-
-def new_run_folder(parent: Path, experiment: Experiment, now: datetime) -> Path:
-    """Return a folder below `parent` that doesn't exist yet, named after data, objective and time."""
-    source = re.sub(r"[^A-Za-z0-9]+", "-", Path(experiment.data.source).stem).strip("-")[:40] or "data"
-    name = f"{now:%Y-%m-%d %H.%M.%S} {source} {experiment.objective.name}"
-    candidate, number = parent / name, 1
-    while candidate.exists():
-        number += 1
-        candidate = parent / f"{name} {number}"
-    return candidate
-
-
-def require_free(folder: Path) -> None:
-    """Check that a folder doesn't exist yet or is empty.
-
-    Raises
-    ------
-    RunError
-        If there is something in it, or it can't be looked at.
-    """
-    try:
-        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise RunError(f"The folder {printable(folder)} can't be used: {reason}. Choose another folder.") from error
-    if taken:
-        raise RunError(f"The folder {printable(folder)} isn't empty: name a new folder for the run.")
-
-
 def _mapping(value: object) -> Mapping[str, object]:
     if not isinstance(value, dict):
         raise TypeError("a section is missing.")
     return value
-
-
-def _data_identity(value: Mapping[str, object]) -> DataIdentity:
-    missing = [name for name in _IDENTITY if name not in value]
-    if missing:
-        raise ValueError(f"its section data has no {missing[0]}.")
-    shape, names = value["shape"], value["class_names"]
-    if not isinstance(shape, list) or len(shape) != 3 or not all(type(side) is int for side in shape):
-        raise ValueError("the shape of the images is no list of three whole numbers.")
-    if shape[0] not in (1, 3) or shape[1] not in _SIDES or shape[2] not in _SIDES:
-        raise ValueError(f"images of shape {shape} are out of range.")
-    if not isinstance(names, list) or len(names) > _MAX_CLASSES or not all(isinstance(name, str) for name in names):
-        raise ValueError("the class names are no list of texts.")
-    images, train_images = value["images"], value["train_images"]
-    if type(images) is not int or type(train_images) is not int or not 0 < train_images <= images:
-        raise ValueError("the numbers of images are no counts.")
-    return DataIdentity(
-        str(value["name"]), str(value["sha256"]), (shape[0], shape[1], shape[2]), tuple(names), images, train_images
-    )

@@ -14,8 +14,9 @@ import numpy as np
 from vae_explorer import __version__
 from vae_explorer.errors import RunError, StorageError, TrainingError, VaeExplorerError, printable
 from vae_explorer.runs.checkpoint import save_checkpoint
-from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run, require_free
+from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
 from vae_explorer.runs.metrics_log import MetricsLog
+from vae_explorer.runs.places import require_free
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (

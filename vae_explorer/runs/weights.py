@@ -7,7 +7,7 @@ import torch
 from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.runs.checkpoint import Checkpoint
-from vae_explorer.runs.folder import DataIdentity
+from vae_explorer.runs.identity import DataIdentity
 from vae_explorer.training.experiment import Experiment
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vae_explorer.runs.folder import default_runs_folder
+from vae_explorer.runs.places import default_runs_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
