@@ -6,8 +6,10 @@ import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from vae_explorer.app.encoding import chosen_rows
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice, RunState
 from vae_explorer.errors import SettingError
@@ -290,3 +292,16 @@ def test_that_the_path_keeps_its_slider_between_the_ends(session: Session) -> No
 def test_that_the_same_experiment_again_changes_nothing(session: Session, qtbot: QtBot) -> None:
     with qtbot.assertNotEmitted(session.experiment_changed):
         session.set_experiment(dataclasses.replace(session.experiment))
+
+
+def test_that_a_small_budget_encodes_test_and_training_images() -> None:
+    rows = chosen_rows(70_000, 60_000, 2_000)
+    assert len(rows) == len(np.unique(rows)) == 2_000
+    assert np.count_nonzero(rows < 60_000) == 500
+    assert rows[0] == 60_000
+    assert rows[1_499] == 69_999
+
+
+@pytest.mark.parametrize("budget", [60, 1_000])
+def test_that_everything_is_encoded_where_the_budget_allows(budget: int) -> None:
+    assert sorted(chosen_rows(60, 45, budget).tolist()) == list(range(60))

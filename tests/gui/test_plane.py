@@ -16,7 +16,8 @@ from tests.gui.plane_driver import place, settle, train, wheel
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.plane_menu import plane_menu
-from vae_explorer.gui.theme import DARK, class_colour
+from vae_explorer.gui.plotting.point_parts import Part
+from vae_explorer.gui.theme import DARK, LIGHT, class_colour
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +48,10 @@ def panel(loaded_session: Session, qtbot: QtBot) -> Iterator[PlanePanel]:
     settle(made, qtbot)
     yield made
     made.hide()
+
+
+def choose_part(panel: PlanePanel, part: Part) -> None:
+    panel.controls.part_box.setCurrentIndex(list(Part).index(part))
 
 
 def pinned(panel: PlanePanel) -> tuple[float, float]:
@@ -183,11 +188,44 @@ def test_that_home_brings_back_the_whole_prior(panel: PlanePanel) -> None:
 
 
 def test_that_f_fits_all_encodings(panel: PlanePanel) -> None:
+    choose_part(panel, Part.ALL)
     wheel(panel.view, QPoint(200, 200), 10)
     QTest.keyClick(panel.view, Qt.Key.Key_F)
     cloud = panel.session.points
     assert cloud is not None
     assert all(panel.view.viewport.contains((z1, z2)) for z1, z2 in cloud.z.tolist())
+
+
+@pytest.mark.parametrize(("part", "rows"), [(Part.TEST, range(45, 60)), (Part.TRAIN, range(45)), (Part.ALL, range(60))])
+def test_that_the_chosen_part_of_the_data_is_shown_and_can_be_chosen_from(
+    panel: PlanePanel, part: Part, rows: range
+) -> None:
+    choose_part(panel, part)
+    cloud = panel.session.points
+    assert cloud is not None
+    wheel(panel.view, QPoint(200, 200), -10)
+    assert panel.points.count_on_screen() == len(rows)
+    chosen = []
+    for z in cloud.z.tolist():
+        QTest.mouseDClick(panel.view, LEFT, pos=place(panel.view, (z[0], z[1])))
+        pin = panel.session.pinned
+        chosen += [pin.sample] if pin is not None else []
+    assert set(chosen) <= set(rows)
+
+
+def test_that_the_test_images_are_shown_first(panel: PlanePanel) -> None:
+    assert panel.controls.part is Part.TEST
+
+
+def test_that_the_map_is_dimmed_by_darkness_in_a_light_theme_too(panel: PlanePanel, qtbot: QtBot) -> None:
+    panel.set_theme(LIGHT)
+    panel.controls.tile_opacity.setValue(10)
+    panel.controls.toggle("points").click()
+    settle(panel, qtbot)
+    corner = place(panel.view, (3.3, 3.3))
+    assert panel.view.grab().toImage().pixelColor(corner).lightness() < 60
+    panel.controls.toggle("tiles").click()
+    assert panel.view.grab().toImage().pixelColor(corner).lightness() > 200
 
 
 def test_that_plus_and_minus_zoom(panel: PlanePanel) -> None:

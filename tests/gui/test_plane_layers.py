@@ -256,6 +256,23 @@ def test_that_a_point_just_off_the_screen_shows_its_rim() -> None:
     assert drawn([[-200.5 / 80.0, 0.0]], [0]).any()
 
 
+def test_that_points_shrink_and_turn_translucent_in_a_crowd_and_only_there() -> None:
+    assert STYLE.for_crowd(1_000) == STYLE
+    crowd = STYLE.for_crowd(10_000)
+    assert crowd.radius == pytest.approx(2.0 * 10**-0.25)
+    assert crowd.outline_width < STYLE.outline_width
+    assert crowd.opacity < 1.0
+    assert STYLE.for_crowd(10**9).radius > 0.5
+
+
+def test_that_only_points_on_the_screen_make_a_crowd(qtbot: QtBot) -> None:
+    layer = PointLayer()
+    layer.set_viewport(VIEW, 1.0)
+    z = np.array([[0.0, 0.0], [0.1, 0.1], [50.0, 0.0], [np.nan, 0.0]], dtype=np.float32)
+    layer.set_points(z, np.array([0, -1, 0, 0]))
+    assert layer.count_on_screen() == 1
+
+
 def test_that_the_newest_points_are_drawn_even_when_they_come_while_others_are_drawn(qtbot: QtBot) -> None:
     layer = PointLayer()
     layer.set_active(True)

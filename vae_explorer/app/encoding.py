@@ -90,13 +90,16 @@ class PointEncoder(QObject):
 
 
 def chosen_rows(images: int, train_count: int, budget: int) -> NDArray[np.int64]:
-    """Return which rows to encode: test rows first, then training rows spread evenly, `budget` at most."""
+    """Return which rows to encode: test rows first, then training rows, both spread evenly, `budget` at most.
+
+    Of a budget that is too small for all, training rows get at least a quarter: either part can be looked at.
+    """
     import numpy as np
 
-    test = np.arange(train_count, images, dtype=np.int64)
-    if len(test) >= budget:
-        return test[_spread(len(test), budget)]
-    return np.concatenate([test, _spread(train_count, min(train_count, budget - len(test)))])
+    tests = images - train_count
+    train = min(train_count, max(budget - tests, budget // 4))
+    test = min(tests, budget - train)
+    return np.concatenate([train_count + _spread(tests, test), _spread(train_count, train)])
 
 
 def _spread(count: int, wanted: int) -> NDArray[np.int64]:

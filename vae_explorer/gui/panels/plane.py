@@ -21,6 +21,7 @@ from vae_explorer.gui.plotting.point_colours import (
     class_names,
     colourings,
     factor_range,
+    lifted,
     point_colours,
 )
 from vae_explorer.gui.plotting.point_layer import PointLayer
@@ -29,15 +30,15 @@ from vae_explorer.gui.plotting.scene import Handle, Scene
 from vae_explorer.gui.plotting.tile_layer import TileLayer
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from vae_explorer.app.session import Session
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.theme import Theme
 
-_FEW_POINTS = 1_000
-"""Beyond this number points are drawn smaller, so that they don't hide each other and the map."""
-_LEAST_SHRINKING = 0.4
+_RIM_ON_MAP = (8, 10, 16)
+"""Dark, so that points stand out from bright strokes and their rims vanish on the dark ground of most pictures."""
 
 
 class PlanePanel(Panel):
@@ -68,11 +69,11 @@ class PlanePanel(Panel):
         super().set_theme(theme)
         self.view.set_theme(theme)
         self.legend.set_theme(theme)
+        self._color_points()
 
     def refresh(self) -> None:
         """Draw points and scene anew."""
-        self._take_points(self.session.points)
-        self._build_scene()
+        self._take_points()
 
     def showEvent(self, event: QShowEvent) -> None:
         """Begin to decode and draw."""
@@ -151,10 +152,10 @@ class PlanePanel(Panel):
         self.tiles.set_training(state is RunState.TRAINING)
         self._build_scene()
 
-    @Slot(object)
-    def _take_points(self, cloud: PointCloud | None) -> None:
+    @Slot()
+    def _take_points(self) -> None:
         self._color_points()
-        self._follow_sample(cloud)
+        self._build_scene()
 
     @Slot(int)
     def _take_label(self, label: int) -> None:
@@ -204,29 +205,30 @@ class PlanePanel(Panel):
         if cloud is None or dataset is None:
             self.points.clear()
             return
-        rows, palette = point_colours(cloud, dataset, self._colouring, self.legend.shown())
-        crowding = max(1.0, np.count_nonzero(rows >= 0) / _FEW_POINTS) ** -0.25
-        radius = self.controls.point_size.value() / 2 * max(_LEAST_SHRINKING, crowding)
+        rows, palette = self._colours(cloud, dataset)
+        radius = self.controls.point_size.value() / 2
         opacity = self.controls.point_opacity.value() / 100
-        self.points.set_style(PointStyle(palette, radius, (255, 255, 255), opacity))
+        if self.controls.is_shown("tiles"):
+            style = PointStyle(lifted(palette), radius, _RIM_ON_MAP, opacity)
+        else:
+            red, green, blue, _ = self.theme.colour("plot").getRgb()
+            style = PointStyle(palette, radius, (red, green, blue), opacity)
+        self.points.set_style(style)
         self.points.set_points(cloud.z, rows)
 
-    def _shown_points(self) -> PointCloud | None:
-        """Return the encodings without those of hidden classes."""
-        cloud, shown = self.session.points, self.legend.shown()
-        if cloud is None or cloud.labels is None or self._colouring.factor is not None or shown.all():
-            return cloud
-        kept = shown[np.clip(cloud.labels, 0, len(shown) - 1)]
-        return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], cloud.labels[kept], cloud.step)
+    def _colours(self, cloud: PointCloud, dataset: ImageDataset) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+        """Return the palette row of each encoding, -1 for one that isn't shown, and the palette."""
+        rows, palette = point_colours(cloud, dataset, self._colouring, self.legend.shown())
+        return np.where(self.controls.part.members(cloud, dataset), rows, -1), palette
 
-    def _follow_sample(self, cloud: PointCloud | None) -> None:
-        """Move the pin with the sample that it marks: training moves encodings."""
-        pin = self.session.pinned
-        index = plane_scene.encoding(cloud, None if pin is None else pin.sample)
-        if pin is not None and cloud is not None and index is not None:
-            z1, z2 = cloud.z[index].tolist()
-            self.session.pin((z1, z2), pin.sample, pin.label)
-        self._build_scene()
+    def _shown_points(self) -> PointCloud | None:
+        """Return the encodings that are shown."""
+        cloud, dataset = self.session.points, self.session.dataset
+        if cloud is None or dataset is None:
+            return None
+        kept = self._colours(cloud, dataset)[0] >= 0
+        labels = None if cloud.labels is None else cloud.labels[kept]
+        return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], labels, cloud.step)
 
     # -- The user acts -----------------------------------------------------------------------------------------------
 
@@ -272,7 +274,7 @@ class PlanePanel(Panel):
 
     @Slot()
     def _fit(self) -> None:
-        cloud = self.session.points
+        cloud = self._shown_points()
         if cloud is None:
             self.view.reset_view()
         else:
@@ -283,6 +285,7 @@ class PlanePanel(Panel):
         if layer in {"tiles", "points"}:
             self.view.set_layer_shown(layer, shown)
             self._activate()
+            self._color_points()
         else:
             self._build_scene()
 

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from vae_explorer.gui.plotting.point_parts import Part
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ LAYERS = (
     ("prior", "Prior", "Show circles of 1, 2 and 3 standard deviations of the prior."),
     ("posterior", "Posterior", "Show the posterior of the chosen sample at 1 and 2 standard deviations."),
 )
-TILE_OPACITY = 90
+TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
 
@@ -53,6 +54,7 @@ class PlaneControls(QWidget):
         self.tile_opacity = _slider("Tile opacity", 10, 100, TILE_OPACITY)
         self.point_size = _slider("Point size", 1, 14, POINT_SIZE)
         self.point_opacity = _slider("Point opacity", 10, 100, POINT_OPACITY)
+        self.part_box = _part_box()
         self._add_appearance()
         self._class_label, self.class_box = self._add_choice("Class", "Class with which the plane is decoded")
         self._colour_label, self.colour_box = self._add_choice("Colour", "What the colours of the points show")
@@ -73,6 +75,11 @@ class PlaneControls(QWidget):
     def toggle(self, layer: str) -> QToolButton:
         """Return the switch of a layer."""
         return self._toggles[layer]
+
+    @property
+    def part(self) -> Part:
+        """Whose encodings are shown."""
+        return Part[str(self.part_box.currentData())]
 
     def set_classes(self, names: Sequence[str], chosen: int) -> None:
         """Offer classes to decode with; none hides the choice."""
@@ -121,12 +128,14 @@ class PlaneControls(QWidget):
         button = self._add_button(
             "appearance",
             "Look \N{BLACK DOWN-POINTING SMALL TRIANGLE}",
-            "Opacity of the tiles, size and opacity of the points",
+            "Which images show their encodings; opacity of the tiles; size and opacity of the points",
         )
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         menu, content = QMenu(button), QWidget()
         form = QFormLayout(content)
+        form.addRow("Encodings of", self.part_box)
+        self.part_box.currentIndexChanged.connect(self.appearance_changed)
         for slider in (self.tile_opacity, self.point_size, self.point_opacity):
             form.addRow(slider.accessibleName(), slider)
             slider.valueChanged.connect(self.appearance_changed)
@@ -148,6 +157,16 @@ class PlaneControls(QWidget):
     @Slot()
     def _zoom_out(self) -> None:
         self.zoom_pressed.emit(1 / 1.5)
+
+
+def _part_box() -> QComboBox:
+    box = QComboBox()
+    box.setObjectName("encodings")
+    box.setAccessibleName("Encodings of")
+    box.setToolTip("Whose places are shown: test images were never trained on")
+    for part in Part:
+        box.addItem(part.value, part.name)
+    return box
 
 
 def _slider(name: str, low: int, high: int, value: int) -> QSlider:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import (
+    QColor,
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
@@ -28,7 +29,7 @@ from vae_explorer.gui.plotting.axes import paint_axes, paint_grid, paint_hint, p
 from vae_explorer.gui.plotting.markers import HANDLE_RADIUS, paint_scene
 from vae_explorer.gui.plotting.scene import Handle, Scene
 from vae_explorer.gui.plotting.viewport import Point, Viewport, round_step
-from vae_explorer.gui.theme import LIGHT
+from vae_explorer.gui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.point_layer import PointLayer
@@ -55,6 +56,8 @@ _ARROWS = {
 _ZOOM_IN = {Qt.Key.Key_Plus, Qt.Key.Key_Equal}
 _ZOOM_OUT = {Qt.Key.Key_Minus, Qt.Key.Key_Underscore}
 _PAN_DISTANCE = 60.0
+_MAP_GROUND = QColor(5, 7, 11)
+"""Dark in every theme: what lets the coloured points stand out is dimming the pictures, not fading them to white."""
 
 
 class PlaneView(QWidget):
@@ -202,8 +205,10 @@ class PlaneView(QWidget):
         painter.save()
         painter.setClipRect(plot, Qt.ClipOperation.IntersectClip)
         painter.translate(plot.topLeft())
-        painter.fillRect(QRectF(0, 0, plot.width(), plot.height()), self._theme.colour("plot"))
-        paint_grid(painter, self._viewport, self._theme)
+        is_map = self._shows["tiles"] and self._tiles.has_model
+        ground = _MAP_GROUND if is_map else self._theme.colour("plot")
+        painter.fillRect(QRectF(0, 0, plot.width(), plot.height()), ground)
+        paint_grid(painter, self._viewport, DARK if is_map else self._theme)
         if self._shows["tiles"]:
             painter.setOpacity(self._tile_opacity)
             painter.drawImage(QPointF(0, 0), self._tiles.picture())

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from vae_explorer.app.state import PointCloud
     from vae_explorer.data.dataset import ImageDataset
 
+_LIFT = 0.15
+
 
 @dataclass(frozen=True, slots=True)
 class Colouring:
@@ -34,6 +36,11 @@ def colourings(dataset: ImageDataset | None) -> tuple[Colouring, ...]:
     if dataset.labels is not None and dataset.classes:
         return (Colouring("Class"), *factors)
     return factors or (Colouring("One colour"),)
+
+
+def lifted(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the colours a little brighter, as they must be to stand out from dark pictures, uint8 [K, 3]."""
+    return np.round(palette + _LIFT * (255.0 - palette)).astype(np.uint8)
 
 
 def class_names(dataset: ImageDataset) -> tuple[str, ...]:

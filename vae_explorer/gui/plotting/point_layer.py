@@ -90,6 +90,13 @@ class PointLayer(QObject):
             self._viewport, self._ratio = viewport, ratio
             self._restart()
 
+    def count_on_screen(self) -> int:
+        """Return how many points are shown in the part of the plane on the screen."""
+        left, right, bottom, top = self._viewport.bounds
+        z1, z2 = self._z[:, 0], self._z[:, 1]
+        shown = (self._colours >= 0) & (z1 >= left) & (z1 <= right) & (z2 >= bottom) & (z2 <= top)
+        return int(np.count_nonzero(shown))
+
     def paint(self, painter: QPainter) -> None:
         """Draw the newest picture where its part of the plane is now."""
         if self._drawn is None:
@@ -118,7 +125,7 @@ class PointLayer(QObject):
             width=max(1, round(self._viewport.width * ratio)),
             height=max(1, round(self._viewport.height * ratio)),
         )
-        style = replace(self._style, radius=self._style.radius * ratio)
+        style = self._style.for_crowd(self.count_on_screen()).scaled(ratio)
         self._passes = raster_passes(self._z, self._colours, device, style)
         self._again = False
         self._slices.start()

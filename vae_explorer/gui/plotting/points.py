@@ -7,7 +7,7 @@ its members stay visible.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,8 +21,14 @@ if TYPE_CHECKING:
 
 _CHUNK = 65_536
 """Points placed in one pass."""
-_OUTLINE = 1.0
-"""Width of the outline, in pixels."""
+_FEW = 1_000
+"""Up to this number of points on the screen, each is drawn in full size."""
+_MANY = 1_500
+"""Beyond this number the pictures under the points shine through."""
+_SHRINKING = 0.25
+"""Power of the crowd by which points shrink: ten times as many have 0.56 of the radius, a third of the area."""
+_LEAST_RADIUS, _LEAST_OUTLINE = 0.8, 0.6
+_CROWD_OPACITY = 0.8
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +45,29 @@ class PointStyle:
         Red, green, blue of the rim that sets points off against the pictures under them.
     opacity
         Opacity of the discs, from 0 to 1.
+    outline_width
+        Width of the rim in pixels of the raster.
     """
 
     palette: NDArray[np.uint8]
     radius: float
     outline: tuple[int, int, int]
     opacity: float = 1.0
+    outline_width: float = 1.0
+
+    def scaled(self, ratio: float) -> PointStyle:
+        """Return the style for a raster of `ratio` pixels to a pixel of the window."""
+        return replace(self, radius=self.radius * ratio, outline_width=self.outline_width * ratio)
+
+    def for_crowd(self, count: int) -> PointStyle:
+        """Return the style in which `count` points on one screen leave the pictures under them readable."""
+        shrinking = max(1.0, count / _FEW) ** -_SHRINKING
+        return replace(
+            self,
+            radius=min(self.radius, max(_LEAST_RADIUS, self.radius * shrinking)),
+            outline_width=min(self.outline_width, max(_LEAST_OUTLINE, self.outline_width * shrinking)),
+            opacity=self.opacity * (1.0 if count <= _MANY else _CROWD_OPACITY),
+        )
 
 
 def raster_passes(
@@ -68,7 +91,7 @@ def raster_passes(
     uint32 [height, width]
         Premultiplied ARGB, zero where there is no point.
     """
-    margin = int(np.ceil(style.radius + _OUTLINE)) + 1
+    margin = int(np.ceil(style.radius + style.outline_width)) + 1
     width, height = viewport.width + 2 * margin, viewport.height + 2 * margin
     cells = np.full(width * height, -1, dtype=np.int16)
     for start in range(0, len(z), _CHUNK):
@@ -104,10 +127,10 @@ def _place(
 
 def _stamp(style: PointStyle, width: int) -> list[tuple[int, NDArray[np.uint32]]]:
     """Return (offset in the canvas, ink of each class) for each pixel of a disc, rim first."""
-    reach = int(np.ceil(style.radius + _OUTLINE))
+    reach = int(np.ceil(style.radius + style.outline_width))
     dy, dx = np.mgrid[-reach : reach + 1, -reach : reach + 1].reshape(2, -1)
     distance = np.hypot(dx, dy)
-    covered = np.clip(style.radius + _OUTLINE + 0.5 - distance, 0, 1)
+    covered = np.clip(style.radius + style.outline_width + 0.5 - distance, 0, 1)
     order = np.argsort(-distance, kind="stable")
     stamps = []
     for index in order[covered[order] > 0.05]:

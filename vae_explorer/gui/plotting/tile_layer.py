@@ -99,6 +99,11 @@ class TileLayer(QObject):
         return not any(self._generation_of(block) < self._generation for block in self._visible())
 
     @property
+    def has_model(self) -> bool:
+        """Whether there is anything to decode with."""
+        return self._model is not None and self._model.can_decode
+
+    @property
     def level(self) -> int:
         """Level of detail on the screen."""
         return level_for(self._viewport)
