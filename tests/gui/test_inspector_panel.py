@@ -108,9 +108,9 @@ def test_that_the_nearest_encodings_can_be_chosen(panel: InspectorPanel) -> None
 
 def test_that_the_ends_of_the_path_are_set_from_here(panel: InspectorPanel) -> None:
     panel.session.pin((0.5, 0.25))
-    panel.buttons["Set as start"].click()
+    panel.buttons["Set start"].click()
     panel.session.pin((1.5, 0.25))
-    panel.buttons["Set as end"].click()
+    panel.buttons["Set end"].click()
     path = panel.session.path
     assert path.is_complete
     assert [point.z for point in path.points] == [(0.5, 0.25), (1.5, 0.25)]
@@ -119,7 +119,7 @@ def test_that_the_ends_of_the_path_are_set_from_here(panel: InspectorPanel) -> N
 def test_that_copy_puts_the_picture_on_the_clipboard(panel: InspectorPanel, qtbot: QtBot) -> None:
     panel.session.pin((1.0, 0.0))
     qtbot.waitUntil(lambda: grey(panel) == 160)
-    panel.buttons["Copy picture"].click()
+    panel.buttons["Copy"].click()
     image = QGuiApplication.clipboard().image()
     assert image.width() == 280
     assert image.pixelColor(100, 100).red() == 160

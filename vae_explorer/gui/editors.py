@@ -32,8 +32,7 @@ class ChoiceEdit(QComboBox):
         for value, label in setting.declaration.choices.items():
             self.addItem(label, value)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.setMinimumContentsLength(8)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._choose)
 
     def show_value(self, value: Value) -> None:

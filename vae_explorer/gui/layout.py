@@ -18,7 +18,9 @@ LAYOUT_VERSION = 1
 """Raised when docks change their names or meaning: older layouts are then left alone."""
 
 WINDOW_SIZE = QSize(1280, 800)
-_SIZES = {"left": 310, "right": 318, "bottom": 230}
+_SIZES = {"left": 310, "right": 306, "bottom": 230}
+_WIDTHS = {"dock.curves": 580, "dock.path": 700}
+"""Widths along the bottom, in the proportion that their contents need."""
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -41,7 +43,8 @@ def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
     window.resizeDocks(sides, [_SIZES[docks[dock]] for dock in sides], Qt.Orientation.Horizontal)
     bottom = [dock for dock, area in docks.items() if area == "bottom"]
     window.resizeDocks(bottom, [_SIZES["bottom"]] * len(bottom), Qt.Orientation.Vertical)
-    window.resizeDocks(bottom, [WINDOW_SIZE.width() // max(1, len(bottom))] * len(bottom), Qt.Orientation.Horizontal)
+    widths = [_WIDTHS.get(dock.objectName(), _SIZES["left"]) for dock in bottom]
+    window.resizeDocks(bottom, widths, Qt.Orientation.Horizontal)
 
 
 def layout_settings(folder: Path) -> QSettings:

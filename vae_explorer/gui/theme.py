@@ -203,7 +203,11 @@ QToolButton[popupMode="2"] {{ padding-right: {LARGE_SPACING}px; }}
 QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: right center; right: 4px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: {theme.accent}; }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked {{ background: {theme.selection}; }}
-QPushButton:focus, QToolButton:focus {{ border-color: {theme.accent}; }}
+QToolButton[role="toggle"] {{ color: {theme.muted}; }}
+QToolButton[role="toggle"]:checked {{ color: {theme.text}; border-color: {theme.accent}; }}
+QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 3px 9px; }}
+QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 3px; }}
+QToolButton[role="toggle"]:focus {{ border: 2px solid {theme.text}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {theme.disabled}; }}
 QPushButton[role="primary"], QToolButton[role="primary"] {{ background: {theme.accent}; color: {theme.accent_text};
   border-color: {theme.accent}; font-weight: 600; }}

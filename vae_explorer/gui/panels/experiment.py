@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.app.presets import PRESETS
 from vae_explorer.gui.forms import ConfigForm
@@ -14,6 +14,7 @@ from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.data_section import DataSection
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.experiment import Experiment
 
@@ -180,15 +181,9 @@ class ExperimentPanel(Panel):
         column.addLayout(self._objective_place)
         self._add_section(column, "Training", self.training_form)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setProperty("role", "panel")
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.addWidget(area)
+        layout.addWidget(VerticalArea(content, self))
 
     def _add_section(self, column: QVBoxLayout, heading: str, *widgets: QWidget) -> None:
         label = QLabel(heading, self)

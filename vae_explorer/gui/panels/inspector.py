@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPushButton,
-    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -25,6 +24,7 @@ from vae_explorer.gui.plotting.pictures import FramedPicture, PictureStrip
 from vae_explorer.gui.plotting.plane_scene import hint, nearest
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.latent.densities import log_prior
 
 if TYPE_CHECKING:
@@ -53,9 +53,9 @@ class InspectorPanel(Panel):
         self.density = QLabel()
         self.hint = QLabel(_EMPTY)
         self.coordinates = (coordinate_box(1), coordinate_box(2))
-        self.classes = PictureStrip("Every class at this point", 5)
-        self.neighbours = PictureStrip("Nearest encodings", NEIGHBOURS, 36)
-        self.buttons = {name: QPushButton(name) for name in ("Set as start", "Set as end", "Copy picture")}
+        self.classes = PictureStrip("Every class at this point", 5, 40)
+        self.neighbours = PictureStrip("Nearest encodings", NEIGHBOURS, 34)
+        self.buttons = {name: QPushButton(name) for name in ("Set start", "Set end", "Copy")}
         self._captions: dict[str, QLabel] = {}
         self._numbers = {HOVER: -1, PIN: -1, CLASSES: -1}
         self._pinned_pixels: NDArray[np.uint8] | None = None
@@ -110,15 +110,9 @@ class InspectorPanel(Panel):
             column.addWidget(self._caption(name, title))
             column.addWidget(strip)
         column.addStretch(1)
-        area = QScrollArea(self)
-        area.setProperty("role", "panel")
-        area.setFrameShape(QScrollArea.Shape.NoFrame)
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setWidget(content)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(area)
+        outer.addWidget(VerticalArea(content, self))
 
     def _picture_row(self) -> QGridLayout:
         grid = QGridLayout()
@@ -150,6 +144,7 @@ class InspectorPanel(Panel):
         for (name, button), tip in zip(self.buttons.items(), tips, strict=True):
             button.setObjectName(name.lower().replace(" ", "-"))
             button.setToolTip(tip)
+            button.setAccessibleName(tip)
             row.addWidget(button)
         row.addStretch(1)
         return row
@@ -174,9 +169,9 @@ class InspectorPanel(Panel):
             box.valueChanged.connect(self._pin_coordinates)
         self.classes.chosen.connect(session.set_label)
         self.neighbours.chosen.connect(self._choose_neighbour)
-        self.buttons["Set as start"].clicked.connect(self._set_start)
-        self.buttons["Set as end"].clicked.connect(self._set_end)
-        self.buttons["Copy picture"].clicked.connect(self._copy)
+        self.buttons["Set start"].clicked.connect(self._set_start)
+        self.buttons["Set end"].clicked.connect(self._set_end)
+        self.buttons["Copy"].clicked.connect(self._copy)
 
     # -- The session tells -------------------------------------------------------------------------------------------
 

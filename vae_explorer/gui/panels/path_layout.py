@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 SLIDER_STEPS = 1000
 MOST_FRAMES = 60
 _LEAST_PREVIEW = 96
-_PREVIEW_SHARE = 0.2
+_PREVIEW_SHARE = 0.18
 _LEAST_LETTERS = 9
 _SMALLEST = 440, 190
 
@@ -182,7 +182,7 @@ class PathLayout(QObject):
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
         for combo in (self.method, self.mode):
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
             combo.setMinimumContentsLength(_LEAST_LETTERS)
 
     def _set_up_export(self) -> None:

@@ -211,8 +211,8 @@ class PlanePanel(Panel):
         if self.controls.is_shown("tiles"):
             style = PointStyle(lifted(palette), radius, _RIM_ON_MAP, opacity)
         else:
-            red, green, blue, _ = self.theme.colour("plot").getRgb()
-            style = PointStyle(palette, radius, (red, green, blue), opacity)
+            ground = self.theme.colour("plot")
+            style = PointStyle(palette, radius, (ground.red(), ground.green(), ground.blue()), opacity)
         self.points.set_style(style)
         self.points.set_points(cloud.z, rows)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from PySide6.QtWidgets import QDoubleSpinBox
 
 _LIMIT = 1000.0
+_ARROWS = 34
 
 
 def coordinate_box(number: int) -> QDoubleSpinBox:
@@ -15,6 +16,8 @@ def coordinate_box(number: int) -> QDoubleSpinBox:
     box.setDecimals(3)
     box.setSingleStep(0.1)
     box.setKeyboardTracking(False)
+    # By its own wish it is as wide as "-1000.000", and two of them wider than their panel.
+    box.setMinimumWidth(box.fontMetrics().horizontalAdvance("\N{MINUS SIGN}88.888") + _ARROWS)
     box.setAccessibleName(f"z{number}, in prior standard deviations")
     box.setToolTip(f"z{number} in prior standard deviations: type to pin another point")
     return box

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 _COPY_SIDE = 280
+_LARGEST_SIDE = 200
+"""Height of a picture, in pixels: seven times that of a digit, and the rest still fits below it."""
+_BUTTON_MARGIN = 10
 
 
 class FramedPicture(QWidget):
@@ -59,11 +62,11 @@ class FramedPicture(QWidget):
 
     def heightForWidth(self, width: int) -> int:
         """Return the width: the frame is square, up to a height at which the rest still fits."""
-        return min(width, 320)
+        return min(width, _LARGEST_SIDE)
 
     def sizeHint(self) -> QSize:
         """Return a size at which small pictures are easy to see."""
-        return QSize(224, 224)
+        return QSize(_LARGEST_SIDE, _LARGEST_SIDE)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the picture."""
@@ -115,7 +118,7 @@ class PictureStrip(QWidget):
             button.setVisible(index < len(pictures))
             if index < len(pictures):
                 button.setIcon(self._icon(pictures[index]))
-                button.setText(captions[index])
+                button.setText(self._elided(captions[index]))
                 button.setToolTip(tips[index])
                 button.setAccessibleName(tips[index])
 
@@ -129,10 +132,15 @@ class PictureStrip(QWidget):
         button, index = QToolButton(self), len(self._buttons)
         button.setProperty("role", "flat")
         button.setIconSize(QSize(self._side, self._side))
+        button.setFixedWidth(self._side + _BUTTON_MARGIN)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.clicked.connect(self._tell_chosen)
         self._layout.addWidget(button, index // self._columns, index % self._columns)
         self._buttons.append(button)
+
+    def _elided(self, caption: str) -> str:
+        room = self._side + _BUTTON_MARGIN - 2
+        return self.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, room)
 
     def _icon(self, pixels: NDArray[np.uint8]) -> QIcon:
         image = qimage_from_chw(pixels)

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.plotting.point_parts import Part
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 
@@ -47,24 +48,19 @@ class PlaneControls(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._layout = QHBoxLayout(self)
+        self._layout = FlowLayout(self, SMALL_SPACING)
         self._layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
-        self._layout.setSpacing(SMALL_SPACING)
         self._toggles = {name: self._add_toggle(name, title, tip) for name, title, tip in LAYERS}
         self.tile_opacity = _slider("Tile opacity", 10, 100, TILE_OPACITY)
         self.point_size = _slider("Point size", 1, 14, POINT_SIZE)
         self.point_opacity = _slider("Point opacity", 10, 100, POINT_OPACITY)
         self.part_box = _part_box()
         self._add_appearance()
-        self._class_label, self.class_box = self._add_choice("Class", "Class with which the plane is decoded")
-        self._colour_label, self.colour_box = self._add_choice("Colour", "What the colours of the points show")
+        self._class_choice, self.class_box = self._add_choice("Class", "Class with which the plane is decoded")
+        self._colour_choice, self.colour_box = self._add_choice("Colour", "What the colours of the points show")
         self.class_box.activated.connect(self.class_chosen)
         self.colour_box.activated.connect(self.colouring_chosen)
-        self._layout.addStretch(1)
-        self._add_button("zoom-out", "\N{MINUS SIGN}", "Zoom out (\N{MINUS SIGN})").clicked.connect(self._zoom_out)
-        self._add_button("zoom-in", "+", "Zoom in (+)").clicked.connect(self._zoom_in)
-        self._add_button("fit", "Fit", "Show all encodings (F)").clicked.connect(self.fit_pressed)
-        self._add_button("reset", "Reset", "Show the prior (Home)").clicked.connect(self.reset_pressed)
+        self._add_view_buttons()
         self.set_classes((), 0)
         self.set_colourings((), 0)
 
@@ -84,48 +80,68 @@ class PlaneControls(QWidget):
     def set_classes(self, names: Sequence[str], chosen: int) -> None:
         """Offer classes to decode with; none hides the choice."""
         _fill(self.class_box, names, chosen)
-        self._class_label.setVisible(bool(names))
-        self.class_box.setVisible(bool(names))
+        _show(bool(names), self._class_choice, self.class_box)
 
     def set_colourings(self, titles: Sequence[str], chosen: int) -> None:
         """Offer what the points can be coloured by; a single choice needs no box."""
         _fill(self.colour_box, titles, chosen)
-        self._colour_label.setVisible(len(titles) > 1)
-        self.colour_box.setVisible(len(titles) > 1)
+        _show(len(titles) > 1, self._colour_choice, self.colour_box)
 
     def _add_toggle(self, name: str, title: str, tip: str) -> QToolButton:
-        button = self._add_button(f"layer-{name}", title, tip)
+        button = self._button(f"layer-{name}", title, tip)
+        button.setProperty("role", "toggle")
         button.setCheckable(True)
         button.setChecked(True)
         button.setAccessibleName(f"Show {title.lower()}")
         button.toggled.connect(self._tell_toggled)
+        self._layout.addWidget(button)
         return button
 
-    def _add_button(self, name: str, text: str, tip: str) -> QToolButton:
+    def _add_view_buttons(self) -> None:
+        group = QWidget(self)
+        row = QHBoxLayout(group)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SMALL_SPACING)
+        buttons = (
+            ("zoom-out", "\N{MINUS SIGN}", "Zoom out (\N{MINUS SIGN})", self._zoom_out),
+            ("zoom-in", "+", "Zoom in (+)", self._zoom_in),
+            ("fit", "Fit", "Show all encodings (F)", self.fit_pressed),
+            ("reset", "Reset", "Show the prior (Home)", self.reset_pressed),
+        )
+        for name, text, tip, pressed in buttons:
+            button = self._button(name, text, tip)
+            button.clicked.connect(pressed)
+            row.addWidget(button)
+        self._layout.add_at_end(group)
+
+    def _button(self, name: str, text: str, tip: str) -> QToolButton:
         button = QToolButton(self)
         button.setObjectName(name)
         button.setText(text)
         button.setToolTip(tip)
         button.setAccessibleName(tip.split(" (", maxsplit=1)[0])
-        button.setMinimumWidth(28)
-        self._layout.addWidget(button)
+        button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         return button
 
-    def _add_choice(self, title: str, tip: str) -> tuple[QLabel, QComboBox]:
-        label, box = QLabel(title, self), QComboBox(self)
+    def _add_choice(self, title: str, tip: str) -> tuple[QWidget, QComboBox]:
+        holder = QWidget(self)
+        row = QHBoxLayout(holder)
+        row.setContentsMargins(SMALL_SPACING, 0, 0, 0)
+        row.setSpacing(SMALL_SPACING)
+        label, box = QLabel(title), QComboBox()
         label.setProperty("role", "muted")
         label.setBuddy(box)
         box.setObjectName(f"{title.lower()}-choice")
         box.setToolTip(tip)
         box.setAccessibleName(tip)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self._layout.addSpacing(SMALL_SPACING)
-        self._layout.addWidget(label)
-        self._layout.addWidget(box)
-        return label, box
+        row.addWidget(label)
+        row.addWidget(box)
+        self._layout.addWidget(holder)
+        return holder, box
 
     def _add_appearance(self) -> None:
-        button = self._add_button(
+        button = self._button(
             "appearance",
             "Look \N{BLACK DOWN-POINTING SMALL TRIANGLE}",
             "Which images show their encodings; opacity of the tiles; size and opacity of the points",
@@ -143,6 +159,7 @@ class PlaneControls(QWidget):
         action.setDefaultWidget(content)
         menu.addAction(action)
         button.setMenu(menu)
+        self._layout.addWidget(button)
 
     @Slot(bool)
     def _tell_toggled(self, shown: bool) -> None:
@@ -177,6 +194,11 @@ def _slider(name: str, low: int, high: int, value: int) -> QSlider:
     slider.setValue(value)
     slider.setMinimumWidth(140)
     return slider
+
+
+def _show(shown: bool, *widgets: QWidget) -> None:
+    for widget in widgets:
+        widget.setVisible(shown)
 
 
 def _fill(box: QComboBox, names: Sequence[str], chosen: int) -> None:

@@ -1,0 +1,112 @@
+"""Whether everything has its room: no words cut off, what matters in sight, in both themes and with large letters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+
+from tests.gui.clipping import clipped
+from tests.gui.plane_driver import train
+from vae_explorer.app.session import Session
+from vae_explorer.app.state import LatentPoint, RunState
+from vae_explorer.gui.flow_layout import FlowLayout
+from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.panels.inspector import InspectorPanel
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from tests.app.fakes import FakeBackend
+
+
+@pytest.fixture
+def letters() -> Iterator[QApplication]:
+    """The application, whose font a test may change."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    font = app.font()
+    yield app
+    app.setFont(font)
+
+
+@pytest.fixture
+def explored(
+    tmp_path: Path, backend: FakeBackend, qtbot: QtBot, letters: QApplication, scale: float
+) -> Iterator[MainWindow]:
+    """A window of 1280 x 800 with a trained model, a pin and a path in it."""
+    font = letters.font()
+    font.setPointSizeF(font.pointSizeF() * scale)
+    letters.setFont(font)
+    window = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config")
+    qtbot.addWidget(window)
+    window.resize(1280, 800)
+    window.show()
+    window.begin()
+    session = window.session
+    qtbot.waitUntil(lambda: session.dataset is not None and session.state is RunState.READY, timeout=10_000)
+    train(session, qtbot)
+    session.pin((0.5, -0.5))
+    session.set_start(LatentPoint((-1.6, -0.9)))
+    session.set_end(LatentPoint((1.3, 1.2)))
+    yield window
+    window.close()
+    assert window.stopped_in_time
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_that_nothing_is_cut_off_in_a_window_of_1280_by_800(explored: MainWindow, qtbot: QtBot, theme: str) -> None:
+    explored.set_theme(theme)
+    for tab in range(explored.tabs.count()):
+        explored.tabs.setCurrentIndex(tab)
+        qtbot.wait(20)
+        assert clipped(explored) == []
+
+
+@pytest.mark.parametrize("scale", [1.0])
+def test_that_buttons_and_neighbours_of_the_inspector_are_in_sight(explored: MainWindow, qtbot: QtBot) -> None:
+    inspector = explored.panel("inspector")
+    assert isinstance(inspector, InspectorPanel)
+    qtbot.waitUntil(lambda: len(inspector.neighbours.buttons) > 0)
+    qtbot.wait(20)
+    for widget in (*inspector.buttons.values(), *inspector.neighbours.buttons):
+        place = QRect(widget.mapTo(inspector, QPoint(0, 0)), widget.size())
+        assert inspector.rect().contains(place), widget.toolTip()
+
+
+def test_that_words_that_are_cut_off_are_found(qtbot: QtBot) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    button = QPushButton("Quite a long name", holder)
+    holder.resize(300, 50)
+    button.resize(button.sizeHint())
+    holder.show()
+    assert clipped(holder) == []
+    button.resize(30, 20)
+    assert len(clipped(holder)) == 1
+    button.resize(button.sizeHint())
+    button.move(250, 0)
+    assert len(clipped(holder)) == 1
+
+
+@pytest.mark.parametrize(("width", "lines"), [(400, 1), (210, 2), (105, 3)])
+def test_that_a_row_that_is_too_wide_becomes_several(qtbot: QtBot, width: int, lines: int) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    flow = FlowLayout(holder, 4)
+    flow.setContentsMargins(0, 0, 0, 0)
+    parts = [QWidget() for _ in range(3)]
+    for part in parts:
+        part.setFixedSize(100, 20)
+        (flow.add_at_end if part is parts[-1] else flow.addWidget)(part)
+    holder.resize(width, 200)
+    holder.show()
+    assert len({part.y() for part in parts}) == lines
+    assert holder.heightForWidth(width) == lines * 20 + (lines - 1) * 4
+    assert parts[-1].geometry().right() == width - 1, "the last keeps to the right edge"
