@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
 
-_MOST_MARKERS = 60
-"""Test values in sight above which markers would run into each other."""
+_MARKER_DISTANCE = 16
+"""Pixels between test markers below which they would run into each other."""
 _SMALLEST_LOG = 1e-6
 """Nats below which a logarithmic axis shows no difference: the KL of a dead dimension is 0."""
-_UNDER_MEAN = 0.4
+_UNDER_MEAN = 0.25
 """Opacity of the recorded training values under their moving mean."""
 _AXIS_WIDTH = 62
 _COMPACT_AXIS_WIDTH = 36
@@ -262,7 +262,7 @@ class _Curves:
         self._raw: Any = pg.PlotCurveItem(skipFiniteCheck=True)
         self._mean: Any = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
         self._test: Any = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
-        self._markers: Any = pg.ScatterPlotItem(symbol=quantity.symbol, size=7, antialias=True)
+        self._markers: Any = pg.ScatterPlotItem(symbol=quantity.symbol, size=6, antialias=True)
         for depth, item in enumerate(self.items):
             item.setZValue(depth)
 
@@ -294,8 +294,9 @@ class _Curves:
         self._mean.setData(mean[0], window.scaled(mean[1]))
         tested = decimated(test.along(axis), test.values, **window.place)
         self._test.setData(tested[0], window.scaled(tested[1]))
-        marked = tested if tested[0].size <= _MOST_MARKERS else (tested[0][-1:], tested[1][-1:])
-        self._markers.setData(marked[0], window.scaled(marked[1]))
+        # Counted from the newest value, so that the end of the curve always has its marker.
+        apart = slice(None, None, -math.ceil(tested[0].size * _MARKER_DISTANCE / window.place["columns"]) or -1)
+        self._markers.setData(tested[0][apart], window.scaled(tested[1][apart]))
         return [window.scaled(mean[1]), window.scaled(tested[1])]
 
 
