@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from vae_explorer.app.backend import OpenedRun
+from vae_explorer.app.backend import Model, OpenedRun
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import DataError, RunError, TrainingError
 from vae_explorer.training.events import (
@@ -106,8 +106,8 @@ class FakeBackend:
         How long one training step takes.
     fail_at
         Step at which training fails, or None.
-    hold_loading
-        Cleared: loading waits.
+    hold_loading, hold_building
+        Cleared: loading or building an untrained model waits.
     """
 
     def __init__(self) -> None:
@@ -117,6 +117,9 @@ class FakeBackend:
         self.hold_loading = threading.Event()
         self.hold_loading.set()
         self.warmed_up = False
+        self.built: list[Experiment] = []
+        self.hold_building = threading.Event()
+        self.hold_building.set()
         self.trainings: list[Experiment] = []
         self.model = FakeModel()
 
@@ -174,6 +177,13 @@ class FakeBackend:
         on_event(CheckpointSaved(folder, progress.step))
         model = as_snapshot(replace(self.model, step=progress.step, epoch=progress.epoch))
         on_event(TrainingFinished("stopped" if stopped else "completed", progress, model, {}, {"loss": 150.0}))
+
+    def untrained_model(self, experiment: Experiment, dataset: ImageDataset) -> Model:
+        self.built.append(experiment)
+        self.hold_building.wait(10)
+        if dataset.labels is None and experiment.objective_entry.needs_labels:
+            raise TrainingError(f"{experiment.objective_entry.title} needs classes: choose data with labels.")
+        return replace(self.model, step=0, epoch=0.0, classes=dataset.classes)
 
     def is_run(self, path: Path) -> bool:
         return (path / "run.json").is_file()

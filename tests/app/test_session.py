@@ -144,7 +144,7 @@ def test_that_other_data_are_refused_while_training_and_loaded_once_it_stopped(
     assert session.experiment.data.source == "mnist-10k"
     session.load_data("shapes", stop_training=True)
     qtbot.waitUntil(lambda: session.dataset is not None and session.dataset.name == "shapes")
-    assert session.model_info is None
+    assert not session.is_trained
     assert session.run is None
 
 
@@ -180,7 +180,7 @@ def test_that_a_run_opens_with_its_settings_curves_and_model(session: Session, q
     assert session.run is not None
     path = session.run.path
     session.load_data("shapes")
-    qtbot.waitUntil(lambda: session.model_info is None and session.state is RunState.READY)
+    qtbot.waitUntil(lambda: not session.is_trained and session.state is RunState.READY)
     session.open_source(str(path))
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
     assert session.experiment.training.seed == 42
@@ -267,6 +267,7 @@ def test_that_an_export_gets_the_model_of_its_moment_and_can_be_cancelled(
 
 
 def test_that_an_export_without_a_model_says_what_to_do(session: Session, notices: list[Notice]) -> None:
+    session._set_model(None)
     assert session.export(lambda _model, _report, _cancelled: Path()) is None
     assert "train a model" in texts(notices)
 

@@ -30,6 +30,18 @@ def loaded_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterat
 
 
 @pytest.fixture
+def modelless_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
+    """A session with data in which not even an untrained model is there yet."""
+    backend.hold_building.clear()
+    session = Session(tmp_path / "runs", backend)
+    session.start()
+    qtbot.waitUntil(lambda: session.state is RunState.READY and session.dataset is not None)
+    yield session
+    backend.hold_building.set()
+    assert session.close()
+
+
+@pytest.fixture
 def window(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[MainWindow]:
     """The whole window, filled, with sixty tiny pictures loaded; nothing is trained yet."""
     made = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config")

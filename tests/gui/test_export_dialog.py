@@ -64,8 +64,8 @@ def press_save(dialog: ExportDialog, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: dialog._job is None)
 
 
-def test_that_without_a_model_the_dialog_says_what_is_missing(loaded_session: Session, qtbot: QtBot) -> None:
-    dialog = ExportDialog(loaded_session)
+def test_that_without_a_model_the_dialog_says_what_is_missing(modelless_session: Session, qtbot: QtBot) -> None:
+    dialog = ExportDialog(modelless_session)
     qtbot.addWidget(dialog)
     dialog.open()
     assert "no model yet" in dialog.message.text()

@@ -44,8 +44,8 @@ def grey(panel: InspectorPanel) -> int | None:
     return None if image is None else image.pixelColor(4, 4).red()
 
 
-def test_that_without_a_model_it_says_what_to_do_and_offers_nothing(loaded_session: Session, qtbot: QtBot) -> None:
-    panel = shown(loaded_session, qtbot)
+def test_that_without_a_model_it_says_what_to_do_and_offers_nothing(modelless_session: Session, qtbot: QtBot) -> None:
+    panel = shown(modelless_session, qtbot)
     assert "Press Train" in panel.hint.text()
     assert not any(button.isEnabled() for button in panel.buttons.values())
     panel.hide()

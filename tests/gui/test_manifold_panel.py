@@ -51,9 +51,9 @@ def panel(loaded_session: Session, qtbot: QtBot) -> Iterator[ManifoldPanel]:
 
 
 def test_that_without_a_model_the_grid_says_what_to_do_and_cannot_be_exported(
-    loaded_session: Session, qtbot: QtBot
+    modelless_session: Session, qtbot: QtBot
 ) -> None:
-    panel = shown(loaded_session, qtbot)
+    panel = shown(modelless_session, qtbot)
     assert panel.view.size_of_grid == 0
     assert not panel.export_button.isEnabled()
     panel.hide()

@@ -30,8 +30,8 @@ START, END = LatentPoint((-2.0, 0.0)), LatentPoint((2.0, 0.0))
 
 
 @pytest.fixture
-def panel(loaded_session: Session, qtbot: QtBot) -> PathPanel:
-    made = PathPanel(loaded_session)
+def panel(modelless_session: Session, qtbot: QtBot) -> PathPanel:
+    made = PathPanel(modelless_session)
     qtbot.addWidget(made)
     made.resize(640, 220)
     made.show()

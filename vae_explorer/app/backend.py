@@ -128,6 +128,10 @@ class Backend(Protocol):
         """Train and record a run."""
         ...
 
+    def untrained_model(self, experiment: Experiment, dataset: ImageDataset) -> Model:
+        """Return the model that a training would start from."""
+        ...
+
     def is_run(self, path: Path) -> bool:
         """Whether a path is a run's folder."""
         ...
@@ -177,6 +181,12 @@ class StandardBackend:
         from vae_explorer.runs.recording import train
 
         train(experiment, dataset, folder, on_event=on_event, control=control)
+
+    def untrained_model(self, experiment: Experiment, dataset: ImageDataset) -> Model:
+        """Return the model before its first step."""
+        from vae_explorer.training.trainer import untrained_snapshot
+
+        return untrained_snapshot(experiment, dataset)
 
     def is_run(self, path: Path) -> bool:
         """Whether a path is a run's folder."""

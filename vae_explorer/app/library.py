@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
-from vae_explorer.app.backend import OpenedRun
+from vae_explorer.app.backend import Backend, Model, OpenedRun
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.state import RunInfo, RunState
+from vae_explorer.app.untrained import UntrainedModel
 from vae_explorer.app.workspace import Workspace
 from vae_explorer.errors import VaeExplorerError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtCore import QObject
 
     from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
@@ -23,7 +26,21 @@ if TYPE_CHECKING:
 
 
 class Library(Workspace):
-    """Changes what is at hand: settings, data sets, runs. While a training is under way, data and runs must wait."""
+    """Changes what is at hand: settings, data sets, runs. While a training is under way, data and runs must wait.
+
+    Before there is a run, the untrained model of the settings is at hand, and follows them.
+    """
+
+    def __init__(
+        self, runs_folder: Path | None = None, backend: Backend | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(runs_folder, backend, parent)
+        self._untrained = UntrainedModel(self._backend, self._own, self)
+        self._untrained.built.connect(self._show_untrained)
+        self._untrained.failed.connect(self._show_obstacle)
+        self.decode.ready.connect(self._untrained.allow)
+        self.experiment_changed.connect(self._renew_untrained)
+        self.state_changed.connect(self._renew_untrained)
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Decide what the next training does; another data section loads those data.
@@ -127,10 +144,28 @@ class Library(Workspace):
         if isinstance(progress, str):
             self.message_changed.emit(progress)
 
+    @Slot()
+    def _renew_untrained(self) -> None:
+        if self._state is RunState.READY and not self.is_trained and self._dataset is not None and not self._closing:
+            self._untrained.ask(self._experiment, self._dataset)
+        else:
+            self._untrained.forget()
+
+    @Slot(object)
+    def _show_untrained(self, model: Model) -> None:
+        self._obstacle = ""
+        self._set_model(model)
+
+    @Slot(str)
+    def _show_obstacle(self, text: str) -> None:
+        self._obstacle = text
+        self._set_model(None)
+
     @Slot(object)
     def _show_dataset(self, dataset: ImageDataset) -> None:
         self._loaded_data = self._experiment.data
         self._set_dataset(dataset)
+        self._obstacle = ""
         self._show_run_info(None, None, ())
         self._set_model(None)
 
@@ -160,7 +195,8 @@ class Library(Workspace):
     def _loading_ended(self, job: Job) -> None:
         if job is self._loading:
             self._loading = None
-            self._set_state(RunState.READY if self._model is None else RunState.FINISHED)
+            shows_run = self.is_trained and self._model is not None
+            self._set_state(RunState.FINISHED if shows_run else RunState.READY)
             self.message_changed.emit(self._invitation())
 
     def _stop_first(self, stop_training: bool, then: Callable[[], None], what: str) -> bool:

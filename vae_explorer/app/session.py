@@ -42,9 +42,10 @@ class Session(Library):
     The panels follow its signals, read its properties, and change things by its methods; all in the window's thread.
     Training, loading, opening and decoding happen in threads that the session owns.
 
-    States: LOADING data or a run; READY without a model; TRAINING, PAUSED, STOPPING while a training thread lives;
-    FINISHED with a model, trained or opened; FAILED when a training broke off. Training again from FINISHED or FAILED
-    makes a new run; earlier runs stay on disk. Settings that change during a training are for the next one.
+    States: LOADING data or a run; READY with an untrained model at most; TRAINING, PAUSED, STOPPING while a training
+    thread lives; FINISHED with a model, trained or opened; FAILED when a training broke off. Training again from
+    FINISHED or FAILED makes a new run; earlier runs stay on disk. Settings that change during a training are for the
+    next one.
     """
 
     def __init__(
@@ -83,6 +84,7 @@ class Session(Library):
         """
         self._closing = True
         self._timer.stop()
+        self._untrained.forget()
         deadline = time.monotonic() + CLOSE_SECONDS
         if self._thread is not None:
             self._thread.control.stop()
@@ -155,8 +157,10 @@ class Session(Library):
             thread.control.step()
         self._thread, self._outcome, self._started = thread, None, None
         thread.finished.connect(self._conclude)
+        had_run = self.is_trained
         self._show_run_info(RunInfo(folder.name, folder), experiment, ())
-        self._set_model(None)
+        if had_run:
+            self._set_model(None)
         self._set_state(RunState.PAUSED if paused else RunState.TRAINING)
         self.message_changed.emit("Preparing the training …")
         thread.start()

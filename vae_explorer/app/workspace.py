@@ -95,6 +95,7 @@ class Workspace(Exploration):
         self._loading: Job | None = None
         self._after_stop: Callable[[], None] | None = None
         self._closing = False
+        self._obstacle = ""
         self.decode = DecodeService(self._backend.warm_up, self)
         self.decode.failed.connect(self._tell_decode_failure)
         self._encoder = PointEncoder(self.decode, self)
@@ -145,6 +146,16 @@ class Workspace(Exploration):
     def model_info(self) -> ModelInfo | None:
         """What panels need to know of the model."""
         return self._model_info
+
+    @property
+    def is_trained(self) -> bool:
+        """Whether the model that is shown belongs to a run; else it shows what a training would start from."""
+        return self._run is not None
+
+    @property
+    def obstacle(self) -> str:
+        """Why these settings and data make no model, in one sentence; empty where they do, or nobody knows yet."""
+        return self._obstacle
 
     @property
     def points(self) -> PointCloud | None:
@@ -259,7 +270,7 @@ class Workspace(Exploration):
         self._encoder.set_model(model, whole=not self._state.is_active)
 
     def _invitation(self) -> str:
-        if self._model is not None:
+        if self._model is not None and self.is_trained:
             return "Point at the plane to see what the model makes of it."
         return "Choose a data set to begin." if self._dataset is None else "Press Train to begin."
 

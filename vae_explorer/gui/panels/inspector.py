@@ -275,7 +275,8 @@ class InspectorPanel(Panel):
         self._show_neighbours(point)
 
     def _hint(self, point: LatentPoint | None) -> str:
-        missing = hint(self.session.dataset, self.session.model_info, self.session.state)
+        session = self.session
+        missing = hint(session.dataset, session.model_info, session.state, session.obstacle)
         if self.session.model_info is None:
             return missing.replace("watch this plane fill with pictures", "then point at the plane")
         return _EMPTY if point is None else ""

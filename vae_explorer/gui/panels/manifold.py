@@ -83,7 +83,9 @@ class ManifoldPanel(Panel):
     def refresh(self) -> None:
         """Ask for the whole grid, in one request."""
         model = self.session.model_info
-        self.view.set_hint(hint(self.session.dataset, model, self.session.state).replace("this plane", "this grid"))
+        session = self.session
+        words = hint(session.dataset, model, session.state, session.obstacle)
+        self.view.set_hint(words.replace("this plane", "this grid"))
         self._has_news = True
         self._ask()
 

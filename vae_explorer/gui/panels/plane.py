@@ -191,7 +191,7 @@ class PlanePanel(Panel):
                 handles=plane_scene.handles(path),
                 position=plane_scene.slider_place(path, model),
                 pin=None if pin is None else pin.z,
-                hint=plane_scene.hint(session.dataset, model, session.state),
+                hint=plane_scene.hint(session.dataset, model, session.state, session.obstacle),
             )
         )
 

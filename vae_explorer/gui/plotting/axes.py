@@ -54,14 +54,16 @@ def paint_axes(painter: QPainter, viewport: Viewport, theme: Theme, *, unit: str
     painter.drawRect(plot.adjusted(-1, -1, 0, 0))
 
 
-def paint_hint(painter: QPainter, viewport: Viewport, theme: Theme, hint: str) -> None:
-    """Write one sentence on a card in the middle of the plot; nothing if there is nothing to say."""
+def paint_hint(painter: QPainter, viewport: Viewport, theme: Theme, hint: str, *, at_top: bool) -> None:
+    """Write one sentence on a card at the top or in the middle of the plot; nothing if there is nothing to say."""
     if not hint:
         return
     room = QRectF(0, 0, viewport.width - 4 * SPACING, viewport.height)
     flags = Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap
     text = QRectF(painter.fontMetrics().boundingRect(room.toRect(), flags.value, hint))
     text.moveCenter(QPointF(viewport.width / 2, viewport.height / 2))
+    if at_top:
+        text.moveTop(2.0 * SPACING)
     painter.setPen(theme.colour("border"))
     painter.setBrush(theme.colour("raised"))
     painter.drawRoundedRect(text.adjusted(-2 * SPACING, -SPACING, 2 * SPACING, SPACING), RADIUS, RADIUS)

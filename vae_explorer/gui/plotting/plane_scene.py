@@ -126,8 +126,8 @@ def ellipse(cloud: PointCloud | None, pin: LatentPoint | None) -> Ellipse | None
     return Ellipse((z1, z2), (deviations[0], deviations[1]))
 
 
-def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState) -> str:
-    """Return what to do while there is nothing to explore, or ""."""
+def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState, obstacle: str = "") -> str:
+    """Return what to do while there is nothing to explore, or ""; `obstacle` says why there is no model."""
     if model is not None and model.step > 0:
         return ""
     if state is RunState.LOADING:
@@ -138,4 +138,4 @@ def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState)
         return "The training could not go on: the message says why. Change the settings and press Train again."
     if state.is_active:
         return "Preparing the training …" if model is None else ""
-    return "Press Train and watch this plane fill with pictures."
+    return obstacle or "Press Train and watch this plane fill with pictures."

@@ -216,7 +216,7 @@ class PlaneView(QWidget):
         if self._shows["points"]:
             self._points.paint(painter)
         paint_scene(painter, self._viewport, self._scene, self._dragged or self._near)
-        paint_hint(painter, self._viewport, self._theme, self._scene.hint)
+        paint_hint(painter, self._viewport, self._theme, self._scene.hint, at_top=self._tiles.has_model)
         painter.restore()
         paint_axes(painter, self._viewport, self._theme, unit="prior standard deviations", has_focus=self.hasFocus())
         painter.end()
