@@ -12,7 +12,6 @@ from PySide6.QtGui import QImage, QPainter
 
 from vae_explorer.app.decode_service import DecodeFailure, DecodeReply, DecodeService
 from vae_explorer.app.state import ModelInfo, PointCloud
-from vae_explorer.gui.plotting.plane_scene import nearest
 from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.points import PointStyle, raster_passes
 from vae_explorer.gui.plotting.tile_layer import TileLayer
@@ -308,4 +307,4 @@ def test_that_ticks_are_round_and_carry_a_real_minus_sign() -> None:
 def test_that_encodings_that_are_not_finite_are_never_nearest() -> None:
     z = np.array([[np.nan, 0.0], [3.0, 0.0], [1.0, 0.0]], dtype=np.float32)
     cloud = PointCloud(z, np.zeros_like(z), np.array([7, 8, 9]), None, 1)
-    assert nearest(cloud, (0.0, 0.0), 3).tolist() == [2, 1]
+    assert cloud.nearest((0.0, 0.0), 3).tolist() == [2, 1]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
@@ -279,3 +280,59 @@ def test_that_train_has_the_focus_once_it_can_be_pressed(window: MainWindow, qtb
     assert window.focusWidget() is window.run_bar.toggle_button
     QTest.keyClick(window.run_bar.toggle_button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.session.state is not RunState.READY)
+
+
+def recent(window: MainWindow) -> list[str]:
+    window.run_bar.run_menu.fill()
+    return [action.text() for action in window.run_bar.run_menu.actions() if action.isCheckable()]
+
+
+def test_that_the_bar_says_that_nothing_is_trained_and_lists_no_runs(window: MainWindow) -> None:
+    assert window.run_bar.time_left.text() == "not trained yet"
+    assert window.run_bar.name_button.text() == "No run yet"
+    assert recent(window) == []
+    assert any("No runs yet" in action.text() for action in window.run_bar.run_menu.actions())
+
+
+def test_that_the_run_menu_lists_runs_and_opens_the_chosen_one(window: MainWindow, qtbot: QtBot) -> None:
+    session, bar = window.session, window.run_bar
+    session.set_setting("training.epochs", "2")
+    click(bar.toggle_button, qtbot)
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    first = session.run
+    assert first is not None
+    os.utime(first.path, (1, 1))
+    click(bar.toggle_button, qtbot)
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    assert session.run is not None
+    assert recent(window) == [session.run.name, first.name]
+    assert [action.isChecked() for action in bar.run_menu.actions() if action.isCheckable()] == [True, False]
+    next(action for action in bar.run_menu.actions() if action.text() == first.name).trigger()
+    qtbot.waitUntil(lambda: session.run == first and session.state is RunState.FINISHED)
+
+
+def test_that_an_opened_run_shows_how_far_it_came_and_its_test_loss(window: MainWindow, qtbot: QtBot) -> None:
+    session, bar = window.session, window.run_bar
+    session.set_setting("training.epochs", "2")
+    click(bar.toggle_button, qtbot)
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    assert bar.time_left.text() == "finished"
+    assert session.run is not None
+    path = session.run.path
+    session.load_data("shapes")
+    qtbot.waitUntil(lambda: session.run is None and session.state is RunState.READY)
+    assert bar.time_left.text() == "not trained yet"
+    assert bar.speed.text() == ""
+    session.open_run(path)
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    assert bar.epoch.text() == "epoch 0/2", "the stand-in's runs are of no epoch"
+    assert bar.speed.text() == "test 150.00 nats"
+    assert bar.time_left.text() == "stopped"
+
+
+def test_that_train_says_that_the_run_on_show_is_kept(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.set_setting("training.epochs", "1")
+    assert "new run" not in window.run_bar.toggle_button.toolTip()
+    click(window.run_bar.toggle_button, qtbot)
+    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
+    assert "new run" in window.run_bar.toggle_button.toolTip()

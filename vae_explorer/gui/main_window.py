@@ -313,6 +313,7 @@ class MainWindow(QMainWindow):
 
     def _connect(self) -> None:
         self.session.noticed.connect(self.notices.add)
+        self.run_bar.run_menu.run_chosen.connect(self.opening.open_path)
         self.session.state_changed.connect(self._welcome)
         QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 

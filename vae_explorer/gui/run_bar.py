@@ -12,6 +12,7 @@ from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.config import TrainingConfig, settings_of
 from vae_explorer.gui.commands import set_tip
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.run_menu import RunMenu
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
 _PROGRESS_STEPS = 1000
 _NAME_WIDTH = 260
+_ROUNDING = 1e-6
 
 _TOGGLE = {
     RunState.TRAINING: ("Pause", "pause", "Let the training wait; the plane stays alive"),
     RunState.PAUSED: ("Resume", "train", "Let the training go on"),
 }
 _TRAIN = ("Train", "train", "Train a new model with these settings")
+_TRAIN_ANEW = ("Train", "train", "Start a new run with these settings; the run that is shown stays in its folder")
+_OUTCOMES = {RunState.FAILED: "failed", RunState.READY: "not trained yet", RunState.LOADING: "loading …"}
 
 
 class RunBar(QWidget):
@@ -41,20 +45,22 @@ class RunBar(QWidget):
         self._session = session
         self._commands = commands
         self._theme = LIGHT
+        self.run_menu = RunMenu(session, commands, self)
         self.name_button = self._make_name_button()
         self.toggle_button = self._make_button("train.toggle", primary=True)
         self.step_button = self._make_button("train.step")
         self.stop_button = self._make_button("train.stop")
         self.epoch = _label(self, "epochs trained", "epoch 0000/0000")
         self.progress = QProgressBar(self)
-        self.speed = _label(self, "training speed", "999k images/s")
-        self.time_left = _label(self, "time left", "0:00:00 left")
+        self.speed = _label(self, "training speed or test loss", "test 147.33 nats")
+        self.time_left = _label(self, "time left or state", "not trained yet")
         self.device_button = self._make_device_button()
         self._arrange()
         session.state_changed.connect(self._show_state)
         session.progress_changed.connect(self._show_progress)
         session.training_started.connect(self._show_device)
         session.run_changed.connect(self._show_run)
+        session.model_changed.connect(self._show_outcome)
         session.experiment_changed.connect(self._show_experiment)
         self._show_state(session.state)
         self._show_run(session.run)
@@ -68,7 +74,7 @@ class RunBar(QWidget):
 
     @Slot(object)
     def _show_state(self, state: RunState) -> None:
-        text, symbol, tip = _TOGGLE.get(state, _TRAIN)
+        text, symbol, tip = _TOGGLE.get(state, _TRAIN_ANEW if self._session.is_trained else _TRAIN)
         toggle = self._commands["train.toggle"]
         toggle.setText(text)
         set_tip(toggle, tip)
@@ -78,18 +84,36 @@ class RunBar(QWidget):
         toggle.setIcon(icon(symbol, self._theme, "accent_text"))
         self._commands["train.step"].setEnabled(ready or running)
         self._commands["train.stop"].setEnabled(running)
-        if not state.is_active:
-            self.speed.clear()
-            self.time_left.clear()
         if state is RunState.PAUSED:
             self.time_left.setText("paused")
         elif state is RunState.STOPPING:
             self.time_left.setText("saving …")
+        self._show_outcome()
+
+    @Slot()
+    def _show_outcome(self) -> None:
+        """Say how the run that is shown ended, while nothing is under way."""
+        session = self._session
+        if session.state.is_active:
+            return
+        self.speed.clear()
+        self.time_left.setText(_OUTCOMES.get(session.state, ""))
+        outcome = session.outcome
+        if session.state is not RunState.FINISHED or outcome is None:
+            return
+        self.epoch.setText(f"epoch {int(outcome.epoch + _ROUNDING)}/{outcome.epochs}")
+        self.epoch.setToolTip(f"step {outcome.step:,}")
+        self.progress.setValue(round(_PROGRESS_STEPS * min(1.0, outcome.epoch / max(1, outcome.epochs))))
+        self.time_left.setText("finished" if outcome.is_complete else "stopped")
+        if outcome.test_loss is not None:
+            self.speed.setText(f"test {outcome.test_loss:.2f} nats")
+            self.speed.setToolTip("Mean loss of the test images, in nats per image: lower is better")
 
     @Slot(object)
     def _show_progress(self, progress: Progress | None) -> None:
         if progress is None:
             self.epoch.setText("")
+            self.epoch.setToolTip("")
             self.progress.setValue(0)
             return
         self.epoch.setText(f"epoch {int(progress.epoch)}/{progress.epochs}")
@@ -97,6 +121,7 @@ class RunBar(QWidget):
         self.progress.setValue(round(_PROGRESS_STEPS * progress.step / max(1, progress.total_steps)))
         if self._session.state is RunState.TRAINING:
             self.speed.setText(readable_speed(progress.images_per_second))
+            self.speed.setToolTip("Training images a second")
             self.time_left.setText(
                 "" if progress.seconds_left is None else f"{readable_time(progress.seconds_left)} left"
             )
@@ -135,10 +160,7 @@ class RunBar(QWidget):
         button.setFixedWidth(_NAME_WIDTH)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAccessibleName("Run")
-        menu = QMenu(button)
-        menu.addAction(self._commands["file.open-run"])
-        menu.addAction(self._commands["file.show-run"])
-        button.setMenu(menu)
+        button.setMenu(self.run_menu)
         return button
 
     def _make_button(self, command: str, *, primary: bool = False) -> QToolButton:

@@ -21,7 +21,7 @@ from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.coordinate_box import coordinate_box
 from vae_explorer.gui.plotting.pictures import FramedPicture, PictureStrip
-from vae_explorer.gui.plotting.plane_scene import hint, nearest
+from vae_explorer.gui.plotting.plane_scene import hint
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
@@ -339,7 +339,7 @@ class InspectorPanel(Panel):
         if point is None or cloud is None or dataset is None or not can_show:
             self._neighbour_rows = []
             return
-        rows = cloud.rows[nearest(cloud, point.z, NEIGHBOURS)].tolist()
+        rows = cloud.rows[cloud.nearest(point.z, NEIGHBOURS)].tolist()
         if rows == self._neighbour_rows:
             return
         self._neighbour_rows = rows

@@ -244,7 +244,7 @@ class PlanePanel(Panel):
     def _choose_sample(self, z: Point, max_distance: float) -> None:
         """Pin the nearest encoding that is shown as the sample it belongs to."""
         cloud = self._shown_points()
-        found = np.empty(0, dtype=np.intp) if cloud is None else plane_scene.nearest(cloud, z, 1)
+        found = np.empty(0, dtype=np.intp) if cloud is None else cloud.nearest(z, 1)
         if cloud is None or not len(found) or math.dist(cloud.z[found[0]].tolist(), z) > max_distance:
             return
         index = int(found[0])
