@@ -234,13 +234,6 @@ def test_that_other_data_keep_the_pin_but_forget_which_sample_it_was(session: Se
     assert session.pinned == LatentPoint((1.0, 2.0), None, 1)
 
 
-def test_that_the_nearest_sample_is_found_within_a_distance(session: Session, qtbot: QtBot) -> None:
-    train_to_the_end(session, qtbot)
-    qtbot.waitUntil(lambda: session.points is not None)
-    assert session.nearest_sample((-3.4, -3.5), 0.5) == 0
-    assert session.nearest_sample((50.0, 50.0), 0.5) is None
-
-
 def test_that_an_export_gets_the_model_of_its_moment_and_can_be_cancelled(
     session: Session, tmp_path: Path, qtbot: QtBot
 ) -> None:

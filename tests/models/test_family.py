@@ -11,7 +11,7 @@ from vae_explorer.config import ModelConfig
 from vae_explorer.errors import SettingError
 from vae_explorer.models import build
 from vae_explorer.models.build import build_model
-from vae_explorer.models.family import CONDITIONINGS, Conditioning, ImageSpec, is_conditioning
+from vae_explorer.models.family import CONDITIONINGS, Conditioning, ImageSpec
 from vae_explorer.models.layers import ACTIVATIONS
 
 LABELS = torch.tensor([0, 1, 2, 0])
@@ -208,8 +208,3 @@ def test_that_the_largest_allowed_number_of_parameters_is_still_built(monkeypatc
     monkeypatch.setattr(build, "MAX_PARAMETERS", count - 1)
     with pytest.raises(SettingError):
         small_model()
-
-
-def test_that_conditionings_are_told_from_other_texts() -> None:
-    assert all(is_conditioning(name) for name in CONDITIONINGS)
-    assert not any(is_conditioning(value) for value in ("", "labels", None, 3))

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.decode_service import DecodeService, EncodeReply, Priority
-from vae_explorer.app.state import Point, PointCloud
+from vae_explorer.app.state import PointCloud
 
 if TYPE_CHECKING:
     import numpy as np
@@ -60,14 +59,6 @@ class PointEncoder(QObject):
         rows = chosen_rows(len(dataset.images), dataset.train_count, POINTS_AT_REST if whole else POINTS_WHILE_TRAINING)
         labels = dataset.labels if model.conditioning == "label" else None
         self._decode.request_encoding(_KEY, dataset.images, labels, rows=rows, priority=Priority.POINTS)
-
-    def nearest(self, z: Point, max_distance: float) -> int | None:
-        """Return the row of the sample whose encoding is nearest to a point, or None if none is near enough."""
-        cloud = self._points
-        if cloud is None:
-            return None
-        found = [index for index in cloud.nearest(z, 1) if math.dist(cloud.z[index].tolist(), z) <= max_distance]
-        return int(cloud.rows[found[0]]) if found else None
 
     @Slot(object)
     def _receive(self, reply: EncodeReply) -> None:

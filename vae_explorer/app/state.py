@@ -15,9 +15,6 @@ if TYPE_CHECKING:
 Point = tuple[float, float]
 """A point of the latent plane, (z1, z2), in prior standard deviations."""
 
-NO_LABEL = -1
-"""The label of a choice where no class is chosen."""
-
 
 class RunState(Enum):
     """What the session is doing; the run bar and the commands follow it."""

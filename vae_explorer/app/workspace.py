@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.backend import Model
-    from vae_explorer.app.state import Point, PointCloud
+    from vae_explorer.app.state import PointCloud
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
 
@@ -195,10 +195,6 @@ class Workspace(Exploration):
             raise IndexError(f"there is no sample {row}")
         image: NDArray[np.uint8] = self._dataset.images[row]
         return image
-
-    def nearest_sample(self, z: Point, max_distance: float) -> int | None:
-        """Return the row of the encoded sample nearest to a point, or None if none is near enough."""
-        return self._encoder.nearest(z, max_distance)
 
     def export(self, work: ExportWork) -> ExportJob | None:
         """Start writing something from the model that is shown; None, with a notice, when there is no model.

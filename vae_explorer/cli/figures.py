@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.cli.inputs import LONGEST_NUMBER, data_of, label, opened, options, point
-from vae_explorer.cli.reporting import show
+from vae_explorer.cli.reporting import say, show
 from vae_explorer.config import to_dict, with_text
 from vae_explorer.errors import CapabilityError, SettingError
 from vae_explorer.export.animation import save_gif
-from vae_explorer.export.figures import grid_picture, path_frames, strip
+from vae_explorer.export.decoding import path_centres
+from vae_explorer.export.figures import grid_picture, path_frames, strip_picture
 from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES, suffix_of
 from vae_explorer.export.latents import latent_table
 from vae_explorer.export.mosaic import mosaic
@@ -26,6 +27,8 @@ from vae_explorer.export.tables import save_latents
 from vae_explorer.latent.paths import path_notes
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.runs.folder import Run
@@ -64,39 +67,18 @@ def grid(chosen: argparse.Namespace) -> int:
 
 def path(chosen: argparse.Namespace) -> int:
     """Write the walk from one point to another, as a strip or as an animation."""
-    animated = suffix_of(chosen.out, PICTURES, ANIMATIONS) in ANIMATIONS
-    settings: AnimationOptions | StripOptions = (
-        options(AnimationOptions, chosen, others=StripOptions)
-        if animated
-        else options(StripOptions, chosen, others=AnimationOptions)
-    )
+    settings = _path_options(chosen)
     run, model = opened(chosen.run)
-    words = [chosen.start, *chosen.via, chosen.end]
-    needs_data = any(text.startswith("sample:") for text in words)
-    dataset = data_of(run, chosen.data) if needs_data else None
-    ends = [_end(text, model, dataset) for text in words]
-    points = np.array([end.z for end in ends])
-    labels = _labels(model, ends, _class_of(model, run, chosen.label))
-    frames = path_frames(
-        model,
-        points,
-        frames=settings.frames,
-        method=chosen.method,
-        labels=labels,
-        equal_speed=chosen.equal_speed,
-    )
-    for note in path_notes(points, chosen.method):
-        show(note)
-    view = {
-        "points": [end.z for end in ends],
-        "labels": labels,
-        "method": chosen.method,
-        "equal_speed": chosen.equal_speed,
-        **to_dict(settings),
-    }
+    points, labels = _route(chosen, run, model)
+    method, even = chosen.method, chosen.equal_speed
+    for note in path_notes(points, method, centres=path_centres(model, labels, len(points))):
+        say(note)
+    view = {"points": points.tolist(), "labels": labels, "method": method, "equal_speed": even, **to_dict(settings)}
     if isinstance(settings, AnimationOptions):
+        frames = path_frames(model, points, frames=settings.frames, method=method, labels=labels, equal_speed=even)
         return _written(save_gif(chosen.out, frames, settings, _provenance("animation", run, model, view)))
-    return _written(save_png(chosen.out, strip(frames, settings), _provenance("strip", run, model, view)))
+    picture = strip_picture(model, points, settings, method=method, labels=labels, equal_speed=even)
+    return _written(save_png(chosen.out, picture, _provenance("strip", run, model, view)))
 
 
 def encode(chosen: argparse.Namespace) -> int:
@@ -106,6 +88,23 @@ def encode(chosen: argparse.Namespace) -> int:
     dataset = data_of(run, chosen.data)
     note = _provenance("latents", run, model, {"data": dataset.name})
     return _written(save_latents(chosen.out, latent_table(model, dataset), note))
+
+
+def _path_options(chosen: argparse.Namespace) -> AnimationOptions | StripOptions:
+    if suffix_of(chosen.out, PICTURES, ANIMATIONS) in ANIMATIONS:
+        return options(AnimationOptions, chosen, others=StripOptions)
+    return options(StripOptions, chosen, others=AnimationOptions)
+
+
+def _route(
+    chosen: argparse.Namespace, run: Run, model: ModelSnapshot
+) -> tuple[npt.NDArray[np.float64], list[int | None] | None]:
+    """Return the points that the path goes through [P, 2] and their classes; data are loaded only for samples."""
+    words = [chosen.start, *chosen.via, chosen.end]
+    needs_data = any(text.startswith("sample:") for text in words)
+    dataset = data_of(run, chosen.data) if needs_data else None
+    ends = [_end(text, model, dataset) for text in words]
+    return np.array([end.z for end in ends]), _labels(model, ends, _class_of(model, run, chosen.label))
 
 
 def _provenance(kind: str, run: Run, model: ModelSnapshot, view: Mapping[str, object]) -> Provenance:

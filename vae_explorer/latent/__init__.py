@@ -1,1 +1,1 @@
-"""Understanding the plane: grids, paths, densities and neighbours, in numpy alone."""
+"""Understanding the plane: grids, paths and densities, without torch."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, TypeGuard
+from typing import TYPE_CHECKING, Literal
 
 import torch
 from torch import Tensor, nn
@@ -98,11 +98,6 @@ class LatentVariableModel(nn.Module):
         if self.conditioning != "label":
             return None
         return functional.one_hot(_given(labels), self.classes).to(self.decoder.bias.dtype)
-
-
-def is_conditioning(text: object) -> TypeGuard[Conditioning]:
-    """Whether `text` names a conditioning."""
-    return text in CONDITIONINGS
 
 
 def _given(labels: Tensor | None) -> Tensor:

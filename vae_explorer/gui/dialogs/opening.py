@@ -11,8 +11,6 @@ from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
 
-_FILTERS = "Images (*.npy *.npz *.gz *-ubyte *.idx);;All files (*)"
-
 
 class Opening(QObject):
     """Asks what to open and opens it.
@@ -34,8 +32,11 @@ class Opening(QObject):
     @Slot()
     def ask_for_file(self) -> None:
         """Let a person choose a data file."""
+        # Not before it is needed: the readers bring numpy, and the window opens without it.
+        from vae_explorer.data.catalogue import file_suffixes
+
         dialog = self._dialog("Open data file", QFileDialog.FileMode.ExistingFile, "")
-        dialog.setNameFilter(_FILTERS)
+        dialog.setNameFilter(f"Images ({' '.join(f'*{suffix}' for suffix in file_suffixes())});;All files (*)")
         dialog.open()
 
     @Slot()

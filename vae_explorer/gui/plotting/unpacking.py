@@ -34,11 +34,6 @@ class Unpacker(QObject):
         self._timer.setInterval(0)
         self._timer.timeout.connect(self._advance)
 
-    @property
-    def is_busy(self) -> bool:
-        """Whether images are being made."""
-        return self._timer.isActive()
-
     def start(
         self,
         pictures: NDArray[np.uint8],
