@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from vae_explorer.gui.plotting.viewport import Viewport
     from vae_explorer.gui.theme import Theme
 
-LEFT, TOP, RIGHT, BOTTOM = 58, 8, 12, 44
-"""Room for the axes around the plot, in pixels."""
+LEFT, TOP, RIGHT, BOTTOM = 76, 8, 12, 44
+"""Room for the axes around the plot, in pixels; at the left for numbers such as -0.0125, which zooming brings."""
 _TICK = 5
 _PIXELS_A_TICK = 60
 
