@@ -11,7 +11,7 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
-from vae_explorer.gui.panels.inspector import InspectorPanel
+from vae_explorer.gui.panels.inspector import NEIGHBOURS, InspectorPanel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,7 +98,7 @@ def test_that_the_nearest_encodings_can_be_chosen(panel: InspectorPanel) -> None
     assert cloud is not None
     z1, z2 = cloud.z[4].tolist()
     panel.session.pin((z1 + 0.01, z2))
-    assert len(panel.neighbours.buttons) == 6
+    assert len(panel.neighbours.buttons) == NEIGHBOURS
     QTest.mouseClick(panel.neighbours.buttons[0], Qt.MouseButton.LeftButton)
     pin = panel.session.pinned
     assert pin is not None

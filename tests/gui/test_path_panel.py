@@ -289,3 +289,13 @@ def test_that_the_path_panel_takes_any_size_and_theme(walking: PathPanel, size: 
         walking.resize(*size)
         assert (walking.width(), walking.height()) == size
         assert not walking.grab().isNull()
+
+
+def test_that_the_strip_comes_back_after_its_model_went_away_while_it_was_decoded(
+    walking: PathPanel, qtbot: QtBot
+) -> None:
+    session = walking.session
+    session.set_path_frames(7)
+    session._set_model(None)
+    session._set_model(as_snapshot(FakeModel()))
+    qtbot.waitUntil(lambda: walking.parts.strip.count == 7)

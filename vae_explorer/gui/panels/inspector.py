@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 HOVER, PIN, CLASSES = "hover", "pin", "classes"
-NEIGHBOURS = 6
+NEIGHBOURS = 5
 _EMPTY = "Point at the plane to see the picture there. Click to pin it; double-click an encoding to choose its image."
 
 
@@ -54,7 +54,7 @@ class InspectorPanel(Panel):
         self.hint = QLabel(_EMPTY)
         self.coordinates = (coordinate_box(1), coordinate_box(2))
         self.classes = PictureStrip("Every class at this point", 5, 40)
-        self.neighbours = PictureStrip("Nearest encodings", NEIGHBOURS, 34)
+        self.neighbours = PictureStrip("Nearest encodings", NEIGHBOURS, 40)
         self.buttons = {name: QPushButton(name) for name in ("Set start", "Set end", "Copy")}
         self._captions: dict[str, QLabel] = {}
         self._numbers = {HOVER: -1, PIN: -1, CLASSES: -1}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 NO_MODEL = "Train a model or open a run; then choose two points of the plane and walk from one to the other."
-_TRIES = 64
+_TRIES = 16
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
@@ -270,11 +271,15 @@ class PathPanel(Panel):
             self.session.set_end(point)
 
     def _pair(self, points: PointCloud) -> tuple[int, int]:
-        for _ in range(_TRIES):
-            first, second = (int(index) for index in self._random.choice(len(points.rows), 2, replace=False))
-            if points.labels is None or points.labels[first] != points.labels[second]:
-                break
-        return first, second
+        """Return the most telling of some random pairs: of different classes, then far apart."""
+        pairs = [self._random.choice(len(points.rows), 2, replace=False) for _ in range(_TRIES)]
+        return max(((int(first), int(second)) for first, second in pairs), key=lambda pair: _contrast(points, *pair))
+
+
+def _contrast(points: PointCloud, first: int, second: int) -> tuple[bool, float]:
+    differ = points.labels is not None and bool(points.labels[first] != points.labels[second])
+    distance = float(np.square(points.z[first] - points.z[second]).sum())
+    return differ, distance if math.isfinite(distance) else 0.0
 
 
 def _sample_point(points: PointCloud, index: int) -> LatentPoint:

@@ -69,7 +69,7 @@ class PathPictures(QObject):
 
     def renew_strip(self) -> None:
         """Ask for the film strip of a model that has changed, once the strip on its way has arrived."""
-        if self._strip_asked:
+        if self._strip_asked and self.can_ask:
             self._strip_old = True
         else:
             self.ask_strip()

@@ -33,6 +33,7 @@ _LARGEST_RING = 50_000.0
 
 def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Handle | None) -> None:
     """Draw everything of a scene but its hint."""
+    painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     for ring in scene.rings:
         paint_ring(painter, viewport, ring)
@@ -46,6 +47,7 @@ def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Ha
         paint_handle(painter, viewport, handle, is_hovered=handle == hovered)
     if scene.pin is not None:
         paint_pin(painter, viewport.to_pixel(scene.pin))
+    painter.restore()
 
 
 def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _COPY_SIDE = 280
 _LARGEST_SIDE = 200
 """Height of a picture, in pixels: seven times that of a digit, and the rest still fits below it."""
-_BUTTON_MARGIN = 10
+_BUTTON_WIDTH = 54
+"""Room for a class name of about eight letters; five of these fill the inspector."""
 
 
 class FramedPicture(QWidget):
@@ -101,7 +102,9 @@ class PictureStrip(QWidget):
         self._layout.setSpacing(SMALL_SPACING // 2)
         self._layout.setColumnStretch(columns, 1)
         self.setAccessibleName(name)
-        self.setStyleSheet("QToolButton:checked { border: 2px solid palette(highlight); }")
+        self.setStyleSheet(
+            "QToolButton { padding: 2px 0px; } QToolButton:checked { border: 2px solid palette(highlight); }"
+        )
 
     @property
     def buttons(self) -> tuple[QToolButton, ...]:
@@ -132,15 +135,14 @@ class PictureStrip(QWidget):
         button, index = QToolButton(self), len(self._buttons)
         button.setProperty("role", "flat")
         button.setIconSize(QSize(self._side, self._side))
-        button.setFixedWidth(self._side + _BUTTON_MARGIN)
+        button.setFixedWidth(_BUTTON_WIDTH)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.clicked.connect(self._tell_chosen)
         self._layout.addWidget(button, index // self._columns, index % self._columns)
         self._buttons.append(button)
 
     def _elided(self, caption: str) -> str:
-        room = self._side + _BUTTON_MARGIN - 2
-        return self.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, room)
+        return self.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, _BUTTON_WIDTH - 4)
 
     def _icon(self, pixels: NDArray[np.uint8]) -> QIcon:
         image = qimage_from_chw(pixels)
