@@ -9,6 +9,7 @@ from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.app.session import Session
@@ -35,7 +36,7 @@ def place(view: PlaneView, z: tuple[float, float]) -> QPoint:
     return view.position_of(z).toPoint()
 
 
-def wheel(view: PlaneView, position: QPoint, notches: int) -> None:
+def wheel(view: QWidget, position: QPoint, notches: int) -> None:
     """Turn the wheel at a position."""
     at = QPointF(position)
     event = QWheelEvent(

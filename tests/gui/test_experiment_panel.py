@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
+from tests.gui.plane_driver import wheel
 from vae_explorer.app.presets import PRESETS
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.editors import NumberEdit
@@ -16,7 +18,6 @@ from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QComboBox
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.app.session import Session
@@ -114,3 +115,16 @@ def test_that_data_cannot_be_changed_while_training_and_a_note_says_what_changes
     qtbot.waitUntil(lambda: panel.session.state is RunState.FINISHED)
     assert not panel.note.isVisible()
     assert panel.data.source.isEnabled()
+
+
+def test_that_scrolling_past_the_settings_changes_none(panel: ExperimentPanel, qtbot: QtBot) -> None:
+    before = panel.session.experiment
+    boxes: list[QWidget] = [*panel.findChildren(QComboBox), *panel.findChildren(QAbstractSpinBox)]
+    assert len(boxes) > 5
+    for box in boxes:
+        wheel(box, box.rect().center(), -1)
+    assert panel.session.experiment == before
+    assert panel.session.state is RunState.READY
+    panel.objective.setFocus()
+    wheel(panel.objective, panel.objective.rect().center(), -1)
+    assert panel.session.experiment != before, "a box that was chosen obeys the wheel"

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QWidget
 
+from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.theme import SPACING
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 _RATIOS = (1.0, 2.0, 5.0, 10.0)
 
 
-class ChoiceEdit(QComboBox):
+class ChoiceEdit(CalmComboBox):
     """One of a few named values."""
 
     edited = Signal(str)
@@ -31,17 +32,12 @@ class ChoiceEdit(QComboBox):
         super().__init__(parent)
         for value, label in setting.declaration.choices.items():
             self.addItem(label, value)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._choose)
 
     def show_value(self, value: Value) -> None:
         """Show a value."""
         self.setCurrentIndex(self.findData(value))
-
-    def wheelEvent(self, event: QWheelEvent) -> None:
-        """Leave the wheel to the scroll area unless the editor was chosen."""
-        super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
     @Slot(int)
     def _choose(self, index: int) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.sample_mosaic import SampleMosaic
 from vae_explorer.gui.theme import SMALL_SPACING
@@ -31,9 +32,9 @@ class DataSection(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.source = QComboBox(self)
+        self.source = CalmComboBox(self)
         self.source.setAccessibleName("Data set")
-        self.source.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.source.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.source.setMinimumContentsLength(12)
         self.source.activated.connect(self._choose)
         self.file_button = self._button("Open file…", "Open a file with images (Ctrl+O)", self.open_file_requested)

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.app.presets import PRESETS
+from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panels.base import Panel
@@ -125,7 +126,7 @@ class ExperimentPanel(Panel):
         entry = experiment.objective_entry
         self.objective.setCurrentIndex(self.objective.findData(entry.name))
         self.objective_summary.setText(entry.summary)
-        self.objective_formula.setText(entry.formula)
+        self.objective_formula.setText(entry.formula.replace("( ", "(").replace(" )", ")"))
         self.objective_formula.setToolTip(entry.reference)
         if entry.name not in self.objective_forms:
             form = ConfigForm(experiment.objective, parent=self)
@@ -195,7 +196,7 @@ class ExperimentPanel(Panel):
 
 
 def _combo(parent: QWidget, name: str) -> QComboBox:
-    combo = QComboBox(parent)
+    combo = CalmComboBox(parent)
     combo.setAccessibleName(name)
     combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
     combo.setMinimumContentsLength(12)

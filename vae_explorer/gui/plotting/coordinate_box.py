@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QDoubleSpinBox
+from vae_explorer.gui.calm import CalmDoubleSpinBox
 
 _LIMIT = 1000.0
 _ARROWS = 34
 
 
-def coordinate_box(number: int) -> QDoubleSpinBox:
+def coordinate_box(number: int) -> CalmDoubleSpinBox:
     """Return the editor of z1 or z2; it tells of a typed value when the typing has ended."""
-    box = QDoubleSpinBox()
+    box = CalmDoubleSpinBox()
     box.setObjectName(f"z{number}")
     box.setRange(-_LIMIT, _LIMIT)
     box.setDecimals(3)
