@@ -126,7 +126,7 @@ class ExperimentPanel(Panel):
         entry = experiment.objective_entry
         self.objective.setCurrentIndex(self.objective.findData(entry.name))
         self.objective_summary.setText(entry.summary)
-        self.objective_formula.setText(entry.formula.replace("( ", "(").replace(" )", ")"))
+        self.objective_formula.setText(_set(entry.formula))
         self.objective_formula.setToolTip(entry.reference)
         if entry.name not in self.objective_forms:
             form = ConfigForm(experiment.objective, parent=self)
@@ -193,6 +193,11 @@ class ExperimentPanel(Panel):
         column.addWidget(label)
         for widget in widgets:
             column.addWidget(widget)
+
+
+def _set(formula: str) -> str:
+    """Return a formula as it reads best in a narrow column: each equation on a line, no break before a bracket."""
+    return formula.replace("( ", "(").replace(" )", ")").replace(",   ", "\n")
 
 
 def _combo(parent: QWidget, name: str) -> QComboBox:
