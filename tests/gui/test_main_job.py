@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QSlider, QStyle, QStyleOptionSlider
 
 from tests.gui.plane_driver import place
+from tests.gui.virtual_screen import VirtualScreen
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.export.notes import read_provenance
@@ -129,8 +131,6 @@ def test_that_the_main_job_works_from_train_to_the_exported_grid(
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a virtual X screen exists on Linux only")
 def test_that_a_real_screen_shows_the_window_and_keys_train_stop_and_quit_it(tmp_path: Path) -> None:
-    from tests.gui.virtual_screen import VirtualScreen
-
     runs = tmp_path / "runs"
     with VirtualScreen() as screen:
         screen.start(["-m", "vae_explorer.gui.launch", "--runs", str(runs)])
@@ -141,6 +141,24 @@ def test_that_a_real_screen_shows_the_window_and_keys_train_stop_and_quit_it(tmp
         screen.wait_until(lambda: (run / "metrics.jsonl").stat().st_size > 0, "the first metrics")
         screen.keys_until("ctrl+period", (run / "LATEST").is_file, "the run to be saved")
         screen.keys_until("ctrl+q", screen.has_ended, "the window to close")
+        assert screen.exit_status == 0
+        assert screen.complaints == ""
+    assert open_run(run).load_model().step > 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a virtual X screen exists on Linux only")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_that_a_signal_while_training_saves_the_run_and_ends_in_peace(number: signal.Signals, tmp_path: Path) -> None:
+    runs = tmp_path / "runs"
+    with VirtualScreen() as screen:
+        screen.start(["-m", "vae_explorer.gui.launch", "--runs", str(runs)])
+        screen.wait_for_window("VAE Explorer")
+        screen.keys_until("ctrl+r", lambda: any(runs.glob("*/metrics.jsonl")), "training to start")
+        (run,) = runs.iterdir()
+        screen.wait_until(lambda: (run / "metrics.jsonl").stat().st_size > 0, "the first metrics")
+        assert not (run / "LATEST").exists()
+        screen.send(number)
+        screen.wait_for_end()
         assert screen.exit_status == 0
         assert screen.complaints == ""
     assert open_run(run).load_model().step > 0

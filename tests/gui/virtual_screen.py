@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -50,10 +51,12 @@ class VirtualScreen:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        for process in (self._program, self._server):
-            if process is not None:
-                process.kill()
-                process.wait()
+        if self._program is not None:
+            self._program.kill()
+            self._program.wait()
+        # Not killed: it takes its socket and its lock away, or the number of the display would stay taken.
+        self._server.terminate()
+        self._server.wait()
         self._words.close()
 
     def start(self, arguments: Sequence[str]) -> None:
@@ -99,6 +102,11 @@ class VirtualScreen:
                 raise TimeoutError(f"waited in vain for {what}: {self.complaints or 'the program said nothing'}")
             time.sleep(0.05)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send the program a signal."""
+        if self._program is not None:
+            self._program.send_signal(number)
+
     def has_ended(self) -> bool:
         """Whether the program has ended; its status is kept."""
         if self._program is None or self._program.poll() is None:
@@ -111,6 +119,20 @@ class VirtualScreen:
         """What the program wrote to standard error."""
         self._words.seek(0)
         return self._words.read().decode(errors="replace")
+
+    def wait_for_end(self) -> None:
+        """Wait until the program has ended.
+
+        Raises
+        ------
+        TimeoutError
+            If it doesn't, with what it said.
+        """
+        deadline = time.monotonic() + PATIENCE
+        while not self.has_ended():
+            if time.monotonic() > deadline:
+                raise TimeoutError(f"waited in vain for the end: {self.complaints or 'the program said nothing'}")
+            time.sleep(0.05)
 
     def _pause_for(self, reached: Callable[[], bool]) -> None:
         for _ in range(40):

@@ -36,9 +36,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         faulthandler.enable()
     from PySide6.QtWidgets import QApplication
 
+    from vae_explorer.gui.signals import ClosesOnSignal
+
     app = QApplication.instance() or QApplication(sys.argv[:1])
     window = make_window(options.runs)
     window.show()
+    ClosesOnSignal(window)
     window.begin(options.path or "")
     status = app.exec()
     if not window.stopped_in_time:

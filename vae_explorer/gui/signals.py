@@ -1,0 +1,49 @@
+"""Ending by signal: Ctrl+C in a terminal and the end of a desktop session close the window as its user would."""
+
+from __future__ import annotations
+
+import signal
+import socket
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSocketNotifier, Slot
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+class ClosesOnSignal(QObject):
+    """Closes a window on SIGINT and SIGTERM, so that a running training is saved.
+
+    Python runs its signal handlers between two of its own instructions, of which there are none while Qt waits for
+    events. The interpreter's wake-up socket reaches Qt at once.
+
+    Parameters
+    ----------
+    window
+        The window, and owner of this.
+    """
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self._read, self._write = socket.socketpair()
+        for end in (self._read, self._write):
+            end.setblocking(False)
+        signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
+        for number in _SIGNALS:
+            signal.signal(number, _left_to_the_socket)
+        self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read, self)
+        self._notifier.activated.connect(self._close_window)
+
+    @Slot()
+    def _close_window(self) -> None:
+        numbers = self._read.recv(64)
+        if any(number in _SIGNALS for number in numbers):
+            self._window.close()
+
+
+def _left_to_the_socket(_number: int, _frame: object) -> None:
+    """Do nothing: with a handler of Python's, the signal's number is written to the wake-up socket."""
