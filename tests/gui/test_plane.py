@@ -362,6 +362,22 @@ def test_that_a_label_conditioned_model_has_a_plane_for_each_class(
     panel.hide()
 
 
+def test_that_all_classes_come_back_after_a_label_conditioned_model(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    panel = shown(loaded_session, qtbot)
+    backend.model = FakeModel(conditioning="label")
+    train(loaded_session, qtbot)
+    assert panel.legend.shown().tolist() == [True, False, False]
+    panel.legend.buttons[2].click()
+    train(loaded_session, qtbot)
+    assert panel.legend.shown().tolist() == [True, False, True], "a further run leaves the legend as it was set"
+    backend.model = FakeModel()
+    train(loaded_session, qtbot)
+    assert panel.legend.shown().all()
+    panel.hide()
+
+
 def test_that_a_class_mean_model_has_rings_round_every_mean(
     loaded_session: Session, backend: FakeBackend, qtbot: QtBot
 ) -> None:

@@ -57,6 +57,7 @@ class PlanePanel(Panel):
         self.controls = PlaneControls(self)
         self._colourings: tuple[Colouring, ...] = ()
         self._colouring = Colouring("One colour")
+        self._shows_one_class = False
         self._lay_out()
         self._follow_session()
         self._follow_user()
@@ -130,6 +131,9 @@ class PlanePanel(Panel):
 
     @Slot(object)
     def _take_dataset(self, dataset: ImageDataset | None) -> None:
+        if self._shows_one_class:
+            self._shows_one_class = False
+            self.legend.show_all()
         self._colourings = colourings(dataset)
         self.controls.set_colourings([entry.title for entry in self._colourings], 0)
         self._choose_colouring(0)
@@ -139,8 +143,9 @@ class PlanePanel(Panel):
     def _take_model(self, model: ModelInfo | None) -> None:
         needs_label = model is not None and model.needs_label
         names = [model.class_name(label) for label in range(model.classes)] if model is not None and needs_label else []
-        if names and self.controls.class_box.isHidden():
-            self.legend.show_only(self.session.label)
+        if model is not None and needs_label != self._shows_one_class:
+            self._shows_one_class = needs_label
+            self.legend.show_only(self.session.label) if needs_label else self.legend.show_all()
         self.controls.set_classes(names, self.session.label)
         self.tiles.set_model(model, self.session.label)
         if model is not None:

@@ -185,15 +185,28 @@ class Legend(QScrollArea):
         self.show()
         self._fit_width()
 
-    @Slot(int)
     def show_only(self, label: int) -> None:
+        """Show one class alone."""
+        self._show([button.label == label for button in self._buttons])
+
+    def show_all(self) -> None:
+        """Show every class."""
+        self._show([True] * len(self._buttons))
+
+    @Slot(int)
+    def isolate(self, label: int) -> None:
         """Show one class alone; all of them if it is alone already."""
-        alone = self.shown().sum() == 1 and self._buttons[label].isChecked()
-        for button in self._buttons:
+        if self.shown().sum() == 1 and self._buttons[label].isChecked():
+            self.show_all()
+        else:
+            self.show_only(label)
+
+    def _show(self, shown: list[bool]) -> None:
+        for button, is_shown in zip(self._buttons, shown, strict=True):
             button.blockSignals(True)
-            button.setChecked(alone or button.label == label)
+            button.setChecked(is_shown)
             button.blockSignals(False)
-            button.draw_swatch(button.isChecked())
+            button.draw_swatch(is_shown)
         self.shown_changed.emit()
 
     def _replace_buttons(self, names: tuple[str, ...]) -> None:
@@ -203,7 +216,7 @@ class Legend(QScrollArea):
         self._buttons = [ClassButton(label, name) for label, name in enumerate(names)]
         for index, button in enumerate(self._buttons):
             button.toggled.connect(self.shown_changed)
-            button.isolated.connect(self.show_only)
+            button.isolated.connect(self.isolate)
             self._layout.insertWidget(1 + index, button)
 
     def _fit_width(self) -> None:
