@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,6 +10,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
+from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, class_colour
 
 if TYPE_CHECKING:
@@ -95,14 +97,20 @@ class ColourBar(QWidget):
     def set_range(self, low: float, high: float, name: str) -> None:
         """Show the range of a factor."""
         self._low, self._high = low, high
-        self.setAccessibleName(f"Colours of {name} from {low:.3g} to {high:.3g}")
-        self.setToolTip(f"{name}: {low:.3g} (dark blue) to {high:.3g} (yellow)")
+        first, last = self._words(low), self._words(high)
+        self.setAccessibleName(f"Colours of {name} from {first} to {last}")
+        self.setToolTip(f"{name}: {first} (dark blue) to {last} (yellow)")
         self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
         self.update()
+
+    def _words(self, value: float) -> str:
+        """Return a value with as many decimals as a hundredth of the range has."""
+        hundredth = max(1e-9, (self._high - self._low) / 100)
+        return format_number(value, max(0, math.ceil(-math.log10(hundredth))))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the bar, largest value on top."""
@@ -117,7 +125,7 @@ class ColourBar(QWidget):
         painter.setPen(self._theme.colour("muted"))
         middle = (self._low + self._high) / 2
         for value, y in ((self._high, bar.top() + 8), (middle, bar.center().y()), (self._low, bar.bottom() - 8)):
-            painter.drawText(QRectF(bar.right() + 6, y - 8, 60, 16), Qt.AlignmentFlag.AlignVCenter, f"{value:.3g}")
+            painter.drawText(QRectF(bar.right() + 6, y - 8, 60, 16), Qt.AlignmentFlag.AlignVCenter, self._words(value))
         painter.end()
 
 
