@@ -256,12 +256,14 @@ def test_that_a_point_just_off_the_screen_shows_its_rim() -> None:
 
 
 def test_that_points_shrink_and_turn_translucent_in_a_crowd_and_only_there() -> None:
-    assert STYLE.for_crowd(1_000) == STYLE
-    crowd = STYLE.for_crowd(10_000)
+    pixels = 190_000
+    assert STYLE.for_crowd(1_000, pixels) == STYLE
+    assert STYLE.for_crowd(10_000, 10 * pixels) == STYLE
+    crowd = STYLE.for_crowd(10_000, pixels)
     assert crowd.radius == pytest.approx(2.0 * 10**-0.25)
     assert crowd.outline_width < STYLE.outline_width
     assert crowd.opacity < 1.0
-    assert STYLE.for_crowd(10**9).radius > 0.5
+    assert STYLE.for_crowd(10**9, pixels).radius > 0.5
 
 
 def test_that_only_points_on_the_screen_make_a_crowd(qtbot: QtBot) -> None:

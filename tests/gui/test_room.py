@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
@@ -110,3 +111,14 @@ def test_that_a_row_that_is_too_wide_becomes_several(qtbot: QtBot, width: int, l
     assert len({part.y() for part in parts}) == lines
     assert holder.heightForWidth(width) == lines * 20 + (lines - 1) * 4
     assert parts[-1].geometry().right() == width - 1, "the last keeps to the right edge"
+
+
+@pytest.mark.parametrize("scale", [1.0])
+def test_that_the_bar_stays_whole_in_a_small_window(explored: MainWindow, qtbot: QtBot) -> None:
+    explored.resize(explored.minimumSizeHint())
+    qtbot.wait(20)
+    bar = explored.run_bar
+    shown = [widget for widget in bar.findChildren(QWidget) if widget.parentWidget() is bar and widget.isVisible()]
+    places = sorted((widget.geometry() for widget in shown if widget.width() > 0), key=QRect.left)
+    assert all(left.right() < right.left() for left, right in pairwise(places))
+    assert places[-1].right() < bar.width()

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
 
 _PROGRESS_STEPS = 1000
-_NAME_WIDTH = 260
+_NAME_WIDTH, _LEAST_NAME_WIDTH = 260, 90
+_LEAST_PROGRESS_WIDTH = 60
 _ROUNDING = 1e-6
 
 _TOGGLE = {
@@ -129,8 +130,7 @@ class RunBar(QWidget):
     @Slot(object)
     def _show_run(self, run: RunInfo | None) -> None:
         name = "No run yet" if run is None else run.name
-        metrics = QFontMetrics(self.name_button.font())
-        self.name_button.setText(metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, _NAME_WIDTH - 34))
+        self.name_button.setText(name)
         self.name_button.setToolTip("Press Train to start one, or open one." if run is None else str(run.path))
         self._commands["file.show-run"].setEnabled(run is not None)
 
@@ -157,7 +157,10 @@ class RunBar(QWidget):
 
     def _make_name_button(self) -> QToolButton:
         button = QToolButton(self)
-        button.setFixedWidth(_NAME_WIDTH)
+        # The button elides what doesn't fit.
+        button.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        button.setMinimumWidth(_LEAST_NAME_WIDTH)
+        button.setMaximumWidth(_NAME_WIDTH)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAccessibleName("Run")
         button.setMenu(self.run_menu)
@@ -194,13 +197,15 @@ class RunBar(QWidget):
     def _arrange(self) -> None:
         self.progress.setRange(0, _PROGRESS_STEPS)
         self.progress.setTextVisible(False)
+        self.progress.setMinimumWidth(_LEAST_PROGRESS_WIDTH)
         self.progress.setFixedHeight(10)
         self.progress.setAccessibleName("Training progress")
         self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         layout.setSpacing(SPACING)
-        for widget in (self.name_button, self.toggle_button, self.step_button, self.stop_button, self.epoch):
+        layout.addWidget(self.name_button, 2)
+        for widget in (self.toggle_button, self.step_button, self.stop_button, self.epoch):
             layout.addWidget(widget)
         layout.addWidget(self.progress, 1)
         for widget in (self.speed, self.time_left, self.device_button):

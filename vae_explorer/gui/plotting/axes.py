@@ -43,11 +43,12 @@ def paint_axes(painter: QPainter, viewport: Viewport, theme: Theme, *, unit: str
     _paint_numbers(painter, viewport, theme, plot)
     painter.setPen(theme.colour("text"))
     below = QRectF(plot.left(), plot.bottom() + 22, plot.width(), 20)
-    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, f"z\N{SUBSCRIPT ONE} ({unit})")
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _name(painter, "z\N{SUBSCRIPT ONE}", unit, plot.width()))
     painter.save()
     painter.translate(2, plot.bottom())
     painter.rotate(-90)
-    painter.drawText(QRectF(0, 0, plot.height(), 18), Qt.AlignmentFlag.AlignCenter, f"z\N{SUBSCRIPT TWO} ({unit})")
+    name = _name(painter, "z\N{SUBSCRIPT TWO}", unit, plot.height())
+    painter.drawText(QRectF(0, 0, plot.height(), 18), Qt.AlignmentFlag.AlignCenter, name)
     painter.restore()
     painter.setPen(QPen(theme.colour("accent" if has_focus else "border"), 2.0 if has_focus else 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -69,6 +70,12 @@ def paint_hint(painter: QPainter, viewport: Viewport, theme: Theme, hint: str, *
     painter.drawRoundedRect(text.adjusted(-2 * SPACING, -SPACING, 2 * SPACING, SPACING), RADIUS, RADIUS)
     painter.setPen(theme.colour("text"))
     painter.drawText(text, flags, hint)
+
+
+def _name(painter: QPainter, symbol: str, unit: str, room: int) -> str:
+    """Return the name of an axis, with its unit where there is room for it."""
+    full = f"{symbol} ({unit})"
+    return full if painter.fontMetrics().horizontalAdvance(full) <= room else symbol
 
 
 def _paint_numbers(painter: QPainter, viewport: Viewport, theme: Theme, plot: QRect) -> None:

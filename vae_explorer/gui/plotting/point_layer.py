@@ -125,7 +125,9 @@ class PointLayer(QObject):
             width=max(1, round(self._viewport.width * ratio)),
             height=max(1, round(self._viewport.height * ratio)),
         )
-        style = self._style.for_crowd(self.count_on_screen()).scaled(ratio)
+        style = self._style.for_crowd(self.count_on_screen(), self._viewport.width * self._viewport.height).scaled(
+            ratio
+        )
         self._passes = raster_passes(self._z, self._colours, device, style)
         self._again = False
         self._slices.start()

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 _CHUNK = 65_536
 """Points placed in one pass."""
-_FEW = 1_000
-"""Up to this number of points on the screen, each is drawn in full size."""
-_MANY = 1_500
-"""Beyond this number the pictures under the points shine through."""
+_ROOM = 190.0
+"""Pixels of the window that a point of full size needs: a thousand points fill a plane of 520 x 370."""
+_CLOSE = 1.5
+"""A crowd so many times as dense lets the pictures under it shine through."""
 _SHRINKING = 0.25
 """Power of the crowd by which points shrink: ten times as many have 0.56 of the radius, a third of the area."""
 _LEAST_RADIUS, _LEAST_OUTLINE = 0.8, 0.6
@@ -59,14 +59,15 @@ class PointStyle:
         """Return the style for a raster of `ratio` pixels to a pixel of the window."""
         return replace(self, radius=self.radius * ratio, outline_width=self.outline_width * ratio)
 
-    def for_crowd(self, count: int) -> PointStyle:
-        """Return the style in which `count` points on one screen leave the pictures under them readable."""
-        shrinking = max(1.0, count / _FEW) ** -_SHRINKING
+    def for_crowd(self, count: int, pixels: int) -> PointStyle:
+        """Return the style in which `count` points on so many pixels leave the pictures under them readable."""
+        crowd = count * _ROOM / max(1, pixels)
+        shrinking = max(1.0, crowd) ** -_SHRINKING
         return replace(
             self,
             radius=min(self.radius, max(_LEAST_RADIUS, self.radius * shrinking)),
             outline_width=min(self.outline_width, max(_LEAST_OUTLINE, self.outline_width * shrinking)),
-            opacity=self.opacity * (1.0 if count <= _MANY else _CROWD_OPACITY),
+            opacity=self.opacity * (1.0 if crowd <= _CLOSE else _CROWD_OPACITY),
         )
 
 
