@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -103,6 +104,26 @@ def test_that_a_cancelled_request_gets_no_reply(
     qtbot.waitUntil(lambda: len(replies) == 1)
     qtbot.wait(50)
     assert [reply.key for reply in replies] == ["pin"]
+
+
+def test_that_a_reply_on_its_way_is_dropped_when_its_request_is_cancelled(
+    service: DecodeService, replies: list[DecodeReply], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    posted = threading.Event()
+
+    def post(item: object) -> None:
+        service._posted.emit(item)
+        posted.set()
+
+    monkeypatch.setattr(service._worker, "_post", post)
+    service.set_model(FakeModel())
+    service.request("pin", points(1))
+    # No events are processed here, so the reply waits in the queue of this thread.
+    assert posted.wait(5.0)
+    service.cancel("pin")
+    service.request("other", points(1))
+    qtbot.waitUntil(lambda: bool(replies))
+    assert [reply.key for reply in replies] == ["other"]
 
 
 def test_that_a_request_without_a_model_gets_no_reply(
