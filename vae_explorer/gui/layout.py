@@ -18,7 +18,7 @@ LAYOUT_VERSION = 1
 """Raised when docks change their names or meaning: older layouts are then left alone."""
 
 WINDOW_SIZE = QSize(1280, 800)
-_SIZES = {"left": 310, "right": 306, "bottom": 230}
+_SIZES = {"left": 310, "right": 310, "bottom": 230}
 _WIDTHS = {"dock.curves": 580, "dock.path": 700}
 """Widths along the bottom, in the proportion that their contents need."""
 _AREAS = {
