@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
@@ -68,6 +70,14 @@ def test_that_hovering_shows_another_picture_and_leaving_restores_the_pinned_one
     panel.session.hover(None)
     assert grey(panel) == 160
     assert panel.heading.text() == "Pinned point"
+
+
+def test_that_a_sample_is_named_by_its_row_in_the_source(panel: InspectorPanel) -> None:
+    dataset = panel.session.dataset
+    assert dataset is not None
+    panel.session._dataset = replace(dataset, source_rows=np.arange(len(dataset), dtype=np.int64)[::-1] + 1000)
+    panel.session.pin((0.0, 0.0), sample=50, label=2)
+    assert panel.heading.text() == f"Sample {1000 + len(dataset) - 51}, class 2"
 
 
 def test_that_a_sample_is_shown_beside_its_reconstruction_with_its_class(panel: InspectorPanel) -> None:

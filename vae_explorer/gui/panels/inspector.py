@@ -288,7 +288,15 @@ class InspectorPanel(Panel):
             return "Under the pointer"
         if point.sample is None:
             return "Pinned point"
-        return _sample_title(point.sample, self._sample_label(point.sample))
+        return self._sample_title(point.sample)
+
+    def _sample_title(self, row: int) -> str:
+        """Name a sample by its row in the source, as tables and the command line do."""
+        dataset, name = self.session.dataset, self._sample_label(row)
+        number = row if dataset is None else int(dataset.source_rows[row])
+        if name is None:
+            return f"Sample {number}"
+        return f"Sample {number}, class {name}" if name.isdigit() else f"Sample {number}, {name}"
 
     def _sample_label(self, row: int) -> str | None:
         dataset = self.session.dataset
@@ -344,7 +352,7 @@ class InspectorPanel(Panel):
             return
         self._neighbour_rows = rows
         names = [self._sample_label(row) for row in rows]
-        tips = [_sample_title(row, name) for row, name in zip(rows, names, strict=True)]
+        tips = [self._sample_title(row) for row in rows]
         pictures = [self.session.sample_image(row) for row in rows]
         self.neighbours.show_pictures(pictures, [name or "" for name in names], tips)
 
@@ -382,9 +390,3 @@ class InspectorPanel(Panel):
         image = self.picture.enlarged()
         if image is not None:
             QGuiApplication.clipboard().setImage(image)
-
-
-def _sample_title(row: int, class_name: str | None) -> str:
-    if class_name is None:
-        return f"Sample {row}"
-    return f"Sample {row}, class {class_name}" if class_name.isdigit() else f"Sample {row}, {class_name}"
