@@ -31,7 +31,7 @@ if TYPE_CHECKING:
         ("  ", "data.source is empty"),
         ("mnits-10k", "did you mean 'mnist-10k'"),
         ("mnist", "did you mean 'mnist-10k'"),
-        ("nothing", "known are mnist-10k, shapes-blob, shapes-bar"),
+        ("elsewhere", "known are mnist-10k, shapes-blob, shapes-bar"),
         ("no/such/file.npy", "There is no file or folder 'no/such/file.npy'"),
         ("nul\0byte.npy", "can't be read"),
         ("x" * 5000, "can't be read"),

@@ -12,6 +12,7 @@ from vae_explorer.data.files import require_regular, unreadable
 from vae_explorer.data.idx_sets import IDX_FILE, IDX_FOLDER
 from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
 from vae_explorer.data.listing import PICTURE_SUFFIXES
+from vae_explorer.data.mixtures import load_grid, load_ring
 from vae_explorer.data.mnist import load_mnist_10k
 from vae_explorer.data.reader import Reader, Report, ignore
 from vae_explorer.data.shapes import load_bars, load_blobs
@@ -49,6 +50,8 @@ SOURCES: Final[Registry[Source]] = Registry(
         Source("mnist-10k", "Digits (MNIST, 10,000)", "Handwritten digits in ten classes.", load_mnist_10k),
         Source("shapes-blob", "Shapes: blob", "A blob anywhere in the picture; two factors are known.", load_blobs),
         Source("shapes-bar", "Shapes: bar", "A bar at any angle, short or long; two factors are known.", load_bars),
+        Source("ring", "Points: ring of 8", "Points of 8 Gaussians on a ring; the modes are known.", load_ring),
+        Source("grid", "Points: grid of 25", "Points of 25 Gaussians on a grid; the modes are known.", load_grid),
     ),
 )
 """Data sets by name; the first is the default."""
