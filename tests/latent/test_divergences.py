@@ -255,12 +255,21 @@ def test_that_minima_are_those_of_another_minimiser(kind: Divergence) -> None:
         assert curvatures(kind, FAR, q)[0] > 0
 
 
-def test_that_descent_from_the_ridge_between_equal_bumps_ends_on_a_saddle() -> None:
-    equal = Mixture(Gaussian(-3, 0.6), Gaussian(3, 0.6))
+def test_that_descent_from_the_ridge_between_equal_narrow_bumps_ends_on_a_saddle() -> None:
+    equal = Mixture(Gaussian(-3, 0.3), Gaussian(3, 0.3))
     q = local_minimum("reverse", equal, Gaussian(0.0, 1.0))
     assert abs(q.mean) < 1e-6
     low, high = curvatures("reverse", equal, q)
     assert low < 0 < high
+    assert [round(found.mean) for found in local_minima("reverse", equal)] == [-3, 3]
+
+
+def test_that_between_equal_wider_bumps_the_reverse_has_a_third_and_worse_minimum() -> None:
+    equal = Mixture(Gaussian(-3, 0.6), Gaussian(3, 0.6))
+    left, middle, right = (evaluate_fit("reverse", equal, q).value for q in local_minima("reverse", equal))
+    assert left == pytest.approx(right, abs=1e-6)
+    assert left == pytest.approx(math.log(2), abs=1e-3)
+    assert middle > left + 2
 
 
 @pytest.mark.parametrize("kind", KINDS)
