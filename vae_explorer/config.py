@@ -331,6 +331,35 @@ class ModelConfig(Config):
         advanced=True,
         help="Nonlinearity between layers. SiLU gives a smooth plane; ReLU shows straight creases.",
     )
+    likelihood: str = setting(
+        "bernoulli",
+        label="Likelihood",
+        choices={
+            "bernoulli": "Bernoulli, grey levels",
+            "bernoulli-sampled": "Bernoulli, binarised anew",
+            "bernoulli-threshold": "Bernoulli, thresholded",
+            "continuous-bernoulli": "Continuous Bernoulli",
+            "gaussian": "Gaussian, fixed deviation",
+            "gaussian-shared": "Gaussian, learned deviation",
+            "gaussian-pixel": "Gaussian, per pixel",
+        },
+        help="What a pixel is under the model. Losses under different likelihoods are different quantities.",
+    )
+    deviation: float = setting(
+        0.2,
+        label="Deviation",
+        minimum=0.004,
+        maximum=10.0,
+        logarithmic=True,
+        when=("likelihood", ("gaussian",)),
+        help="Standard deviation of each pixel, where black is 0 and white is 1. Smaller values weigh pictures more.",
+    )
+    posterior: str = setting(
+        "diagonal",
+        label="Posterior",
+        choices={"diagonal": "Diagonal covariance", "full": "Full covariance"},
+        help="Shape of q(z | x). Full covariance lets the ellipses tilt, which brings the bound closer to the truth.",
+    )
 
 
 @dataclass(frozen=True, slots=True)

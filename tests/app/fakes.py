@@ -64,7 +64,7 @@ class FakeModel:
     epoch: float = 0.0
     image_shape: tuple[int, int, int] = (1, SIDE, SIDE)
     classes: int = 3
-    conditioning: Literal["none", "label", "class-mean"] = "none"
+    conditioning: Literal["none", "label", "class-mean", "image"] = "none"
     can_encode: bool = True
     can_decode: bool = True
     class_means: NDArray[np.float32] | None = None

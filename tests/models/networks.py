@@ -8,7 +8,7 @@ import torch
 
 from vae_explorer.config import ModelConfig
 from vae_explorer.models.build import build_model
-from vae_explorer.models.family import Conditioning, ImageSpec, LatentVariableModel
+from vae_explorer.models.family import Conditioning, Family, ImageSpec, LatentVariableModel
 
 NETWORKS = {
     "mlp": ModelConfig(network="mlp", hidden=(12, 6)),
@@ -30,7 +30,8 @@ def small_model(
     mean = np.full(shape, 0.5, dtype=np.float32) if mean_image is None else mean_image
     spec = ImageSpec(shape, classes, mean)
     generator = torch.Generator().manual_seed(seed)
-    return build_model(spec, NETWORKS[network], conditioning=conditioning, generator=generator)
+    family = Family(conditioning, band=(2, 3) if conditioning == "image" else (0, 0))
+    return build_model(spec, NETWORKS[network], family=family, generator=generator)
 
 
 def random_images(count: int, shape: tuple[int, int, int] = (1, 8, 8), seed: int = 0) -> npt.NDArray[np.uint8]:

@@ -8,7 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from vae_explorer.models.distributions import Bernoulli, DiagonalGaussian
+from vae_explorer.models.distributions import DiagonalGaussian
+from vae_explorer.models.pixels import Bernoulli
 
 
 def gaussian(mean: list[float], variance: list[float]) -> DiagonalGaussian:

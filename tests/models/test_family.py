@@ -11,7 +11,7 @@ from vae_explorer.config import ModelConfig
 from vae_explorer.errors import SettingError
 from vae_explorer.models import build
 from vae_explorer.models.build import build_model
-from vae_explorer.models.family import CONDITIONINGS, Conditioning, ImageSpec
+from vae_explorer.models.family import CONDITIONINGS, Conditioning, Family, ImageSpec
 from vae_explorer.models.layers import ACTIVATIONS
 
 LABELS = torch.tensor([0, 1, 2, 0])
@@ -30,7 +30,7 @@ def test_that_any_size_is_encoded_to_the_plane_and_decoded_to_the_same_size(
     model = small_model(network, conditioning, shape=shape)
     posterior = model.posterior(batch(shape), LABELS)
     assert posterior.mean.shape == posterior.log_var.shape == (4, 2)
-    logits = model.likelihood(posterior.mean, LABELS).logits
+    logits = model.likelihood(posterior.mean, LABELS, batch(shape)).logits
     assert logits.shape == (4, *shape)
     assert logits.isfinite().all()
 
@@ -40,7 +40,7 @@ def test_that_any_size_is_encoded_to_the_plane_and_decoded_to_the_same_size(
 def test_that_convolutions_come_back_to_the_size_they_started_from(side: tuple[int, int], depth: int) -> None:
     spec = ImageSpec((1, *side), 0)
     config = ModelConfig(network="conv", channels=(2,) * depth)
-    model = build_model(spec, config, conditioning="none", generator=torch.Generator())
+    model = build_model(spec, config, family=Family(), generator=torch.Generator())
     assert model.likelihood(torch.zeros(1, 2), None).logits.shape == (1, 1, *side)
 
 
@@ -48,7 +48,7 @@ def test_that_convolutions_come_back_to_the_size_they_started_from(side: tuple[i
 @pytest.mark.parametrize("network", NETWORKS)
 def test_that_every_activation_named_in_the_settings_can_be_built(network: str, activation: str) -> None:
     config = ModelConfig(network=network, hidden=(5,), channels=(2,), activation=activation)
-    model = build_model(ImageSpec((1, 8, 8), 0), config, conditioning="none", generator=torch.Generator())
+    model = build_model(ImageSpec((1, 8, 8), 0), config, family=Family(), generator=torch.Generator())
     kinds = {type(layer) for layer in model.modules()}
     assert type(ACTIVATIONS[activation]()) in kinds
 
@@ -58,11 +58,11 @@ def test_that_the_untrained_picture_is_close_to_the_mean_of_the_data_all_over_th
     mean = np.random.default_rng(0).uniform(0.02, 0.98, (1, 28, 28)).astype(np.float32)
     config = ModelConfig(network=network)
     generator = torch.Generator().manual_seed(0)
-    model = build_model(ImageSpec((1, 28, 28), 0, mean), config, conditioning="none", generator=generator)
+    model = build_model(ImageSpec((1, 28, 28), 0, mean), config, family=Family(), generator=generator)
     z = torch.tensor([[0.0, 0.0], [2.0, -2.0], [-1.0, 1.5]])
     difference = model.likelihood(z, None).mean.detach().numpy() - mean
     assert np.abs(difference).mean() < 0.05
-    black = build_model(ImageSpec((1, 28, 28), 0), config, conditioning="none", generator=generator)
+    black = build_model(ImageSpec((1, 28, 28), 0), config, family=Family(), generator=generator)
     assert np.abs(black.likelihood(z, None).mean.detach().numpy() - mean).mean() > 0.2
 
 
@@ -165,7 +165,7 @@ def test_that_first_weights_keep_within_one_over_the_square_root_of_the_inputs()
     model = build_model(
         ImageSpec((1, 28, 28), 0),
         ModelConfig(hidden=(256, 64)),
-        conditioning="none",
+        family=Family(),
         generator=torch.Generator().manual_seed(0),
     )
     layers = [layer for layer in model.modules() if isinstance(layer, torch.nn.Linear)]
@@ -187,7 +187,7 @@ def test_that_first_weights_keep_within_one_over_the_square_root_of_the_inputs()
 )
 def test_that_a_network_that_does_not_fit_is_refused_in_one_sentence(config: ModelConfig, said: str) -> None:
     with pytest.raises(SettingError, match=said) as caught:
-        build_model(ImageSpec((1, 8, 20), 0), config, conditioning="none", generator=torch.Generator())
+        build_model(ImageSpec((1, 8, 20), 0), config, family=Family(), generator=torch.Generator())
     assert str(caught.value).isprintable()
 
 
@@ -198,7 +198,7 @@ def test_that_a_network_larger_than_allowed_is_refused_before_memory_is_taken(mo
     monkeypatch.setattr(torch.nn.Module, "to_empty", no_memory)
     config = ModelConfig(hidden=(4096,) * 12)
     with pytest.raises(SettingError, match=r"would have [\d,]+ parameters, more than the 200,000,000 allowed"):
-        build_model(ImageSpec((3, 128, 128), 0), config, conditioning="none", generator=torch.Generator())
+        build_model(ImageSpec((3, 128, 128), 0), config, family=Family(), generator=torch.Generator())
 
 
 def test_that_the_largest_allowed_number_of_parameters_is_still_built(monkeypatch: pytest.MonkeyPatch) -> None:

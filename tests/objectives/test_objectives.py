@@ -12,7 +12,7 @@ from tests.models.networks import NETWORKS, random_images
 from vae_explorer.config import settings_of
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.objectives.base import Batch, Objective, ObjectiveEntry, ObjectiveTerms
+from vae_explorer.objectives.base import Batch, Moment, Objective, ObjectiveEntry, ObjectiveTerms
 from vae_explorer.objectives.cvae import ClassMeanConfig, ConditionalVAE, LabelConditionedConfig
 from vae_explorer.objectives.vae import VAE, VAEConfig
 
@@ -29,7 +29,7 @@ def built(objective: Objective, network: str = "mlp", seed: int = 4) -> LatentVa
 
 
 def evaluated(objective: Objective, model: LatentVariableModel, images: Batch, seed: int = 8) -> ObjectiveTerms:
-    return objective(model, images, step=0, generator=torch.Generator().manual_seed(seed))
+    return objective(model, images, moment=Moment(), generator=torch.Generator().manual_seed(seed))
 
 
 def created(entry: ObjectiveEntry) -> Objective:

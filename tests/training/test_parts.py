@@ -17,6 +17,7 @@ from tests.training.tiny import tiny_dataset, tiny_experiment
 from vae_explorer.config import TrainingConfig
 from vae_explorer.errors import DeviceError, SettingError, TrainingError
 from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.objectives.base import Moment
 from vae_explorer.objectives.vae import VAE, VAEConfig
 from vae_explorer.training import evaluation, metrics
 from vae_explorer.training.batches import BatchSource
@@ -119,7 +120,7 @@ def test_that_images_in_order_stop_at_the_limit() -> None:
 def test_that_test_terms_are_the_mean_over_images_and_not_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     source, model = BatchSource(tiny_dataset(train=7).train, CPU), small_model()
     monkeypatch.setattr(evaluation, "_BATCH_SIZE", 3)
-    found = mean_terms(VAE(VAEConfig()), model, source, limit=7, step=0)
+    found = mean_terms(VAE(VAEConfig()), model, source, limit=7, moment=Moment())
     assert found is not None
     posterior = model.posterior(source.rows(np.arange(7)).images, None)
     kl = 0.5 * (posterior.mean**2 + posterior.log_var.exp() - posterior.log_var - 1).sum(1).mean()
@@ -128,15 +129,15 @@ def test_that_test_terms_are_the_mean_over_images_and_not_over_batches(monkeypat
 
 def test_that_measuring_twice_gives_the_same_and_leaves_the_model_in_training() -> None:
     source, model = BatchSource(tiny_dataset().test, CPU), small_model().train()
-    first = mean_terms(VAE(VAEConfig()), model, source, limit=8, step=0)
-    assert first == mean_terms(VAE(VAEConfig()), model, source, limit=8, step=0)
+    first = mean_terms(VAE(VAEConfig()), model, source, limit=8, moment=Moment())
+    assert first == mean_terms(VAE(VAEConfig()), model, source, limit=8, moment=Moment())
     assert model.training
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
 def test_that_a_cancelled_measurement_gives_nothing() -> None:
     source, model = BatchSource(tiny_dataset().test, CPU), small_model().train()
-    assert mean_terms(VAE(VAEConfig()), model, source, limit=8, step=0, cancelled=lambda: True) is None
+    assert mean_terms(VAE(VAEConfig()), model, source, limit=8, moment=Moment(), cancelled=lambda: True) is None
     assert model.training
 
 

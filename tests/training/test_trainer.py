@@ -14,7 +14,7 @@ from tests.training.tiny import Listener, tiny_dataset, tiny_experiment, trained
 from vae_explorer.config import ModelConfig
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.objectives.base import Batch, Objective, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
+from vae_explorer.objectives.base import Batch, Moment, Objective, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
 from vae_explorer.objectives.vae import VAE, VAEConfig
 from vae_explorer.training import trainer as trainer_module
 from vae_explorer.training.control import Control
@@ -48,11 +48,11 @@ class Faulty(VAE):
     kind = "nan"
 
     def __call__(
-        self, model: LatentVariableModel, batch: Batch, *, step: int, generator: torch.Generator
+        self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
     ) -> ObjectiveTerms:
-        terms = super().__call__(model, batch, step=step, generator=generator)
+        terms = super().__call__(model, batch, moment=moment, generator=generator)
         # Evaluation asks with gradients off; the fault is one of training.
-        if step < self.step or not torch.is_grad_enabled():
+        if moment.step < self.step or not torch.is_grad_enabled():
             return terms
         if self.kind == "raise":
             raise RuntimeError("the two\nlines. ")
@@ -338,14 +338,14 @@ def test_that_labels_reach_the_objective_with_their_images(monkeypatch: pytest.M
             return real.build_model(spec, config, generator)
 
         def __call__(
-            self, model: LatentVariableModel, batch: Batch, *, step: int, generator: torch.Generator
+            self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
         ) -> ObjectiveTerms:
             assert batch.labels is not None
             assert batch.images.dtype == torch.float32
             bytes_ = (batch.images * 255).round().to(torch.uint8).numpy()
             if torch.is_grad_enabled():
                 seen.extend((row.tobytes(), int(label)) for row, label in zip(bytes_, batch.labels, strict=True))
-            return real(model, batch, step=step, generator=generator)
+            return real(model, batch, moment=moment, generator=generator)
 
     watching: Objective = Watching()
     entry: ObjectiveEntry = dataclasses.replace(

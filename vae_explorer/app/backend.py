@@ -58,7 +58,7 @@ class Model(Protocol):
         ...
 
     @property
-    def conditioning(self) -> Literal["none", "label", "class-mean"]:
+    def conditioning(self) -> Literal["none", "label", "class-mean", "image"]:
         """What classes do in this model."""
         ...
 

@@ -153,7 +153,7 @@ class ModelInfo:
 
     step: int
     epoch: float
-    conditioning: Literal["none", "label", "class-mean"]
+    conditioning: Literal["none", "label", "class-mean", "image"]
     classes: int
     class_names: tuple[str, ...]
     image_shape: tuple[int, int, int]

@@ -6,8 +6,10 @@ import torch
 
 from vae_explorer.config import ModelConfig
 from vae_explorer.errors import SettingError
-from vae_explorer.models.family import Conditioning, ImageSpec, LatentVariableModel
+from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import (
+    LATENT_DIMENSIONS,
+    Classifier,
     ConvDecoderBody,
     ConvEncoderBody,
     Decoder,
@@ -16,14 +18,16 @@ from vae_explorer.models.layers import (
     Encoder,
     initialise,
 )
+from vae_explorer.models.likelihoods import Likelihood, PixelwiseGaussian, build_likelihood
 
 MAX_PARAMETERS = 200_000_000
 _MAX_LAYERS = 12
 _DARKEST = 1e-3
+_CLASSIFIER_UNITS = 128
 
 
 def build_model(
-    spec: ImageSpec, config: ModelConfig, *, conditioning: Conditioning, generator: torch.Generator
+    spec: ImageSpec, config: ModelConfig, *, family: Family, generator: torch.Generator
 ) -> LatentVariableModel:
     """Return a new model on the CPU, its weights drawn from `generator`.
 
@@ -35,37 +39,107 @@ def build_model(
         If the network doesn't fit the pictures, or would have more than `MAX_PARAMETERS` parameters.
     """
     check_network(spec, config)
+    check_band(spec, family)
     with torch.device("meta"):
-        parameters = sum(parameter.numel() for parameter in _assemble(spec, config, conditioning).parameters())
-    if parameters > MAX_PARAMETERS:
-        raise SettingError(
-            f"This network would have {parameters:,} parameters, more than the {MAX_PARAMETERS:,} allowed: "
-            "make its layers narrower or the pictures smaller."
-        )
+        parameters = sum(parameter.numel() for parameter in _assemble(spec, config, family).parameters())
+    check_size(parameters)
     # Filling the weightless model instead would import a good part of torch's compiler, for a whole second. Layers
     # draw first weights of their own from the process-wide generator, which is put back as it was.
     with torch.random.fork_rng(devices=[]):
-        model = _assemble(spec, config, conditioning)
+        model = _assemble(spec, config, family)
     with torch.no_grad():
         initialise(model, generator)
-        mean = torch.zeros(spec.shape) if spec.mean_image is None else torch.from_numpy(spec.mean_image.copy())
-        model.decoder.bias.copy_(torch.logit(mean, eps=_DARKEST))
+        for decoder in (model.decoder, model.regressor):
+            if decoder is not None:
+                start_at_mean(decoder, spec, model.pixels)
         if model.class_means is not None:
             # Distinct from the start, or all classes would share one gradient and the islands would drift as one.
             model.class_means.normal_(generator=generator)
     return model
 
 
-def _assemble(spec: ImageSpec, config: ModelConfig, conditioning: Conditioning) -> LatentVariableModel:
-    shape, activation = spec.shape, config.activation
-    classes = spec.classes if conditioning == "label" else 0
+def start_at_mean(decoder: Decoder, spec: ImageSpec, likelihood: Likelihood | None) -> None:
+    """Set the decoder's bias so that its first pictures are the mean of the data."""
+    mean = torch.zeros(spec.shape) if spec.mean_image is None else torch.from_numpy(spec.mean_image.copy())
+    channels = spec.shape[0]
+    decoder.bias[:channels].copy_(torch.logit(mean, eps=_DARKEST))
+    if isinstance(likelihood, PixelwiseGaussian):
+        decoder.bias[channels:].fill_(likelihood.first_bias())
+
+
+def check_size(parameters: int) -> None:
+    """Check the number of parameters of a model before it is made.
+
+    Raises
+    ------
+    SettingError
+        If it is above `MAX_PARAMETERS`.
+    """
+    if parameters > MAX_PARAMETERS:
+        raise SettingError(
+            f"This network would have {parameters:,} parameters, more than the {MAX_PARAMETERS:,} allowed: "
+            "make its layers narrower or the pictures smaller."
+        )
+
+
+def _assemble(spec: ImageSpec, config: ModelConfig, family: Family) -> LatentVariableModel:
+    classes = spec.classes if family.conditioning == "label" else 0
+    band = spec.shape[0] * spec.shape[1] * family.band[1] if family.conditioning == "image" else 0
+    likelihood = build_likelihood(config) if family.decodes else None
+    maps = 1 if likelihood is None else likelihood.maps
+    encoder = None
+    if family.encoder != "none":
+        kind = "point" if family.encoder == "point" else config.posterior
+        encoder = Encoder(build_encoder_body(spec, config, classes), kind)  # type: ignore[arg-type]
+    return LatentVariableModel(
+        spec,
+        family,
+        encoder=encoder,
+        decoder=build_decoder(spec, config, LATENT_DIMENSIONS + classes + band, maps) if family.decodes else None,
+        likelihood=likelihood,
+        classifier=build_classifier(spec, config) if family.classifies else None,
+        regressor=build_decoder(spec, config, band, maps) if band else None,
+    )
+
+
+def build_encoder_body(spec: ImageSpec, config: ModelConfig, given: int) -> DenseEncoderBody | ConvEncoderBody:
+    """Return the network of the settings from pictures, with `given` values beside them, to features."""
     if config.network == "conv":
-        encoder = Encoder(ConvEncoderBody(shape, config.channels, activation, classes))
-        decoder = Decoder(ConvDecoderBody(shape, config.channels, activation, classes), shape)
-    else:
-        encoder = Encoder(DenseEncoderBody(shape, config.hidden, activation, classes))
-        decoder = Decoder(DenseDecoderBody(shape, config.hidden, activation, classes), shape)
-    return LatentVariableModel(encoder, decoder, spec, conditioning)
+        return ConvEncoderBody(spec.shape, config.channels, config.activation, given)
+    return DenseEncoderBody(spec.shape, config.hidden, config.activation, given)
+
+
+def build_decoder(spec: ImageSpec, config: ModelConfig, inputs: int, maps: int = 1) -> Decoder:
+    """Return the network of the settings from `inputs` values to `maps` values for each of a picture."""
+    shape = (spec.shape[0] * maps, *spec.shape[1:])
+    if config.network == "conv":
+        return Decoder(ConvDecoderBody(shape, config.channels, config.activation, inputs), shape)
+    return Decoder(DenseDecoderBody(shape, config.hidden, config.activation, inputs), shape)
+
+
+def build_classifier(spec: ImageSpec, config: ModelConfig) -> Classifier:
+    """Return the network of the settings from the plane to the classes."""
+    hidden = config.hidden if config.network == "mlp" else (_CLASSIFIER_UNITS,)
+    return Classifier(hidden, config.activation, spec.classes)
+
+
+def check_band(spec: ImageSpec, family: Family) -> None:
+    """Check that the columns that a model is told lie in the picture and leave some to complete.
+
+    Raises
+    ------
+    SettingError
+        If they don't.
+    """
+    if family.conditioning != "image":
+        return
+    first, count = family.band
+    width = spec.shape[2]
+    if first + count > width or count >= width:
+        raise SettingError(
+            f"The settings objective.first_column and objective.columns name the columns {first} to "
+            f"{first + count - 1}, but the pictures have the columns 0 to {width - 1} and some must be left out."
+        )
 
 
 def check_network(spec: ImageSpec, config: ModelConfig) -> None:

@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
+from typing import Literal
 
 import torch
 from torch import Tensor, nn
+
+from vae_explorer.models.distributions import DiagonalGaussian, FullGaussian, PointMass, Posterior
+
+PosteriorKind = Literal["diagonal", "full", "point"]
 
 LATENT_DIMENSIONS = 2
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
@@ -19,18 +24,46 @@ _CONV_FEATURES = 128
 
 
 class Encoder(nn.Module):
-    """q(z|x) or q(z|x, y): a body that finds features, one head for the mean and one for the log variance."""
+    """q(z|x) or q(z|x, y): a body that finds features, and a head for each parameter of the posterior.
 
-    def __init__(self, body: DenseEncoderBody | ConvEncoderBody) -> None:
+    Parameters
+    ----------
+    body
+        Finds the features.
+    posterior
+        ``diagonal``: heads for mean and log variance; ``full``: one more for the covariance; ``point``: only the mean.
+    """
+
+    def __init__(self, body: DenseEncoderBody | ConvEncoderBody, posterior: PosteriorKind = "diagonal") -> None:
         super().__init__()
         self.body = body
         self.mean = nn.Linear(body.features, LATENT_DIMENSIONS)
-        self.log_var = nn.Linear(body.features, LATENT_DIMENSIONS)
+        self.log_var = None if posterior == "point" else nn.Linear(body.features, LATENT_DIMENSIONS)
+        self.lower = nn.Linear(body.features, 1) if posterior == "full" else None
 
-    def forward(self, x: Tensor, one_hot: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return mean and log variance, ``[N, 2]`` each, of pictures ``[N, C, H, W]`` and classes ``[N, K]``."""
-        features = self.body(x, one_hot)
-        return self.mean(features), self.log_var(features)
+    def forward(self, x: Tensor, condition: Tensor | None = None) -> Posterior:
+        """Return q(z|x) of pictures ``[N, C, H, W]`` and conditions ``[N, K]``."""
+        features = self.body(x, condition)
+        mean: Tensor = self.mean(features)
+        if self.log_var is None:
+            return PointMass(mean)
+        if self.lower is None:
+            return DiagonalGaussian(mean, self.log_var(features))
+        return FullGaussian(mean, 0.5 * self.log_var(features), self.lower(features).squeeze(-1))
+
+
+class Classifier(nn.Module):
+    """p(y|z): dense layers from the plane to the classes."""
+
+    def __init__(self, hidden: Sequence[int], activation: str, classes: int) -> None:
+        super().__init__()
+        widths = [LATENT_DIMENSIONS, *reversed(hidden)]
+        self.layers = nn.Sequential(*_dense(widths, activation), nn.Linear(widths[-1], classes))
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return logits ``[..., K]`` at the points ``[..., 2]``."""
+        logits: Tensor = self.layers(z)
+        return logits
 
 
 class Decoder(nn.Module):
@@ -41,33 +74,33 @@ class Decoder(nn.Module):
         self.body = body
         self.bias = nn.Parameter(torch.zeros(shape))
 
-    def forward(self, z: Tensor, one_hot: Tensor | None = None) -> Tensor:
-        """Return logits ``[N, C, H, W]`` at the points ``[N, 2]`` and classes ``[N, K]``."""
-        joined = z if one_hot is None else torch.cat([z, one_hot], dim=1)
+    def forward(self, z: Tensor, condition: Tensor | None = None) -> Tensor:
+        """Return parameters ``[N, C, H, W]`` at the points ``[N, 2]`` and conditions ``[N, K]``."""
+        joined = z if condition is None else torch.cat([z, condition], dim=1)
         logits: Tensor = self.body(joined).view(-1, *self.bias.shape) + self.bias
         return logits
 
 
 class DenseEncoderBody(nn.Module):
-    """Fully connected layers on the flattened picture, with the one-hot class beside the pixels."""
+    """Fully connected layers on the flattened picture, with the condition beside the pixels."""
 
-    def __init__(self, shape: tuple[int, int, int], hidden: Sequence[int], activation: str, classes: int) -> None:
+    def __init__(self, shape: tuple[int, int, int], hidden: Sequence[int], activation: str, given: int) -> None:
         super().__init__()
         self.features = hidden[-1]
-        self.layers = nn.Sequential(*_dense([_values(shape) + classes, *hidden], activation))
+        self.layers = nn.Sequential(*_dense([_values(shape) + given, *hidden], activation))
 
-    def forward(self, x: Tensor, one_hot: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
         """Return features ``[N, F]``."""
-        features: Tensor = self.layers(_joined(x.flatten(1), one_hot))
+        features: Tensor = self.layers(_joined(x.flatten(1), condition))
         return features
 
 
 class DenseDecoderBody(nn.Module):
-    """Fully connected layers from the plane to pixels, in the reverse order of the encoder's."""
+    """Fully connected layers from `inputs` values to pixels, in the reverse order of the encoder's."""
 
-    def __init__(self, shape: tuple[int, int, int], hidden: Sequence[int], activation: str, classes: int) -> None:
+    def __init__(self, shape: tuple[int, int, int], hidden: Sequence[int], activation: str, inputs: int) -> None:
         super().__init__()
-        widths = [LATENT_DIMENSIONS + classes, *reversed(hidden)]
+        widths = [inputs, *reversed(hidden)]
         self.layers = nn.Sequential(*_dense(widths, activation), nn.Linear(hidden[0], _values(shape), bias=False))
 
     def forward(self, z: Tensor) -> Tensor:
@@ -77,9 +110,9 @@ class DenseDecoderBody(nn.Module):
 
 
 class ConvEncoderBody(nn.Module):
-    """Convolutions of stride two, then one dense layer that sees the one-hot class as well."""
+    """Convolutions of stride two, then one dense layer that sees the condition as well."""
 
-    def __init__(self, shape: tuple[int, int, int], channels: Sequence[int], activation: str, classes: int) -> None:
+    def __init__(self, shape: tuple[int, int, int], channels: Sequence[int], activation: str, given: int) -> None:
         super().__init__()
         layers: list[nn.Module] = []
         for before, after in pairwise([shape[0], *channels]):
@@ -87,22 +120,22 @@ class ConvEncoderBody(nn.Module):
         self.layers = nn.Sequential(*layers)
         height, width = _halved_sizes(shape, len(channels))[-1]
         self.features = _CONV_FEATURES
-        self.dense = nn.Sequential(*_dense([channels[-1] * height * width + classes, self.features], activation))
+        self.dense = nn.Sequential(*_dense([channels[-1] * height * width + given, self.features], activation))
 
-    def forward(self, x: Tensor, one_hot: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, condition: Tensor | None) -> Tensor:
         """Return features ``[N, F]``."""
-        features: Tensor = self.dense(_joined(self.layers(x).flatten(1), one_hot))
+        features: Tensor = self.dense(_joined(self.layers(x).flatten(1), condition))
         return features
 
 
 class ConvDecoderBody(nn.Module):
-    """Two dense layers from the plane to a small picture, then transposed convolutions up to the full size."""
+    """Two dense layers from `inputs` values to a small picture, then transposed convolutions up to the full size."""
 
-    def __init__(self, shape: tuple[int, int, int], channels: Sequence[int], activation: str, classes: int) -> None:
+    def __init__(self, shape: tuple[int, int, int], channels: Sequence[int], activation: str, inputs: int) -> None:
         super().__init__()
         sizes = _halved_sizes(shape, len(channels))[::-1]
         self.start = (channels[-1], *sizes[0])
-        widths = [LATENT_DIMENSIONS + classes, _CONV_FEATURES, _values(self.start)]
+        widths = [inputs, _CONV_FEATURES, _values(self.start)]
         self.dense = nn.Sequential(*_dense(widths, activation))
         layers: list[nn.Module] = []
         for (before, after), size, target in zip(
@@ -148,8 +181,8 @@ def _dense(widths: Sequence[int], activation: str) -> list[nn.Module]:
     return layers
 
 
-def _joined(features: Tensor, one_hot: Tensor | None) -> Tensor:
-    return features if one_hot is None else torch.cat([features, one_hot], dim=1)
+def _joined(features: Tensor, condition: Tensor | None) -> Tensor:
+    return features if condition is None else torch.cat([features, condition], dim=1)
 
 
 def _values(shape: tuple[int, int, int]) -> int:

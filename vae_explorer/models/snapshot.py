@@ -31,11 +31,14 @@ class Encodings:
     Attributes
     ----------
     mean, log_var
-        Float32, ``[N, 2]``: mean and log variance of q(z|x).
+        Float32, ``[N, 2]``: mean and log variance of q(z|x); minus infinity where the encoder has no noise.
+    correlation
+        Float32, ``[N]``: correlation of the two dimensions under q(z|x).
     """
 
     mean: npt.NDArray[np.float32]
     log_var: npt.NDArray[np.float32]
+    correlation: npt.NDArray[np.float32]
 
 
 class ModelSnapshot:
@@ -56,8 +59,46 @@ class ModelSnapshot:
         self.image_shape: tuple[int, int, int] = model.image_shape
         self.classes: int = model.classes
         self.conditioning: Conditioning = model.conditioning
-        self.can_encode = True
-        self.can_decode = True
+        self.can_encode = model.encoder is not None
+        self.can_decode = model.decoder is not None
+        self.can_classify = model.classifier is not None
+        self.can_regress = model.regressor is not None
+        self.is_stochastic = model.encoder is not None and model.encoder.log_var is not None
+        self.has_likelihood = model.pixels is not None
+        self._condition: npt.NDArray[np.uint8] | None = None
+
+    @property
+    def network(self) -> LatentVariableModel:
+        """The frozen model itself, on the CPU, for measuring in one worker thread; never change it."""
+        return self._model
+
+    @property
+    def condition(self) -> npt.NDArray[np.uint8] | None:
+        """The picture ``[C, H, W]`` whose band a model of conditioning ``image`` completes, if one was chosen."""
+        return self._condition
+
+    @property
+    def band(self) -> tuple[int, int] | None:
+        """First column and number of columns that the model is told, or None for other conditionings."""
+        band = self._model.band
+        return None if band is None else (band.first, band.count)
+
+    def given(self, picture: npt.NDArray[np.uint8]) -> ModelSnapshot:
+        """Return this model with a picture ``[C, H, W]`` whose band it completes wherever nothing else is named.
+
+        The weights are shared, not copied.
+
+        Raises
+        ------
+        CapabilityError
+            If the picture has another shape than those of training.
+        """
+        import copy
+
+        self._check_shape(picture.shape)
+        bound = copy.copy(self)
+        bound._condition = np.ascontiguousarray(picture)
+        return bound
 
     @property
     def parameters(self) -> int:
@@ -88,7 +129,9 @@ class ModelSnapshot:
             digest.update(values.tobytes())
         return digest.hexdigest()
 
-    def decode(self, z: npt.ArrayLike, labels: Labels = None) -> npt.NDArray[np.uint8]:
+    def decode(
+        self, z: npt.ArrayLike, labels: Labels = None, condition: npt.NDArray[np.uint8] | None = None
+    ) -> npt.NDArray[np.uint8]:
         """Return the expected pictures ``[N, C, H, W]`` at points of the plane, as bytes.
 
         Parameters
@@ -97,6 +140,9 @@ class ModelSnapshot:
             ``[N, 2]``.
         labels
             Classes ``[N]``, or one for all; only a label-conditioned model looks at them.
+        condition
+            Pictures ``[N, C, H, W]`` or ``[C, H, W]`` whose band is completed; only a model of conditioning ``image``
+            looks at them, and takes the one chosen by `given` (else nothing but black) where none is named.
 
         Raises
         ------
@@ -107,13 +153,52 @@ class ModelSnapshot:
 
         # A copy: torch warns of memory that it may not write to, and callers share theirs read-only.
         points = np.array(z, dtype=np.float32, order="C").reshape(-1, 2)
+        self._require(self.can_decode, "has no decoder, so it makes no pictures")
         classes = self._checked_labels(labels, len(points))
+        given = self._checked_condition(condition, len(points))
         pictures = np.empty((len(points), *self.image_shape), dtype=np.uint8)
         with torch.inference_mode():
             for part in self._chunks(len(points)):
-                mean = self._model.likelihood(torch.from_numpy(points[part]), _part(classes, part)).mean
-                pictures[part] = mean.mul_(255).round_().to(torch.uint8).numpy()
-        return pictures
+                told = None if given is None else _as_floats(given[part])
+                mean = self._model.likelihood(torch.from_numpy(points[part]), _part(classes, part), told).mean
+                pictures[part] = mean.mul(255).round_().clamp_(0, 255).to(torch.uint8).numpy()
+        return pictures if given is None else self._with_band(pictures, given)
+
+    def regress(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        """Return how the plain regressor completes the band of each picture ``[N, C, H, W]``.
+
+        Raises
+        ------
+        CapabilityError
+            If the model has no regressor, or the pictures have another shape than those of training.
+        """
+        import torch
+
+        self._require(self.can_regress, "has no regressor")
+        self._check_shape(images.shape[1:])
+        completed = np.empty(images.shape, dtype=np.uint8)
+        with torch.inference_mode():
+            for part in self._chunks(len(images)):
+                mean = self._model.regression(self._model.observe(_as_floats(images[part]))).mean
+                completed[part] = mean.mul(255).round_().clamp_(0, 255).to(torch.uint8).numpy()
+        return self._with_band(completed, images)
+
+    def classify(self, z: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """Return p(y|z) at points ``[N, 2]``, float32 ``[N, K]``.
+
+        Raises
+        ------
+        CapabilityError
+            If the model has no classifier.
+        """
+        import torch
+
+        self._require(self.can_classify, "has no classifier")
+        points = np.array(z, dtype=np.float32, order="C").reshape(-1, 2)
+        with torch.inference_mode():
+            logits = self._model.class_logits(torch.from_numpy(points))
+            probabilities: npt.NDArray[np.float32] = torch.softmax(logits, dim=1).numpy()
+        return probabilities
 
     def encode(self, images: npt.NDArray[np.uint8], labels: Labels = None) -> Encodings:
         """Return the posteriors of pictures ``[N, C, H, W]`` of bytes.
@@ -125,20 +210,46 @@ class ModelSnapshot:
         """
         import torch
 
-        if images.shape[1:] != self.image_shape:
-            raise CapabilityError(
-                f"The pictures are {_shape(images.shape[1:])}, but this model was trained on "
-                f"{_shape(self.image_shape)}: choose the data set of the run, or train a new model."
-            )
+        self._require(self.can_encode, "has no encoder, so pictures have no place on its plane")
+        self._check_shape(images.shape[1:])
         classes = self._checked_labels(labels, len(images))
         mean = np.empty((len(images), 2), dtype=np.float32)
         log_var = np.empty_like(mean)
+        correlation = np.empty(len(images), dtype=np.float32)
         with torch.inference_mode():
             for part in self._chunks(len(images)):
-                x = torch.tensor(images[part]).to(torch.float32).div_(255)
+                x = self._model.observe(_as_floats(images[part]))
                 posterior = self._model.posterior(x, _part(classes, part))
                 mean[part], log_var[part] = posterior.mean.numpy(), posterior.log_var.numpy()
-        return Encodings(mean, log_var)
+                correlation[part] = posterior.correlation.numpy()
+        return Encodings(mean, log_var, correlation)
+
+    def _require(self, can: bool, lack: str) -> None:
+        if not can:
+            raise CapabilityError(f"This model {lack}: choose a run of another objective.")
+
+    def _check_shape(self, shape: tuple[int, ...]) -> None:
+        if tuple(shape) != tuple(self.image_shape):
+            raise CapabilityError(
+                f"The pictures are {_shape(shape)}, but this model was trained on "
+                f"{_shape(self.image_shape)}: choose the data set of the run, or train a new model."
+            )
+
+    def _checked_condition(self, condition: npt.NDArray[np.uint8] | None, count: int) -> npt.NDArray[np.uint8] | None:
+        if self.conditioning != "image":
+            return None
+        chosen = self._condition if condition is None else condition
+        if chosen is None:
+            chosen = np.zeros(self.image_shape, dtype=np.uint8)
+        self._check_shape(chosen.shape[-3:])
+        return np.broadcast_to(chosen, (count, *self.image_shape))
+
+    def _with_band(self, pictures: npt.NDArray[np.uint8], given: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+        band = self._model.band
+        if band is not None:
+            columns = slice(band.first, band.first + band.count)
+            pictures[..., columns] = given[..., columns]
+        return pictures
 
     def _chunks(self, count: int) -> list[slice]:
         size = max(1, _CHUNK_VALUES // int(np.prod(self.image_shape)))
@@ -164,6 +275,12 @@ def _frozen_copy(model: LatentVariableModel) -> LatentVariableModel:
     with torch.no_grad():
         frozen = copy.deepcopy(model).to("cpu").requires_grad_(False).eval()
     return frozen
+
+
+def _as_floats(images: npt.NDArray[np.uint8]) -> torch.Tensor:
+    import torch
+
+    return torch.tensor(images).to(torch.float32).div_(255)
 
 
 def _part(classes: npt.NDArray[np.int64] | None, part: slice) -> torch.Tensor | None:

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from vae_explorer.objectives import cvae, vae
+from vae_explorer.objectives import autoencoder, cvae, iwae, vae, vib
 from vae_explorer.registry import Registry
 
-OBJECTIVES = Registry("objective", (vae.ENTRY, cvae.CLASS_MEAN, cvae.LABEL_CONDITIONED))
+OBJECTIVES = Registry(
+    "objective",
+    (
+        vae.ENTRY,
+        autoencoder.ENTRY,
+        vae.SAMPLED_KL,
+        vae.BETA_VAE,
+        iwae.ENTRY,
+        iwae.PRIOR_SAMPLING,
+        cvae.CLASS_MEAN,
+        cvae.LABEL_CONDITIONED,
+        cvae.IMAGE_CONDITIONED,
+        vib.ENTRY,
+    ),
+)

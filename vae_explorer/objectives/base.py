@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol
+from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
 
 from vae_explorer.config import Config, ModelConfig
 
@@ -43,6 +43,22 @@ class Batch:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When in a run an objective is asked, for those that change as they go.
+
+    Attributes
+    ----------
+    step
+        Steps taken before.
+    epoch
+        Passes over the training images before, with a fraction.
+    """
+
+    step: int = 0
+    epoch: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class ObjectiveTerms:
     """What one evaluation of an objective gives.
 
@@ -51,8 +67,9 @@ class ObjectiveTerms:
     loss
         Scalar to minimise, mean over the batch, in nats per image.
     scalars
-        Terms worth a curve, each a scalar tensor, mean over the batch, in nats per image. ``loss``,
-        ``reconstruction`` (negative log-likelihood given z) and ``kl`` are always among them for a model that has them.
+        Terms worth a curve, each a scalar tensor, mean over the batch, in nats per image unless `TERMS` names another
+        unit. ``loss``, ``reconstruction`` (negative log-likelihood given z) and ``kl`` are always among them for a
+        model that has them.
     """
 
     loss: torch.Tensor
@@ -67,9 +84,36 @@ class Objective(Protocol):
         ...
 
     def __call__(
-        self, model: LatentVariableModel, batch: Batch, *, step: int, generator: torch.Generator
+        self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
     ) -> ObjectiveTerms:
         """Return the loss and its terms for one batch; `generator` draws the noise on the batch's device."""
+        ...
+
+
+@runtime_checkable
+class MultiSampleObjective(Protocol):
+    """An objective that draws several points for each image, and needs the memory for them."""
+
+    @property
+    def samples(self) -> int:
+        """How many."""
+        ...
+
+
+@runtime_checkable
+class AlternatingObjective(Protocol):
+    """An objective that takes its steps itself, with one optimiser for each set of the model's parameters."""
+
+    def training_step(
+        self,
+        model: LatentVariableModel,
+        batch: Batch,
+        optimizers: Mapping[str, torch.optim.Optimizer],
+        *,
+        moment: Moment,
+        generator: torch.Generator,
+    ) -> ObjectiveTerms:
+        """Move the parameters once, each optimiser at the rate that it was given, and return what was met."""
         ...
 
 
@@ -93,6 +137,8 @@ class ObjectiveEntry:
         Makes the objective from its settings.
     needs_labels
         Whether the data must have classes.
+    unused
+        Settings such as ``model.likelihood`` that have no effect under this objective; forms leave them out.
     """
 
     name: str
@@ -103,3 +149,4 @@ class ObjectiveEntry:
     config_type: type[ObjectiveConfig]
     create: Callable[[ObjectiveConfig], Objective]
     needs_labels: bool = False
+    unused: tuple[str, ...] = ()

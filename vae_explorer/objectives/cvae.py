@@ -1,12 +1,12 @@
-"""Conditional variational autoencoders: two ways to tell the model which class a picture belongs to."""
+"""Conditional variational autoencoders: told the class, in two ways, or a part of the picture."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from vae_explorer.config import ModelConfig
-from vae_explorer.objectives.base import Batch, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
+from vae_explorer.config import ModelConfig, setting
+from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
 from vae_explorer.objectives.elbo import negative_elbo
 from vae_explorer.objectives.vae import BETA
 
@@ -34,6 +34,30 @@ class LabelConditionedConfig(ObjectiveConfig):
     beta: float = BETA
 
 
+@dataclass(frozen=True, slots=True)
+class ImageConditionedConfig(ObjectiveConfig):
+    """Settings of the CVAE that completes a picture from some of its columns."""
+
+    name: ClassVar[str] = "cvae-image"
+
+    first_column: int = setting(
+        12,
+        label="First column",
+        unit="pixels",
+        minimum=0,
+        maximum=127,
+        help="Where the band of columns begins that the model is told; 0 is the left edge.",
+    )
+    columns: int = setting(
+        4,
+        label="Columns",
+        unit="pixels",
+        minimum=1,
+        maximum=127,
+        help="How many columns the model is told. The fewer, the more ways there are to complete the picture.",
+    )
+
+
 class ConditionalVAE:
     """Negative ELBO of a model that knows the label, in its prior or in its networks."""
 
@@ -44,14 +68,54 @@ class ConditionalVAE:
     def build_model(self, spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:
         """Return a model with this objective's conditioning."""
         from vae_explorer.models.build import build_model
+        from vae_explorer.models.family import Family
 
-        return build_model(spec, config, conditioning=self.conditioning, generator=generator)
+        return build_model(spec, config, family=Family(self.conditioning), generator=generator)
 
     def __call__(
-        self, model: LatentVariableModel, batch: Batch, *, step: int, generator: torch.Generator
+        self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
     ) -> ObjectiveTerms:
         """Return the negative ELBO given the label, weighted by beta."""
         return negative_elbo(model, batch, beta=self.beta, generator=generator)
+
+
+class ImageConditionedVAE:
+    """Negative ELBO of the pixels that aren't told, and beside it the loss of a regressor that only sees the band.
+
+    The two share no weight, so each learns as if it were alone; their losses are added so that one step moves both.
+    """
+
+    def __init__(self, config: ImageConditionedConfig) -> None:
+        self.config = config
+
+    def build_model(self, spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:
+        """Return a model whose decoder is told the band, with a regressor.
+
+        Raises
+        ------
+        SettingError
+            If the band doesn't lie in the pictures.
+        """
+        from vae_explorer.models.build import build_model
+        from vae_explorer.models.family import Family
+
+        family = Family("image", band=(self.config.first_column, self.config.columns))
+        return build_model(spec, config, family=family, generator=generator)
+
+    def __call__(
+        self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
+    ) -> ObjectiveTerms:
+        """Return the negative ELBO of the unseen pixels given the band (Sohn et al. 2015; Doersch 2016, section 3)."""
+        images = model.observe(batch.images, generator)
+        terms = negative_elbo(model, Batch(images, batch.labels), generator=generator)
+        regression = -model.regression(images).log_prob(images).mean()
+        return ObjectiveTerms(terms.loss + regression, {**terms.scalars, "regression": regression})
+
+
+def _create_image_conditioned(config: ObjectiveConfig) -> ImageConditionedVAE:
+    if not isinstance(config, ImageConditionedConfig):
+        raise TypeError(f"expected ImageConditionedConfig, got {type(config).__name__}")
+    return ImageConditionedVAE(config)
 
 
 def _create(config: ObjectiveConfig) -> ConditionalVAE:
@@ -82,4 +146,14 @@ LABEL_CONDITIONED = ObjectiveEntry(
     config_type=LabelConditionedConfig,
     create=_create,
     needs_labels=True,
+)
+
+IMAGE_CONDITIONED = ObjectiveEntry(
+    name="cvae-image",
+    title="CVAE, image-conditioned",
+    summary="Told a few columns of a picture, complete the rest in many ways, beside a regressor that blurs.",
+    formula="-log p(rest | z, band) + KL( q(z | x) ‖ N(0, I) )",
+    reference="Sohn, Lee & Yan 2015; Doersch 2016",
+    config_type=ImageConditionedConfig,
+    create=_create_image_conditioned,
 )

@@ -25,6 +25,7 @@ def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
     """
     import torch
 
+    from vae_explorer.objectives.base import Moment
     from vae_explorer.training.batches import BatchSource
     from vae_explorer.training.evaluation import mean_terms
 
@@ -38,7 +39,10 @@ def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
     model = model_from_checkpoint(run.experiment, run.data, run.newest[0])
     source = BatchSource(dataset.test, torch.device("cpu"))
     objective = entry.create(run.experiment.objective)
-    terms = mean_terms(objective, model, source, limit=len(source), step=run.newest[0].step) or {}
+    terms = (
+        mean_terms(objective, model, source, limit=len(source), moment=Moment(run.newest[0].step, run.newest[0].epoch))
+        or {}
+    )
     shown: dict[str, float] = {name: terms[name] for name in ("loss", "reconstruction", "kl") if name in terms}
     if "reconstruction" in terms and "kl" in terms:
         shown["elbo"] = -(terms["reconstruction"] + terms["kl"])

@@ -13,7 +13,7 @@ from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import SettingError
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
-from vae_explorer.objectives.base import Batch, Objective
+from vae_explorer.objectives.base import AlternatingObjective, Batch, Moment, Objective, ObjectiveTerms
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.clock import TrainingClock
 from vae_explorer.training.control import Control
@@ -50,7 +50,7 @@ class _Loop:
 
     objective: Objective
     model: LatentVariableModel
-    optimizer: torch.optim.Optimizer
+    optimizers: dict[str, torch.optim.Optimizer]
     train: BatchSource
     test: BatchSource
     noise: torch.Generator
@@ -59,6 +59,11 @@ class _Loop:
     steps_per_epoch: int
     total_steps: int
     step: int = 0
+
+    @property
+    def moment(self) -> Moment:
+        """What objectives are told of the time."""
+        return Moment(self.step, self.step / self.steps_per_epoch)
 
 
 class Trainer:
@@ -132,7 +137,10 @@ class Trainer:
         return _Loop(
             objective=objective,
             model=model,
-            optimizer=torch.optim.Adam(model.parameter_groups(), lr=training.learning_rate, fused=True),
+            optimizers={
+                name: torch.optim.Adam(groups, lr=training.learning_rate, fused=True)
+                for name, groups in model.parameter_sets().items()
+            },
             train=train,
             test=BatchSource(self.dataset.test, device.torch_device),
             noise=_generator(training.seed, _NOISE_STREAM, device.torch_device),
@@ -163,15 +171,26 @@ class Trainer:
     def _step(self, loop: _Loop, batch: Batch) -> None:
         training = self.experiment.training
         rate = learning_rate(training.schedule, training.learning_rate, loop.step, loop.total_steps)
-        for group in loop.optimizer.param_groups:
-            group["lr"] = rate * group["rate"]
-        loop.optimizer.zero_grad(set_to_none=True)
-        terms = loop.objective(loop.model, batch, step=loop.step, generator=loop.noise)
-        terms.loss.backward()  # type: ignore[no-untyped-call]
-        loop.optimizer.step()
+        for optimizer in loop.optimizers.values():
+            for group in optimizer.param_groups:
+                group["lr"] = rate * group["rate"]
+        terms = _take_step(loop, batch)
         loop.step += 1
         loop.clock.count(len(batch.images))
         loop.metrics.add(loop.step, terms.scalars, rate, loop.clock.seconds)
+
+
+def _take_step(loop: _Loop, batch: Batch) -> ObjectiveTerms:
+    objective = loop.objective
+    if isinstance(objective, AlternatingObjective):
+        return objective.training_step(loop.model, batch, loop.optimizers, moment=loop.moment, generator=loop.noise)
+    for optimizer in loop.optimizers.values():
+        optimizer.zero_grad(set_to_none=True)
+    terms = objective(loop.model, batch, moment=loop.moment, generator=loop.noise)
+    terms.loss.backward()  # type: ignore[no-untyped-call]
+    for optimizer in loop.optimizers.values():
+        optimizer.step()
+    return terms
 
 
 class _Teller:
@@ -225,7 +244,7 @@ class _Teller:
             loop.model,
             loop.test,
             limit=len(loop.test),
-            step=loop.step,
+            moment=loop.moment,
             cancelled=lambda: self._control.stopped,
         )
         if values is not None:
@@ -279,11 +298,11 @@ def _final_terms(loop: _Loop, source: BatchSource, control: Control) -> dict[str
             loop.model,
             source,
             limit=_FINAL_IMAGES,
-            step=loop.step,
+            moment=loop.moment,
             cancelled=lambda: control.stopped,
         )
     if terms is None:
-        terms = mean_terms(loop.objective, loop.model, source, limit=_FINAL_IMAGES_STOPPED, step=loop.step) or {}
+        terms = mean_terms(loop.objective, loop.model, source, limit=_FINAL_IMAGES_STOPPED, moment=loop.moment) or {}
     require_finite(loop.step, terms)
     return terms
 
