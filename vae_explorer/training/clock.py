@@ -19,17 +19,28 @@ class TrainingClock:
         The plan.
     images_per_epoch
         Images seen in an epoch.
+    step, images, seconds
+        What is behind a training that goes on here.
     """
 
-    def __init__(self, steps_per_epoch: int, epochs: int, images_per_epoch: int) -> None:
+    def __init__(
+        self,
+        steps_per_epoch: int,
+        epochs: int,
+        images_per_epoch: int,
+        *,
+        step: int = 0,
+        images: int = 0,
+        seconds: float = 0.0,
+    ) -> None:
         self._steps_per_epoch = steps_per_epoch
         self._epochs = epochs
         self._images_per_epoch = images_per_epoch
-        self._started = time.monotonic()
+        self._started = time.monotonic() - seconds
         self._paused = 0.0
-        self._step = 0
-        self._images = 0
-        self._recent: deque[tuple[float, int]] = deque([(0.0, 0)])
+        self._step = step
+        self._images = images
+        self._recent: deque[tuple[float, int]] = deque([(seconds, images)])
 
     @property
     def seconds(self) -> float:

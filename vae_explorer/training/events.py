@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.training.state import TrainingState
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +65,14 @@ class MetricRecord:
 
 @dataclass(frozen=True, slots=True)
 class TrainingStarted:
-    """Sent once, before the first step."""
+    """Sent once, before the first step; `notes` are sentences for the user about a training that goes on."""
 
     progress: Progress
     device: str
     device_name: str
     threads: int
     parameters: int
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +85,14 @@ class MetricBatch:
 
 @dataclass(frozen=True, slots=True)
 class TrainingSnapshot:
-    """A frozen copy of the model as it is now; a later one replaces it."""
+    """A frozen copy of the model as it is now; a later one replaces it.
+
+    `state` is what training needs beside the weights to go on from there; only there when it was asked for.
+    """
 
     model: ModelSnapshot
     progress: Progress
+    state: TrainingState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +129,8 @@ class TrainingFinished:
         The final weights.
     train, test
         Mean loss and terms of the final weights, in nats per image.
+    state
+        What training needs beside the weights to go on.
     """
 
     reason: Literal["completed", "stopped"]
@@ -130,6 +138,7 @@ class TrainingFinished:
     model: ModelSnapshot
     train: Mapping[str, float]
     test: Mapping[str, float]
+    state: TrainingState | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,27 @@ MOST_RECORDS = 5_000
 
 
 @dataclass(frozen=True, slots=True)
+class PendingMetrics:
+    """Steps that are in no record yet.
+
+    Attributes
+    ----------
+    names
+        Terms of the objective.
+    steps, learning_rates, seconds
+        Int64, float64, float64, ``[P]``: number, learning rate and time of each step.
+    values
+        Float64, ``[P, T]``: each term of each step.
+    """
+
+    names: tuple[str, ...]
+    steps: npt.NDArray[np.int64]
+    learning_rates: npt.NDArray[np.float64]
+    seconds: npt.NDArray[np.float64]
+    values: npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
 class _Moment:
     step: int
     learning_rate: float
@@ -36,15 +57,23 @@ class StepMetrics:
         Steps of the whole run.
     steps_per_epoch
         Steps of one epoch.
+    pending
+        Steps of a training that goes on here, still to be put into a record.
     """
 
-    def __init__(self, total_steps: int, steps_per_epoch: int) -> None:
+    def __init__(self, total_steps: int, steps_per_epoch: int, pending: PendingMetrics | None = None) -> None:
         self._steps_per_record = max(1, math.ceil(total_steps / MOST_RECORDS))
         self._steps_per_epoch = steps_per_epoch
         self._names: tuple[str, ...] = ()
         self._waiting: list[torch.Tensor] = []
         self._moments: list[_Moment] = []
         self._known: list[tuple[_Moment, npt.NDArray[np.float64]]] = []
+        if pending is not None:
+            self._names = pending.names
+            moments = zip(
+                pending.steps.tolist(), pending.learning_rates.tolist(), pending.seconds.tolist(), strict=True
+            )
+            self._known += zip((_Moment(*moment) for moment in moments), pending.values.copy(), strict=True)
 
     def add(self, step: int, scalars: Mapping[str, torch.Tensor], learning_rate: float, seconds: float) -> None:
         """Keep the scalars of one step; costs no round trip to the device."""
@@ -74,6 +103,25 @@ class StepMetrics:
             values = dict(zip(self._names, means.tolist(), strict=True)) | {"learning_rate": last.learning_rate}
             records.append(MetricRecord(last.step, last.step / self._steps_per_epoch, "train", last.seconds, values))
         return tuple(records)
+
+    def pending(self) -> PendingMetrics:
+        """Return a copy of the steps that are in no record yet.
+
+        Raises
+        ------
+        TrainingError
+            As `read` does.
+        """
+        self._fetch()
+        moments = [moment for moment, _ in self._known]
+        values = [row for _, row in self._known]
+        return PendingMetrics(
+            names=self._names,
+            steps=np.array([moment.step for moment in moments], dtype=np.int64),
+            learning_rates=np.array([moment.learning_rate for moment in moments], dtype=np.float64),
+            seconds=np.array([moment.seconds for moment in moments], dtype=np.float64),
+            values=np.array(values, dtype=np.float64).reshape(len(moments), len(self._names)),
+        )
 
     def _fetch(self) -> None:
         if not self._waiting:

@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 
 from vae_explorer.data.dataset import ImageDataset
@@ -33,6 +32,16 @@ from vae_explorer.training.experiment import Experiment
 from vae_explorer.training.failures import failure
 from vae_explorer.training.metrics import StepMetrics, require_finite
 from vae_explorer.training.schedules import learning_rate
+from vae_explorer.training.state import (
+    ResumePoint,
+    TrainingState,
+    differences,
+    generator_state,
+    noise_generator,
+    optimizer_states,
+    restore_generator,
+    restore_optimizers,
+)
 
 EventHandler = Callable[[TrainingEvent], None]
 
@@ -59,6 +68,8 @@ class _Loop:
     steps_per_epoch: int
     total_steps: int
     step: int = 0
+    records: int = 0
+    tests: int = 0
 
     @property
     def moment(self) -> Moment:
@@ -75,19 +86,25 @@ class Trainer:
         What to train and how.
     dataset
         The images of the experiment.
+    resume
+        Where to go on instead of starting; the experiment and the images must be those that it comes from, but the
+        number of epochs may be another.
 
     Notes
     -----
     The order of the images, the first weights and the noise each have a generator of their own, derived from the
     seed; torch's process-wide generator is never touched. On the CPU the same seed and number of threads give the
-    same curve again.
+    same curve again, and a training that goes on gives the weights and records of one that was never interrupted, to
+    the last bit. The learning rate depends on the step and on the steps planned: with another number of epochs it
+    follows the longer or shorter schedule from there on.
     """
 
-    def __init__(self, experiment: Experiment, dataset: ImageDataset) -> None:
+    def __init__(self, experiment: Experiment, dataset: ImageDataset, resume: ResumePoint | None = None) -> None:
         self.experiment = experiment
         self.dataset = dataset
+        self.resume = resume
 
-    def run(self, *, on_event: EventHandler, control: Control) -> None:
+    def run(self, *, on_event: EventHandler, control: Control, wants_state: Callable[[], bool] = lambda: False) -> None:
         """Train to the end, or until told to stop; blocks, and raises nothing.
 
         Parameters
@@ -96,16 +113,19 @@ class Trainer:
             Called in this thread with each event; the last one is `TrainingFinished` or `TrainingFailed`.
         control
             Pause, step and stop, from any thread.
+        wants_state
+            Asked before each snapshot whether to send the state of the training with it, which takes time.
         """
         try:
-            self._run(on_event, control)
+            self._run(on_event, control, wants_state)
         except Exception as error:  # whatever went wrong here must reach the user, not end the thread in silence
             on_event(failure(error))
 
-    def _run(self, on_event: EventHandler, control: Control) -> None:
+    def _run(self, on_event: EventHandler, control: Control, wants_state: Callable[[], bool]) -> None:
         torch.set_num_threads(thread_count(self.experiment.training.threads))
         device = find_device(self.experiment.training.device)
         loop = self._prepare(device)
+        notes = self._restore(loop, device)
         on_event(
             TrainingStarted(
                 progress=loop.clock.progress(),
@@ -113,10 +133,13 @@ class Trainer:
                 device_name=device.name,
                 threads=torch.get_num_threads(),
                 parameters=sum(parameter.numel() for parameter in loop.model.parameters()),
+                notes=notes,
             )
         )
-        _Teller(loop, on_event, control).tell_snapshot()
-        completed = self._train(loop, on_event, control)
+        teller = _Teller(loop, on_event, control, wants_state)
+        teller.tell_snapshot()
+        completed = self._train(loop, teller)
+        state = teller.conclude()
         on_event(
             TrainingFinished(
                 reason="completed" if completed else "stopped",
@@ -124,12 +147,15 @@ class Trainer:
                 model=_snapshot(loop),
                 train=_final_terms(loop, loop.train, control),
                 test=_final_terms(loop, loop.test, control),
+                state=state,
             )
         )
 
     def _prepare(self, device: Device) -> _Loop:
         training = self.experiment.training
         objective, model = initial_model(self.experiment, self.dataset)
+        if self.resume is not None:
+            model.load_state_dict({name: torch.tensor(values) for name, values in self.resume.weights.items()})
         model.to(device.torch_device)
         train = BatchSource(self.dataset.train, device.torch_device)
         steps_per_epoch = -(-len(train) // training.batch_size)
@@ -143,30 +169,53 @@ class Trainer:
             },
             train=train,
             test=BatchSource(self.dataset.test, device.torch_device),
-            noise=_generator(training.seed, _NOISE_STREAM, device.torch_device),
+            noise=noise_generator(training.seed, _NOISE_STREAM, device.torch_device),
             metrics=StepMetrics(total_steps, steps_per_epoch),
             clock=TrainingClock(steps_per_epoch, training.epochs, len(train)),
             steps_per_epoch=steps_per_epoch,
             total_steps=total_steps,
         )
 
-    def _train(self, loop: _Loop, on_event: EventHandler, control: Control) -> bool:
-        teller = _Teller(loop, on_event, control)
+    def _restore(self, loop: _Loop, device: Device) -> tuple[str, ...]:
+        """Put back what a training that goes on knew, and return what the user should know about that."""
+        if self.resume is None:
+            return ()
+        training, state = self.experiment.training, self.resume.state
+        restore_optimizers(loop.model, loop.optimizers, state.optimizers)
+        if state.device == device.torch_device.type:
+            restore_generator(loop.noise, state.noise)
+        else:
+            loop.noise = noise_generator(training.seed, _NOISE_STREAM + 1 + state.step, device.torch_device)
+        loop.step, loop.records, loop.tests = state.step, state.records, state.tests
+        loop.metrics = StepMetrics(loop.total_steps, loop.steps_per_epoch, state.pending)
+        epochs, batches = divmod(state.step, loop.steps_per_epoch)
+        loop.clock = TrainingClock(
+            loop.steps_per_epoch,
+            training.epochs,
+            len(loop.train),
+            step=state.step,
+            images=epochs * len(loop.train) + batches * training.batch_size,
+            seconds=state.seconds,
+        )
+        return differences(state, device.torch_device.type)
+
+    def _train(self, loop: _Loop, teller: _Teller) -> bool:
+        teller.tell_test_if_due()
         for batch in self._batches(loop):
             if not teller.wait_for_permission():
-                teller.tell_metrics(last=True)
                 return False
             self._step(loop, batch)
             teller.tell_what_is_due()
-            if loop.step % loop.steps_per_epoch == 0:
-                teller.tell_test()
-        teller.tell_metrics(last=True)
+            teller.tell_test_if_due()
         return True
 
     def _batches(self, loop: _Loop) -> Iterator[Batch]:
         training = self.experiment.training
-        for epoch in range(training.epochs):
-            yield from loop.train.shuffled(training.batch_size, seed=training.seed, epoch=epoch)
+        first, skip = divmod(loop.step, loop.steps_per_epoch)
+        for epoch in range(first, training.epochs):
+            yield from loop.train.shuffled(
+                training.batch_size, seed=training.seed, epoch=epoch, skip=skip if epoch == first else 0
+            )
 
     def _step(self, loop: _Loop, batch: Batch) -> None:
         training = self.experiment.training
@@ -196,10 +245,11 @@ def _take_step(loop: _Loop, batch: Batch) -> ObjectiveTerms:
 class _Teller:
     """Turns the state of the loop into events, at a pace that costs training little."""
 
-    def __init__(self, loop: _Loop, on_event: EventHandler, control: Control) -> None:
+    def __init__(self, loop: _Loop, on_event: EventHandler, control: Control, wants_state: Callable[[], bool]) -> None:
         self._loop = loop
         self._on_event = on_event
         self._control = control
+        self._wants_state = wants_state
         self._next_read = 0.0
         self._next_snapshot = 0.0
 
@@ -228,15 +278,37 @@ class _Teller:
             taken = time.monotonic() - now
             self._next_snapshot = now + max(_SNAPSHOT_INTERVAL, taken / _SNAPSHOT_SHARE)
 
-    def tell_metrics(self, *, last: bool = False) -> None:
-        records = self._loop.metrics.read(all_of_them=last)
-        if records or not last:
-            self._on_event(MetricBatch(records, self._loop.clock.progress()))
+    def tell_metrics(self) -> None:
+        self._tell(self._loop.metrics.read())
 
     def tell_snapshot(self) -> None:
-        self._on_event(TrainingSnapshot(_snapshot(self._loop), self._loop.clock.progress()))
+        state = None
+        if self._wants_state():
+            self.tell_metrics()  # what is told before the state belongs to it
+            state = _state(self._loop)
+        self._on_event(TrainingSnapshot(_snapshot(self._loop), self._loop.clock.progress(), state))
 
-    def tell_test(self) -> None:
+    def conclude(self) -> TrainingState:
+        """Tell the last records, and return the state before the last one was closed early."""
+        records = self._loop.metrics.read()
+        if records:
+            self._tell(records)
+        state = _state(self._loop)
+        records = self._loop.metrics.read(all_of_them=True)
+        if records:
+            self._tell(records)
+        return state
+
+    def tell_test_if_due(self) -> None:
+        """Measure the test images after each epoch; a stop leaves that to the training that goes on."""
+        if self._loop.tests < self._loop.step // self._loop.steps_per_epoch:
+            self._tell_test()
+
+    def _tell(self, records: tuple[MetricRecord, ...]) -> None:
+        self._loop.records += len(records)
+        self._on_event(MetricBatch(records, self._loop.clock.progress()))
+
+    def _tell_test(self) -> None:
         loop = self._loop
         records = loop.metrics.read()  # first, so that of several terms that aren't finite the first one is named
         values = mean_terms(
@@ -251,7 +323,8 @@ class _Teller:
             require_finite(loop.step, values)
             epoch = loop.step / loop.steps_per_epoch
             records += (MetricRecord(loop.step, epoch, "test", loop.clock.seconds, values),)
-        self._on_event(MetricBatch(records, loop.clock.progress()))
+            loop.tests = loop.step // loop.steps_per_epoch
+        self._tell(records)
 
 
 def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Objective, LatentVariableModel]:
@@ -271,7 +344,7 @@ def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Object
     objective = entry.create(experiment.objective)
     shape = (dataset.channels, dataset.height, dataset.width)
     spec = ImageSpec(shape, dataset.classes, dataset.mean_image)
-    generator = _generator(experiment.training.seed, 0, torch.device("cpu"))
+    generator = noise_generator(experiment.training.seed, 0, torch.device("cpu"))
     return objective, objective.build_model(spec, experiment.model, generator)
 
 
@@ -307,6 +380,16 @@ def _final_terms(loop: _Loop, source: BatchSource, control: Control) -> dict[str
     return terms
 
 
-def _generator(seed: int, stream: int, device: torch.device) -> torch.Generator:
-    mixed = int(np.random.SeedSequence([seed, stream]).generate_state(1, np.uint64)[0])
-    return torch.Generator(device).manual_seed(mixed >> 1)
+def _state(loop: _Loop) -> TrainingState:
+    return TrainingState(
+        step=loop.step,
+        seconds=loop.clock.seconds,
+        records=loop.records,
+        tests=loop.tests,
+        device=loop.model.device.type,
+        threads=torch.get_num_threads(),
+        torch=str(torch.__version__),
+        optimizers=optimizer_states(loop.model, loop.optimizers),
+        noise=generator_state(loop.noise),
+        pending=loop.metrics.pending(),
+    )
