@@ -33,6 +33,17 @@ def run_records(count: int, first: int = 1) -> tuple[MetricRecord, ...]:
     return tuple(made)
 
 
+def objective_records(values: dict[str, float]) -> tuple[MetricRecord, ...]:
+    """Ten training records, as the trainer makes them, and one of the test images."""
+    train = [MetricRecord(step, step / 10, "train", 0.1, {**values, "learning_rate": 1e-3}) for step in range(1, 11)]
+    return (*train, MetricRecord(10, 1.0, "test", 1.0, values))
+
+
+def drawn(panel: CurvesPanel) -> list[list[str]]:
+    """The keys in each plot on screen."""
+    return [[quantity.key for quantity in plot.quantities] for plot in panel.plots.shown]
+
+
 @pytest.fixture
 def session(tmp_path: Path, qtbot: QtBot) -> Session:
     return Session(runs_folder=tmp_path)
@@ -74,7 +85,9 @@ def test_that_a_new_run_clears_the_curves(panel: CurvesPanel, session: Session) 
     session.metrics_added.emit(run_records(20))
     session.metrics_reset.emit()
     assert visible_texts(panel) == [EMPTY]
-    assert panel.table.text("loss")[0] == "\N{EN DASH}"
+    session.metrics_added.emit(objective_records({"loss": 3.0}))
+    assert panel.table.text("loss")[0] == "3.000"
+    assert [quantity.key for quantity in panel.quantities] == ["loss"]
 
 
 def test_that_batches_are_drawn_together_and_only_while_seen(
@@ -195,3 +208,70 @@ def test_that_the_panel_takes_any_size_and_theme(panel: CurvesPanel, session: Se
         panel.resize(*size)
         assert (panel.width(), panel.height()) == size
         assert not panel.grab().isNull()
+
+
+def test_that_a_run_without_kl_has_no_kl_plot(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit(objective_records({"loss": 90.0, "reconstruction": 90.0}))
+    assert drawn(panel) == [["loss", "reconstruction"]]
+    assert not panel.kl_plot.isVisible()
+
+
+def test_that_a_share_has_a_plot_of_its_own_and_is_read_in_per_cent(panel: CurvesPanel, session: Session) -> None:
+    values = {"loss": 0.5, "cross_entropy": 0.4, "kl": 10.0, "error": 0.0625, "kl_z1": 6.0, "kl_z2": 4.0}
+    session.metrics_added.emit(objective_records(values))
+    assert drawn(panel) == [["loss", "cross_entropy"], ["kl", "kl_z1", "kl_z2"], ["error"]]
+    assert panel.table.text("error") == ("6.2 %", "6.2 %", "6.2 %")
+    assert panel.plots.plot("share")._plot.getAxis("left").labelText == "share"
+
+
+def test_that_two_players_have_their_losses_and_scores_but_no_best_moment(panel: CurvesPanel, session: Session) -> None:
+    values = {"loss": 1.4, "discriminator": 1.3, "generator": 0.7, "real_score": 0.6, "fake_score": 0.4, "r1": 0.01}
+    session.metrics_added.emit(objective_records(values))
+    assert drawn(panel) == [["loss", "discriminator", "generator"], ["r1"], ["real_score", "fake_score"]]
+    assert panel.table.text("generator")[2] == "\N{EN DASH}"
+    assert not any(text.startswith("Best test") for text in visible_texts(panel))
+
+
+def test_that_a_term_nobody_described_gets_its_curve_and_its_name(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit(objective_records({"loss": 90.0, "total_correlation": 0.25}))
+    assert drawn(panel) == [["loss"], ["total_correlation"]]
+    assert panel.table.text("total_correlation")[:2] == ("0.250", "0.250")
+    assert "Total correlation" in {box.text() for box in panel.findChildren(QCheckBox)}
+    low, high = panel.plots.plot("other").y_range
+    assert low < 0.25 < high < 2
+
+
+def test_that_a_weight_is_drawn_when_asked_for_and_stays_so_in_the_next_run(
+    panel: CurvesPanel, session: Session
+) -> None:
+    values = {"loss": 90.0, "kl": 4.0, "beta": 0.5}
+    session.metrics_added.emit(objective_records(values))
+    assert drawn(panel) == [["loss"], ["kl"]]
+    box = panel.findChild(QCheckBox, "show-beta")
+    assert isinstance(box, QCheckBox)
+    box.click()
+    assert drawn(panel) == [["loss"], ["kl"], ["beta"]]
+    session.metrics_reset.emit()
+    session.metrics_added.emit(objective_records({**values, "reconstruction": 86.0}))
+    assert drawn(panel) == [["loss", "reconstruction"], ["kl"], ["beta"]]
+
+
+def test_that_a_plot_that_comes_late_follows_the_others(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit(run_records(100))
+    box = panel.findChild(QCheckBox, "show-beta")
+    assert box is None
+    session.metrics_reset.emit()
+    session.metrics_added.emit(objective_records({"loss": 0.5, "kl": 2.0, "error": 0.1}))
+    assert panel.plots.plot("share").x_range == pytest.approx(panel.loss_plot.x_range)
+
+
+def test_that_a_weight_is_no_part_of_the_reading_until_shown(
+    panel: CurvesPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.metrics_added.emit(objective_records({"loss": 0.5, "error": 0.1, "beta": 0.5}))
+    plot = panel.plots.plot("share")._plot
+    qtbot.waitUntil(lambda: plot.viewport().width() > 40)
+    QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
+    qtbot.waitUntil(panel._reading.isVisible, timeout=1000)
+    assert "10.0 %" in panel._reading.text()
+    assert "beta" not in panel._reading.text()

@@ -1,11 +1,11 @@
-"""The loss curves: total, reconstruction and KL of training and testing, live, in nats per image."""
+"""The curves of a run: every term that its objective records, of training and testing, live."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPointF, Qt, QTimer, Slot
+from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
@@ -20,39 +20,20 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.curve_history import CurveHistory
+from vae_explorer.gui.plotting.curve_plots import CurvePlots
 from vae_explorer.gui.plotting.curve_reading import CurveReading
 from vae_explorer.gui.plotting.curve_table import CurveTable
-from vae_explorer.gui.plotting.loss_plot import CurveView, LossPlot, Quantity
+from vae_explorer.gui.plotting.loss_plot import CurveView
+from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from vae_explorer.app.session import Session
+    from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.training.events import MetricRecord
 
-LOSS_QUANTITIES = (
-    Quantity("loss", "Total", "What training minimises, summed over the picture.", "#0b62a8", "#6db3f2", "o"),
-    Quantity(
-        "reconstruction",
-        "Reconstruction",
-        "How badly the decoder's picture explains the original: \N{MINUS SIGN}log p(x | z).",
-        "#c04a00",
-        "#ff9a56",
-        "s",
-    ),
-)
-KL_QUANTITIES = (
-    Quantity(
-        "kl", "KL", "How far the encoder strays from the prior: the information kept in z.", "#00775a", "#3ecfa4", "o"
-    ),
-    Quantity(
-        "kl_z1", "KL of z1", "The part of the KL in the first dimension; 0 means it died.", "#a1468a", "#e79bd0", "t1"
-    ),
-    Quantity(
-        "kl_z2", "KL of z2", "The part of the KL in the second dimension; 0 means it died.", "#8a6d00", "#e8cf5b", "d"
-    ),
-)
 AXES = {"epoch": "Epochs", "step": "Steps"}
 WINDOWS = {0.0: "As recorded", 0.25: "\N{VULGAR FRACTION ONE QUARTER} epoch", 1.0: "1 epoch", 5.0: "5 epochs"}
 
@@ -78,9 +59,10 @@ class CurvesPanel(Panel):
         self.drawings = 0
         self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
         self._timer.timeout.connect(self._draw_if_seen)
-        self.loss_plot = LossPlot(LOSS_QUANTITIES, "Total loss and reconstruction", self)
-        self.kl_plot = LossPlot(KL_QUANTITIES, "KL divergence", self)
-        self.table = CurveTable((*LOSS_QUANTITIES, *KL_QUANTITIES), self)
+        self.quantities: tuple[Quantity, ...] = ()
+        self.plots = CurvePlots(self)
+        self.loss_plot, self.kl_plot = self.plots.plot("loss"), self.plots.plot("kl")
+        self.table = CurveTable(self)
         self._axis = _combo(AXES, "Horizontal axis", "Count passes over the training images, or steps.")
         self._window = _combo(WINDOWS, "Smoothing", "Average the training curve over this much of the training.")
         self._window.setCurrentIndex(list(WINDOWS).index(self.view.window))
@@ -108,11 +90,7 @@ class CurvesPanel(Panel):
         layout.setSpacing(SMALL_SPACING)
         layout.addLayout(self._tools())
         self._content.setSpacing(SPACING)
-        plots = QHBoxLayout()
-        plots.setSpacing(SPACING)
-        plots.addWidget(self.loss_plot, 1)
-        plots.addWidget(self.kl_plot, 1)
-        self._content.addLayout(plots, 1)
+        self._content.addWidget(self.plots, 1)
         self._content.addWidget(self.table)
         layout.addLayout(self._content, 1)
         self._stack.addWidget(filled)
@@ -147,19 +125,17 @@ class CurvesPanel(Panel):
         self._log.toggled.connect(self._change_view)
         self._fit.clicked.connect(self.fit)
         self.table.hidden_changed.connect(self._change_view)
-        self.kl_plot.link(self.loss_plot)
-        for plot in (self.loss_plot, self.kl_plot):
-            plot.hovered.connect(self._read)
-            plot.left.connect(self._stop_reading)
-            plot.range_chosen.connect(self._stop_following)
-            plot.fit_wanted.connect(self.fit)
+        self.plots.hovered.connect(self._read)
+        self.plots.left.connect(self._stop_reading)
+        self.plots.range_chosen.connect(self._stop_following)
+        self.plots.fit_wanted.connect(self.fit)
 
     # ------------------------------------------------------------------ the panel's life
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().set_theme(theme)
-        for part in (self.loss_plot, self.kl_plot, self.table, self._reading):
+        for part in (self.plots, self.table, self._reading):
             part.set_theme(theme)
 
     def refresh(self) -> None:
@@ -167,15 +143,23 @@ class CurvesPanel(Panel):
         self.drawings += 1
         self._timer.stop()
         self._stack.setCurrentIndex(1 if self.history else 0)
-        self.loss_plot.draw(self.history, self.view)
-        self.kl_plot.draw(self.history, self.view)
+        self._follow_names()
+        self.plots.draw(self.history, self.view)
         self.table.show_values(self.history)
+
+    def _follow_names(self) -> None:
+        quantities = quantities_of(self.history.names)
+        if quantities != self.quantities:
+            self.quantities = quantities
+            self.table.set_quantities(quantities)
+            self.plots.set_quantities(quantities)
+            self.view = replace(self.view, hidden=self.table.hidden)
+            self.plots.show_chosen(self.view.hidden)
 
     @Slot()
     def fit(self) -> None:
         """Follow the curves again after zooming or panning."""
-        self.loss_plot.fit()
-        self.kl_plot.fit()
+        self.plots.fit()
         self._fit.setEnabled(False)
         self.mark_stale()
 
@@ -186,7 +170,7 @@ class CurvesPanel(Panel):
         direction = QBoxLayout.Direction.TopToBottom if narrow and not low else QBoxLayout.Direction.LeftToRight
         if self._content.direction() != direction:
             self._content.setDirection(direction)
-        for part in (self.table, self.loss_plot, self.kl_plot):
+        for part in (self.table, self.plots):
             part.set_compact(narrow and low)
         self._schedule()
 
@@ -195,8 +179,7 @@ class CurvesPanel(Panel):
     @Slot()
     def _clear(self) -> None:
         self.history.clear()
-        self.loss_plot.fit()
-        self.kl_plot.fit()
+        self.plots.fit()
         self._stop_reading()
         self.mark_stale()
 
@@ -233,33 +216,27 @@ class CurvesPanel(Panel):
             logarithmic=self._log.isChecked(),
             hidden=self.table.hidden,
         )
-        for plot in (self.loss_plot, self.kl_plot):
-            plot.setVisible(any(quantity.key not in self.view.hidden for quantity in plot.quantities))
+        self.plots.show_chosen(self.view.hidden)
         self.mark_stale()
 
     @Slot()
     def _stop_following(self) -> None:
-        self.loss_plot.follows = self.kl_plot.follows = False
+        self.plots.stop_following()
         self._fit.setEnabled(True)
         self._schedule()
 
-    @Slot(float, QPointF)
-    def _read(self, position: float, mouse: QPointF) -> None:
-        quantities = [item for item in (*LOSS_QUANTITIES, *KL_QUANTITIES) if item.key not in self.view.hidden]
+    @Slot(float, QPoint)
+    def _read(self, position: float, mouse: QPoint) -> None:
+        quantities = [quantity for quantity in self.quantities if quantity.key not in self.view.hidden]
         found = self._reading.read(self.history, quantities, self.view.axis, position)
-        if found is None:
-            return
-        for plot in (self.loss_plot, self.kl_plot):
-            plot.set_cursor(found)
-        sender = self.sender()
-        if isinstance(sender, QWidget):
-            self._reading.show_at(sender.mapTo(self, mouse.toPoint()))
+        if found is not None:
+            self.plots.set_cursor(found)
+            self._reading.show_at(self.plots.mapTo(self, mouse))
 
     @Slot()
     def _stop_reading(self) -> None:
         self._reading.hide()
-        for plot in (self.loss_plot, self.kl_plot):
-            plot.set_cursor(None)
+        self.plots.set_cursor(None)
 
 
 def _combo(choices: dict[str, str] | dict[float, str], name: str, help: str) -> QComboBox:

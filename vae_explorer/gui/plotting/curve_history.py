@@ -88,6 +88,11 @@ class CurveHistory:
                 growing = self._curves.setdefault((split, name), _GrowingCurve())
                 growing.extend(np.vstack([moments, row]))
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all metrics that have values, in the order in which they came."""
+        return tuple(dict.fromkeys(name for (_, name), growing in self._curves.items() if growing.view().values.size))
+
     def curve(self, split: str, name: str) -> Curve:
         """Return one curve; empty when nothing has been recorded under this name."""
         growing = self._curves.get((split, name))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
@@ -14,7 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from vae_explorer.gui.plotting.curve_history import CurveHistory
-    from vae_explorer.gui.plotting.loss_plot import Quantity
+    from vae_explorer.gui.plotting.quantities import Quantity
+
+_SPLITS = ("train", "test")
 
 
 class CurveReading(QLabel):
@@ -39,7 +42,11 @@ class CurveReading(QLabel):
 
     def read(self, history: CurveHistory, quantities: Iterable[Quantity], axis: str, position: float) -> float | None:
         """Show the values measured nearest to a position; return where that is, ``None`` if nothing is recorded."""
-        moment = history.nearest("train", "loss", axis, position) or history.nearest("test", "loss", axis, position)
+        quantities = tuple(quantities)
+        measured = (
+            history.nearest(split, quantity.key, axis, position) for quantity in quantities for split in _SPLITS
+        )
+        moment = next((moment for moment in measured if moment is not None), None)
         if moment is None:
             return None
         rows = [self._row(history, quantity, axis, position) for quantity in quantities]
@@ -64,7 +71,7 @@ class CurveReading(QLabel):
         self.show()
 
     def _row(self, history: CurveHistory, quantity: Quantity, axis: str, position: float) -> str:
-        values = (format_moment(history.nearest(split, quantity.key, axis, position)) for split in ("train", "test"))
+        values = (format_moment(history.nearest(split, quantity.key, axis, position), quantity) for split in _SPLITS)
         cells = "".join(f"<td align='right'>&nbsp;&nbsp;{value}</td>" for value in values)
         colour = quantity.colour(self._theme).name()
-        return f"<tr><td><span style='color:{colour}'>\N{BLACK SQUARE}</span> {quantity.title}</td>{cells}</tr>"
+        return f"<tr><td><span style='color:{colour}'>\N{BLACK SQUARE}</span> {escape(quantity.title)}</td>{cells}</tr>"

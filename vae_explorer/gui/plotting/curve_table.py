@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
-from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 
@@ -14,32 +14,39 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
     from vae_explorer.gui.plotting.curve_history import CurveHistory, Moment
-    from vae_explorer.gui.plotting.loss_plot import Quantity
+    from vae_explorer.gui.plotting.quantities import Quantity
 
-MINUS = "\N{MINUS SIGN}"
 MISSING = "\N{EN DASH}"
 _KEY_SIZE = QSize(22, 12)
 
 
 class CurveTable(QWidget):
-    """A row for each quantity: a check box to show it, its key, and its values in nats per image."""
+    """A row for each quantity: a check box to show it, its key, and its values, in nats per image unless they say so.
+
+    What a person has switched on or off stays so while quantities come and go.
+    """
 
     hidden_changed = Signal(object)
     """``frozenset[str]``: the keys that aren't to be drawn."""
 
-    def __init__(self, quantities: tuple[Quantity, ...], parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._quantities = quantities
+        self._quantities: tuple[Quantity, ...] = ()
         self._theme = LIGHT
+        self._compact = False
+        self._chosen: dict[str, bool] = {}
         self._boxes: dict[str, QCheckBox] = {}
         self._values: dict[str, tuple[QLabel, QLabel, QLabel]] = {}
         self._heads = _heading("Train"), _heading("Test"), _heading("Best")
         self._best = _heading("", Qt.AlignmentFlag.AlignLeft)
+        self._grid = QGridLayout()
         self._build()
 
     def _build(self) -> None:
-        grid = QGridLayout(self)
-        grid.setContentsMargins(0, 0, 0, 0)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setSpacing(SMALL_SPACING // 2)
+        grid = self._grid
         grid.setHorizontalSpacing(SPACING)
         grid.setVerticalSpacing(SMALL_SPACING // 2)
         grid.addWidget(_heading("nats per image", Qt.AlignmentFlag.AlignLeft), 0, 0)
@@ -48,25 +55,39 @@ class CurveTable(QWidget):
         self._heads[0].setToolTip("Mean over the latest training batches: drawn thin.")
         self._heads[1].setToolTip("The latest value on the held-out images: drawn strong, with markers.")
         self._heads[2].setToolTip("The values where the total on the held-out images was lowest.")
-        for row, quantity in enumerate(self._quantities, start=1):
-            self._add_row(grid, row, quantity)
-        grid.addWidget(self._best, len(self._quantities) + 1, 0, 1, 4)
-        grid.setRowStretch(len(self._quantities) + 2, 1)
         grid.setColumnStretch(0, 1)
+        outer.addLayout(grid)
+        outer.addWidget(self._best)
+        outer.addStretch(1)
 
-    def _add_row(self, grid: QGridLayout, row: int, quantity: Quantity) -> None:
-        box = QCheckBox(quantity.title)
+    def set_quantities(self, quantities: tuple[Quantity, ...]) -> None:
+        """Have one row for each of these."""
+        if quantities == self._quantities:
+            return
+        self._quantities = quantities
+        for widget in (*self._boxes.values(), *(label for labels in self._values.values() for label in labels)):
+            self._grid.removeWidget(widget)
+            widget.hide()
+            widget.deleteLater()
+        self._boxes, self._values = {}, {}
+        for row, quantity in enumerate(quantities, start=1):
+            self._add_row(row, quantity)
+        self.set_theme(self._theme)
+        self.set_compact(self._compact)
+
+    def _add_row(self, row: int, quantity: Quantity) -> None:
+        box = QCheckBox(quantity.title, self)
         box.setObjectName(f"show-{quantity.key}")
-        box.setChecked(True)
+        box.setChecked(self._chosen.get(quantity.key, quantity.shown))
         box.setIconSize(_KEY_SIZE)
         box.setToolTip(quantity.summary)
         box.setAccessibleName(f"Show {quantity.title}")
         box.toggled.connect(self._tell_hidden)
         self._boxes[quantity.key] = box
-        grid.addWidget(box, row, 0)
-        labels = _value_label(), _value_label(), _value_label()
+        self._grid.addWidget(box, row, 0)
+        labels = _value_label(self), _value_label(self), _value_label(self)
         for column, label in enumerate(labels, start=1):
-            grid.addWidget(label, row, column)
+            self._grid.addWidget(label, row, column)
         self._values[quantity.key] = labels
 
     def set_theme(self, theme: Theme) -> None:
@@ -77,17 +98,20 @@ class CurveTable(QWidget):
 
     def show_values(self, history: CurveHistory) -> None:
         """Show the latest values, and those of the best moment."""
-        best = history.lowest("test", "loss")
+        # The losses of two players don't say which moment was best.
+        best = None if "discriminator" in self._values else history.lowest("test", "loss")
         self._best.setToolTip("" if best is None else f"Step {best.step:,}")
         self._best.setText("" if best is None else f"Best test total at epoch {best.epoch:.4g}")
-        for key, (train, test, lowest) in self._values.items():
-            train.setText(format_moment(history.last("train", key)))
-            test.setText(format_moment(history.last("test", key)))
+        for quantity in self._quantities:
+            key, (train, test, lowest) = quantity.key, self._values[quantity.key]
+            train.setText(format_moment(history.last("train", key), quantity))
+            test.setText(format_moment(history.last("test", key), quantity))
             at_best = None if best is None else history.nearest("test", key, "step", best.step)
-            lowest.setText(format_moment(at_best))
+            lowest.setText(format_moment(at_best, quantity))
 
     def set_compact(self, compact: bool) -> None:
         """Leave out the values of training, which the curve shows, where room is short."""
+        self._compact = compact
         for label in (self._heads[0], *(values[0] for values in self._values.values())):
             label.setVisible(not compact)
 
@@ -102,6 +126,9 @@ class CurveTable(QWidget):
 
     @Slot()
     def _tell_hidden(self) -> None:
+        box = self.sender()
+        if isinstance(box, QCheckBox):
+            self._chosen[box.objectName().removeprefix("show-")] = box.isChecked()
         self.hidden_changed.emit(self.hidden)
 
     def _key(self, colour: QColor, symbol: str) -> QPixmap:
@@ -131,14 +158,9 @@ def draw_symbol(painter: QPainter, symbol: str, place: QRectF) -> None:
     painter.restore()
 
 
-def format_moment(moment: Moment | None) -> str:
-    """Return a value with as many digits as are worth reading."""
-    return MISSING if moment is None else format_nats(moment.value)
-
-
-def format_nats(value: float) -> str:
-    """Return a number of nats: two decimals, three below ten, and a real minus sign."""
-    return f"{value:.{2 if abs(value) >= 10 else 3}f}".replace("-", MINUS)
+def format_moment(moment: Moment | None, quantity: Quantity) -> str:
+    """Return a value as its quantity is read, or a dash where there is none."""
+    return MISSING if moment is None else quantity.text(moment.value)
 
 
 def _heading(text: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight) -> QLabel:
@@ -148,8 +170,8 @@ def _heading(text: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRigh
     return label
 
 
-def _value_label() -> QLabel:
-    label = QLabel(MISSING)
+def _value_label(parent: QWidget) -> QLabel:
+    label = QLabel(MISSING, parent)
     label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
     label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
     label.setMinimumWidth(label.fontMetrics().horizontalAdvance("0000.00"))

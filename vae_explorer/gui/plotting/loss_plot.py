@@ -13,11 +13,14 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.plotting.curve_history import CurveHistory, decimated, robust_range, smoothed
+from vae_explorer.gui.plotting.quantities import UNITS
 from vae_explorer.gui.plotting.viewport import ticks
 from vae_explorer.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from vae_explorer.gui.plotting.quantities import Quantity
 
     Floats = NDArray[np.float64]
 
@@ -31,34 +34,6 @@ _AXIS_WIDTH = 62
 _COMPACT_AXIS_WIDTH = 36
 _TICK_DISTANCE = 46
 """Pixels wanted between two ticks of a logarithmic axis."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quantity:
-    """Something that is measured while training, and how it is drawn.
-
-    Attributes
-    ----------
-    key
-        Its name in the records.
-    title, summary
-        Words for the legend and its help.
-    light, dark
-        Its colour on light and on dark ground; the pairs are told apart by colour-blind people too.
-    symbol
-        Shape of its test markers, so that colour isn't all that tells curves apart.
-    """
-
-    key: str
-    title: str
-    summary: str
-    light: str
-    dark: str
-    symbol: str
-
-    def colour(self, theme: Theme) -> QColor:
-        """Return the colour of its curves in a theme."""
-        return QColor(self.dark if theme.dark else self.light)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +73,14 @@ class LossPlot(QWidget):
     fit_wanted = Signal()
     """A double click asks for the automatic range."""
 
-    def __init__(self, quantities: tuple[Quantity, ...], name: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.quantities = quantities
+        self.quantities: tuple[Quantity, ...] = ()
         self.follows = True
         self._theme = LIGHT
         self._logarithmic = False
-        self._curves = {quantity.key: _Curves(quantity) for quantity in quantities}
+        self._compact = False
+        self._curves: dict[str, _Curves] = {}
         self._plot: Any = pg.PlotWidget(self, background=None)
         self._box: Any = self._plot.getViewBox()
         self._cursor: Any = pg.InfiniteLine(angle=90, movable=False)
@@ -120,19 +96,30 @@ class LossPlot(QWidget):
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMinimumSize(90, 60)
         self._plot.getAxis("left").setWidth(_AXIS_WIDTH)
-        self._plot.setLabel("left", "nats per image")
         for side in ("left", "bottom"):
             self._plot.getAxis(side).enableAutoSIPrefix(False)
         self._box.disableAutoRange()
         self._box.setDefaultPadding(0.0)
-        for quantity in reversed(self.quantities):
-            for item in self._curves[quantity.key].items:
-                self._plot.addItem(item, ignoreBounds=True)
         self._cursor.setVisible(False)
         self._plot.addItem(self._cursor, ignoreBounds=True)
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigYRangeChanged.connect(self._set_ticks)
         self._plot.viewport().installEventFilter(self)
+
+    def set_quantities(self, quantities: tuple[Quantity, ...]) -> None:
+        """Draw these from now on; all in one unit, the first on top."""
+        if quantities == self.quantities:
+            return
+        for curves in self._curves.values():
+            for item in curves.items:
+                self._plot.removeItem(item)
+        self.quantities = quantities
+        self._curves = {quantity.key: _Curves(quantity) for quantity in quantities}
+        for curves in reversed(self._curves.values()):
+            curves.set_theme(self._theme)
+            for item in curves.items:
+                self._plot.addItem(item, ignoreBounds=True)
+        self._set_unit()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -149,9 +136,15 @@ class LossPlot(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Leave the unit of the axis to the legend where room is short."""
+        self._compact = compact
+        self._set_unit()
+
+    def _set_unit(self) -> None:
         axis = self._plot.getAxis("left")
-        axis.showLabel(not compact)
-        axis.setWidth(_COMPACT_AXIS_WIDTH if compact else _AXIS_WIDTH)
+        if self.quantities:
+            axis.setLabel(UNITS.get(self.quantities[0].unit, self.quantities[0].unit))
+        axis.showLabel(not self._compact)
+        axis.setWidth(_COMPACT_AXIS_WIDTH if self._compact else _AXIS_WIDTH)
 
     def link(self, other: LossPlot) -> None:
         """Share the x range with another plot."""
@@ -186,7 +179,7 @@ class LossPlot(QWidget):
 
     @property
     def y_range(self) -> tuple[float, float]:
-        """The range of the y axis, in nats whatever the scale."""
+        """The range of the y axis, in its unit whatever the scale."""
         low, high = self._box.viewRange()[1]
         return (10.0**low, 10.0**high) if self._logarithmic else (float(low), float(high))
 

@@ -1,0 +1,117 @@
+"""The plots of a run side by side: one for each kind of term that the run has, over one shared axis."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QPointF, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QWidget
+
+from vae_explorer.gui.plotting.loss_plot import LossPlot
+from vae_explorer.gui.plotting.quantities import PLOTS
+from vae_explorer.gui.theme import LIGHT, SPACING
+
+if TYPE_CHECKING:
+    from vae_explorer.gui.plotting.curve_history import CurveHistory
+    from vae_explorer.gui.plotting.loss_plot import CurveView
+    from vae_explorer.gui.plotting.quantities import Quantity
+    from vae_explorer.gui.theme import Theme
+
+
+class CurvePlots(QWidget):
+    """A row of plots that follows what is measured; a plot without curves isn't there."""
+
+    hovered = Signal(float, QPoint)
+    """Position on the x axis, and the mouse in the coordinates of this widget."""
+    left = Signal()
+    """The mouse has left a plot."""
+    range_chosen = Signal()
+    """The range has been zoomed or panned by hand."""
+    fit_wanted = Signal()
+    """A double click asks for the automatic range."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._plots: dict[str, LossPlot] = {}
+        self._theme: Theme = LIGHT
+        self._compact = False
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(SPACING)
+
+    def plot(self, name: str) -> LossPlot:
+        """Return a plot of `PLOTS`, made when it is first asked for."""
+        return self._plots.get(name) or self._make(name)
+
+    @property
+    def shown(self) -> tuple[LossPlot, ...]:
+        """The plots that have curves to draw, in their order."""
+        return tuple(self._plots[name] for name in PLOTS if name in self._plots and not self._plots[name].isHidden())
+
+    def set_quantities(self, quantities: tuple[Quantity, ...]) -> None:
+        """Draw these from now on, each in its plot."""
+        for name in PLOTS:
+            own = tuple(quantity for quantity in quantities if quantity.plot == name)
+            if own or name in self._plots:
+                self.plot(name).set_quantities(own)
+
+    def show_chosen(self, hidden: frozenset[str]) -> None:
+        """Keep only the plots with quantities that aren't hidden."""
+        for plot in self._plots.values():
+            plot.setVisible(any(quantity.key not in hidden for quantity in plot.quantities))
+
+    def draw(self, history: CurveHistory, view: CurveView) -> None:
+        """Draw what `history` holds."""
+        for plot in self.shown:
+            plot.draw(history, view)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for plot in self._plots.values():
+            plot.set_theme(theme)
+
+    def set_compact(self, compact: bool) -> None:
+        """Leave the units of the axes to the legend where room is short."""
+        self._compact = compact
+        for plot in self._plots.values():
+            plot.set_compact(compact)
+
+    def fit(self) -> None:
+        """Follow the curves again, with automatic ranges."""
+        for plot in self._plots.values():
+            plot.fit()
+
+    def stop_following(self) -> None:
+        """Keep the ranges as they are."""
+        for plot in self._plots.values():
+            plot.follows = False
+
+    def set_cursor(self, position: float | None) -> None:
+        """Mark a position on the x axis."""
+        for plot in self._plots.values():
+            plot.set_cursor(position)
+
+    def _make(self, name: str) -> LossPlot:
+        made = LossPlot(PLOTS[name], self)
+        made.set_theme(self._theme)
+        made.set_compact(self._compact)
+        made.hide()
+        others = list(self._plots.values())
+        if others:
+            made.link(others[0])
+            made.follows = others[0].follows
+        self._plots[name] = made
+        order = [key for key in PLOTS if key in self._plots]
+        self._row.insertWidget(order.index(name), made, 1)
+        made.hovered.connect(self._tell_hover)
+        made.left.connect(self.left)
+        made.range_chosen.connect(self.range_chosen)
+        made.fit_wanted.connect(self.fit_wanted)
+        return made
+
+    @Slot(float, QPointF)
+    def _tell_hover(self, position: float, mouse: QPointF) -> None:
+        plot = self.sender()
+        if isinstance(plot, QWidget):
+            self.hovered.emit(position, plot.mapTo(self, mouse.toPoint()))
