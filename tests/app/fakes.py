@@ -54,6 +54,7 @@ def tiny_images(name: str = "tiny", *, classes: int = 3) -> ImageDataset:
 class FakeEncodings:
     mean: NDArray[np.float32]
     log_var: NDArray[np.float32]
+    correlation: NDArray[np.float32]
 
 
 @dataclass(frozen=True)
@@ -67,28 +68,60 @@ class FakeModel:
     conditioning: Literal["none", "label", "class-mean", "image"] = "none"
     can_encode: bool = True
     can_decode: bool = True
+    can_classify: bool = False
+    can_regress: bool = False
+    is_stochastic: bool = True
+    has_likelihood: bool = True
+    band: tuple[int, int] | None = None
+    condition: NDArray[np.uint8] | None = None
     class_means: NDArray[np.float32] | None = None
     weight_hash: str = "0" * 64
     seconds_a_point: float = 0.0
     decoded: list[int] = field(default_factory=list)
 
-    def decode(self, z: NDArray[np.float32], labels: NDArray[np.int64] | int | None = None) -> NDArray[np.uint8]:
+    def given(self, picture: NDArray[np.uint8]) -> FakeModel:
+        return replace(self, condition=picture)
+
+    def decode(
+        self,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | int | None = None,
+        condition: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
         self.decoded.append(len(z))
         if self.seconds_a_point:
             time.sleep(self.seconds_a_point * len(z))
         grey = np.clip(128 + 32 * z[:, 0], 0, 255).astype(np.uint8)
-        return np.broadcast_to(grey[:, None, None, None], (len(z), *self.image_shape)).copy()
+        pictures = np.broadcast_to(grey[:, None, None, None], (len(z), *self.image_shape)).copy()
+        told = self.condition if condition is None else condition
+        if self.band is not None and told is not None:
+            columns = slice(self.band[0], sum(self.band))
+            pictures[..., columns] = told[..., columns]
+        return pictures
+
+    def regress(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return np.full_like(images, 77)
+
+    def classify(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return two classes that part at z1 = 0 and a third one that is never likely."""
+        first = 1 / (1 + np.exp(8.0 * np.clip(z[:, 0], -5, 5)))
+        return np.stack([0.99 * first, 0.99 * (1 - first), np.full_like(first, 0.01)], axis=1).astype(np.float32)
 
     def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> FakeEncodings:
         brightest = images.reshape(len(images), -1).argmax(axis=1)
         mean = np.stack([brightest % SIDE - 3.5, brightest // SIDE - 3.5], axis=1).astype(np.float32)
-        return FakeEncodings(mean, np.full_like(mean, -2.0))
+        return FakeEncodings(mean, np.full_like(mean, -2.0), np.full(len(mean), 0.5, dtype=np.float32))
 
 
 class BrokenModel(FakeModel):
     """A model whose decoder fails."""
 
-    def decode(self, z: NDArray[np.float32], labels: NDArray[np.int64] | int | None = None) -> NDArray[np.uint8]:
+    def decode(
+        self,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | int | None = None,
+        condition: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
         raise RuntimeError("no such layer")
 
 

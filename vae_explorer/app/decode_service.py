@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
-from vae_explorer.app.decode_worker import DecodeTask, DecodeWorker, EncodeTask, WarmUpEnded
+from vae_explorer.app.decode_worker import (
+    ClassifyTask,
+    DecodeTask,
+    DecodeWorker,
+    EncodeTask,
+    RegressTask,
+    Task,
+    WarmUpEnded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,13 +65,41 @@ class DecodeReply:
 
 @dataclass(frozen=True, slots=True)
 class EncodeReply:
-    """Where pictures lie on the plane: mean and log_var float32 [N, 2] of `rows` of the images handed in."""
+    """Where pictures lie: mean, log_var float32 [N, 2], correlation float32 [N] of `rows` of the images handed in."""
 
     key: str
     number: int
     rows: NDArray[np.int64]
     mean: NDArray[np.float32]
     log_var: NDArray[np.float32]
+    correlation: NDArray[np.float32]
+    step: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class ClassifyReply:
+    """Classes of points.
+
+    Attributes
+    ----------
+    key, number
+        Of the request.
+    probabilities
+        p(y|z), float32 [N, K].
+    labels, confidence
+        The likeliest class [N] and its probability, float32 [N].
+    step
+        Training step of the model that classified.
+    milliseconds
+        Time spent.
+    """
+
+    key: str
+    number: int
+    probabilities: NDArray[np.float32]
+    labels: NDArray[np.intp]
+    confidence: NDArray[np.float32]
     step: int
     milliseconds: float
 
@@ -97,6 +133,9 @@ class DecodeService(QObject):
 
     encoded = Signal(object)
     """`EncodeReply`."""
+
+    classified = Signal(object)
+    """`ClassifyReply`."""
 
     failed = Signal(object)
     """`DecodeFailure`."""
@@ -145,6 +184,7 @@ class DecodeService(QObject):
         z: NDArray[np.floating],
         labels: NDArray[np.integer] | int | None = None,
         *,
+        condition: NDArray[np.uint8] | None = None,
         priority: int = Priority.TILES,
     ) -> int:
         """Ask for the pictures at points.
@@ -157,6 +197,8 @@ class DecodeService(QObject):
             Points [N, 2].
         labels
             A class for each [N], or one for all; needed by label-conditioned models, else ignored.
+        condition
+            Picture [C, H, W] whose band is completed instead of the model's own, by models that complete pictures.
         priority
             See `Priority`.
 
@@ -169,7 +211,26 @@ class DecodeService(QObject):
 
         points = np.array(z, dtype=np.float32).reshape(-1, 2)
         classes = None if labels is None else np.broadcast_to(np.asarray(labels, dtype=np.int64), (len(points),)).copy()
-        return self._submit(DecodeTask(key, self._next(), priority, points, classes))
+        return self._submit(DecodeTask(key, self._next(), priority, points, classes, condition=condition))
+
+    def request_regression(self, key: str, images: NDArray[np.uint8], *, priority: int = Priority.PICTURES) -> int:
+        """Ask how the plain regressor completes pictures [N, C, H, W]; the reply comes as a `DecodeReply`."""
+        return self._submit(RegressTask(key, self._next(), priority, images))
+
+    def request_classes(
+        self,
+        key: str,
+        z: NDArray[np.floating],
+        offsets: NDArray[np.floating] | None = None,
+        *,
+        priority: int = Priority.TILES,
+    ) -> int:
+        """Ask for p(y|z) at points [N, 2], averaged over p(y|z + e) where offsets e [E, 2] are given."""
+        import numpy as np
+
+        points = np.array(z, dtype=np.float32).reshape(-1, 2)
+        moves = np.zeros((1, 2), dtype=np.float32) if offsets is None else np.array(offsets, dtype=np.float32)
+        return self._submit(ClassifyTask(key, self._next(), priority, points, moves.reshape(-1, 2)))
 
     def request_encoding(
         self,
@@ -209,7 +270,7 @@ class DecodeService(QObject):
         self._number += 1
         return self._number
 
-    def _submit(self, task: DecodeTask | EncodeTask) -> int:
+    def _submit(self, task: Task) -> int:
         if self.has_model and task.size:
             self._wanted.add(task.key)
             self._worker.submit(task)
@@ -227,9 +288,11 @@ class DecodeService(QObject):
                 reply = DecodeReply(task.key, task.number, task.z, task.images(), task.step, milliseconds)
                 self.decoded.emit(reply)
             case EncodeTask(failure=None) as task if task.key in self._wanted:
-                mean, log_var = task.encodings()
                 milliseconds = 1000.0 * task.seconds
                 reply_to = (task.key, task.number, task.rows)
-                self.encoded.emit(EncodeReply(*reply_to, mean, log_var, task.step, milliseconds))
-            case DecodeTask() | EncodeTask() as task if task.failure is not None:
+                self.encoded.emit(EncodeReply(*reply_to, *task.encodings(), task.step, milliseconds))
+            case ClassifyTask(failure=None) as task if task.key in self._wanted:
+                milliseconds = 1000.0 * task.seconds
+                self.classified.emit(ClassifyReply(task.key, task.number, *task.answer(), task.step, milliseconds))
+            case Task() as task if task.failure is not None:
                 self.failed.emit(DecodeFailure(task.key, task.number, *task.failure))

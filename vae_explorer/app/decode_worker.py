@@ -25,6 +25,8 @@ PIECE_SECONDS = 0.006
 
 _FIRST_PIECE = 16
 _LARGEST_PIECE = 1024
+_LARGEST_CLASSIFIED = 16_384
+"""Points that are classified at once: each takes a thousandth of what a decoded picture takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +79,19 @@ class DecodeTask(Task):
     kind = "decode"
 
     def __init__(
-        self, key: str, number: int, priority: int, z: NDArray[np.float32], labels: NDArray[np.int64] | None
+        self,
+        key: str,
+        number: int,
+        priority: int,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | None,
+        *,
+        condition: NDArray[np.uint8] | None = None,
     ) -> None:
         super().__init__(key, number, priority)
         self.z = z
         self.labels = labels
+        self.condition = condition
         self._pieces: list[NDArray[np.uint8]] = []
 
     @property
@@ -92,13 +102,67 @@ class DecodeTask(Task):
     def work(self, model: Model, count: int) -> None:
         """Decode the next points."""
         part = slice(self.done, self.done + count)
-        self._pieces.append(model.decode(self.z[part], None if self.labels is None else self.labels[part]))
+        labels = None if self.labels is None else self.labels[part]
+        self._pieces.append(model.decode(self.z[part], labels, self.condition))
 
     def images(self) -> NDArray[np.uint8]:
         """Return the pictures [N, C, H, W]."""
         import numpy as np
 
         return self._pieces[0] if len(self._pieces) == 1 else np.concatenate(self._pieces)
+
+
+class RegressTask(DecodeTask):
+    """Pictures whose band the plain regressor completes; their points are of no account."""
+
+    def __init__(self, key: str, number: int, priority: int, images: NDArray[np.uint8]) -> None:
+        import numpy as np
+
+        super().__init__(key, number, priority, np.zeros((len(images), 2), dtype=np.float32), None)
+        self._given = images
+
+    def work(self, model: Model, count: int) -> None:
+        """Complete the next pictures."""
+        self._pieces.append(model.regress(self._given[self.done : self.done + count]))
+
+
+class ClassifyTask(Task):
+    """Points to classify; p(y|z + e) is averaged over the offsets e [E, 2] where there are some."""
+
+    kind = "classify"
+
+    def __init__(
+        self, key: str, number: int, priority: int, z: NDArray[np.float32], offsets: NDArray[np.float32]
+    ) -> None:
+        super().__init__(key, number, priority)
+        self.z = z
+        self._offsets = offsets
+        self._pieces: list[NDArray[np.float32]] = []
+        self._labels: list[NDArray[np.intp]] = []
+        self._confidences: list[NDArray[np.float32]] = []
+
+    @property
+    def size(self) -> int:
+        """Number of points."""
+        return len(self.z)
+
+    def work(self, model: Model, count: int) -> None:
+        """Classify the next points."""
+        z = self.z[self.done : self.done + count]
+        total = model.classify(z + self._offsets[0])
+        for offset in self._offsets[1:]:
+            total = total + model.classify(z + offset)
+        mean: NDArray[np.float32] = (total / len(self._offsets)).astype("float32")
+        # Here, not in the window's thread: a screen full of points takes tens of milliseconds.
+        self._pieces.append(mean)
+        self._labels.append(mean.argmax(axis=1))
+        self._confidences.append(mean.max(axis=1))
+
+    def answer(self) -> tuple[NDArray[np.float32], NDArray[np.intp], NDArray[np.float32]]:
+        """Return p(y|z) [N, K], the likeliest class [N] and its probability [N]."""
+        import numpy as np
+
+        return np.concatenate(self._pieces), np.concatenate(self._labels), np.concatenate(self._confidences)
 
 
 class EncodeTask(Task):
@@ -122,6 +186,7 @@ class EncodeTask(Task):
         self._labels = labels
         self._means: list[NDArray[np.float32]] = []
         self._log_vars: list[NDArray[np.float32]] = []
+        self._correlations: list[NDArray[np.float32]] = []
 
     @property
     def size(self) -> int:
@@ -134,12 +199,13 @@ class EncodeTask(Task):
         encodings = model.encode(self._images[rows], None if self._labels is None else self._labels[rows])
         self._means.append(encodings.mean)
         self._log_vars.append(encodings.log_var)
+        self._correlations.append(encodings.correlation)
 
-    def encodings(self) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-        """Return means and log variances [N, 2]."""
+    def encodings(self) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.float32]]:
+        """Return means and log variances [N, 2] and correlations [N]."""
         import numpy as np
 
-        return np.concatenate(self._means), np.concatenate(self._log_vars)
+        return np.concatenate(self._means), np.concatenate(self._log_vars), np.concatenate(self._correlations)
 
 
 class DecodeWorker(QThread):
@@ -162,7 +228,7 @@ class DecodeWorker(QThread):
         self._waiting: dict[str, Task] = {}
         self._begun: dict[str, Task] = {}
         self._given_up: set[str] = set()
-        self._piece = {"decode": _FIRST_PIECE, "encode": _FIRST_PIECE}
+        self._piece = {"decode": _FIRST_PIECE, "encode": _FIRST_PIECE, "classify": _LARGEST_PIECE}
         self._model: Model | None = None
         self._stopped = False
 
@@ -221,7 +287,7 @@ class DecodeWorker(QThread):
 
     def _most_urgent(self) -> Task:
         for key in self._waiting.keys() & self._begun.keys() - self._given_up:
-            if self._begun[key].kind == "decode":
+            if self._begun[key].kind != "encode":
                 del self._begun[key]
                 self._given_up.add(key)
         ready = [task for key, task in self._waiting.items() if key not in self._begun]
@@ -241,7 +307,8 @@ class DecodeWorker(QThread):
         if count < self._piece[kind] and seconds < PIECE_SECONDS:
             return
         fitting = count * PIECE_SECONDS / max(seconds, 1e-6)
-        self._piece[kind] = int(min(max(fitting, count / 2, 1), 2 * count, _LARGEST_PIECE))
+        largest = _LARGEST_CLASSIFIED if kind == "classify" else _LARGEST_PIECE
+        self._piece[kind] = int(min(max(fitting, count / 2, 1), 2 * count, largest))
 
     def _conclude(self, task: Task) -> None:
         with self._changed:

@@ -66,7 +66,7 @@ class PointEncoder(QObject):
         if reply.key != _KEY or dataset is None:
             return
         labels = None if dataset.labels is None else dataset.labels[reply.rows]
-        self._set_points(PointCloud(reply.mean, reply.log_var, reply.rows, labels, reply.step))
+        self._set_points(PointCloud(reply.mean, reply.log_var, reply.rows, labels, reply.step, reply.correlation))
 
     def _set_points(self, points: PointCloud | None) -> None:
         if points is None and self._points is None:

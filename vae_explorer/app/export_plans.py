@@ -282,12 +282,17 @@ class _PiecewiseEncoder:
 class _Joined:
     mean: NDArray[np.float32]
     log_var: NDArray[np.float32]
+    correlation: NDArray[np.float32]
 
     @classmethod
     def of(cls, parts: list[EncodedImages]) -> _Joined:
         import numpy as np
 
-        return cls(np.concatenate([part.mean for part in parts]), np.concatenate([part.log_var for part in parts]))
+        return cls(
+            np.concatenate([part.mean for part in parts]),
+            np.concatenate([part.log_var for part in parts]),
+            np.concatenate([part.correlation for part in parts]),
+        )
 
 
 def _note(kind: str, model: Model, experiment: Mapping[str, object], view: Mapping[str, object]) -> Provenance:

@@ -44,7 +44,7 @@ def point_classes(path: LatentPath, info: ModelInfo | None, label: int) -> tuple
     label
         The class that is chosen in the window, for points that don't know theirs.
     """
-    if info is None or info.conditioning == "none":
+    if info is None or not info.knows_classes:
         return None
     default = label if info.needs_label else None
     return tuple(point.label if _fits(point.label, info) else default for point in path.points)

@@ -102,6 +102,9 @@ class PointCloud:
         Class of each, int64 [N], or None for a data set without classes.
     step
         Training step of the model that encoded them.
+    correlation
+        Correlation of the two dimensions under each posterior, float32 [N], or None where the dimensions are
+        independent.
     """
 
     z: NDArray[np.float32]
@@ -109,6 +112,12 @@ class PointCloud:
     rows: NDArray[np.int64]
     labels: NDArray[np.int64] | None
     step: int
+    correlation: NDArray[np.float32] | None = None
+
+    def index_of(self, row: int) -> int | None:
+        """Return the place of a row of the data set in the cloud, None if it isn't there."""
+        found = (self.rows == row).nonzero()[0]
+        return int(found[0]) if found.size else None
 
     def nearest(self, z: Point, count: int) -> NDArray[np.intp]:
         """Return the indices of the encodings nearest to z, nearest first, without those that aren't finite.
@@ -127,8 +136,8 @@ class PointCloud:
 
     def place_of(self, row: int) -> Point | None:
         """Return where a row of the data set is encoded, None if it isn't among the encodings."""
-        found = (self.rows == row).nonzero()[0]
-        return (float(self.z[found[0], 0]), float(self.z[found[0], 1])) if found.size else None
+        index = self.index_of(row)
+        return None if index is None else (float(self.z[index, 0]), float(self.z[index, 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +149,8 @@ class ModelInfo:
     step, epoch
         Moment of the training from which the weights are.
     conditioning
-        ``none``; ``label`` where encoding and decoding need a class; ``class-mean`` where each class has its prior.
+        ``none``; ``label`` where encoding and decoding need a class; ``class-mean`` where each class has its prior;
+        ``image`` where a band of a picture is given and the rest completed.
     classes, class_names
         Number of classes (0 without) and their names (may be empty).
     image_shape
@@ -149,6 +159,14 @@ class ModelInfo:
         Capabilities.
     class_means
         Prior mean of each class, float32 [K, 2], or None.
+    can_classify, can_regress
+        Whether it has p(y|z), and a plain regressor that completes pictures.
+    is_stochastic
+        Whether q(z|x) has a spread; the encoder of an autoencoder gives single points.
+    has_likelihood
+        Whether it has p(x|z), and with it a true posterior.
+    band
+        First column and number of columns that a model of conditioning ``image`` is given, else None.
     """
 
     step: int
@@ -160,6 +178,21 @@ class ModelInfo:
     can_encode: bool
     can_decode: bool
     class_means: NDArray[np.float32] | None
+    can_classify: bool = False
+    can_regress: bool = False
+    is_stochastic: bool = True
+    has_likelihood: bool = True
+    band: tuple[int, int] | None = None
+
+    @property
+    def knows_classes(self) -> bool:
+        """Whether pictures or places depend on a class."""
+        return self.conditioning in {"label", "class-mean"}
+
+    @property
+    def completes(self) -> bool:
+        """Whether its pictures complete a band of a given one."""
+        return self.conditioning == "image"
 
     @property
     def needs_label(self) -> bool:

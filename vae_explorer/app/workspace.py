@@ -70,6 +70,9 @@ class Workspace(Exploration):
     noticed = Signal(object)
     """`Notice`."""
 
+    condition_changed = Signal(object)
+    """Row of the picture whose band the model completes, or None."""
+
     message_changed = Signal(str)
     """What is being done, for the status bar; empty when nothing is."""
 
@@ -96,6 +99,7 @@ class Workspace(Exploration):
         self._after_stop: Callable[[], None] | None = None
         self._closing = False
         self._obstacle = ""
+        self._condition: int | None = None
         self.decode = DecodeService(self._backend.warm_up, self)
         self.decode.failed.connect(self._tell_decode_failure)
         self._encoder = PointEncoder(self.decode, self)
@@ -183,6 +187,23 @@ class Workspace(Exploration):
             self._runs_folder = self._backend.default_runs_folder()
         return self._runs_folder
 
+    @property
+    def condition(self) -> int | None:
+        """Row of the data set whose band the model completes; None for models that complete nothing."""
+        return self._condition
+
+    def set_condition(self, row: int) -> None:
+        """Let a model of conditioning ``image`` complete the band of another picture; others take no notice."""
+        model, dataset = self._model, self._dataset
+        if row == self._condition or model is None or dataset is None or model.conditioning != "image":
+            return
+        if 0 <= row < len(dataset.images) and dataset.images.shape[1:] == tuple(model.image_shape):
+            self._condition = row
+            self._model = model.given(dataset.images[row])
+            self.decode.set_model(self._model)
+            self.condition_changed.emit(row)
+            self.model_changed.emit(self._model_info)
+
     def sample_image(self, row: int) -> NDArray[np.uint8]:
         """Return one picture of the data, uint8 [C, H, W].
 
@@ -247,6 +268,7 @@ class Workspace(Exploration):
         self._dataset = dataset
         self._class_names = () if dataset is None else dataset.class_names
         self.forget_samples()
+        self._condition = None
         self._encoder.set_dataset(dataset)
         self.dataset_changed.emit(dataset)
         for note in dataset.notes if dataset is not None else ():
@@ -266,13 +288,29 @@ class Workspace(Exploration):
             self.metrics_added.emit(metrics)
 
     def _set_model(self, model: Model | None) -> None:
+        before, model = self._condition, self._told(model)
         self._model = model
         self.decode.set_model(model)
         self._model_info = None if model is None else self._describe(model)
         if model is not None and model.classes and not 0 <= self._label < model.classes:
             self.set_label(0)
+        if self._condition != before:
+            self.condition_changed.emit(self._condition)
         self.model_changed.emit(self._model_info)
         self._encoder.set_model(model, whole=not self._state.is_active)
+
+    def _told(self, model: Model | None) -> Model | None:
+        """Return a model that completes pictures bound to the chosen one, at first the first test image."""
+        dataset = self._dataset
+        if model is None or model.conditioning != "image" or dataset is None:
+            self._condition = None
+            return model
+        if dataset.images.shape[1:] != tuple(model.image_shape) or not len(dataset.images):
+            self._condition = None
+            return model
+        if self._condition is None:
+            self._condition = min(dataset.train_count, len(dataset.images) - 1)
+        return model.given(dataset.images[self._condition])
 
     def _invitation(self) -> str:
         if self._model is not None and self.is_trained:
@@ -290,4 +328,9 @@ class Workspace(Exploration):
             can_encode=model.can_encode,
             can_decode=model.can_decode,
             class_means=model.class_means,
+            can_classify=model.can_classify,
+            can_regress=model.can_regress,
+            is_stochastic=model.is_stochastic,
+            has_likelihood=model.has_likelihood,
+            band=model.band,
         )

@@ -33,7 +33,7 @@ class Decoding(Protocol):
 
     @property
     def conditioning(self) -> str:
-        """How classes enter: ``none``, ``label`` or ``class-mean``."""
+        """What the model is told: ``none``, ``label``, ``class-mean`` or ``image``."""
 
     @property
     def class_means(self) -> npt.NDArray[np.float32] | None:
@@ -41,6 +41,11 @@ class Decoding(Protocol):
 
     def decode(self, z: npt.NDArray[np.float32], labels: npt.NDArray[np.int64] | None = None) -> Pixels:
         """Return the mean pictures [N, C, H, W] at points [N, 2]."""
+
+
+def knows_classes(model: Decoding) -> bool:
+    """Return whether the pictures or the places of a model depend on a class."""
+    return model.conditioning in {"label", "class-mean"}
 
 
 def grid_class(model: Decoding, label: int) -> int | None:
@@ -53,7 +58,7 @@ def grid_class(model: Decoding, label: int) -> int | None:
     """
     if label < 0:
         return _class(model, None)
-    if model.conditioning == "none":
+    if not knows_classes(model):
         raise ExportError(f"Class {label} was chosen, but the model doesn't depend on a class: leave the class out.")
     return _class(model, label)
 
@@ -69,7 +74,7 @@ def path_classes(model: Decoding, labels: Labels, points: int) -> tuple[int | No
     given: Sequence[int | None] = [labels] * points if labels is None or isinstance(labels, int) else labels
     if len(given) != points:
         raise ExportError(f"The path has {points} points but {len(given)} classes: give one, or one for each point.")
-    if model.conditioning == "none":
+    if not knows_classes(model):
         return (None,) * points
     return tuple(_class(model, None if label is None or label < 0 else int(label)) for label in given)
 

@@ -53,6 +53,7 @@ class ConfigForm(QWidget):
         self._config = config
         self._on_commit = on_commit
         self._rows: dict[str, FormRow] = {}
+        self._unused: Collection[str] = ()
         self._theme = LIGHT
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -93,6 +94,12 @@ class ConfigForm(QWidget):
         self._config = config
         self._show_config()
 
+    def set_unused(self, names: Collection[str]) -> None:
+        """Leave out the settings of these names: they have no effect beside what is chosen in other sections."""
+        if set(names) != set(self._unused):
+            self._unused = frozenset(names)
+            self._show_config()
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme
@@ -127,7 +134,7 @@ class ConfigForm(QWidget):
         advanced_applies = False
         for name, row in self._rows.items():
             row.show_value(getattr(self._config, name))
-            applies = row.setting.applies(self._config)
+            applies = name not in self._unused and row.setting.applies(self._config)
             row.setVisible(applies)
             advanced_applies |= applies and row.setting.declaration.advanced
         self._more.setVisible(advanced_applies)

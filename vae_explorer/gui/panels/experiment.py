@@ -119,6 +119,8 @@ class ExperimentPanel(Panel):
         self.model_form.set_config(experiment.model)
         self.training_form.set_config(experiment.training)
         self._show_objective(experiment)
+        for form in (self.model_form, self.training_form, self.objective_forms[experiment.objective.name]):
+            form.set_unused(_unused(experiment, type(form.config).section))
         fitting = (entry.name for entry in PRESETS if entry.applied(experiment) == experiment)
         self.presets.setCurrentIndex(max(0, self.presets.findData(next(fitting, None))))
 
@@ -193,6 +195,12 @@ class ExperimentPanel(Panel):
         column.addWidget(label)
         for widget in widgets:
             column.addWidget(widget)
+
+
+def _unused(experiment: Experiment, section: str) -> tuple[str, ...]:
+    """Return the settings of a section that have no effect under the objective."""
+    paths = (path.partition(".") for path in experiment.objective_entry.unused)
+    return tuple(name for place, _, name in paths if place == section)
 
 
 def _set(formula: str) -> str:

@@ -24,7 +24,7 @@ from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
-from vae_explorer.gui.plotting.plane_scene import hint
+from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.latent.grids import SPACINGS, class_means_grid, latent_grid
@@ -84,7 +84,7 @@ class ManifoldPanel(Panel):
         """Ask for the whole grid, in one request."""
         model = self.session.model_info
         session = self.session
-        words = hint(session.dataset, model, session.state, session.obstacle)
+        words = no_pictures(model) or hint(session.dataset, model, session.state, session.obstacle)
         self.view.set_hint(words.replace("this plane", "this grid"))
         self._has_news = True
         self._ask()
@@ -161,10 +161,12 @@ class ManifoldPanel(Panel):
     def _take_model(self, model: ModelInfo | None) -> None:
         conditioning = "none" if model is None else model.conditioning
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
-        offered = {"none": [], "label": names, "class-mean": [ALL_CLASSES, *names]}[conditioning]
+        offered = {"label": names, "class-mean": [ALL_CLASSES, *names]}.get(conditioning, [])
         self._offer_classes(offered)
         self.export_button.setEnabled(model is not None and model.can_decode)
-        if model is None:
+        for widget in (self.size_box, self.spacing_box, self.range_box, self.class_box):
+            widget.setEnabled(model is None or model.can_decode)
+        if model is None or not model.can_decode:
             self._forget()
             self.view.set_rows([])
         self.mark_stale()

@@ -18,6 +18,7 @@ from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.path_layout import PathLayout
 from vae_explorer.gui.panels.path_pictures import PathPictures
 from vae_explorer.gui.panels.path_player import PathPlayer
+from vae_explorer.gui.plotting.plane_scene import no_pictures
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPath, PointCloud
-    from vae_explorer.gui.theme import Theme
+from vae_explorer.gui.theme import Theme
 
 NO_MODEL = "Train a model or open a run; then choose two points of the plane and walk from one to the other."
 _TRIES = 16
@@ -171,7 +172,8 @@ class PathPanel(Panel):
             end.from_pin.setEnabled(session.pinned is not None)
             end.from_sample.setEnabled(session.dataset is not None and info is not None and info.can_encode)
         parts.suggest.setVisible(not path.points and session.points is not None and len(session.points.rows) > 1)
-        parts.show_content(path.is_complete and decodes, how_to_choose() if decodes else NO_MODEL)
+        missing = no_pictures(info) or NO_MODEL
+        parts.show_content(path.is_complete and decodes, how_to_choose() if decodes else missing)
         if path.is_complete:
             parts.show_remarks(path_walk.remarks(path, info))
 

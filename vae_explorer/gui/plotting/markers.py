@@ -67,10 +67,27 @@ def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:
 
 def paint_ellipse(painter: QPainter, viewport: Viewport, ellipse: Ellipse) -> None:
     """Draw a posterior at one and two standard deviations; one too small to see is drawn as a dot."""
-    centre = QPointF(*viewport.to_pixel(ellipse.mean))
+    radii, turn = principal_axes(ellipse)
+    painter.save()
+    painter.translate(QPointF(*viewport.to_pixel(ellipse.mean)))
+    painter.rotate(-turn)
     for factor in (2.0, 1.0):
-        radii = [max(_LEAST_ELLIPSE, factor * deviation * viewport.scale) for deviation in ellipse.deviations]
-        _stroke_ellipse(painter, centre, radii, _WHITE if factor == 1.0 else _faded(_WHITE, 0.75))
+        pixels = [max(_LEAST_ELLIPSE, factor * radius * viewport.scale) for radius in radii]
+        if max(pixels) < _LARGEST_RING:
+            _stroke_ellipse(painter, QPointF(), pixels, _WHITE if factor == 1.0 else _faded(_WHITE, 0.75))
+    painter.restore()
+
+
+def principal_axes(ellipse: Ellipse) -> tuple[tuple[float, float], float]:
+    """Return the standard deviations along the axes of a Gaussian's contour, and how far it is turned, in degrees.
+
+    The axes are the eigenvectors of the covariance; the turn is that of the first one, counter-clockwise.
+    """
+    first, second = ellipse.deviations
+    shared = ellipse.correlation * first * second
+    values, vectors = np.linalg.eigh(np.array([[first**2, shared], [shared, second**2]]))
+    small, large = np.sqrt(np.maximum(values, 0.0)).tolist()
+    return (large, small), float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1])))
 
 
 def paint_curve(painter: QPainter, viewport: Viewport, curve: NDArray[np.float64]) -> None:

@@ -99,17 +99,31 @@ def encoding(cloud: PointCloud | None, sample: int | None) -> int | None:
     """Return the index in a cloud of a row of the data, or None if it isn't there or isn't finite."""
     if cloud is None or sample is None:
         return None
-    found = np.flatnonzero(cloud.rows == sample)
-    return int(found[0]) if len(found) and np.isfinite(cloud.z[found[0]]).all() else None
+    index = cloud.index_of(sample)
+    return index if index is not None and np.isfinite(cloud.z[index]).all() else None
 
 
 def ellipse(cloud: PointCloud | None, pin: LatentPoint | None) -> Ellipse | None:
-    """Return the posterior of the pinned sample."""
+    """Return the posterior of the pinned sample; None where the encoder gives a point without a spread."""
     index = encoding(cloud, None if pin is None else pin.sample)
-    if cloud is None or index is None:
+    if cloud is None or index is None or not np.isfinite(cloud.log_var[index]).all():
         return None
-    (z1, z2), deviations = cloud.z[index].tolist(), np.exp(0.5 * cloud.log_var[index]).tolist()
-    return Ellipse((z1, z2), (deviations[0], deviations[1]))
+    with np.errstate(over="ignore"):
+        deviations = np.exp(0.5 * cloud.log_var[index].astype(np.float64))
+    correlation = 0.0 if cloud.correlation is None else float(cloud.correlation[index])
+    if not np.isfinite(deviations).all() or not np.isfinite(correlation):
+        return None
+    (z1, z2), (first, second) = cloud.z[index].tolist(), deviations.tolist()
+    return Ellipse((z1, z2), (first, second), correlation)
+
+
+def no_pictures(model: ModelInfo | None) -> str:
+    """Return why a model has no pictures to show, or "" for one that has."""
+    if model is None or model.can_decode:
+        return ""
+    if model.can_classify:
+        return "This model makes no pictures: it only tells classes apart. Its decision regions are on the plane."
+    return "This model makes no pictures: it has no decoder. Choose another objective to see some."
 
 
 def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState, obstacle: str = "") -> str:
@@ -124,4 +138,5 @@ def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState,
         return "The training could not go on: the message says why. Change the settings and press Train again."
     if state.is_active:
         return "Preparing the training …" if model is None else ""
-    return obstacle or "Press Train and watch this plane fill with pictures."
+    decodes = model is None or model.can_decode
+    return obstacle or f"Press Train and watch {'this plane fill with pictures' if decodes else 'the classes part'}."

@@ -24,10 +24,11 @@ class Ring:
 
 @dataclass(frozen=True, slots=True)
 class Ellipse:
-    """The posterior of a sample: its mean and standard deviations along the axes."""
+    """The posterior of a sample: its mean, its standard deviations along the axes, and their correlation."""
 
     mean: Point
     deviations: Point
+    correlation: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,132 @@
+"""Densities over a rectangle of the plane, measured in jobs: the aggregate posterior, and true posteriors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.app.jobs import Job, JobContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.state import Point
+
+
+@dataclass(frozen=True, slots=True)
+class DensityMap:
+    """A density on the plane.
+
+    Attributes
+    ----------
+    key
+        What was asked for.
+    low, high
+        Lower left and upper right corner of the rectangle.
+    values
+        Density per unit area, float [rows, columns], row 0 at the top.
+    sample
+        Row of the data whose posterior it is, or None.
+    """
+
+    key: str
+    low: Point
+    high: Point
+    values: NDArray[np.floating]
+    sample: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DensityRequest:
+    """What to measure: as `DensityMap`, with the function that gives the values in a worker."""
+
+    key: str
+    low: Point
+    high: Point
+    measure: Callable[[], NDArray[np.floating]]
+    sample: int | None = None
+
+
+class DensityService(QObject):
+    """Measures one density of each key at a time; of those that wait the latest wins.
+
+    A measurement that has begun is shown even if the view has moved on, so that something arrives while one pans.
+
+    Parameters
+    ----------
+    own
+        Takes each job, to be waited for when the program ends.
+    is_closing
+        Whether nothing new may begin.
+    parent
+        Owner.
+    """
+
+    measured = Signal(object)
+    """`DensityMap`."""
+
+    failed = Signal(str, str, str)
+    """Key, a sentence for the user, and details."""
+
+    def __init__(
+        self, own: Callable[[Job], None], is_closing: Callable[[], bool], parent: QObject | None = None
+    ) -> None:
+        super().__init__(parent)
+        self._own = own
+        self._is_closing = is_closing
+        self._waiting: dict[str, DensityRequest] = {}
+        self._under_way: dict[Job, DensityRequest] = {}
+        self._unwanted: set[str] = set()
+
+    def ask(self, request: DensityRequest) -> None:
+        """Measure this in place of an older request of its key that waits."""
+        self._unwanted.discard(request.key)
+        self._waiting[request.key] = request
+        self._begin(request.key)
+
+    def cancel(self, key: str) -> None:
+        """Forget the requests of a key; nothing arrives of one that has begun."""
+        self._waiting.pop(key, None)
+        self._unwanted.add(key)
+
+    def _begin(self, key: str) -> None:
+        busy = any(request.key == key for request in self._under_way.values())
+        if busy or key not in self._waiting or self._is_closing():
+            return
+        request = self._waiting.pop(key)
+
+        def work(context: JobContext) -> object:
+            context.check()
+            values = request.measure()
+            return DensityMap(request.key, request.low, request.high, values, request.sample)
+
+        job = Job(work, "measure a density", self)
+        self._under_way[job] = request
+        self._own(job)
+        job.finished.connect(self._tell)
+        job.failed.connect(self._tell_failure)
+        job.ended.connect(self._go_on)
+        job.start()
+
+    @Slot(object)
+    def _tell(self, result: DensityMap) -> None:
+        if result.key not in self._unwanted:
+            self.measured.emit(result)
+
+    @Slot(str, str)
+    def _tell_failure(self, message: str, details: str) -> None:
+        job = self.sender()
+        request = self._under_way.get(job) if isinstance(job, Job) else None
+        if request is not None and request.key not in self._unwanted:
+            self.failed.emit(request.key, message, details)
+
+    @Slot(object)
+    def _go_on(self, job: Job) -> None:
+        request = self._under_way.pop(job, None)
+        if request is not None:
+            self._begin(request.key)
