@@ -194,6 +194,8 @@ def with_text(config: ConfigT, name: str, text: str) -> ConfigT:
 
 def _unknown_setting(config_type: type[Config], name: str) -> str:
     prefix = f"{config_type.section}." if config_type.section else ""
+    if not settings_of(config_type):
+        return f"There is no setting {prefix + name!r}: what was chosen here has none of its own."
     return unknown_name("setting", prefix + name, (prefix + item.name for item in settings_of(config_type)))
 
 

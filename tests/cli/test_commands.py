@@ -107,7 +107,7 @@ def test_that_train_makes_a_folder_of_its_own_where_none_is_named(
 
 
 def test_that_later_settings_win_over_flags_before_them(data: Path, tmp_path: Path, capsys: Capture) -> None:
-    settings = ("--set", "objective.beta=2", "--set", "training.batch_size = 7", "--set", "training.epochs=2")
+    settings = ("--objective", "beta-vae", "--set", "objective.beta=2", "--set", "training.batch_size = 7", "--set", "training.epochs=2")
     call(capsys, "train", "--data", data, "--out", tmp_path, *SMALL, *settings)
     experiment = open_run(tmp_path).experiment
     assert (experiment.training.batch_size, experiment.training.epochs) == (7, 2)

@@ -26,7 +26,7 @@ def test_that_measuring_again_gives_what_the_end_of_training_gave(tmp_path: Path
 
 
 def test_that_the_elbo_does_not_weigh_the_kl(tmp_path: Path) -> None:
-    run = recorded(tmp_path, tiny_experiment().with_setting("objective.beta", "5"))
+    run = recorded(tmp_path, tiny_experiment("beta-vae").with_setting("objective.beta", "5"))
     found = evaluate(run, tiny_dataset())
     assert found["loss"] == pytest.approx(found["reconstruction"] + 5 * found["kl"])
     assert found["elbo"] == pytest.approx(-found["reconstruction"] - found["kl"])

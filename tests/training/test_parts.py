@@ -14,11 +14,12 @@ import torch
 
 from tests.models.networks import small_model
 from tests.training.tiny import tiny_dataset, tiny_experiment
-from vae_explorer.config import TrainingConfig
+from vae_explorer.config import TrainingConfig, settings_of
 from vae_explorer.errors import DeviceError, SettingError, TrainingError
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import Moment
-from vae_explorer.objectives.vae import VAE, VAEConfig
+from vae_explorer.objectives.iwae import IWAE, IWAEConfig
+from vae_explorer.objectives.vae import VAE
 from vae_explorer.training import evaluation, metrics
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.clock import TrainingClock
@@ -120,7 +121,7 @@ def test_that_images_in_order_stop_at_the_limit() -> None:
 def test_that_test_terms_are_the_mean_over_images_and_not_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     source, model = BatchSource(tiny_dataset(train=7).train, CPU), small_model()
     monkeypatch.setattr(evaluation, "_BATCH_SIZE", 3)
-    found = mean_terms(VAE(VAEConfig()), model, source, limit=7, moment=Moment())
+    found = mean_terms(VAE(), model, source, limit=7, moment=Moment())
     assert found is not None
     posterior = model.posterior(source.rows(np.arange(7)).images, None)
     kl = 0.5 * (posterior.mean**2 + posterior.log_var.exp() - posterior.log_var - 1).sum(1).mean()
@@ -129,22 +130,27 @@ def test_that_test_terms_are_the_mean_over_images_and_not_over_batches(monkeypat
 
 def test_that_measuring_twice_gives_the_same_and_leaves_the_model_in_training() -> None:
     source, model = BatchSource(tiny_dataset().test, CPU), small_model().train()
-    first = mean_terms(VAE(VAEConfig()), model, source, limit=8, moment=Moment())
-    assert first == mean_terms(VAE(VAEConfig()), model, source, limit=8, moment=Moment())
+    first = mean_terms(VAE(), model, source, limit=8, moment=Moment())
+    assert first == mean_terms(VAE(), model, source, limit=8, moment=Moment())
     assert model.training
     assert all(parameter.grad is None for parameter in model.parameters())
 
 
 def test_that_a_cancelled_measurement_gives_nothing() -> None:
     source, model = BatchSource(tiny_dataset().test, CPU), small_model().train()
-    assert mean_terms(VAE(VAEConfig()), model, source, limit=8, moment=Moment(), cancelled=lambda: True) is None
+    assert mean_terms(VAE(), model, source, limit=8, moment=Moment(), cancelled=lambda: True) is None
     assert model.training
 
 
 def test_that_large_pictures_are_measured_a_few_at_a_time() -> None:
     small, large = small_model(shape=(1, 28, 28)), small_model(shape=(3, 128, 128))
-    assert evaluation._batch_size(small) == 500
-    assert evaluation._batch_size(large) == 85
+    assert evaluation._batch_size(VAE(), small) == 500
+    assert evaluation._batch_size(VAE(), large) == 85
+
+
+def test_that_the_pictures_measured_at_a_time_leave_room_for_their_samples() -> None:
+    objective = IWAE(IWAEConfig(samples=50))
+    assert evaluation._batch_size(objective, small_model(shape=(1, 28, 28))) == (1 << 22) // (784 * 50)
 
 
 # Metrics
@@ -300,7 +306,10 @@ def test_that_one_core_is_left_for_the_window(cores: int, threads: int, monkeypa
 
 def test_that_an_experiment_survives_json() -> None:
     for name in OBJECTIVES.names():
-        experiment = tiny_experiment(name, seed=3).with_setting("objective.beta", "2.5")
+        experiment = tiny_experiment(name, seed=3)
+        for item in settings_of(type(experiment.objective)):
+            if item.type is float:
+                experiment = experiment.with_setting(f"objective.{item.name}", "2.5")
         assert Experiment.from_dict(json.loads(json.dumps(experiment.to_dict()))) == experiment
 
 
@@ -311,8 +320,24 @@ def test_that_the_default_is_the_vae_on_the_bundled_digits() -> None:
 
 
 def test_that_another_objective_keeps_the_settings_it_shares() -> None:
-    experiment = Experiment().with_setting("objective.beta", "3").with_objective("cvae-label")
+    experiment = Experiment().with_objective("beta-vae").with_setting("objective.beta", "3")
+    experiment = experiment.with_objective("cvae-label")
     assert experiment.to_dict()["objective"] == {"name": "cvae-label", "beta": 3.0}
+
+
+def test_that_another_objective_offers_its_own_default_where_nothing_was_changed() -> None:
+    for before in ("vae", "cvae-label"):
+        assert _beta(Experiment().with_objective(before).with_objective("beta-vae")) == 4.0
+    assert _beta(Experiment().with_objective("beta-vae").with_objective("cvae-class-mean")) == 1.0
+
+
+def test_that_a_vae_of_the_time_when_it_had_a_beta_is_read_as_a_beta_vae() -> None:
+    experiment = Experiment.from_dict({"objective": {"name": "vae", "beta": 2.0}})
+    assert experiment.to_dict()["objective"] == {"name": "beta-vae", "beta": 2.0, "warm_up": 0.0, "free_bits": 0.0}
+
+
+def _beta(experiment: Experiment) -> object:
+    return experiment.to_dict()["objective"]["beta"]
 
 
 @pytest.mark.parametrize(

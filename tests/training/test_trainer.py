@@ -15,7 +15,7 @@ from vae_explorer.config import ModelConfig
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import Batch, Moment, Objective, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
-from vae_explorer.objectives.vae import VAE, VAEConfig
+from vae_explorer.objectives.vae import VAE
 from vae_explorer.training import trainer as trainer_module
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (
@@ -65,7 +65,7 @@ class Faulty(VAE):
 @pytest.fixture
 def faulty() -> Iterator[Experiment]:
     entry = dataclasses.replace(
-        OBJECTIVES.get("vae"), name="faulty", config_type=FaultyConfig, create=lambda config: Faulty(VAEConfig())
+        OBJECTIVES.get("vae"), name="faulty", config_type=FaultyConfig, create=lambda config: Faulty()
     )
     with OBJECTIVES.added(entry):
         yield tiny_experiment("faulty", epochs=4)
@@ -180,7 +180,7 @@ def test_that_snapshots_keep_to_their_share_of_the_time(monkeypatch: pytest.Monk
             return super().__call__(*arguments, **named)  # type: ignore[arg-type]
 
     entry = dataclasses.replace(
-        OBJECTIVES.get("vae"), name="faulty", config_type=FaultyConfig, create=lambda _: OneSecondASix(VAEConfig())
+        OBJECTIVES.get("vae"), name="faulty", config_type=FaultyConfig, create=lambda _: OneSecondASix()
     )
     monkeypatch.setattr("time.monotonic", lambda: now[0])
     monkeypatch.setattr(trainer_module, "_snapshot", slow)

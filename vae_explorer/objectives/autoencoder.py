@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import ModelConfig
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
+from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 
 if TYPE_CHECKING:
     import torch
@@ -41,6 +41,11 @@ class Autoencoder:
         return ObjectiveTerms(reconstruction, {"loss": reconstruction, "reconstruction": reconstruction})
 
 
+def _create(config: ObjectiveConfig) -> Autoencoder:
+    expect(config, AutoencoderConfig)
+    return Autoencoder()
+
+
 ENTRY = ObjectiveEntry(
     name="autoencoder",
     title="Autoencoder",
@@ -49,6 +54,6 @@ ENTRY = ObjectiveEntry(
     formula="-log p(x | z),   z = mu(x)",
     reference="Rumelhart, Hinton & Williams 1986; Hinton & Salakhutdinov 2006",
     config_type=AutoencoderConfig,
-    create=lambda _: Autoencoder(),
+    create=_create,
     unused=("model.posterior",),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from vae_explorer.config import Config, ModelConfig
 
@@ -24,6 +24,9 @@ class ObjectiveConfig(Config):
 
     section: ClassVar[str] = "objective"
     name: ClassVar[str] = ""
+
+
+ConfigT = TypeVar("ConfigT", bound=ObjectiveConfig)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +70,10 @@ class ObjectiveTerms:
     loss
         Scalar to minimise, mean over the batch, in nats per image.
     scalars
-        Terms worth a curve, each a scalar tensor, mean over the batch, in nats per image unless `TERMS` names another
-        unit. ``loss``, ``reconstruction`` (negative log-likelihood given z) and ``kl`` are always among them for a
-        model that has them.
+        Terms worth a curve, each a scalar tensor, mean over the batch, in nats per image; shares such as ``error``
+        have no unit. ``loss`` is always among them, ``reconstruction`` (negative log-likelihood given z) and ``kl``
+        wherever the model has them. The ``loss`` that is shown is that of the generative model alone: what trains
+        beside it, such as a regressor for comparison, has a term of its own.
     """
 
     loss: torch.Tensor
@@ -150,3 +154,16 @@ class ObjectiveEntry:
     create: Callable[[ObjectiveConfig], Objective]
     needs_labels: bool = False
     unused: tuple[str, ...] = ()
+
+
+def expect(config: ObjectiveConfig, config_type: type[ConfigT]) -> ConfigT:
+    """Return `config` as the settings that an entry's own objective takes.
+
+    Raises
+    ------
+    TypeError
+        If they are those of another objective, a mistake in the program.
+    """
+    if not isinstance(config, config_type):
+        raise TypeError(f"expected {config_type.__name__}, got {type(config).__name__}")
+    return config

@@ -6,9 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from vae_explorer.config import ModelConfig, setting
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
-from vae_explorer.objectives.elbo import negative_elbo
-from vae_explorer.objectives.vae import BETA
+from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
+from vae_explorer.objectives.elbo import beta_setting, negative_elbo
 
 if TYPE_CHECKING:
     import torch
@@ -22,7 +21,7 @@ class ClassMeanConfig(ObjectiveConfig):
 
     name: ClassVar[str] = "cvae-class-mean"
 
-    beta: float = BETA
+    beta: float = beta_setting(1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class LabelConditionedConfig(ObjectiveConfig):
 
     name: ClassVar[str] = "cvae-label"
 
-    beta: float = BETA
+    beta: float = beta_setting(1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,21 +108,8 @@ class ImageConditionedVAE:
         images = model.observe(batch.images, generator)
         terms = negative_elbo(model, Batch(images, batch.labels), generator=generator)
         regression = -model.regression(images).log_prob(images).mean()
+        # The curve called loss is the CVAE's own, so that it can be compared with other objectives.
         return ObjectiveTerms(terms.loss + regression, {**terms.scalars, "regression": regression})
-
-
-def _create_image_conditioned(config: ObjectiveConfig) -> ImageConditionedVAE:
-    if not isinstance(config, ImageConditionedConfig):
-        raise TypeError(f"expected ImageConditionedConfig, got {type(config).__name__}")
-    return ImageConditionedVAE(config)
-
-
-def _create(config: ObjectiveConfig) -> ConditionalVAE:
-    if isinstance(config, ClassMeanConfig):
-        return ConditionalVAE(config.beta, "class-mean")
-    if isinstance(config, LabelConditionedConfig):
-        return ConditionalVAE(config.beta, "label")
-    raise TypeError(f"expected the settings of a conditional VAE, got {type(config).__name__}")
 
 
 CLASS_MEAN = ObjectiveEntry(
@@ -133,7 +119,7 @@ CLASS_MEAN = ObjectiveEntry(
     formula="-log p(x | z) + beta · KL( q(z | x) ‖ N(mu_y, I) )",
     reference="Su 2018",
     config_type=ClassMeanConfig,
-    create=_create,
+    create=lambda config: ConditionalVAE(expect(config, ClassMeanConfig).beta, "class-mean"),
     needs_labels=True,
 )
 
@@ -144,7 +130,7 @@ LABEL_CONDITIONED = ObjectiveEntry(
     formula="-log p(x | z, y) + beta · KL( q(z | x, y) ‖ N(0, I) )",
     reference="Sohn, Lee & Yan 2015",
     config_type=LabelConditionedConfig,
-    create=_create,
+    create=lambda config: ConditionalVAE(expect(config, LabelConditionedConfig).beta, "label"),
     needs_labels=True,
 )
 
@@ -155,5 +141,5 @@ IMAGE_CONDITIONED = ObjectiveEntry(
     formula="-log p(rest | z, band) + KL( q(z | x) ‖ N(0, I) )",
     reference="Sohn, Lee & Yan 2015; Doersch 2016",
     config_type=ImageConditionedConfig,
-    create=_create_image_conditioned,
+    create=lambda config: ImageConditionedVAE(expect(config, ImageConditionedConfig)),
 )

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vae_explorer.config import setting
 from vae_explorer.objectives.base import Batch, ObjectiveTerms
 
 if TYPE_CHECKING:
     import torch
 
     from vae_explorer.models.family import LatentVariableModel
+
+
+def beta_setting(default: float) -> float:
+    """Declare the weight of the KL, alike for all objectives that have one."""
+    declared: float = setting(
+        default,
+        label="beta",
+        minimum=0.0,
+        maximum=1000.0,
+        help="Weight of the KL term. 1 is the ELBO; larger values pack the plane more tightly and blur the pictures.",
+    )
+    return declared
 
 
 def negative_elbo(

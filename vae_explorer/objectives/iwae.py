@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import ModelConfig, setting
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
+from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 
 if TYPE_CHECKING:
     import torch
@@ -125,18 +125,6 @@ def log_mean_exp(values: torch.Tensor) -> torch.Tensor:
     return values.logsumexp(dim=0) - math.log(len(values))
 
 
-def _create_iwae(config: ObjectiveConfig) -> IWAE:
-    if not isinstance(config, IWAEConfig):
-        raise TypeError(f"expected IWAEConfig, got {type(config).__name__}")
-    return IWAE(config)
-
-
-def _create_prior_sampling(config: ObjectiveConfig) -> PriorSampling:
-    if not isinstance(config, PriorSamplingConfig):
-        raise TypeError(f"expected PriorSamplingConfig, got {type(config).__name__}")
-    return PriorSampling(config)
-
-
 ENTRY = ObjectiveEntry(
     name="iwae",
     title="IWAE",
@@ -144,7 +132,7 @@ ENTRY = ObjectiveEntry(
     formula="-log( 1/k sum_i p(x | z_i) p(z_i) / q(z_i | x) ),   z_i from q(z | x)",
     reference="Burda, Grosse & Salakhutdinov 2016; gradients: Roeder et al. 2017, Tucker et al. 2019",
     config_type=IWAEConfig,
-    create=_create_iwae,
+    create=lambda config: IWAE(expect(config, IWAEConfig)),
 )
 
 PRIOR_SAMPLING = ObjectiveEntry(
@@ -154,6 +142,6 @@ PRIOR_SAMPLING = ObjectiveEntry(
     formula="-log( 1/k sum_i p(x | z_i) ),   z_i from N(0, I)",
     reference="the estimator that Kingma & Welling 2014 set out to replace",
     config_type=PriorSamplingConfig,
-    create=_create_prior_sampling,
+    create=lambda config: PriorSampling(expect(config, PriorSamplingConfig)),
     unused=("model.posterior",),
 )

@@ -6,30 +6,20 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import ModelConfig, setting
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
-from vae_explorer.objectives.elbo import negative_elbo
+from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
+from vae_explorer.objectives.elbo import beta_setting, negative_elbo
 
 if TYPE_CHECKING:
     import torch
 
     from vae_explorer.models.family import ImageSpec, LatentVariableModel
 
-BETA = setting(
-    1.0,
-    label="beta",
-    minimum=0.0,
-    maximum=1000.0,
-    help="Weight of the KL term. 1 is the VAE; larger values pack the plane more tightly and blur the pictures.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class VAEConfig(ObjectiveConfig):
-    """Settings of the variational autoencoder."""
+    """Settings of the variational autoencoder: it has none of its own."""
 
     name: ClassVar[str] = "vae"
-
-    beta: float = BETA
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +35,7 @@ class BetaVAEConfig(ObjectiveConfig):
 
     name: ClassVar[str] = "beta-vae"
 
-    beta: float = setting(
-        4.0,
-        label="beta",
-        minimum=0.0,
-        maximum=1000.0,
-        help="Weight of the KL term. 1 is the VAE; larger values pack the plane more tightly and blur the pictures.",
-    )
+    beta: float = beta_setting(4.0)
     warm_up: float = setting(
         0.0,
         label="Warm-up",
@@ -74,9 +58,6 @@ class BetaVAEConfig(ObjectiveConfig):
 class VAE:
     """Negative ELBO of a model with one encoder, one decoder and the prior N(0, I)."""
 
-    def __init__(self, config: VAEConfig) -> None:
-        self.config = config
-
     def build_model(self, spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:
         """Return a model without conditioning."""
         return _unconditional(spec, config, generator)
@@ -84,8 +65,8 @@ class VAE:
     def __call__(
         self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
     ) -> ObjectiveTerms:
-        """Return the negative ELBO, weighted by beta."""
-        return negative_elbo(model, batch, beta=self.config.beta, generator=generator)
+        """Return the negative ELBO."""
+        return negative_elbo(model, batch, generator=generator)
 
 
 class SampledKLVAE:
@@ -112,19 +93,19 @@ class BetaVAE(VAE):
     """Negative ELBO with a weighted KL that may start at nothing, and may be free up to a bound."""
 
     def __init__(self, config: BetaVAEConfig) -> None:
-        self.settings = config
+        self.config = config
 
     def beta_at(self, moment: Moment) -> float:
         """Return beta at a moment of the run."""
-        warm_up = self.settings.warm_up
-        return self.settings.beta * (min(1.0, moment.epoch / warm_up) if warm_up else 1.0)
+        warm_up = self.config.warm_up
+        return self.config.beta * (min(1.0, moment.epoch / warm_up) if warm_up else 1.0)
 
     def __call__(
         self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
     ) -> ObjectiveTerms:
         """Return the negative ELBO, weighted by beta as it is at this moment."""
         beta = self.beta_at(moment)
-        terms = negative_elbo(model, batch, beta=beta, free_bits=self.settings.free_bits, generator=generator)
+        terms = negative_elbo(model, batch, beta=beta, free_bits=self.config.free_bits, generator=generator)
         return ObjectiveTerms(terms.loss, {**terms.scalars, "beta": terms.loss.new_tensor(beta)})
 
 
@@ -135,22 +116,24 @@ def _unconditional(spec: ImageSpec, config: ModelConfig, generator: torch.Genera
     return build_model(spec, config, family=Family(), generator=generator)
 
 
-def _create(config: ObjectiveConfig) -> VAE:
-    if isinstance(config, BetaVAEConfig):
-        return BetaVAE(config)
-    if isinstance(config, VAEConfig):
-        return VAE(config)
-    raise TypeError(f"expected the settings of a VAE, got {type(config).__name__}")
+def _create_vae(config: ObjectiveConfig) -> VAE:
+    expect(config, VAEConfig)
+    return VAE()
+
+
+def _create_sampled_kl(config: ObjectiveConfig) -> SampledKLVAE:
+    expect(config, SampledKLConfig)
+    return SampledKLVAE()
 
 
 ENTRY = ObjectiveEntry(
     name="vae",
     title="VAE",
     summary="Reconstruct each picture from a noisy point of the plane, and keep the points close to a normal cloud.",
-    formula="-log p(x | z) + beta · KL( q(z | x) ‖ N(0, I) ),   z = mu(x) + sigma(x) · eps",
-    reference="Kingma & Welling 2014; beta: Higgins et al. 2017",
+    formula="-log p(x | z) + KL( q(z | x) ‖ N(0, I) ),   z = mu(x) + sigma(x) · eps",
+    reference="Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014",
     config_type=VAEConfig,
-    create=_create,
+    create=_create_vae,
 )
 
 SAMPLED_KL = ObjectiveEntry(
@@ -160,7 +143,7 @@ SAMPLED_KL = ObjectiveEntry(
     formula="-log p(x | z) + log q(z | x) - log p(z),   z = mu(x) + sigma(x) · eps",
     reference="Kingma & Welling 2014, estimator A",
     config_type=SampledKLConfig,
-    create=lambda _: SampledKLVAE(),
+    create=_create_sampled_kl,
 )
 
 BETA_VAE = ObjectiveEntry(
@@ -170,5 +153,5 @@ BETA_VAE = ObjectiveEntry(
     formula="-log p(x | z) + beta · sum_i max( KL_i, free ),   KL_i of dimension i of q(z | x) to N(0, 1)",
     reference="Higgins et al. 2017; warm-up: Bowman et al. 2016; free nats: Kingma et al. 2016",
     config_type=BetaVAEConfig,
-    create=_create,
+    create=lambda config: BetaVAE(expect(config, BetaVAEConfig)),
 )

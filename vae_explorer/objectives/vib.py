@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import ModelConfig, setting
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
+from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 
 if TYPE_CHECKING:
     import torch
@@ -63,12 +63,6 @@ class VIB:
         return ObjectiveTerms(loss, scalars)
 
 
-def _create(config: ObjectiveConfig) -> VIB:
-    if not isinstance(config, VIBConfig):
-        raise TypeError(f"expected VIBConfig, got {type(config).__name__}")
-    return VIB(config)
-
-
 ENTRY = ObjectiveEntry(
     name="vib",
     title="Information bottleneck (VIB)",
@@ -76,7 +70,7 @@ ENTRY = ObjectiveEntry(
     formula="-log p(y | z) + lambda · KL( q(z | x) ‖ N(0, I) ),   z = mu(x) + sigma(x) · eps",
     reference="Alemi, Fischer, Dillon & Murphy 2017",
     config_type=VIBConfig,
-    create=_create,
+    create=lambda config: VIB(expect(config, VIBConfig)),
     needs_labels=True,
     unused=("model.likelihood", "model.deviation"),
 )

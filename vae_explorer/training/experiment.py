@@ -48,7 +48,7 @@ class Experiment:
             yield item.name, _TITLES[item.name], getattr(self, item.name)
 
     def with_objective(self, name: str) -> Experiment:
-        """Return the experiment with another objective; settings of the same name keep their values.
+        """Return the experiment with another objective; settings of the same name that were changed keep their values.
 
         Raises
         ------
@@ -57,7 +57,9 @@ class Experiment:
         """
         config_type = OBJECTIVES.get(name).config_type
         names = {item.name for item in settings_of(config_type)}
-        kept = {key: value for key, value in to_dict(self.objective).items() if key in names}
+        defaults = to_dict(type(self.objective)())
+        values = to_dict(self.objective).items()
+        kept = {key: value for key, value in values if key in names and value != defaults[key]}
         return dataclasses.replace(self, objective=from_dict(config_type, kept))
 
     def with_setting(self, path: str, text: str) -> Experiment:
@@ -95,12 +97,18 @@ class Experiment:
         objective_name = objective.pop("name", _default_objective().name)
         if not isinstance(objective_name, str):
             raise SettingError(f"The setting objective.name is {objective_name!r}, but it must be a text.")
+        objective_name = _present_name(objective_name, objective)
         return cls(
             data=from_dict(DataConfig, _section(values, "data")),
             model=from_dict(ModelConfig, _section(values, "model")),
             objective=from_dict(OBJECTIVES.get(objective_name).config_type, objective),
             training=from_dict(TrainingConfig, _section(values, "training")),
         )
+
+
+def _present_name(name: str, settings: Mapping[str, object]) -> str:
+    """Return what an objective is called now: the VAE of version 0.1.0 had a beta, like the beta-VAE of today."""
+    return "beta-vae" if name == "vae" and "beta" in settings else name
 
 
 def _section(values: Mapping[str, object], name: str) -> Mapping[str, object]:
