@@ -33,6 +33,7 @@ from vae_explorer.training.events import (
     TrainingPaused,
     TrainingSnapshot,
 )
+from vae_explorer.training.state import TrainingState
 
 
 @pytest.fixture
@@ -98,7 +99,8 @@ def test_that_a_run_folder_holds_what_is_promised(tmp_path: Path) -> None:
         "run.json",
         "metrics.jsonl",
         "LATEST",
-        *(f"{checkpoint}/{name}" for name in ("model.safetensors", "state.json", "DONE.json")),
+        "run.lock",
+        *(f"{checkpoint}/{name}" for name in ("model.safetensors", "training.safetensors", "state.json", "DONE.json")),
     }
     header = json.loads(found["run.json"])
     assert header["schema_version"] == 1
@@ -229,13 +231,13 @@ def test_that_a_disk_that_fails_in_a_save_ends_training_and_keeps_the_save_befor
     saves = 0
     real = save_checkpoint
 
-    def second_save_fails(folder: Path, model: object, state: dict[str, object]) -> Path:
+    def second_save_fails(folder: Path, model: object, state: dict[str, object], training: object) -> Path:
         nonlocal saves
         saves += 1
         if saves < 3:
-            return real(folder, model, state)  # type: ignore[arg-type]
+            return real(folder, model, state, training)  # type: ignore[arg-type]
         with full_disk(monkeypatch, call, code):
-            return real(folder, model, state)  # type: ignore[arg-type]
+            return real(folder, model, state, training)  # type: ignore[arg-type]
 
     monkeypatch.setattr(recording, "save_checkpoint", second_save_fails)
     heard = Listener()
@@ -297,9 +299,11 @@ def test_that_records_are_on_the_disk_before_the_weights_that_follow_them(
         sync(self)
         done.append("records")
 
-    def note_save(folder: Path, model: ModelSnapshot, state: Mapping[str, object]) -> Path:
+    def note_save(
+        folder: Path, model: ModelSnapshot, state: Mapping[str, object], training: TrainingState | None
+    ) -> Path:
         done.append("weights")
-        return save(folder, model, state)
+        return save(folder, model, state, training)
 
     monkeypatch.setattr(MetricsLog, "sync", note_sync)
     monkeypatch.setattr(recording, "save_checkpoint", note_save)

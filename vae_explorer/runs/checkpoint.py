@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
 from vae_explorer.runs.reading import as_object, read_bytes, read_object
+from vae_explorer.runs.training_file import content_of, numbers_of, training_state
 from vae_explorer.storage import sync_folder, write_atomically
 
 if TYPE_CHECKING:
@@ -20,13 +21,17 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.training.state import TrainingState
 
 MODEL_FILE = "model.safetensors"
 STATE_FILE = "state.json"
+TRAINING_FILE = "training.safetensors"
 DONE_FILE = "DONE.json"
 MAX_WEIGHT_BYTES = 2 << 30
+_MAX_TRAINING_BYTES = 2 * MAX_WEIGHT_BYTES + (64 << 20)
 _MAX_STATE_BYTES = 1 << 20
 _ASIDE = ".old"
+_TRAINING = "training"
 _NAME = re.compile(rf"step-(\d{{8,}})({re.escape(_ASIDE)})?")
 _KEPT = 2
 _LONGEST_REASON = 200
@@ -60,12 +65,19 @@ class Checkpoint:
         """Epochs before it was saved."""
         return _number(self.state, "epoch")
 
+    @property
+    def can_resume(self) -> bool:
+        """Whether it says that the state of the training was saved with it."""
+        return _TRAINING in self.state
 
-def save_checkpoint(folder: Path, model: ModelSnapshot, state: Mapping[str, object]) -> Path:
+
+def save_checkpoint(
+    folder: Path, model: ModelSnapshot, state: Mapping[str, object], training: TrainingState | None = None
+) -> Path:
     """Write a checkpoint of `model` below the folder ``checkpoints`` and return where it is.
 
     Everything goes to a folder with another name first and is brought to the disk; the name it ends under is given
-    in one step. Of older checkpoints the newest one stays as well.
+    in one step. Of older checkpoints the newest one stays as well. With `training` the run can go on from it.
 
     Raises
     ------
@@ -78,7 +90,7 @@ def save_checkpoint(folder: Path, model: ModelSnapshot, state: Mapping[str, obje
     shutil.rmtree(temporary, ignore_errors=True)
     try:
         temporary.mkdir(parents=True)
-        _write_files(temporary, model, state)
+        _write_files(temporary, model, state, training)
         if final.exists():
             # The same step was saved before: until the new folder has the name, the old one is found under another.
             shutil.rmtree(aside, ignore_errors=True)
@@ -95,13 +107,17 @@ def save_checkpoint(folder: Path, model: ModelSnapshot, state: Mapping[str, obje
     return final
 
 
-def _write_files(folder: Path, model: ModelSnapshot, state: Mapping[str, object]) -> None:
+def _write_files(
+    folder: Path, model: ModelSnapshot, state: Mapping[str, object], training: TrainingState | None
+) -> None:
     from safetensors.numpy import save
 
-    files = {
-        MODEL_FILE: save(dict(model.weights)),
-        STATE_FILE: json.dumps({**state, "step": model.step, "epoch": model.epoch}, indent=1).encode(),
-    }
+    told: dict[str, object] = {**state, "step": model.step, "epoch": model.epoch}
+    files = {MODEL_FILE: save(dict(model.weights))}
+    if training is not None:
+        told[_TRAINING] = numbers_of(training)
+        files[TRAINING_FILE] = content_of(training)
+    files[STATE_FILE] = json.dumps(told, indent=1).encode()
     for name, content in files.items():
         write_atomically(folder / name, [content])
     done = {name: {"size": len(content), "sha256": _sha256(content)} for name, content in files.items()}
@@ -126,17 +142,43 @@ def read_checkpoint(path: Path) -> Checkpoint:
     RunError
         If something is missing, damaged, or no finite weights.
     """
-    files = read_object(path / DONE_FILE, _MAX_STATE_BYTES).get("files")
-    content: dict[str, bytes] = {}
-    for name, limit in ((MODEL_FILE, MAX_WEIGHT_BYTES), (STATE_FILE, _MAX_STATE_BYTES)):
-        content[name] = read_bytes(path / name, limit)
-        entry = files.get(name) if isinstance(files, dict) else None
-        if not isinstance(entry, dict) or entry.get("sha256") != _sha256(content[name]):
-            raise RunError(f"The file {printable(path / name)} is damaged: its content doesn't match its checksum.")
-    state = as_object(content[STATE_FILE], path / STATE_FILE)
+    files = _listed(path)
+    weights = _verified(path / MODEL_FILE, files, MAX_WEIGHT_BYTES)
+    state = as_object(_verified(path / STATE_FILE, files, _MAX_STATE_BYTES), path / STATE_FILE)
     for name in ("step", "epoch"):
         _number(state, name)
-    return Checkpoint(path, state, _weights(content[MODEL_FILE], path / MODEL_FILE))
+    return Checkpoint(path, state, _weights(weights, path / MODEL_FILE))
+
+
+def read_training(checkpoint: Checkpoint) -> TrainingState:
+    """Read what training needs to go on from a checkpoint, after checking size and hash of the file.
+
+    Raises
+    ------
+    RunError
+        If it was saved without, or is damaged.
+    """
+    numbers = checkpoint.state.get(_TRAINING)
+    if not isinstance(numbers, dict):
+        raise RunError(
+            f"The checkpoint {printable(checkpoint.path)} was saved without the state of the training, as older "
+            "versions did."
+        )
+    path = checkpoint.path / TRAINING_FILE
+    content = _verified(path, _listed(checkpoint.path), _MAX_TRAINING_BYTES)
+    return training_state(content, numbers, checkpoint.step, path)
+
+
+def _listed(folder: Path) -> object:
+    return read_object(folder / DONE_FILE, _MAX_STATE_BYTES).get("files")
+
+
+def _verified(path: Path, files: object, limit: int) -> bytes:
+    content = read_bytes(path, limit)
+    entry = files.get(path.name) if isinstance(files, dict) else None
+    if not isinstance(entry, dict) or entry.get("sha256") != _sha256(content):
+        raise RunError(f"The file {printable(path)} is damaged: its content doesn't match its checksum.")
+    return content
 
 
 def _weights(content: bytes, path: Path) -> dict[str, npt.NDArray[np.float32]]:

@@ -13,6 +13,7 @@ from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_ch
 from vae_explorer.runs.identity import DataIdentity, data_identity
 from vae_explorer.runs.metrics_log import read_metrics
 from vae_explorer.runs.reading import read_object
+from vae_explorer.runs.resumption import Resumption, resumptions
 from vae_explorer.training.events import MetricRecord
 from vae_explorer.training.experiment import Experiment
 
@@ -23,7 +24,7 @@ SCHEMA_VERSION = 1
 HEADER_FILE = "run.json"
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
-_MAX_HEADER_BYTES = 1 << 20
+MAX_HEADER_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -35,17 +36,20 @@ class Run:
     path
         The folder.
     experiment
-        All its settings.
+        All its settings; the number of epochs is that of the last time it was gone on with.
     data
         The images it was trained on.
     created
         When, as written in its header.
+    resumptions
+        Each time that it was gone on with.
     """
 
     path: Path
     experiment: Experiment
     data: DataIdentity
     created: str
+    resumptions: tuple[Resumption, ...] = ()
 
     @property
     def name(self) -> str:
@@ -79,6 +83,11 @@ class Run:
         raise RunError(
             f"The run {printable(self.path)} has no checkpoint: it ended before one was saved, so train it again."
         )
+
+    @property
+    def can_resume(self) -> bool:
+        """Whether its newest checkpoint says that the state of the training was saved with it."""
+        return self.newest[0].can_resume
 
     @property
     def result(self) -> Mapping[str, object]:
@@ -118,7 +127,7 @@ def open_run(path: str | Path) -> Run:
         If it isn't a run, is of a newer format, or its header is damaged.
     """
     folder = _folder(Path(path))
-    header = read_object(folder / HEADER_FILE, _MAX_HEADER_BYTES)
+    header = read_object(folder / HEADER_FILE, MAX_HEADER_BYTES)
     where = printable(folder / HEADER_FILE)
     version = header.get("schema_version")
     if type(version) is not int or version < 1:
@@ -130,10 +139,13 @@ def open_run(path: str | Path) -> Run:
         )
     try:
         experiment = Experiment.from_dict(_mapping(header.get("experiment")))
+        resumed = resumptions(header.get("resumptions"))
+        if resumed:
+            experiment = experiment.with_setting("training.epochs", str(resumed[-1].epochs))
         data = data_identity(_mapping(header.get("data")))
     except (SettingError, ValueError, TypeError) as error:
         raise RunError(f"The file {where} is damaged: {error}") from error
-    return Run(folder, experiment, data, str(header.get("created", "")))
+    return Run(folder, experiment, data, str(header.get("created", "")), resumed)
 
 
 def _folder(path: Path) -> Path:

@@ -12,6 +12,7 @@ from typing import IO, Literal
 
 from vae_explorer.errors import RunError, StorageError, printable
 from vae_explorer.runs.reading import read_bytes
+from vae_explorer.storage import write_atomically
 from vae_explorer.training.events import MetricRecord
 
 _MAX_BYTES = 256 << 20
@@ -23,12 +24,14 @@ class MetricsLog:
     Parameters
     ----------
     path
-        A file that doesn't exist yet.
+        A file that doesn't exist yet, or the log of a run that goes on.
+    goes_on
+        Which of the two.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, goes_on: bool = False) -> None:
         self._path = path
-        self._file: IO[str] = path.open("x", encoding="utf-8")
+        self._file: IO[str] = path.open("a" if goes_on else "x", encoding="utf-8")
 
     def append(self, records: Iterable[MetricRecord]) -> None:
         """Write records and hand them to the operating system.
@@ -72,17 +75,34 @@ class MetricsLog:
 
 def read_metrics(path: Path) -> tuple[MetricRecord, ...]:
     """Return the records of a log up to the first line that is torn or isn't a record; none without a file."""
+    return tuple(record for _, record in _whole_lines(path))
+
+
+def cut_metrics(path: Path, count: int) -> int:
+    """Cut a log back to its first `count` records and return how many there are: fewer where the log is damaged.
+
+    Raises
+    ------
+    StorageError
+        If it can't be written; the log is as it was then.
+    """
+    kept = [line for line, _ in _whole_lines(path)[:count]]
+    write_atomically(path, [line + b"\n" for line in kept])
+    return len(kept)
+
+
+def _whole_lines(path: Path) -> list[tuple[bytes, MetricRecord]]:
     try:
         lines = read_bytes(path, _MAX_BYTES).split(b"\n")
     except RunError:
-        return ()
-    records = []
+        return []
+    found = []
     for line in lines[:-1]:
         record = _from_line(line)
         if record is None:
             break
-        records.append(record)
-    return tuple(records)
+        found.append((line, record))
+    return found
 
 
 def _as_object(record: MetricRecord) -> dict[str, object]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,6 +17,7 @@ from vae_explorer import __version__
 from vae_explorer.errors import RunError, StorageError, TrainingError, VaeExplorerError, printable
 from vae_explorer.runs.checkpoint import save_checkpoint
 from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
+from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.runs.places import require_free
 from vae_explorer.storage import write_atomically
@@ -26,13 +29,15 @@ from vae_explorer.training.events import (
     TrainingFailed,
     TrainingFinished,
     TrainingSnapshot,
+    TrainingStarted,
 )
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.models.snapshot import ModelSnapshot
-    from vae_explorer.training.trainer import EventHandler
+    from vae_explorer.training.state import TrainingState
+    from vae_explorer.training.trainer import EventHandler, Trainer
 
 AUTOSAVE_SECONDS = 30.0
 
@@ -42,8 +47,8 @@ def train(
 ) -> Run | None:
     """Train an experiment and keep the run in `folder`; blocks, and raises nothing.
 
-    The weights are saved at the end, on stop, and every half minute between. When the disk fails, training ends with
-    `TrainingFailed`; what was saved before stays.
+    Weights and the state of the training are saved at the end, on stop, and every half minute between. When the disk
+    fails, training ends with `TrainingFailed`; what was saved before stays.
 
     Parameters
     ----------
@@ -60,16 +65,75 @@ def train(
     -------
     The run, or None if it failed.
     """
+
+    def begin() -> tuple[_Recorder, Trainer]:
+        from vae_explorer.training.trainer import Trainer
+
+        require_free(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        with _held(folder) as lock:
+            _create(folder, experiment, dataset)
+            log = MetricsLog(folder / METRICS_FILE)
+            recorder = _Recorder(folder, lock, log, on_event=on_event, control=control)
+            return recorder, Trainer(experiment, dataset)
+
+    return _record(begin, folder, on_event, control)
+
+
+def resume(
+    run: Run,
+    dataset: ImageDataset,
+    *,
+    epochs: int | None = None,
+    device: str | None = None,
+    on_event: EventHandler,
+    control: Control,
+) -> Run | None:
+    """Go on with a run from its newest whole checkpoint, in its own folder; blocks, and raises nothing.
+
+    On the CPU with the same threads the weights and records are those of a run that was never interrupted, to the last
+    bit; where something makes that doubtful, the notes of `TrainingStarted` say so.
+
+    Parameters
+    ----------
+    run, dataset
+        The run and the images it was trained on.
+    epochs, device
+        See `runs.resuming.continuation`.
+    on_event, control
+        As for `train`.
+
+    Returns
+    -------
+    The run, or None if it failed.
+    """
+
+    def begin() -> tuple[_Recorder, Trainer]:
+        from vae_explorer.runs.resuming import continuation, make_ready
+        from vae_explorer.training.trainer import Trainer
+
+        with _held(run.path) as lock:
+            now = open_run(run.path)  # someone may have gone on with it since it was opened
+            plan = make_ready(continuation(now, dataset, epochs=epochs, device=device))
+            log = MetricsLog(run.path / METRICS_FILE, goes_on=True)
+            recorder = _Recorder(run.path, lock, log, on_event=on_event, control=control, notes=plan.notes)
+            return recorder, Trainer(plan.experiment, dataset, plan.point)
+
+    return _record(begin, run.path, on_event, control)
+
+
+def _record(
+    begin: Callable[[], tuple[_Recorder, Trainer]], folder: Path, on_event: EventHandler, control: Control
+) -> Run | None:
     from vae_explorer.training.failures import failure
-    from vae_explorer.training.trainer import Trainer
 
     try:
-        recorder = _Recorder(experiment, dataset, folder, on_event, control)
+        recorder, trainer = begin()
     except (VaeExplorerError, OSError, ValueError) as error:
         on_event(dataclasses.replace(failure(_for_the_user(error, folder)), wrong_input=True))
         return None
     try:
-        Trainer(experiment, dataset).run(on_event=recorder.handle, control=control)
+        trainer.run(on_event=recorder.handle, control=control, wants_state=recorder.wants_state)
     finally:
         recorder.close()
     if recorder.failed:
@@ -81,19 +145,42 @@ def train(
         return None
 
 
+@contextmanager
+def _held(folder: Path) -> Iterator[RunLock]:
+    """Lock a run; the lock stays when all goes well, for the recorder to close."""
+    lock = RunLock(folder)
+    try:
+        yield lock
+    except BaseException:
+        lock.close()
+        raise
+
+
 class _Recorder:
-    """Stands between trainer and listener."""
+    """Stands between trainer and listener; closes the log and the lock that it is given."""
 
     def __init__(
-        self, experiment: Experiment, dataset: ImageDataset, folder: Path, on_event: EventHandler, control: Control
+        self,
+        folder: Path,
+        lock: RunLock,
+        log: MetricsLog,
+        *,
+        on_event: EventHandler,
+        control: Control,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self._on_event = on_event
         self._control = control
         self._folder = folder
+        self._lock = lock
+        self._log = log
+        self._notes = notes
         self.failed = False
-        _create(folder, experiment, dataset)
-        self._log = MetricsLog(folder / METRICS_FILE)
         self._next_save = time.monotonic() + AUTOSAVE_SECONDS
+
+    def wants_state(self) -> bool:
+        """Whether the next snapshot is to be saved."""
+        return not self.failed and time.monotonic() >= self._next_save
 
     def handle(self, event: TrainingEvent) -> None:
         """Write what must last, then pass the event on; nothing is passed on after a failure."""
@@ -109,30 +196,35 @@ class _Recorder:
             self._on_event(failure(_for_the_user(error, self._folder)))
             return
         self.failed = isinstance(event, TrainingFailed)
-        self._on_event(event)
+        self._on_event(self._for_the_listener(event))
 
     def close(self) -> None:
+        """Close the log, and let the next training have the run."""
         self._log.close()
+        self._lock.close()
+
+    def _for_the_listener(self, event: TrainingEvent) -> TrainingEvent:
+        """Return the event without the state, which takes twice the memory of the model, and with the notes."""
+        match event:
+            case TrainingStarted(notes=notes):
+                return dataclasses.replace(event, notes=self._notes + notes)
+            case TrainingSnapshot(state=state) | TrainingFinished(state=state) if state is not None:
+                return dataclasses.replace(event, state=None)
+            case _:
+                return event
 
     def _record(self, event: TrainingEvent) -> None:
         match event:
             case MetricBatch(records=records):
                 self._log.append(records)
-            case TrainingSnapshot(model=model, progress=progress) if time.monotonic() >= self._next_save:
-                self._save(model, {"seconds": progress.seconds})
-            case TrainingFinished(reason=reason, progress=progress, model=model, train=train_terms, test=test_terms):
-                state: dict[str, object] = {
-                    "seconds": progress.seconds,
-                    "images_per_second": progress.images_per_second,
-                    "reason": reason,
-                    "train": dict(train_terms),
-                    "test": dict(test_terms),
-                }
-                self._save(model, state)
+            case TrainingSnapshot(model=model, progress=progress, state=training) if training is not None:
+                self._save(model, {"seconds": progress.seconds}, training)
+            case TrainingFinished():
+                self._save(event.model, _result(event), event.state)
             case _:
                 pass
 
-    def _save(self, model: ModelSnapshot, state: dict[str, object]) -> None:
+    def _save(self, model: ModelSnapshot, state: dict[str, object], training: TrainingState | None) -> None:
         broken = [name for name, values in model.weights.items() if not np.isfinite(values).all()]
         if broken:
             raise TrainingError(
@@ -140,16 +232,24 @@ class _Recorder:
                 "Try a learning rate a third as large, or a larger batch."
             )
         self._log.sync()
-        path = save_checkpoint(self._folder / CHECKPOINTS, model, state)
+        path = save_checkpoint(self._folder / CHECKPOINTS, model, state, training)
         self._next_save = time.monotonic() + AUTOSAVE_SECONDS
         self._on_event(CheckpointSaved(path, model.step))
+
+
+def _result(event: TrainingFinished) -> dict[str, object]:
+    return {
+        "seconds": event.progress.seconds,
+        "images_per_second": event.progress.images_per_second,
+        "reason": event.reason,
+        "train": dict(event.train),
+        "test": dict(event.test),
+    }
 
 
 def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None:
     import torch
 
-    require_free(folder)
-    folder.mkdir(parents=True, exist_ok=True)
     header = {
         "schema_version": SCHEMA_VERSION,
         "program": __version__,

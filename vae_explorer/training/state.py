@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +10,8 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
-from vae_explorer.errors import RunError
+from vae_explorer.errors import RunError, printable
+from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.training.metrics import PendingMetrics
 
 MOMENTS = ("exp_avg", "exp_avg_sq")
@@ -90,8 +91,32 @@ def optimizer_states(
     }
 
 
+def check_optimizers(model: LatentVariableModel, states: Mapping[str, Mapping[str, AdamState]]) -> None:
+    """Check that what optimisers remembered fits a model.
+
+    Raises
+    ------
+    RunError
+        If optimisers, parameters or shapes aren't those of the model.
+    """
+    names: dict[object, str] = {parameter: name for name, parameter in model.named_parameters()}
+    own = {
+        optimizer: {names[parameter]: parameter for group in groups for parameter in _parameters(group)}
+        for optimizer, groups in model.parameter_sets().items()
+    }
+    if set(states) != set(own):
+        raise RunError("Its optimisers aren't those of the run's objective.")
+    for optimizer, remembered in states.items():
+        for name, state in remembered.items():
+            parameter = own[optimizer].get(name)
+            if parameter is None:
+                raise RunError(f"Its optimiser moves {printable(name)}, which the run's network doesn't have.")
+            if not state.exp_avg.shape == state.exp_avg_sq.shape == tuple(parameter.shape):
+                raise RunError(f"What its optimiser knew of {printable(name)} has another shape than in the network.")
+
+
 def restore_optimizers(
-    model: nn.Module,
+    model: LatentVariableModel,
     optimizers: Mapping[str, torch.optim.Optimizer],
     states: Mapping[str, Mapping[str, AdamState]],
 ) -> None:
@@ -100,22 +125,13 @@ def restore_optimizers(
     Raises
     ------
     RunError
-        If optimisers, parameters or shapes aren't those of the model; nothing is changed then.
+        As `check_optimizers` does; nothing is changed then.
     """
+    check_optimizers(model, states)
     parameters = dict(model.named_parameters())
-    if set(states) != set(optimizers):
-        raise RunError("The optimisers of the checkpoint aren't those of the run's objective.")
-    for optimizer_name, remembered in states.items():
-        own = {parameter for group in optimizers[optimizer_name].param_groups for parameter in group["params"]}
+    for optimizer, remembered in states.items():
         for name, state in remembered.items():
-            if name not in parameters or parameters[name] not in own:
-                raise RunError(f"The checkpoint's optimiser moves {name!r}, which the run's network doesn't have.")
-            shape = tuple(parameters[name].shape)
-            if state.exp_avg.shape != shape or state.exp_avg_sq.shape != shape:
-                raise RunError(f"The checkpoint's optimiser doesn't fit the shape of {name!r} in the run's network.")
-    for optimizer_name, remembered in states.items():
-        for name, state in remembered.items():
-            optimizers[optimizer_name].state[parameters[name]] = _live(state, parameters[name])
+            optimizers[optimizer].state[parameters[name]] = _live(state, parameters[name])
 
 
 def noise_generator(seed: int, stream: int, device: torch.device) -> torch.Generator:
@@ -156,6 +172,11 @@ def differences(state: TrainingState, device: str) -> tuple[str, ...]:
         for what, (before, after) in now.items()
         if before != after
     )
+
+
+def _parameters(group: Mapping[str, object]) -> list[nn.Parameter]:
+    parameters = group["params"]
+    return list(parameters) if isinstance(parameters, Iterable) else []
 
 
 def _live(state: AdamState, parameter: nn.Parameter) -> dict[str, torch.Tensor]:

@@ -207,7 +207,7 @@ class Trainer:
             self._step(loop, batch)
             teller.tell_what_is_due()
             teller.tell_test_if_due()
-        return True
+        return not teller.test_is_due
 
     def _batches(self, loop: _Loop) -> Iterator[Batch]:
         training = self.experiment.training
@@ -299,9 +299,14 @@ class _Teller:
             self._tell(records)
         return state
 
+    @property
+    def test_is_due(self) -> bool:
+        """Whether an epoch ended and the test images weren't measured since."""
+        return self._loop.tests < self._loop.step // self._loop.steps_per_epoch
+
     def tell_test_if_due(self) -> None:
         """Measure the test images after each epoch; a stop leaves that to the training that goes on."""
-        if self._loop.tests < self._loop.step // self._loop.steps_per_epoch:
+        if self.test_is_due:
             self._tell_test()
 
     def _tell(self, records: tuple[MetricRecord, ...]) -> None:
