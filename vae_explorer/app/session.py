@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QTimer, Slot
 
+from vae_explorer.app.evaluation import EvaluationService
+from vae_explorer.app.health import HealthWatch
 from vae_explorer.app.library import Library
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
@@ -54,6 +56,8 @@ class Session(Library):
         super().__init__(runs_folder, backend, parent)
         self._thread: TrainingThread | None = None
         self._outcome: TrainingFinished | TrainingFailed | None = None
+        self._health = HealthWatch()
+        self.evaluation = EvaluationService(self, self._own)
         self._timer = QTimer(self)
         self._timer.setInterval(SCREEN_MILLISECONDS)
         self._timer.timeout.connect(self._read_thread)
@@ -156,6 +160,7 @@ class Session(Library):
         if paused:
             thread.control.step()
         self._thread, self._outcome, self._started = thread, None, None
+        self._health.begin()
         thread.finished.connect(self._conclude)
         had_run = self.is_trained
         self._show_run_info(RunInfo(folder.name, folder), experiment, ())
@@ -189,12 +194,17 @@ class Session(Library):
                 self._metrics.extend(records)
                 self.metrics_added.emit(records)
                 self._set_progress(progress)
+                self._warn(self._health.hear(records, progress))
             case TrainingPaused(progress=progress) | TrainingResumed(progress=progress):
                 self._set_progress(progress)
             case CheckpointSaved():
                 self.message_changed.emit(f"Saved in {thread.folder.name}")
             case TrainingFinished() | TrainingFailed():
                 self._outcome = event
+
+    def _warn(self, diseases: tuple[str, ...]) -> None:
+        for text in diseases:
+            self.notify("warning", text)
 
     def _set_progress(self, progress: Progress) -> None:
         if self._progress is None or progress.step >= self._progress.step:
@@ -216,6 +226,7 @@ class Session(Library):
             self._set_state(RunState.FINISHED)
             self._set_progress(outcome.progress)
             self._set_model(outcome.model)
+            self._warn(self._health.conclude(outcome))
         else:
             self._set_state(RunState.FAILED)
             self.message_changed.emit("")
