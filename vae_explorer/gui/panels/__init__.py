@@ -54,6 +54,12 @@ def _manifold(session: Session, parent: QWidget | None) -> Panel:
     return ManifoldPanel(session, parent)
 
 
+def _samples(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.samples import SamplesPanel
+
+    return SamplesPanel(session, parent)
+
+
 def _inspector(session: Session, parent: QWidget | None) -> Panel:
     from vae_explorer.gui.panels.inspector import InspectorPanel
 
@@ -79,5 +85,6 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("inspector", "Inspector", "right", _inspector),
     PanelEntry("curves", "Loss curves", "bottom", _curves),
     PanelEntry("path", "Path", "bottom", _path),
+    PanelEntry("samples", "Samples", "centre", _samples),
 )
 """All panels, in the order of the View menu; the first of the centre is the one in front."""

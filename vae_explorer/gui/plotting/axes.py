@@ -37,17 +37,25 @@ def paint_grid(painter: QPainter, viewport: Viewport, theme: Theme) -> None:
         painter.drawLine(QPointF(0, y), QPointF(viewport.width, y))
 
 
-def paint_axes(painter: QPainter, viewport: Viewport, theme: Theme, *, unit: str, has_focus: bool) -> None:
+def paint_axes(
+    painter: QPainter,
+    viewport: Viewport,
+    theme: Theme,
+    *,
+    unit: str,
+    has_focus: bool,
+    symbols: tuple[str, str] = ("z\N{SUBSCRIPT ONE}", "z\N{SUBSCRIPT TWO}"),
+) -> None:
     """Draw frame, ticks, numbers and names around the plot, in the widget's pixels."""
     plot = QRect(LEFT, TOP, viewport.width, viewport.height)
     _paint_numbers(painter, viewport, theme, plot)
     painter.setPen(theme.colour("text"))
     below = QRectF(plot.left(), plot.bottom() + 22, plot.width(), 20)
-    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _name(painter, "z\N{SUBSCRIPT ONE}", unit, plot.width()))
+    painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _name(painter, symbols[0], unit, plot.width()))
     painter.save()
     painter.translate(2, plot.bottom())
     painter.rotate(-90)
-    name = _name(painter, "z\N{SUBSCRIPT TWO}", unit, plot.height())
+    name = _name(painter, symbols[1], unit, plot.height())
     painter.drawText(QRectF(0, 0, plot.height(), 18), Qt.AlignmentFlag.AlignCenter, name)
     painter.restore()
     painter.setPen(QPen(theme.colour("accent" if has_focus else "border"), 2.0 if has_focus else 1.0))
@@ -74,7 +82,7 @@ def paint_hint(painter: QPainter, viewport: Viewport, theme: Theme, hint: str, *
 
 def _name(painter: QPainter, symbol: str, unit: str, room: int) -> str:
     """Return the name of an axis, with its unit where there is room for it."""
-    full = f"{symbol} ({unit})"
+    full = f"{symbol} ({unit})" if unit else symbol
     return full if painter.fontMetrics().horizontalAdvance(full) <= room else symbol
 
 

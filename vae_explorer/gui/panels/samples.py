@@ -1,0 +1,324 @@
+"""Samples: what the model makes of points drawn from its prior, as pictures and, where they are points, as points."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+
+from vae_explorer.app.decode_service import Priority
+from vae_explorer.app.state import ModelInfo, RunState
+from vae_explorer.data.mixtures import REACH, mixture_of
+from vae_explorer.gui.images import qimage_from_chw
+from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.plotting.picture_wall import PictureWall
+from vae_explorer.gui.plotting.plane_scene import hint
+from vae_explorer.gui.plotting.sample_controls import ALL_CLASSES, SampleControls
+from vae_explorer.gui.plotting.sample_plot import ModeRing, SamplePlot
+from vae_explorer.gui.plotting.unpacking import Unpacker
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.latent.modes import NEAR, FoundPoints, ModeCoverage, count_modes, find_points
+from vae_explorer.latent.sampling import PriorSamples, class_shares, sample_prior
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QHideEvent, QImage
+
+    from vae_explorer.app.decode_service import DecodeFailure, DecodeReply
+    from vae_explorer.app.session import Session
+    from vae_explorer.app.state import LatentPoint
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.mixtures import Mixture
+    from vae_explorer.gui.theme import Theme
+
+KEY = "samples"
+REST = 4.0
+"""While training, decoding rests this many times as long as the last samples took,"""
+LEAST_REST_MILLISECONDS = 400
+"""and at least so long."""
+_NO_DECODER = "This model makes no pictures: it has no decoder."
+
+
+class SamplesPanel(Panel):
+    """Samples of the model with their number, seed and class; data of known modes are counted."""
+
+    name: ClassVar[str] = "samples"
+    title: ClassVar[str] = "Samples"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.controls = SampleControls(self)
+        self.wall = PictureWall(self)
+        self.plot = SamplePlot(REACH, self)
+        self.views = QStackedWidget(self)
+        self.key = QLabel(self)
+        self.summary = QLabel(self)
+        self.coverage: ModeCoverage | None = None
+        self._mixture: Mixture | None = None
+        self._samples = PriorSamples(np.empty((0, 2), dtype=np.float32), None)
+        self._requested: PriorSamples | None = None
+        self._number = -1
+        self._milliseconds = 0.0
+        self._has_news = False
+        self._unpacker = Unpacker(self)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._lay_out()
+        self._connect()
+        self._take_dataset(session.dataset)
+        self._take_model(session.model_info)
+
+    @property
+    def samples(self) -> PriorSamples:
+        """The points whose pictures are shown."""
+        return self._samples
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the newest samples of the newest model are shown, as far as the session has told."""
+        return self._requested is None and not self._has_news
+
+    @property
+    def shows_points(self) -> bool:
+        """Whether the point view is in front."""
+        return self.views.currentWidget() is self.plot
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        self.wall.set_theme(theme)
+        self.plot.set_theme(theme)
+        self.key.setText(self.plot.key())
+
+    def refresh(self) -> None:
+        """Ask for all samples, in one request."""
+        session, model = self.session, self.session.model_info
+        words = hint(session.dataset, model, session.state, session.obstacle)
+        self.wall.set_hint(words.replace("watch this plane fill with pictures", "watch samples take shape here"))
+        if model is not None and not model.can_decode:
+            self.wall.set_hint(_NO_DECODER)
+            self.plot.set_hint(_NO_DECODER)
+        else:
+            self.plot.set_hint("" if model is not None else words)
+        self._has_news = True
+        self._ask()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop decoding: nobody looks."""
+        super().hideEvent(event)
+        self._forget()
+        self.mark_stale()
+
+    def _lay_out(self) -> None:
+        self.summary.setObjectName("samples-summary")
+        self.summary.setProperty("role", "muted")
+        self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.key.setTextFormat(Qt.TextFormat.RichText)
+        self.key.setText(self.plot.key())
+        for label, below in ((self.key, 0), (self.summary, SMALL_SPACING)):
+            label.setWordWrap(True)
+            label.setContentsMargins(SPACING, SMALL_SPACING, SPACING, below)
+        for view in (self.wall, self.plot):
+            self.views.addWidget(view)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.controls)
+        column.addWidget(self.views, 1)
+        column.addWidget(self.key)
+        column.addWidget(self.summary)
+
+    def _connect(self) -> None:
+        session = self.session
+        session.dataset_changed.connect(self._take_dataset)
+        session.model_changed.connect(self._take_model)
+        session.state_changed.connect(self._take_state)
+        session.pin_changed.connect(self._take_pin)
+        session.decode.decoded.connect(self._take_reply)
+        session.decode.failed.connect(self._take_failure)
+        self.controls.changed.connect(self._renew)
+        self.controls.points_chosen.connect(self._choose_view)
+        self._unpacker.finished.connect(self._show_pictures)
+        self._rest.timeout.connect(self._ask)
+        self.wall.picture_hovered.connect(self._hover)
+        self.wall.picture_chosen.connect(self._pin)
+        self.plot.sample_chosen.connect(self._pin)
+
+    @Slot(object)
+    def _take_dataset(self, dataset: ImageDataset | None) -> None:
+        self._mixture = mixture_of(dataset)
+        self.controls.offer_points(self._mixture is not None)
+        points = np.empty((0, 2)) if dataset is None or self._mixture is None else dataset.factors
+        self.plot.set_data(np.empty((0, 2)) if points is None else points)
+        self._clear()
+        self._choose_view(self._mixture is not None)
+
+    @Slot(object)
+    def _take_model(self, model: ModelInfo | None) -> None:
+        knows_classes = model is not None and model.conditioning in {"label", "class-mean"}
+        names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
+        self.controls.offer_classes([ALL_CLASSES, *names] if knows_classes else [])
+        if model is None or not model.can_decode:
+            self._forget()
+            self._clear()
+        self.controls.setEnabled(model is not None and model.can_decode)
+        self.mark_stale()
+
+    @Slot(object)
+    def _take_state(self, state: RunState) -> None:
+        if state is not RunState.TRAINING:
+            self._rest.stop()
+        self.mark_stale()
+
+    @Slot()
+    def _renew(self) -> None:
+        self._forget()
+        self.mark_stale()
+
+    @Slot(bool)
+    def _choose_view(self, points: bool) -> None:
+        self.views.setCurrentWidget(self.plot if points and self._mixture is not None else self.wall)
+        self.controls.show_points(self.shows_points)
+        self.key.setVisible(self.shows_points)
+        self._renew()
+
+    @Slot()
+    def _ask(self) -> None:
+        """Send the request unless one is under way: all samples that were begun are shown."""
+        model = self.session.model_info
+        if model is None or not model.can_decode or not self.isVisible() or not self._has_news:
+            return
+        if self._requested is not None or self._rest.isActive():
+            return
+        self._has_news = False
+        drawn = self._requested = self._draw(model)
+        self._number = self.session.decode.request(KEY, drawn.z, drawn.labels, priority=Priority.TILES)
+
+    def _draw(self, model: ModelInfo) -> PriorSamples:
+        count, seed, chosen = self.controls.count, self.controls.seed, self.controls.label
+        if model.conditioning not in {"label", "class-mean"}:
+            return sample_prior(count, seed)
+        dataset = self.session.dataset
+        fits = dataset is not None and dataset.classes == model.classes
+        shares = class_shares(dataset.train.labels if dataset is not None and fits else None, model.classes)
+        if chosen is not None:
+            shares = np.eye(model.classes)[chosen]
+        return sample_prior(count, seed, class_shares=shares, class_means=model.class_means)
+
+    @Slot(object)
+    def _take_reply(self, reply: DecodeReply) -> None:
+        if reply.key != KEY or reply.number != self._number or self._requested is None:
+            return
+        self._number, self._milliseconds = -1, reply.milliseconds
+        if self.shows_points and self._mixture is not None and reply.images.shape[1] == 1:
+            self._show_points(reply.images, self._mixture)
+        else:
+            self._unpacker.start(reply.images, len(reply.images), _image, self._requested)
+
+    @Slot(object, object)
+    def _show_pictures(self, _samples: PriorSamples, pictures: list[QImage]) -> None:
+        self.wall.set_pictures(pictures)
+        self._conclude()
+        self.summary.setText(self._origin())
+        self.summary.setToolTip("")
+
+    def _show_points(self, pictures: NDArray[np.uint8], mixture: Mixture) -> None:
+        found = find_points(pictures)
+        coverage = self.coverage = count_modes(found, mixture)
+        self.plot.set_samples(_seen(found), _rings(coverage, mixture))
+        self._conclude()
+        self.summary.setText(f"{_counted(coverage)} {self._origin()}")
+        self.summary.setToolTip(_RULES)
+
+    def _conclude(self) -> None:
+        if self._requested is not None:
+            self._samples, self._requested = self._requested, None
+        self._take_pin(self.session.pinned)
+        if self.session.state is RunState.TRAINING:
+            self._rest.start(max(LEAST_REST_MILLISECONDS, int(REST * self._milliseconds)))
+        self._ask()
+
+    def _origin(self) -> str:
+        count, seed = len(self._samples.z), self.controls.seed
+        return f"{count:,} samples of the prior, seed {seed}."
+
+    @Slot(object)
+    def _take_failure(self, failure: DecodeFailure) -> None:
+        if failure.key == KEY:
+            self._forget()
+
+    @Slot(object)
+    def _take_pin(self, pin: LatentPoint | None) -> None:
+        """Mark the sample that is pinned, if it is one of those shown."""
+        chosen = None
+        if pin is not None and len(self._samples.z):
+            same = np.flatnonzero((self._samples.z == np.array(pin.z, dtype=np.float32)).all(axis=1))
+            chosen = int(same[0]) if len(same) else None
+        self.wall.set_chosen(chosen)
+        self.plot.set_chosen(chosen)
+
+    @Slot(object)
+    def _hover(self, index: int | None) -> None:
+        self.session.hover(self._z(index) if index is not None and index < len(self._samples.z) else None)
+
+    @Slot(int)
+    def _pin(self, index: int) -> None:
+        if index < len(self._samples.z):
+            labels = self._samples.labels
+            self.session.hover(None)
+            self.session.pin(self._z(index), label=None if labels is None else int(labels[index]))
+
+    def _z(self, index: int) -> tuple[float, float]:
+        z1, z2 = self._samples.z[index].tolist()
+        return z1, z2
+
+    def _clear(self) -> None:
+        self.coverage = None
+        self._samples = PriorSamples(np.empty((0, 2), dtype=np.float32), None)
+        self.wall.set_pictures([])
+        self.plot.clear()
+        self.summary.setText("")
+        self.summary.setToolTip("")
+
+    def _forget(self) -> None:
+        if self._number >= 0:
+            self.session.decode.cancel(KEY)
+        self._number = -1
+        self._requested = None
+        self._unpacker.stop()
+        self._rest.stop()
+
+
+_RULES = (
+    "A sample is of high quality if its picture shows one blob within three deviations of a mode; a mode is covered "
+    "by one such sample (Srivastava et al. 2017; Lin et al. 2018).\nReverse KL: of the shares of the modes among the "
+    "samples to those of the data; 0 where all modes are met alike."
+)
+
+
+def _image(group: NDArray[np.uint8]) -> QImage:
+    return qimage_from_chw(group[0])
+
+
+def _seen(found: FoundPoints) -> NDArray[np.float64]:
+    """Return the points [N, 2], NaN where a picture shows none."""
+    return np.where(found.is_point[:, None], found.xy, np.nan)
+
+
+def _rings(coverage: ModeCoverage, mixture: Mixture) -> tuple[ModeRing, ...]:
+    rings = []
+    for name, (x, y), near, share in zip(
+        mixture.mode_names, mixture.centres.tolist(), coverage.near.tolist(), coverage.balance.tolist(), strict=True
+    ):
+        words = f"Mode {name}: {near:,} samples of high quality, {share:.1%} of all points nearest to it."
+        rings.append(ModeRing((x, y), NEAR * mixture.deviation, near > 0, words))
+    return tuple(rings)
+
+
+def _counted(coverage: ModeCoverage) -> str:
+    words = f"{coverage.modes_covered} of {len(coverage.near)} modes, {coverage.high_quality:.1%} high quality"
+    if coverage.points < coverage.samples:
+        words += f", {1 - coverage.points / coverage.samples:.1%} no point"
+    return f"{words}, reverse KL {coverage.reverse_kl:.2f} nats." if coverage.points else f"{words}."
