@@ -5,13 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure, PerImage
+import numpy as np
+
+from vae_explorer.errors import DataError
+from vae_explorer.latent.measures import (
+    Evaluation,
+    EvaluationOptions,
+    Measure,
+    Pace,
+    PerImage,
+    Stopped,
+    undefined,
+)
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.models.snapshot import ModelSnapshot
 
 __all__ = ["Evaluation", "EvaluationOptions", "Measure", "PerImage", "evaluate"]
+
+_EXPLAINING = (0.0, 0.9)
+_KNOWING = (0.9, 0.97)
+_ASKING = (0.97, 1.0)
 
 
 def evaluate(
@@ -36,5 +53,143 @@ def evaluate(
         Called with what is being done and the share that is done, from 0 to 1.
     cancelled
         Asked between chunks.
+
+    Raises
+    ------
+    DataError
+        If the pictures have another shape than the model's, or the model needs classes that they lack.
     """
-    raise NotImplementedError
+    _check(model, dataset)
+    measuring = _Measuring(model, dataset, options, Pace(progress, cancelled))
+    try:
+        if model.can_classify:
+            return measuring.classifier()
+        if not model.has_likelihood or not model.can_decode or measuring.is_implicit:
+            return measuring.generator()
+        return measuring.likelihood_model()
+    except Stopped:
+        return None
+
+
+def _check(model: ModelSnapshot, dataset: ImageDataset) -> None:
+    if tuple(dataset.images.shape[1:]) != tuple(model.image_shape):
+        raise DataError(
+            f"The pictures of {dataset.name} are {dataset.width}x{dataset.height} with {dataset.channels} channel(s), "
+            f"but this model was trained on {model.image_shape[2]}x{model.image_shape[1]} with "
+            f"{model.image_shape[0]}: name other data."
+        )
+    needs = model.can_classify or model.conditioning in {"label", "class-mean"}
+    if needs and not 0 < dataset.classes <= model.classes:
+        raise DataError(
+            f"This model needs the class of each image, one of {model.classes}, but {dataset.name} has "
+            f"{dataset.classes or 'no'} classes: name other data."
+        )
+
+
+class _Measuring:
+    def __init__(self, model: ModelSnapshot, dataset: ImageDataset, options: EvaluationOptions, pace: Pace) -> None:
+        self.model = model
+        self.dataset = dataset
+        self.options = options
+        self.pace = pace
+        test = dataset.test
+        count = min(options.images or len(test), len(test))
+        self.images = test.images[:count]
+        self.labels = None if test.labels is None else test.labels[:count]
+        self.rows = np.arange(test.offset, test.offset + count, dtype=np.int64)
+
+    @property
+    def is_implicit(self) -> bool:
+        """Whether the model makes pictures without saying how probable they are, as a GAN does."""
+        return self.model.network.pixels is None
+
+    def likelihood_model(self) -> Evaluation:
+        """Return the measures of a model that gives pictures a probability or density."""
+        from vae_explorer.latent.explaining import explain
+        from vae_explorer.latent.explanations import likelihood_measures, notes_on, per_image
+
+        shares = self._class_shares()
+        found = explain(
+            self.model,
+            self.images,
+            self.labels,
+            shares=shares,
+            options=self.options,
+            pace=self.pace.part(*_EXPLAINING),
+        )
+        measures = likelihood_measures(self.model, found, shares, self.options, self.pace.part(*_KNOWING))
+        if self.model.can_encode:
+            measures += self._neighbours(found.mean)
+        network = self.model.network
+        title, kind = ("", "") if network.pixels is None else (network.pixels.title, network.pixels.kind)
+        return self._result(title, kind, measures, per_image(found, self.rows), notes_on(self.model, self.options))
+
+    def classifier(self) -> Evaluation:
+        """Return the measures of a model that tells classes."""
+        from vae_explorer.latent.classifying import classifier_measures, classify
+
+        if self.labels is None:
+            raise TypeError("a classifier is measured on labels")
+        found = classify(self.model, self.images, self.labels, options=self.options, pace=self.pace.part(*_EXPLAINING))
+        measures = classifier_measures(found, self.labels, options=self.options, pace=self.pace.part(*_KNOWING))
+        measures += self._neighbours(found.q.mean)
+        why = "a classifier gives pictures no probability"
+        measures.append(undefined("log_likelihood", "Log-likelihood", f"undefined: {why}"))
+        nothing = np.full(len(self.rows), np.nan)
+        own = PerImage(self.rows, nothing, nothing, nothing, found.cross_entropy)
+        return self._result("", "", measures, own, ())
+
+    def generator(self) -> Evaluation:
+        """Return the measures of a model that only makes pictures."""
+        from vae_explorer.latent.judge import judge_samples
+
+        measures: list[Measure] = [
+            undefined("log_likelihood", "Log-likelihood", "undefined: a generator gives pictures no density")
+        ]
+        judged = judge_samples(
+            self.model,
+            self.dataset,
+            samples=self.options.samples,
+            seed=self.options.seed,
+            progress=self.pace.step,
+            cancelled=lambda: False,
+        )
+        return self._result("", "", measures + list(judged or ()), None, ())
+
+    def _result(
+        self, title: str, kind: str, measures: list[Measure], own: PerImage | None, notes: tuple[str, ...]
+    ) -> Evaluation:
+        self.pace.step("done", 1.0)
+        count = len(self.images) if own is not None else 0
+        return Evaluation(title, kind, count, self.options.seed, self.model.step, tuple(measures), own, notes)
+
+    def _class_shares(self) -> npt.NDArray[np.float64]:
+        from vae_explorer.latent.sampling import class_shares
+
+        return class_shares(self.dataset.train.labels, max(1, self.model.classes))
+
+    def _neighbours(self, mean: npt.NDArray[np.float64]) -> list[Measure]:
+        from vae_explorer.latent.neighbours import NEIGHBOURS, neighbour_accuracy
+
+        train = self.dataset.train
+        if self.labels is None or train.labels is None:
+            return []
+        pace = self.pace.part(*_ASKING)
+        known = self._train_means(pace.part(0, 0.7))
+        accuracy = neighbour_accuracy(known, train.labels, mean, self.labels, pace=pace.part(0.7, 1))
+        error = 100 * float(np.sqrt(accuracy * (1 - accuracy) / len(mean)))
+        note = f"{NEIGHBOURS} nearest of {len(known):,} training images on the plane"
+        if self.model.conditioning == "label":
+            note += "; the encoder is told the class"
+        return [Measure("knn_accuracy", "k-NN accuracy on the plane", 100 * accuracy, "%", error, note)]
+
+    def _train_means(self, pace: Pace) -> npt.NDArray[np.float32]:
+        train = self.dataset.train
+        means = np.empty((len(train), 2), dtype=np.float32)
+        rows = max(1, (1 << 22) // int(np.prod(self.model.image_shape)))
+        for start in range(0, len(train), rows):
+            pace.step("encoding the training images", start / len(train))
+            part = slice(start, start + rows)
+            labels = None if train.labels is None else train.labels[part]
+            means[part] = self.model.encode(train.images[part], labels).mean
+        return means

@@ -86,6 +86,7 @@ def explain(
     model: ModelSnapshot,
     images: npt.NDArray[np.uint8],
     labels: npt.NDArray[np.int64] | None,
+    *,
     shares: FloatArray,
     options: EvaluationOptions,
     pace: Pace,
@@ -113,7 +114,7 @@ def explain(
     for block in chunks(len(images), size):
         here = pace.part(block.start / len(images), block.stop / len(images))
         x = network.observe(as_floats(images[block], network), observing)
-        classes = None if labels is None else torch.from_numpy(labels[block])
+        classes = None if labels is None else torch.tensor(labels[block])
         parts.append(_Chunk(network, x, classes, shares).explain(options, sampling, here))
     return _joined(parts)
 

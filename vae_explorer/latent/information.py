@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.latent.measures import Measure
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -133,6 +135,23 @@ def information(
 def active_units(mean: npt.NDArray[np.floating]) -> int:
     """Return how many dimensions of the posterior means [N, 2] vary by more than `ACTIVE_VARIANCE`."""
     return int(np.count_nonzero(np.var(np.asarray(mean, dtype=np.float64), axis=0) > ACTIVE_VARIANCE))
+
+
+def kl_measures(kl: npt.NDArray[np.float64]) -> list[Measure]:
+    """Return the mean KL and that of each dimension, from [N, 2] in nats."""
+    whole = kl.sum(axis=1)
+    error = float(whole.std() / np.sqrt(len(whole)))
+    note = f"standard error over images {error:.2f}"
+    return [Measure("kl", "KL", float(whole.mean()), "nats", note=note)] + [
+        Measure(f"kl_z{number + 1}", f"KL of z{number + 1}", float(column.mean()), "nats")
+        for number, column in enumerate(kl.T)
+    ]
+
+
+def active_measure(mean: npt.NDArray[np.floating]) -> Measure:
+    """Return the number of active dimensions of posterior means [N, 2]."""
+    note = f"variance of the posterior means over pictures above {ACTIVE_VARIANCE:g}"
+    return Measure("active_units", "Active dimensions", active_units(mean), "", note=note)
 
 
 def _error(values: npt.NDArray[np.float64]) -> float:

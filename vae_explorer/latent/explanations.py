@@ -1,0 +1,143 @@
+"""The measures of a model with a likelihood, from what it makes of each picture."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vae_explorer.latent.information import Gaussians, active_measure, information, kl_measures
+from vae_explorer.latent.measures import Measure, PerImage, undefined
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from vae_explorer.latent.explaining import Explained
+    from vae_explorer.latent.measures import EvaluationOptions, Pace
+    from vae_explorer.models.snapshot import ModelSnapshot
+
+_TITLES = {
+    "none": "Log-likelihood log p(x), exact",
+    "class-mean": "Log-likelihood log p(x | y), exact",
+    "label": "Log-likelihood log p(x | y), exact",
+    "image": "Log-likelihood log p(rest | band), exact",
+}
+_NO_NOISE = "undefined: an encoder without noise has no density"
+_NO_ENCODER = "undefined: this model has no encoder"
+
+
+def likelihood_measures(
+    model: ModelSnapshot,
+    found: Explained,
+    shares: npt.NDArray[np.float64],
+    options: EvaluationOptions,
+    pace: Pace,
+) -> list[Measure]:
+    """Return all measures of a model with a likelihood but those that need the training images."""
+    measures = [_log_likelihood(model, found), *_marginal(found), *_bounds(model, found), *_split(model, found)]
+    measures += _information(model, found, shares, options, pace) if model.is_stochastic else []
+    if model.can_encode:
+        measures.append(active_measure(found.mean))
+        note = "mean squared, for each value of a picture, at the posterior's mean"
+        measures.append(
+            Measure("reconstruction_error", "Reconstruction error", float(found.squared_error.mean()), "", note=note)
+        )
+    if model.network.pixels is not None and model.network.pixels.kind == "cross-entropy" and model.band is None:
+        note = "entropy of the grey levels themselves: no cross-entropy is below it"
+        measures.append(
+            Measure("entropy_floor", "Floor of the cross-entropy", float(found.entropy.mean()), "nats", note=note)
+        )
+    return measures
+
+
+def per_image(found: Explained, rows: npt.NDArray[np.int64]) -> PerImage:
+    """Return the values of each image of the rows [N] of a data set."""
+    elbo = -found.reconstruction - found.kl.sum(axis=1)
+    loss = np.where(np.isnan(elbo), found.reconstruction, -elbo)
+    loss = np.where(np.isnan(loss) | np.isnan(found.mean[:, 0]), -found.log_likelihood, loss)
+    return PerImage(rows, elbo, found.log_likelihood, found.log_likelihood - elbo, loss)
+
+
+def notes_on(model: ModelSnapshot, options: EvaluationOptions) -> tuple[str, ...]:
+    """Return what must be known to read the measures."""
+    notes = []
+    pixels = model.network.pixels
+    if pixels is not None and pixels.name == "bernoulli-sampled":
+        notes.append(f"The pictures were binarised once, with seed {options.seed}.")
+    if pixels is not None and pixels.kind == "cross-entropy":
+        notes.append("Cross-entropy of grey levels is no likelihood: compare it only with itself.")
+    if model.band is not None:
+        first, count = model.band
+        notes.append(f"The model is told the columns {first} to {first + count - 1}; all else is what it is scored on.")
+    return tuple(notes)
+
+
+def _log_likelihood(model: ModelSnapshot, found: Explained) -> Measure:
+    values = found.log_likelihood
+    note = f"by integration over the plane; standard error over images {_error(values):.2f}"
+    return Measure(
+        "log_likelihood", _TITLES[model.conditioning], float(values.mean()), "nats", float(found.error.mean()), note
+    )
+
+
+def _marginal(found: Explained) -> list[Measure]:
+    if np.isnan(found.marginal).any():
+        return []
+    note = f"over all classes, in their shares of training; standard error over images {_error(found.marginal):.2f}"
+    title = "Log-likelihood log p(x) without the class, exact"
+    return [Measure("log_likelihood_marginal", title, float(found.marginal.mean()), "nats", note=note)]
+
+
+def _bounds(model: ModelSnapshot, found: Explained) -> list[Measure]:
+    exact = float(found.log_likelihood.mean())
+    why = _NO_NOISE if model.can_encode else _NO_ENCODER
+    measures: list[Measure] = []
+    if model.is_stochastic:
+        elbo = -found.reconstruction - found.kl.sum(axis=1)
+        note = f"standard error over images {_error(elbo):.2f}"
+        measures.append(Measure("elbo", "ELBO", float(elbo.mean()), "nats", note=note))
+        note = "log-likelihood less ELBO: mean KL of the encoder to the true posterior"
+        gap = Measure("inference_gap", "Inference gap", exact - float(elbo.mean()), "nats", note=note)
+    else:
+        measures.append(undefined("elbo", "ELBO", why))
+        gap = undefined("inference_gap", "Inference gap", why)
+    for count, values in found.bounds.by_samples.items() if found.bounds else ():
+        source = "" if model.can_encode else "points from the prior, the same for all images"
+        title = f"IWAE-{count} bound" if model.can_encode else f"Bound of {count} prior samples"
+        measures.append(Measure(f"iwae_{count}", title, float(values.mean()), "nats", note=source))
+    if found.bounds is None:
+        measures.append(undefined("iwae_5000", "IWAE bound", why))
+    return [*measures, gap]
+
+
+def _split(model: ModelSnapshot, found: Explained) -> list[Measure]:
+    note = "mean of -log p(x | z)" + ("" if model.can_encode else " over the prior")
+    measures = [Measure("reconstruction", "Reconstruction", float(found.reconstruction.mean()), "nats", note=note)]
+    if model.is_stochastic:
+        return measures + kl_measures(found.kl)
+    return [*measures, undefined("kl", "KL", _NO_NOISE if model.can_encode else _NO_ENCODER)]
+
+
+def _information(
+    model: ModelSnapshot,
+    found: Explained,
+    shares: npt.NDArray[np.float64],
+    options: EvaluationOptions,
+    pace: Pace,
+) -> list[Measure]:
+    means, weights = np.zeros((1, 2)), np.ones(1)
+    if model.class_means is not None:
+        means, weights = model.class_means.astype(np.float64), shares
+    q = Gaussians(found.mean, found.log_var, found.correlation)
+    split = information(q, means, weights, seed=options.seed, pace=pace)
+    limit = f"at most the log of {len(found):,} images, {math.log(len(found)):.2f}; from {split.points:,} points"
+    note = "with the mutual information it makes the mean KL" if model.class_means is None else "to all classes' prior"
+    return [
+        Measure("mutual_information", "Mutual information I(x; z)", split.mutual, "nats", split.mutual_error, limit),
+        Measure("aggregate_kl", "KL of q(z) to the prior", split.aggregate_kl, "nats", split.aggregate_error, note),
+    ]
+
+
+def _error(values: npt.NDArray[np.float64]) -> float:
+    return float(values.std() / math.sqrt(len(values)))
