@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tests.training.tiny import tiny_dataset
+from tests.training.tiny import SMALL_PICTURES, tiny_dataset
 from vae_explorer.cli import main
 
 if TYPE_CHECKING:
@@ -76,6 +76,15 @@ def write_data(
     arrays = {"images": images} if data.labels is None else {"images": images, "labels": data.labels}
     np.savez(path, **arrays)
     return path
+
+
+def small_pictures(objective: str) -> tuple[str, ...]:
+    """Return the options that an objective needs for pictures as small as these."""
+    return tuple(
+        word
+        for name, value in SMALL_PICTURES.get(objective, {}).items()
+        for word in ("--set", f"objective.{name}={value}")
+    )
 
 
 SMALL = ("--epochs", "1", "--device", "cpu", "--set", "model.hidden=8", "--set", "training.threads=1")

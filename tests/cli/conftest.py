@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.commands import SMALL, write_data
+from tests.cli.commands import SMALL, small_pictures, write_data
 from vae_explorer.cli import main
+from vae_explorer.objectives import OBJECTIVES
 
 
 @pytest.fixture(scope="session")
@@ -21,9 +22,10 @@ def runs(tmp_path_factory: pytest.TempPathFactory, data: Path) -> dict[str, Path
     """One run of each objective, by name."""
     folder = tmp_path_factory.mktemp("runs")
     made = {}
-    for name in ("vae", "cvae-class-mean", "cvae-label"):
+    for name in OBJECTIVES.names():
         made[name] = folder / name
-        assert main(["train", "--data", str(data), "--objective", name, "--out", str(made[name]), *SMALL]) == 0
+        words = ["train", "--data", str(data), "--objective", name, *small_pictures(name), *SMALL]
+        assert main([*words, "--out", str(made[name])]) == 0
     return made
 
 

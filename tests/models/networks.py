@@ -9,6 +9,7 @@ import torch
 from vae_explorer.config import ModelConfig
 from vae_explorer.models.build import build_model
 from vae_explorer.models.family import Conditioning, Family, ImageSpec, LatentVariableModel
+from vae_explorer.models.layers import Decoder
 
 NETWORKS = {
     "mlp": ModelConfig(network="mlp", hidden=(12, 6)),
@@ -32,6 +33,12 @@ def small_model(
     generator = torch.Generator().manual_seed(seed)
     family = Family(conditioning, band=(2, 3) if conditioning == "image" else (0, 0))
     return build_model(spec, NETWORKS[network], family=family, generator=generator)
+
+
+def decoder_of(model: LatentVariableModel) -> Decoder:
+    """Return the decoder of a model that must have one."""
+    assert model.decoder is not None
+    return model.decoder
 
 
 def random_images(count: int, shape: tuple[int, int, int] = (1, 8, 8), seed: int = 0) -> npt.NDArray[np.uint8]:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.models.networks import NETWORKS, SHAPES, random_images, small_model
+from tests.models.networks import NETWORKS, SHAPES, decoder_of, random_images, small_model
 from vae_explorer.config import ModelConfig
 from vae_explorer.errors import SettingError
 from vae_explorer.models import build
@@ -30,9 +30,9 @@ def test_that_any_size_is_encoded_to_the_plane_and_decoded_to_the_same_size(
     model = small_model(network, conditioning, shape=shape)
     posterior = model.posterior(batch(shape), LABELS)
     assert posterior.mean.shape == posterior.log_var.shape == (4, 2)
-    logits = model.likelihood(posterior.mean, LABELS, batch(shape)).logits
-    assert logits.shape == (4, *shape)
-    assert logits.isfinite().all()
+    pictures = model.likelihood(posterior.mean, LABELS, batch(shape)).mean
+    assert pictures.shape == (4, *shape)
+    assert pictures.isfinite().all()
 
 
 @pytest.mark.parametrize("side", [(8, 8), (8, 9), (9, 8), (15, 16), (17, 31), (128, 8)])
@@ -41,7 +41,7 @@ def test_that_convolutions_come_back_to_the_size_they_started_from(side: tuple[i
     spec = ImageSpec((1, *side), 0)
     config = ModelConfig(network="conv", channels=(2,) * depth)
     model = build_model(spec, config, family=Family(), generator=torch.Generator())
-    assert model.likelihood(torch.zeros(1, 2), None).logits.shape == (1, 1, *side)
+    assert model.likelihood(torch.zeros(1, 2), None).mean.shape == (1, 1, *side)
 
 
 @pytest.mark.parametrize("activation", ACTIVATIONS)
@@ -73,7 +73,7 @@ def test_that_the_decoder_starts_at_the_logit_of_the_mean_and_at_finite_values_f
     mean = np.full((1, 8, 8), 0.25, dtype=np.float32)
     mean[0, 0] = 0
     mean[0, 1] = 1
-    bias = small_model(network, mean_image=mean).decoder.bias.detach()
+    bias = decoder_of(small_model(network, mean_image=mean)).bias.detach()
     assert bias[0, 2, 0].item() == pytest.approx(-np.log(3), rel=1e-5)
     assert bias.isfinite().all()
     assert bias[0, 0, 0] < bias[0, 2, 0] < bias[0, 1, 0]
@@ -82,7 +82,7 @@ def test_that_the_decoder_starts_at_the_logit_of_the_mean_and_at_finite_values_f
 @pytest.mark.parametrize("network", NETWORKS)
 def test_that_the_picture_has_one_bias_and_not_two_that_do_the_same(network: str) -> None:
     model = small_model(network)
-    final = list(model.decoder.body.layers.children())[-1]
+    final = list(decoder_of(model).body.layers.children())[-1]
     assert isinstance(final, (torch.nn.Linear, torch.nn.ConvTranspose2d))
     assert final.bias is None
 
@@ -92,7 +92,7 @@ def test_that_the_label_changes_encoding_and_decoding_of_a_label_conditioned_mod
     model = small_model(network, "label")
     same = batch()[:1].expand(3, -1, -1, -1)
     means = model.posterior(same, torch.arange(3)).mean
-    pictures = model.likelihood(torch.zeros(3, 2), torch.arange(3)).logits
+    pictures = model.likelihood(torch.zeros(3, 2), torch.arange(3)).mean
     for first, second in ((0, 1), (1, 2), (0, 2)):
         assert (means[first] - means[second]).abs().max() > 1e-4
         assert (pictures[first] - pictures[second]).abs().max() > 1e-4
@@ -105,7 +105,7 @@ def test_that_the_label_changes_neither_network_of_the_other_models(network: str
     images = batch()
     assert torch.equal(model.posterior(images, LABELS).mean, model.posterior(images, LABELS.flip(0)).mean)
     assert torch.equal(
-        model.likelihood(torch.ones(4, 2), LABELS).logits, model.likelihood(torch.ones(4, 2), LABELS.flip(0)).logits
+        model.likelihood(torch.ones(4, 2), LABELS).mean, model.likelihood(torch.ones(4, 2), LABELS.flip(0)).mean
     )
 
 
@@ -137,9 +137,10 @@ def test_that_a_missing_label_is_an_error_and_no_guess() -> None:
 def test_that_every_parameter_is_in_exactly_one_group_of_the_optimiser() -> None:
     for conditioning in CONDITIONINGS:
         model = small_model(conditioning=conditioning)
-        grouped = [id(item) for group in model.parameter_groups() for item in group["params"]]  # type: ignore[attr-defined]
+        (groups,) = model.parameter_sets().values()
+        grouped = [id(item) for group in groups for item in group["params"]]  # type: ignore[attr-defined]
         assert sorted(grouped) == sorted(id(item) for item in model.parameters())
-        rates = [group["rate"] for group in model.parameter_groups()]
+        rates = [group["rate"] for group in groups]
         assert rates == ([1.0, 10.0] if conditioning == "class-mean" else [1.0])
 
 

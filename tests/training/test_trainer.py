@@ -274,6 +274,7 @@ def test_that_weights_which_broke_in_a_step_of_finite_loss_are_no_result(
     def break_weights(self: Trainer, loop: trainer_module._Loop, batch: Batch) -> None:
         real(self, loop, batch)
         if loop.step == step:
+            assert loop.model.decoder is not None
             loop.model.decoder.bias.data.fill_(float("nan"))
             if found_by == "the end":
                 control.stop()

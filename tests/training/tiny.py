@@ -18,6 +18,9 @@ from vae_explorer.training.trainer import Trainer
 
 EventT = TypeVar("EventT")
 
+SMALL_PICTURES: dict[str, dict[str, int]] = {"cvae-image": {"first_column": 2, "columns": 3}}
+"""Settings of objectives whose defaults need larger pictures than those of the tests."""
+
 
 def tiny_dataset(
     *,
@@ -50,11 +53,14 @@ def tiny_experiment(
 ) -> Experiment:
     """Return an experiment with a network of a few hundred weights on one thread."""
     settings = {"epochs": epochs, "batch_size": batch_size, "threads": 1, "device": "cpu", **training}
-    return dataclasses.replace(
+    experiment = dataclasses.replace(
         Experiment(),
         model=ModelConfig(network=network, hidden=(12,), channels=(4,)),
         training=dataclasses.replace(TrainingConfig(), **settings),  # type: ignore[arg-type]
     ).with_objective(objective)
+    for name, value in SMALL_PICTURES.get(objective, {}).items():
+        experiment = experiment.with_setting(f"objective.{name}", str(value))
+    return experiment
 
 
 @dataclass
