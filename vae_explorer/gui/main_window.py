@@ -15,6 +15,7 @@ from vae_explorer.gui.commands import COMMANDS, MENUS, Commands
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.icons import application_icon
+from vae_explorer.gui.laboratories.opening import Laboratories
 from vae_explorer.gui.notices import NoticeBar
 from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.panels import PANELS, Area, PanelEntry
@@ -67,6 +68,7 @@ class MainWindow(QMainWindow):
         self.setDockNestingEnabled(True)
         self.opening = Opening(session, self)
         self.explore = ExploreCommands(session, self)
+        self.laboratories = Laboratories(self)
         self.commands = Commands(self, self._handlers())
         self.run_bar = self._make_run_bar()
         self.notices = NoticeBar(self)
@@ -133,6 +135,7 @@ class MainWindow(QMainWindow):
         """Keep the layout, stop everything, save what was trained."""
         layout.save_layout(self, self._settings)
         self._closed = True
+        self.laboratories.close()
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
@@ -169,6 +172,7 @@ class MainWindow(QMainWindow):
             "help.shortcuts": self._show_shortcuts,
             "help.about": self._show_about,
             **self.explore.handlers(),
+            **self.laboratories.handlers(),
         }
 
     @Slot()
@@ -344,6 +348,7 @@ class MainWindow(QMainWindow):
         self.commands.set_theme(self._theme)
         self.run_bar.set_theme(self._theme)
         self.notices.set_theme(self._theme)
+        self.laboratories.set_theme(self._theme)
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.set_theme(self._theme)

@@ -42,6 +42,7 @@ PAGES = (
     HelpPage("vae", "VAE"),
     HelpPage("cvae-class-mean", "CVAE with class means"),
     HelpPage("cvae-label", "CVAE with labels"),
+    HelpPage("laboratories", "Two small laboratories"),
     HelpPage("data", "Data formats"),
     HelpPage("keyboard", "Keyboard and mouse"),
     HelpPage("command-line", "Command line"),
