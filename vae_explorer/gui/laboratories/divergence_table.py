@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QLabel, QRadioButton, QWidget
 
-from vae_explorer.gui.laboratories.numbers import NAMES, number
+from vae_explorer.gui.laboratories.numbers import NAMES, number, percent
 from vae_explorer.gui.theme import SPACING
 from vae_explorer.latent.divergences import JS_BOUND
 
@@ -69,7 +69,7 @@ class DivergenceTable(QWidget):
             self.cells[kind, 2].setText(number(unit.of(comparison.slopes[kind])))
         share = comparison.values["js"] / JS_BOUND
         bound = "1 bit" if unit.of(JS_BOUND) == 1 else f"{number(unit.of(JS_BOUND))} {unit.name}"
-        self.bound.setText(f"In {unit.name}. JS is at most log 2 = {bound}; now at {100 * share:.0f} % of it.")
+        self.bound.setText(f"In {unit.name}. JS is at most log 2 = {bound}; now at {percent(share)} of it.")
 
     def show_samples(self, sampling: Sampling, unit: Unit) -> None:
         """Write estimates and their standard errors."""

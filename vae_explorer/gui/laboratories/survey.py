@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 KINDS: Final[tuple[Divergence, ...]] = ("forward", "reverse", "js")
 LOG_DEVIATIONS: Final = (float(np.log(0.2)), float(np.log(8.0)))
 """Log deviations that the landscape spans; its means are those to which a bell can be moved."""
-_ROWS, _COLUMNS, _ROWS_A_SLICE = 49, 37, 4
+_ROWS, _COLUMNS, _ROWS_A_SLICE = 49, 37, 2
 _PATIENCE = 60
 """Milliseconds without a change before the survey begins."""
 
