@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.control import Control
@@ -138,6 +139,10 @@ class Model(Protocol):
         ...
 
 
+MOST_POSTERIORS = 2_500
+"""About how many posteriors q(z) is the mean of, taken evenly: more change nothing that can be seen."""
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
     """A run read back from disk; `notes` are sentences for the user, such as about a damaged checkpoint."""
@@ -150,6 +155,7 @@ class OpenedRun:
     metrics: tuple[MetricRecord, ...]
     model: Model
     notes: tuple[str, ...] = ()
+    can_resume: bool = False
 
 
 class Backend(Protocol):
@@ -175,8 +181,37 @@ class Backend(Protocol):
         """Train and record a run."""
         ...
 
+    def resume(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        folder: Path,
+        *,
+        on_event: Callable[[TrainingEvent], None],
+        control: Control,
+    ) -> None:
+        """Go on with the run in `folder` to the epochs of the experiment."""
+        ...
+
     def untrained_model(self, experiment: Experiment, dataset: ImageDataset) -> Model:
         """Return the model that a training would start from."""
+        ...
+
+    def aggregate_density(
+        self, cloud: PointCloud, corners: tuple[Point, Point], size: tuple[int, int]
+    ) -> NDArray[np.floating]:
+        """Return q(z) [rows, columns], row 0 at the top, between the lower left and the upper right corner."""
+        ...
+
+    def posterior_density(
+        self,
+        model: Model,
+        image: NDArray[np.uint8],
+        label: int | None,
+        corners: tuple[Point, Point],
+        size: tuple[int, int],
+    ) -> NDArray[np.floating]:
+        """Return p(z|x) [rows, columns] of a picture [C, H, W], row 0 at the top, between two corners."""
         ...
 
     def is_run(self, path: Path) -> bool:
@@ -229,11 +264,63 @@ class StandardBackend:
 
         train(experiment, dataset, folder, on_event=on_event, control=control)
 
+    def resume(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        folder: Path,
+        *,
+        on_event: Callable[[TrainingEvent], None],
+        control: Control,
+    ) -> None:
+        """Go on with the run in `folder`, from its newest whole checkpoint."""
+        from vae_explorer.runs.folder import open_run
+        from vae_explorer.runs.recording import resume
+
+        resume(
+            open_run(folder),
+            dataset,
+            epochs=experiment.training.epochs,
+            device=experiment.training.device,
+            on_event=on_event,
+            control=control,
+        )
+
     def untrained_model(self, experiment: Experiment, dataset: ImageDataset) -> Model:
         """Return the model before its first step."""
         from vae_explorer.training.trainer import untrained_snapshot
 
         return untrained_snapshot(experiment, dataset)
+
+    def aggregate_density(
+        self, cloud: PointCloud, corners: tuple[Point, Point], size: tuple[int, int]
+    ) -> NDArray[np.floating]:
+        """Return q(z), the mean of the posteriors of a cloud."""
+        import numpy as np
+
+        from vae_explorer.latent.quadrature import aggregate_density
+
+        finite = np.flatnonzero(np.isfinite(cloud.z).all(axis=1) & np.isfinite(cloud.log_var).all(axis=1))
+        finite = finite[:: max(1, len(finite) // MOST_POSTERIORS)]
+        correlation = np.zeros(len(cloud.z)) if cloud.correlation is None else cloud.correlation
+        sides = (*corners[0], *corners[1])
+        return aggregate_density(cloud.z[finite], cloud.log_var[finite], correlation[finite], sides, size[::-1])
+
+    def posterior_density(
+        self,
+        model: Model,
+        image: NDArray[np.uint8],
+        label: int | None,
+        corners: tuple[Point, Point],
+        size: tuple[int, int],
+    ) -> NDArray[np.floating]:
+        """Return p(z|x) of a picture by quadrature."""
+        from vae_explorer.latent.quadrature import posterior_density
+        from vae_explorer.models.snapshot import ModelSnapshot
+
+        if not isinstance(model, ModelSnapshot):
+            raise TypeError(f"a true posterior needs a model's network, and {type(model).__name__} has none")
+        return posterior_density(model, image, label, (*corners[0], *corners[1]), size[::-1])
 
     def is_run(self, path: Path) -> bool:
         """Whether a path is a run's folder."""
@@ -255,6 +342,7 @@ class StandardBackend:
             metrics=run.metrics,
             model=run.load_model(),
             notes=run.newest[1],
+            can_resume=run.can_resume,
         )
 
     def default_runs_folder(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.state import Point
+    from vae_explorer.app.state import Point, PointCloud
+
+_TOLERANCE = 0.02
+"""Part of the encoder's posterior that may lie outside the cells for the mismatch to be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,32 @@ class DensityRequest:
     high: Point
     measure: Callable[[], NDArray[np.floating]]
     sample: int | None = None
+
+
+def mismatch(density: DensityMap, cloud: PointCloud) -> float | None:
+    """Return KL(q(z|x) to p(z|x)) in nats on the cells of a true posterior, the gap between evidence and ELBO.
+
+    None where the cells don't hold the encoder's posterior to within two per cent, or don't resolve it.
+    """
+    import numpy as np
+
+    index = None if density.sample is None else cloud.index_of(density.sample)
+    if index is None or not np.isfinite(cloud.log_var[index]).all():
+        return None
+    rows, columns = density.values.shape
+    (left, bottom), (right, top) = density.low, density.high
+    z1 = left + (np.arange(columns) + 0.5) * (right - left) / columns
+    z2 = top - (np.arange(rows) + 0.5) * (top - bottom) / rows
+    sigma = np.exp(0.5 * cloud.log_var[index].astype(np.float64))
+    rho = 0.0 if cloud.correlation is None else float(cloud.correlation[index])
+    u, v = (z1[None, :] - cloud.z[index, 0]) / sigma[0], (z2[:, None] - cloud.z[index, 1]) / sigma[1]
+    rest = 1.0 - rho**2
+    log_q = -0.5 * (u**2 - 2 * rho * u * v + v**2) / rest - np.log(2 * math.pi * sigma[0] * sigma[1] * math.sqrt(rest))
+    mass = np.exp(log_q) * (right - left) / columns * (top - bottom) / rows
+    if abs(float(mass.sum()) - 1.0) > _TOLERANCE:
+        return None
+    log_p = np.log(np.maximum(density.values.astype(np.float64), np.finfo(np.float64).tiny))
+    return max(0.0, float((mass * (log_q - log_p)).sum()))
 
 
 class DensityService(QObject):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.backend import Backend, StandardBackend
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
+from vae_explorer.app.densities import DensityRequest, DensityService
 from vae_explorer.app.encoding import PointEncoder
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.export_job import ExportJob, ExportWork
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.backend import Model
-    from vae_explorer.app.state import PointCloud
+    from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
 
@@ -102,6 +103,7 @@ class Workspace(Exploration):
         self._condition: int | None = None
         self.decode = DecodeService(self._backend.warm_up, self)
         self.decode.failed.connect(self._tell_decode_failure)
+        self.densities = DensityService(self._own, lambda: self._closing, self)
         self._encoder = PointEncoder(self.decode, self)
         self._encoder.points_changed.connect(self.points_changed)
         self._encoder.points_changed.connect(self._carry_samples)
@@ -216,6 +218,30 @@ class Workspace(Exploration):
             raise IndexError(f"there is no sample {row}")
         image: NDArray[np.uint8] = self._dataset.images[row]
         return image
+
+    def measure_aggregate(self, key: str, low: Point, high: Point, size: tuple[int, int]) -> bool:
+        """Measure q(z) between two corners, rows and columns as in `size`; False if there are no encodings."""
+        cloud, backend = self.points, self._backend
+        if cloud is None:
+            return False
+        self.densities.ask(DensityRequest(key, low, high, lambda: backend.aggregate_density(cloud, (low, high), size)))
+        return True
+
+    def measure_posterior(self, key: str, row: int, low: Point, high: Point, size: tuple[int, int]) -> bool:
+        """Measure the true posterior of a row of the data between two corners; False if it has none."""
+        model, dataset, backend = self._model, self._dataset, self._backend
+        if model is None or dataset is None or not (model.has_likelihood and model.can_decode):
+            return False
+        if row >= len(dataset.images) or dataset.images.shape[1:] != tuple(model.image_shape):
+            return False
+        image = dataset.images[row]
+        label = None if dataset.labels is None or not model.classes else int(dataset.labels[row])
+        self.densities.ask(
+            DensityRequest(
+                key, low, high, lambda: backend.posterior_density(model, image, label, (low, high), size), row
+            )
+        )
+        return True
 
     def export(self, work: ExportWork) -> ExportJob | None:
         """Start writing something from the model that is shown; None, with a notice, when there is no model.

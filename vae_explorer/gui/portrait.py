@@ -54,6 +54,7 @@ class Portrait(QObject):
         session = window.session
         session.points_changed.connect(self._wait)
         session.decode.decoded.connect(self._wait)
+        session.decode.classified.connect(self._wait)
         session.noticed.connect(self._fail)
         QTimer.singleShot(_PATIENCE_MILLISECONDS, self, self._end)
         window.begin(str(run))
@@ -65,7 +66,8 @@ class Portrait(QObject):
     @Slot()
     def _look(self) -> None:
         session = self._window.session
-        if session.points is None:
+        model = session.model_info
+        if model is None or (model.can_encode and session.points is None):
             return
         if not self._pointed:
             self._pointed = True

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.plane_maps import PlaneMaps
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.legend import Legend
 from vae_explorer.gui.plotting.plane_controls import PlaneControls
@@ -55,6 +56,7 @@ class PlanePanel(Panel):
         self.view.setObjectName("plane-view")
         self.legend = Legend(self)
         self.controls = PlaneControls(self)
+        self.maps = PlaneMaps(session, self.view, self.controls, self)
         self._colourings: tuple[Colouring, ...] = ()
         self._colouring = Colouring("One colour")
         self._shows_one_class = False
@@ -70,6 +72,7 @@ class PlanePanel(Panel):
         super().set_theme(theme)
         self.view.set_theme(theme)
         self.legend.set_theme(theme)
+        self.maps.set_theme(theme)
         self._color_points()
 
     def refresh(self) -> None:
@@ -148,6 +151,8 @@ class PlanePanel(Panel):
             self.legend.show_only(self.session.label) if needs_label else self.legend.show_all()
         self.controls.set_classes(names, self.session.label)
         self.tiles.set_model(model, self.session.label)
+        self.maps.set_model(model)
+        self._activate()
         if model is not None:
             self.view.set_home(*plane_scene.home(model))
         self._build_scene()
@@ -155,6 +160,7 @@ class PlanePanel(Panel):
     @Slot(object)
     def _take_state(self, state: RunState) -> None:
         self.tiles.set_training(state is RunState.TRAINING)
+        self.maps.set_state(state)
         self._build_scene()
 
     @Slot()
@@ -233,7 +239,8 @@ class PlanePanel(Panel):
             return None
         kept = self._colours(cloud, dataset)[0] >= 0
         labels = None if cloud.labels is None else cloud.labels[kept]
-        return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], labels, cloud.step)
+        correlation = None if cloud.correlation is None else cloud.correlation[kept]
+        return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], labels, cloud.step, correlation)
 
     # -- The user acts -----------------------------------------------------------------------------------------------
 
@@ -287,12 +294,13 @@ class PlanePanel(Panel):
 
     @Slot(str, bool)
     def _toggle_layer(self, layer: str, shown: bool) -> None:
-        if layer in {"tiles", "points"}:
-            self.view.set_layer_shown(layer, shown)
-            self._activate()
-            self._color_points()
-        else:
+        del shown
+        if layer in {"prior", "posterior"}:
             self._build_scene()
+            return
+        self._activate()
+        if layer == "tiles":
+            self._color_points()
 
     @Slot()
     def _apply_appearance(self) -> None:
@@ -314,5 +322,8 @@ class PlanePanel(Panel):
 
     def _activate(self) -> None:
         """Let the layers work while they are seen."""
-        self.tiles.set_active(self.isVisible() and self.controls.is_shown("tiles"))
-        self.points.set_active(self.isVisible() and self.controls.is_shown("points"))
+        seen = self.isVisible()
+        for name, layer in (("tiles", self.tiles), ("points", self.points)):
+            self.view.set_layer_shown(name, self.controls.is_shown(name))
+            layer.set_active(seen and self.controls.is_shown(name))
+        self.maps.activate(seen)

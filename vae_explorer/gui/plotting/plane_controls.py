@@ -26,10 +26,24 @@ if TYPE_CHECKING:
 
 LAYERS = (
     ("tiles", "Tiles", "Show the decoded pictures as a map under everything."),
+    ("regions", "Regions", "Show which class p(y|z) holds for likeliest; the surer, the stronger the colour."),
+    (
+        "averaged",
+        "Averaged",
+        "Average p(y|z) over 12 samples of the noise that the encoder adds, as a prediction does; "
+        "the noise is the median over the images.",
+    ),
     ("points", "Points", "Show where the encoder puts the images, in the colours of the legend."),
+    ("aggregate", "q(z)", "Show the density of the encodings with their noise: the aggregate posterior q(z)."),
     ("prior", "Prior", "Show circles of 1, 2 and 3 standard deviations of the prior."),
     ("posterior", "Posterior", "Show the posterior of the chosen sample at 1 and 2 standard deviations."),
+    (
+        "exact",
+        "p(z|x)",
+        "Show the true posterior of the chosen sample, computed exactly, under the encoder's ellipse. Z zooms to it.",
+    ),
 )
+_OFF_AT_FIRST = {"averaged", "aggregate", "exact"}
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
@@ -50,6 +64,8 @@ class PlaneControls(QWidget):
         super().__init__(parent)
         self._layout = FlowLayout(self, SMALL_SPACING)
         self._layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        self._tips = {name: tip for name, _, tip in LAYERS}
+        self._wanted = {name: name not in _OFF_AT_FIRST for name, _, _ in LAYERS}
         self._toggles = {name: self._add_toggle(name, title, tip) for name, title, tip in LAYERS}
         self.tile_opacity = _slider("Tile opacity", 10, 100, TILE_OPACITY)
         self.point_size = _slider("Point size", 1, 14, POINT_SIZE)
@@ -72,6 +88,19 @@ class PlaneControls(QWidget):
         """Return the switch of a layer."""
         return self._toggles[layer]
 
+    def set_available(self, layer: str, reason: str = "") -> None:
+        """Let a layer be switched, or switch it off and say why it can't be shown; its switch comes back as it was."""
+        button = self._toggles[layer]
+        button.setEnabled(not reason)
+        button.setToolTip(reason or self._tips[layer])
+        button.blockSignals(True)
+        button.setChecked(self._wanted[layer] and not reason)
+        button.blockSignals(False)
+
+    def set_offered(self, layer: str, offered: bool) -> None:
+        """Show the switch of a layer only for models to which it means something."""
+        self._toggles[layer].setVisible(offered)
+
     @property
     def part(self) -> Part:
         """Whose encodings are shown."""
@@ -91,7 +120,7 @@ class PlaneControls(QWidget):
         button = self._button(f"layer-{name}", title, tip)
         button.setProperty("role", "toggle")
         button.setCheckable(True)
-        button.setChecked(True)
+        button.setChecked(self._wanted[name])
         button.setAccessibleName(f"Show {title.lower()}")
         button.toggled.connect(self._tell_toggled)
         self._layout.addWidget(button)
@@ -167,6 +196,7 @@ class PlaneControls(QWidget):
     def _tell_toggled(self, shown: bool) -> None:
         for name, button in self._toggles.items():
             if button is self.sender():
+                self._wanted[name] = shown
                 self.layer_toggled.emit(name, shown)
 
     @Slot()

@@ -37,12 +37,26 @@ def plane_menu(session: Session, view: PlaneView, point: LatentPoint, handle: Ha
     menu.addAction("Pin here", lambda: session.pin_point(point))
     unpin = menu.addAction("Remove pin", lambda: session.pin_point(None))
     unpin.setEnabled(session.pinned is not None)
+    pin = session.pinned
+    if session.model_info is not None and session.model_info.completes:
+        complete = menu.addAction("Complete this picture")
+        complete.setEnabled(pin is not None and pin.sample is not None and pin.sample != session.condition)
+        complete.triggered.connect(lambda: complete_picture(session))
     menu.addAction("Copy coordinates", lambda: copy_coordinates(point))
     menu.addSeparator()
     menu.addAction("Centre here", lambda: view.centre_on(point.z))
+    zoom = menu.addAction("Zoom to posterior\tZ", view.zoom_to_ellipse)
+    zoom.setEnabled(view.scene.ellipse is not None)
     menu.addAction("Fit encodings", view.fit_requested.emit).setEnabled(session.points is not None)
     menu.addAction("Reset view", view.reset_view)
     return menu
+
+
+def complete_picture(session: Session) -> None:
+    """Let the model complete the band of the pinned sample, on the whole plane."""
+    pin = session.pinned
+    if pin is not None and pin.sample is not None:
+        session.set_condition(pin.sample)
 
 
 def copy_coordinates(point: LatentPoint) -> None:

@@ -7,9 +7,9 @@ signals. All signals speak in z.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.plotting.axes import paint_axes, paint_grid, paint_hint, plot_rectangle
 from vae_explorer.gui.plotting.markers import HANDLE_RADIUS, paint_scene
+from vae_explorer.gui.plotting.plane_keys import Key, paint_keys
 from vae_explorer.gui.plotting.scene import Handle, Scene
 from vae_explorer.gui.plotting.viewport import Point, Viewport, round_step
 from vae_explorer.gui.theme import DARK, LIGHT
@@ -56,8 +57,27 @@ _ARROWS = {
 _ZOOM_IN = {Qt.Key.Key_Plus, Qt.Key.Key_Equal}
 _ZOOM_OUT = {Qt.Key.Key_Minus, Qt.Key.Key_Underscore}
 _PAN_DISTANCE = 60.0
+_POSTERIOR_REACH = 6.0
+"""How many standard deviations to each side of an ellipse are shown when it is zoomed to."""
 _MAP_GROUND = QColor(5, 7, 11)
 """Dark in every theme: what lets the coloured points stand out is dimming the pictures, not fading them to white."""
+
+
+class MapLayer(Protocol):
+    """A map between tiles and points."""
+
+    @property
+    def changed(self) -> SignalInstance:
+        """Told when there is something else to paint."""
+        ...
+
+    def set_viewport(self, viewport: Viewport, ratio: float) -> None:
+        """Show another part of the plane."""
+        ...
+
+    def paint(self, painter: QPainter) -> None:
+        """Draw in the plot's own pixels."""
+        ...
 
 
 class PlaneView(QWidget):
@@ -96,6 +116,8 @@ class PlaneView(QWidget):
         self._is_home = True
         self._tile_opacity = 1.0
         self._shows = {"tiles": True, "points": True}
+        self._maps: dict[str, MapLayer] = {}
+        self._keys: tuple[Key, ...] = ()
         self._dragged: Handle | None = None
         self._near: Handle | None = None
         self._pins = False
@@ -132,8 +154,26 @@ class PlaneView(QWidget):
         self._theme = theme
         self.update()
 
+    def add_map(self, name: str, layer: MapLayer) -> None:
+        """Draw a map of another kind over the tiles and under the points; hidden at first."""
+        self._maps[name] = layer
+        self._shows[name] = False
+        layer.set_viewport(self._viewport, self.devicePixelRatioF())
+        layer.changed.connect(self.update)
+
+    def set_keys(self, keys: tuple[Key, ...]) -> None:
+        """Say in a corner what the colours of the maps stand for."""
+        if keys != self._keys:
+            self._keys = keys
+            self.update()
+
+    @property
+    def keys(self) -> tuple[Key, ...]:
+        """What is said of the maps."""
+        return self._keys
+
     def set_layer_shown(self, layer: str, shown: bool) -> None:
-        """Show or hide "tiles" or "points"."""
+        """Show or hide "tiles", "points", or a map by its name."""
         self._shows[layer] = shown
         self.update()
 
@@ -156,6 +196,14 @@ class PlaneView(QWidget):
     def fit(self, low: Point, high: Point) -> None:
         """Show the rectangle from `low` to `high`."""
         self._set_viewport(self._viewport.fitted(low, high))
+
+    def zoom_to_ellipse(self) -> None:
+        """Show the posterior that is drawn with what surrounds it; nothing without one."""
+        ellipse = self._scene.ellipse
+        if ellipse is not None:
+            reach = _POSTERIOR_REACH * max(*ellipse.deviations, 1e-6)
+            (z1, z2) = ellipse.mean
+            self.fit((z1 - reach, z2 - reach), (z1 + reach, z2 + reach))
 
     def centre_on(self, z: Point) -> None:
         """Bring z into the middle."""
@@ -213,9 +261,12 @@ class PlaneView(QWidget):
             painter.setOpacity(self._tile_opacity)
             painter.drawImage(QPointF(0, 0), self._tiles.picture())
             painter.setOpacity(1.0)
+        for layer in (layer for name, layer in self._maps.items() if self._shows[name]):
+            layer.paint(painter)
         if self._shows["points"]:
             self._points.paint(painter)
         paint_scene(painter, self._viewport, self._scene, self._dragged or self._near)
+        paint_keys(painter, self._viewport, self._theme, self._keys)
         paint_hint(painter, self._viewport, self._theme, self._scene.hint, at_top=self._tiles.has_model)
         painter.restore()
         paint_axes(painter, self._viewport, self._theme, unit="prior standard deviations", has_focus=self.hasFocus())
@@ -315,6 +366,8 @@ class PlaneView(QWidget):
             self.reset_view()
         elif key == Qt.Key.Key_F and not modifiers:
             self.fit_requested.emit()
+        elif key == Qt.Key.Key_Z and not modifiers:
+            self.zoom_to_ellipse()
         elif key in {Qt.Key.Key_Return, Qt.Key.Key_Enter} and self._scene.pin is not None:
             self.chosen.emit(self._scene.pin, math.inf)
         elif key == Qt.Key.Key_Space:
@@ -345,7 +398,7 @@ class PlaneView(QWidget):
 
     def _owns(self, event: QKeyEvent) -> bool:
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        own = {*_ARROWS, *_ZOOM_IN, *_ZOOM_OUT, Qt.Key.Key_Home, Qt.Key.Key_F, Qt.Key.Key_Space}
+        own = {*_ARROWS, *_ZOOM_IN, *_ZOOM_OUT, Qt.Key.Key_Home, Qt.Key.Key_F, Qt.Key.Key_Z, Qt.Key.Key_Space}
         return plain and Qt.Key(event.key()) in own
 
     def _set_viewport(self, viewport: Viewport) -> None:
@@ -356,6 +409,8 @@ class PlaneView(QWidget):
         ratio = self.devicePixelRatioF()
         self._tiles.set_viewport(viewport, ratio)
         self._points.set_viewport(viewport, ratio)
+        for layer in self._maps.values():
+            layer.set_viewport(viewport, ratio)
         self.viewport_changed.emit(viewport)
         self.update()
 

@@ -1,0 +1,118 @@
+"""Keys of the maps on the plane: what their colours stand for, on cards in a corner."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
+
+from vae_explorer.gui.plotting.heat import Colours, certainty, shades
+from vae_explorer.gui.theme import RADIUS, SMALL_SPACING, SPACING
+
+if TYPE_CHECKING:
+    from vae_explorer.gui.plotting.viewport import Viewport
+    from vae_explorer.gui.theme import Theme
+
+_BAR_WIDTH, _BAR_HEIGHT = 96.0, 8.0
+_GREY = (128, 128, 128)
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What the colours of a map mean.
+
+    Attributes
+    ----------
+    title
+        What is shown.
+    low, high
+        What the two ends of the bar stand for.
+    colours
+        Of the bar; None for the growing opacity of decision regions.
+    notes
+        More lines under the bar.
+    """
+
+    title: str
+    low: str
+    high: str
+    colours: Colours | None
+    notes: tuple[str, ...] = ()
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """All words, for those who can't see the card."""
+        return (self.title, f"{self.low} to {self.high}", *self.notes)
+
+
+def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[Key, ...]) -> None:
+    """Draw a card for each key, one under the other in the upper left corner, while there is room."""
+    top = float(SPACING)
+    painter.save()
+    font = QFont(painter.font())
+    font.setPixelSize(12)
+    painter.setFont(font)
+    for key in keys:
+        card = _card(painter, key, top)
+        if card.bottom() > viewport.height - SPACING or card.right() > viewport.width - SPACING:
+            break
+        _paint_key(painter, theme, key, card)
+        top = card.bottom() + SMALL_SPACING
+    painter.restore()
+
+
+def significant(value: float) -> str:
+    """Return a density with three significant digits, as a person writes it."""
+    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
+
+
+def _card(painter: QPainter, key: Key, top: float) -> QRectF:
+    metrics = painter.fontMetrics()
+    bar = metrics.horizontalAdvance(f"{key.low}  {key.high}") + _BAR_WIDTH
+    width = max(bar, *(metrics.horizontalAdvance(line) for line in (key.title, *key.notes)))
+    height = metrics.height() * (2 + len(key.notes))
+    return QRectF(SPACING, top, width + 2 * SPACING, height + 2 * SMALL_SPACING)
+
+
+def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
+    ground = theme.colour("raised")
+    ground.setAlpha(225)
+    painter.setPen(theme.colour("border"))
+    painter.setBrush(ground)
+    painter.drawRoundedRect(card, RADIUS, RADIUS)
+    height = painter.fontMetrics().height()
+    line = QRectF(card.left() + SPACING, card.top() + SMALL_SPACING, card.width() - 2 * SPACING, height)
+    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    painter.setPen(theme.colour("text"))
+    painter.drawText(line, left, key.title)
+    line.translate(0, height)
+    low_width = painter.fontMetrics().horizontalAdvance(f"{key.low} ")
+    painter.drawText(line, left, key.low)
+    bar = QRectF(line.left() + low_width, line.center().y() - _BAR_HEIGHT / 2, _BAR_WIDTH, _BAR_HEIGHT)
+    painter.drawText(line.adjusted(low_width + _BAR_WIDTH + 4, 0, 4, 0), left, key.high)
+    _paint_bar(painter, theme, key, bar)
+    painter.setPen(theme.colour("muted"))
+    for note in key.notes:
+        line.translate(0, height)
+        painter.drawText(line, left, note)
+
+
+def _paint_bar(painter: QPainter, theme: Theme, key: Key, bar: QRectF) -> None:
+    gradient = QLinearGradient(bar.topLeft(), bar.topRight())
+    if key.colours is None:
+        import numpy as np
+
+        for share, alpha in enumerate(certainty(np.array([0.5, 1.0], dtype=np.float32), 2).tolist()):
+            gradient.setColorAt(share, QColor(*_GREY, round(255 * alpha)))
+    else:
+        run = shades(key.colours)
+        for index in range(0, len(run), 15):
+            red, green, blue = (round(channel) for channel in run[index, :3].tolist())
+            gradient.setColorAt(index / (len(run) - 1), QColor(red, green, blue, round(255 * run[index, 3])))
+    painter.fillRect(bar, theme.colour("plot"))
+    painter.fillRect(bar, gradient)
+    painter.setPen(QPen(theme.colour("border"), 1.0))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRect(bar)
