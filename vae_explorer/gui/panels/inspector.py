@@ -19,9 +19,11 @@ from PySide6.QtWidgets import (
 from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.class_reading import ClassReading
+from vae_explorer.gui.panels.completion import Completion
 from vae_explorer.gui.plotting.coordinate_box import coordinate_box
 from vae_explorer.gui.plotting.pictures import FramedPicture, PictureStrip
-from vae_explorer.gui.plotting.plane_scene import hint
+from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
 
 HOVER, PIN, CLASSES = "hover", "pin", "classes"
 NEIGHBOURS = 5
+_EMPTY_CLASSES = "Point at the plane to see the classes there. Click to pin a point; double-click an encoding."
 _EMPTY = "Point at the plane to see the picture there. Click to pin it; double-click an encoding to choose its image."
 
 
@@ -55,6 +58,8 @@ class InspectorPanel(Panel):
         self.coordinates = (coordinate_box(1), coordinate_box(2))
         self.classes = PictureStrip("Every class at this point", 5, 40)
         self.neighbours = PictureStrip("Nearest encodings", NEIGHBOURS, 40)
+        self.class_reading = ClassReading(session)
+        self.completion = Completion(session)
         self.buttons = {name: QPushButton(name) for name in ("Set start", "Set end", "Copy")}
         self._captions: dict[str, QLabel] = {}
         self._numbers = {HOVER: -1, PIN: -1, CLASSES: -1}
@@ -74,6 +79,8 @@ class InspectorPanel(Panel):
         super().set_theme(theme)
         self.picture.set_theme(theme)
         self.original.set_theme(theme)
+        self.class_reading.set_theme(theme)
+        self.completion.set_theme(theme)
 
     def refresh(self) -> None:
         """Show the point anew and ask for its pictures."""
@@ -103,6 +110,8 @@ class InspectorPanel(Panel):
         column.addLayout(self._coordinate_row())
         column.addWidget(self.density)
         column.addLayout(self._button_row())
+        column.addWidget(self.completion)
+        column.addWidget(self.class_reading)
         for name, title, strip in (
             (CLASSES, "Every class at this point", self.classes),
             ("neighbours", "Nearest encodings", self.neighbours),
@@ -236,11 +245,17 @@ class InspectorPanel(Panel):
             self._numbers[key] = -1
             return
         self._numbers[key] = self.session.decode.request(
-            key, np.array([point.z]), self._label(point, model), priority=priority
+            key,
+            np.array([point.z]),
+            self._label(point, model),
+            condition=self._condition(point, model),
+            priority=priority,
         )
 
     def _request_classes(self) -> None:
         model, point = self.session.model_info, self.shown
+        self.class_reading.ask(point)
+        self.completion.ask(point)
         if model is None or not model.needs_label or point is None or model.classes < 1:
             self._numbers[CLASSES] = -1
             return
@@ -248,6 +263,13 @@ class InspectorPanel(Panel):
         self._numbers[CLASSES] = self.session.decode.request(
             CLASSES, z, np.arange(model.classes), priority=Priority.PICTURES
         )
+
+    def _condition(self, point: LatentPoint, model: ModelInfo) -> NDArray[np.uint8] | None:
+        """Return the sample itself, whose own band belongs to its reconstruction."""
+        dataset = self.session.dataset
+        if not model.completes or dataset is None or point.sample is None:
+            return None
+        return self.session.sample_image(point.sample) if point.sample < len(dataset.images) else None
 
     def _label(self, point: LatentPoint, model: ModelInfo) -> int | None:
         if not model.needs_label:
@@ -279,7 +301,9 @@ class InspectorPanel(Panel):
         missing = hint(session.dataset, session.model_info, session.state, session.obstacle)
         if self.session.model_info is None:
             return missing.replace("watch this plane fill with pictures", "then point at the plane")
-        return _EMPTY if point is None else ""
+        if point is None:
+            return _EMPTY if self.session.model_info.can_decode else _EMPTY_CLASSES
+        return no_pictures(self.session.model_info)
 
     def _heading(self, point: LatentPoint | None) -> str:
         if point is None:
@@ -311,9 +335,13 @@ class InspectorPanel(Panel):
         is_sample = row is not None and dataset is not None and row < len(dataset.images)
         if row is not None and is_sample:
             self.original.show_pixels(self.session.sample_image(row))
+        model = self.session.model_info
+        decodes = model is None or model.can_decode
+        self.picture.setVisible(decodes)
+        self.buttons["Copy"].setVisible(decodes)
         for widget in (self.original, self._captions["original"]):
             widget.setVisible(is_sample)
-        self._captions["decoded"].setVisible(is_sample)
+        self._captions["decoded"].setVisible(is_sample and decodes)
         self._captions["decoded"].setText("Reconstruction")
 
     def _show_coordinates(self, point: LatentPoint | None) -> None:
