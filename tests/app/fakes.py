@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.config import DataConfig
     from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.training.control import Control
@@ -154,6 +155,8 @@ class FakeBackend:
         self.hold_building = threading.Event()
         self.hold_building.set()
         self.trainings: list[Experiment] = []
+        self.resumed: list[tuple[Experiment, Path]] = []
+        self.can_resume = True
         self.model = FakeModel()
 
     def warm_up(self) -> None:
@@ -196,6 +199,29 @@ class FakeBackend:
             on_event(TrainingSnapshot(as_snapshot(replace(self.model, step=step, epoch=epoch)), progress))
         self._finish(experiment, folder, progress, on_event, stopped=control.stopped)
 
+    def resume(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        folder: Path,
+        *,
+        on_event: Callable[[TrainingEvent], None],
+        control: Control,
+    ) -> None:
+        """Go on from step 3, of which two records count."""
+        self.resumed.append((experiment, folder))
+        total = experiment.training.epochs * self.steps_an_epoch
+        progress = Progress(3, total, 3 / self.steps_an_epoch, experiment.training.epochs, 0.0, 0.0, None)
+        on_event(TrainingStarted(progress, "cpu", "a processor", 1, 1234, records=2, notes=("A note.",)))
+        for step in range(4, total + 1):
+            if not control.take_step():
+                break
+            epoch = step / self.steps_an_epoch
+            progress = replace(progress, step=step, epoch=epoch)
+            values = {"loss": 200.0 - step, "reconstruction": 195.0 - step, "kl": 5.0, "kl_z1": 2.0, "kl_z2": 3.0}
+            on_event(MetricBatch((MetricRecord(step, epoch, "train", 0.1 * step, values),), progress))
+        self._finish(experiment, folder, progress, on_event, stopped=control.stopped)
+
     def _finish(
         self,
         experiment: Experiment,
@@ -205,7 +231,7 @@ class FakeBackend:
         *,
         stopped: bool,
     ) -> None:
-        folder.mkdir(parents=True)
+        folder.mkdir(parents=True, exist_ok=True)
         (folder / "run.json").write_text(json.dumps(experiment.to_dict()), encoding="utf-8")
         on_event(CheckpointSaved(folder, progress.step))
         model = as_snapshot(replace(self.model, step=progress.step, epoch=progress.epoch))
@@ -218,6 +244,21 @@ class FakeBackend:
             raise TrainingError(f"{experiment.objective_entry.title} needs classes: choose data with labels.")
         return replace(self.model, step=0, epoch=0.0, classes=dataset.classes)
 
+    def aggregate_density(
+        self, cloud: PointCloud, corners: tuple[Point, Point], size: tuple[int, int]
+    ) -> NDArray[np.floating]:
+        return np.linspace(0.0, 1.0, size[0] * size[1]).reshape(size)
+
+    def posterior_density(
+        self,
+        model: Model,
+        image: NDArray[np.uint8],
+        label: int | None,
+        corners: tuple[Point, Point],
+        size: tuple[int, int],
+    ) -> NDArray[np.floating]:
+        return np.full(size, 3.0)
+
     def is_run(self, path: Path) -> bool:
         return (path / "run.json").is_file()
 
@@ -228,7 +269,16 @@ class FakeBackend:
         record = MetricRecord(7, 1.0, "test", 1.0, {"loss": 150.0, "reconstruction": 145.0, "kl": 5.0})
         dataset = tiny_images(experiment.data.source)
         model = replace(self.model, step=7)
-        return OpenedRun(path.name, path, experiment, dataset.sha256, dataset.class_names, (record,), model)
+        return OpenedRun(
+            path.name,
+            path,
+            experiment,
+            dataset.sha256,
+            dataset.class_names,
+            (record,),
+            model,
+            can_resume=self.can_resume,
+        )
 
     def default_runs_folder(self) -> Path:
         raise TrainingError("a test must name its folder for runs")

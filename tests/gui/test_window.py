@@ -72,7 +72,7 @@ def test_that_the_buttons_train_pause_step_resume_and_stop(window: MainWindow, q
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step > paused_at + 2)
     click(bar.stop_button, qtbot)
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
-    assert bar.toggle_button.text() == "Train"
+    assert bar.toggle_button.text() == "Go on"
     assert not bar.stop_button.isEnabled()
     assert session.run is not None
     assert (session.run.path / "run.json").is_file()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QTimer, Slot
 
 from vae_explorer.app.evaluation import EvaluationService
+from vae_explorer.app.going_on import continued, is_same_run
 from vae_explorer.app.health import HealthWatch
 from vae_explorer.app.library import Library
 from vae_explorer.app.state import RunInfo, RunState
@@ -34,6 +35,8 @@ if TYPE_CHECKING:
 SCREEN_MILLISECONDS = 16
 """Pace at which news from the training thread reach the window."""
 
+_ROUNDING = 1e-6
+
 CLOSE_SECONDS = 5.0
 """How long closing may take: enough to save what was trained."""
 
@@ -46,8 +49,8 @@ class Session(Library):
 
     States: LOADING data or a run; READY with an untrained model at most; TRAINING, PAUSED, STOPPING while a training
     thread lives; FINISHED with a model, trained or opened; FAILED when a training broke off. Training again from
-    FINISHED or FAILED makes a new run; earlier runs stay on disk. Settings that change during a training are for the
-    next one.
+    FINISHED or FAILED makes a new run; earlier runs stay on disk. Going on from there adds to the run that is shown.
+    Settings that change during a training are for the next one.
     """
 
     def __init__(
@@ -102,6 +105,24 @@ class Session(Library):
         """Start a new run with the experiment as it is; earlier runs stay on disk."""
         self._train(paused=False)
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether the run that is shown can be trained further: it stopped early, or more epochs were set since."""
+        outcome, trained = self.outcome, self._trained
+        if outcome is None or trained is None or self._dataset is None or not self._resumable:
+            return False
+        planned = continued(trained, self._experiment).training.epochs
+        return self._state in {RunState.FINISHED, RunState.FAILED} and planned > outcome.epoch + _ROUNDING
+
+    @property
+    def goes_on_next(self) -> bool:
+        """Whether `toggle` goes on with the run that is shown: it can, and no other settings are waiting."""
+        return self.can_go_on and self._trained is not None and is_same_run(self._trained, self._experiment)
+
+    def go_on(self) -> None:
+        """Train the run that is shown further, in its own folder and with its own settings."""
+        self._go_on(paused=False)
+
     def pause(self) -> None:
         """Let the training wait."""
         if self._thread is not None and self._state is RunState.TRAINING:
@@ -115,22 +136,22 @@ class Session(Library):
             self._set_state(RunState.TRAINING)
 
     def toggle(self) -> None:
-        """Train, pause or resume, whichever comes next."""
+        """Train, pause, resume or go on, whichever comes next."""
         match self._state:
             case RunState.TRAINING:
                 self.pause()
             case RunState.PAUSED:
                 self.resume()
             case RunState.READY | RunState.FINISHED | RunState.FAILED:
-                self.train()
+                self._begin_next(paused=False)
 
     def step(self) -> None:
-        """Take one step and pause; without a training, start one with a single step."""
+        """Take one step and pause; without a training, start one or go on, with a single step."""
         if self._thread is not None and self._state in {RunState.TRAINING, RunState.PAUSED}:
             self._thread.control.step()
             self._set_state(RunState.PAUSED)
         elif not self._state.is_active:
-            self._train(paused=True)
+            self._begin_next(paused=True)
 
     def stop(self) -> None:
         """End the training; what was trained is saved."""
@@ -138,6 +159,12 @@ class Session(Library):
             self._thread.control.stop()
             self._set_state(RunState.STOPPING)
             self.message_changed.emit("Stopping and saving …")
+
+    def _begin_next(self, *, paused: bool) -> None:
+        if self.goes_on_next:
+            self._go_on(paused=paused)
+        else:
+            self._train(paused=paused)
 
     def _train(self, *, paused: bool) -> None:
         if self._closing or self._state.is_active or self._state is RunState.LOADING:
@@ -156,16 +183,28 @@ class Session(Library):
         except OSError as error:
             self.notify("error", f"The folder for runs can't be used: {error}")
             return
-        thread = TrainingThread(self._backend, experiment, dataset, folder, self)
+        had_run = self.is_trained
+        self._show_run_info(RunInfo(folder.name, folder), experiment, ())
+        if had_run:
+            self._set_model(None)
+        self._begin(TrainingThread(self._backend, experiment, dataset, folder, self), paused=paused)
+
+    def _go_on(self, *, paused: bool) -> None:
+        run, trained, dataset = self._run, self._trained, self._dataset
+        if self._closing or not self.can_go_on or run is None or trained is None or dataset is None:
+            return
+        experiment = continued(trained, self._experiment)
+        if not is_same_run(trained, self._experiment):
+            self.notify("info", "The run goes on with its own settings; changed ones are for the next run.")
+        self._show_run_info(run, experiment, self.metrics)
+        self._begin(TrainingThread(self._backend, experiment, dataset, run.path, self, goes_on=True), paused=paused)
+
+    def _begin(self, thread: TrainingThread, *, paused: bool) -> None:
         if paused:
             thread.control.step()
         self._thread, self._outcome, self._started = thread, None, None
         self._health.begin()
         thread.finished.connect(self._conclude)
-        had_run = self.is_trained
-        self._show_run_info(RunInfo(folder.name, folder), experiment, ())
-        if had_run:
-            self._set_model(None)
         self._set_state(RunState.PAUSED if paused else RunState.TRAINING)
         self.message_changed.emit("Preparing the training …")
         thread.start()
@@ -188,6 +227,9 @@ class Session(Library):
             case TrainingStarted(progress=progress):
                 self._started = event
                 self.message_changed.emit("")
+                self._cut_metrics(event.records)
+                for note in event.notes:
+                    self.notify("info", note)
                 self.training_started.emit(event)
                 self._set_progress(progress)
             case MetricBatch(records=records, progress=progress):
@@ -201,6 +243,13 @@ class Session(Library):
                 self.message_changed.emit(f"Saved in {thread.folder.name}")
             case TrainingFinished() | TrainingFailed():
                 self._outcome = event
+
+    def _cut_metrics(self, count: int) -> None:
+        """Forget the records that a training which goes on makes anew."""
+        if count < len(self._metrics):
+            del self._metrics[count:]
+            self.metrics_reset.emit()
+            self.metrics_added.emit(self.metrics)
 
     def _warn(self, diseases: tuple[str, ...]) -> None:
         for text in diseases:
@@ -222,6 +271,8 @@ class Session(Library):
         self._thread = None
         thread.deleteLater()
         outcome = self._outcome or TrainingFailed("The training ended without a result: try again.", "")
+        # What refused to go on, such as another window that trains the run, may allow it later.
+        self._resumable = isinstance(outcome, TrainingFinished) or (thread.goes_on and outcome.wrong_input)
         if isinstance(outcome, TrainingFinished):
             self._set_state(RunState.FINISHED)
             self._set_progress(outcome.progress)

@@ -32,6 +32,8 @@ class TrainingThread(QThread):
         The newest snapshot.
     folder
         Where the run is recorded.
+    goes_on
+        Whether it goes on with the run in that folder, to the epochs of the experiment, instead of making a new one.
     """
 
     def __init__(
@@ -41,6 +43,8 @@ class TrainingThread(QThread):
         dataset: ImageDataset,
         folder: Path,
         parent: QObject | None = None,
+        *,
+        goes_on: bool = False,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("training")
@@ -49,6 +53,7 @@ class TrainingThread(QThread):
         self.snapshots: Mailbox[TrainingSnapshot] = Mailbox()
         self.experiment = experiment
         self.folder = folder
+        self.goes_on = goes_on
         self._backend = backend
         self._dataset = dataset
 
@@ -56,9 +61,8 @@ class TrainingThread(QThread):
         """Train; called by Qt in the new thread."""
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            self._backend.train(
-                self.experiment, self._dataset, self.folder, on_event=self._receive, control=self.control
-            )
+            train = self._backend.resume if self.goes_on else self._backend.train
+            train(self.experiment, self._dataset, self.folder, on_event=self._receive, control=self.control)
         except BaseException as error:
             message, details = explain(error, "train the model")
             self.events.put(TrainingFailed(message, details))

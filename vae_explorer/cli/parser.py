@@ -12,6 +12,7 @@ from vae_explorer import __version__
 from vae_explorer.config import Config, settings_of
 from vae_explorer.errors import SettingError
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
+from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.latent.paths import INTERPOLATIONS
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.registry import unknown_name
@@ -123,11 +124,18 @@ def _add_training(commands: _Commands[_Parser]) -> None:
     one.add_argument("--seed", metavar="N", help="start of all random numbers")
     one.add_argument("--set", metavar="SECTION.FIELD=VALUE", action="append", default=[], help="any other setting")
     one.add_argument("--out", metavar="RUN", type=Path, help="a new folder for the run")
+    one.add_argument(
+        "--resume",
+        metavar="RUN",
+        type=Path,
+        help="go on with a run from its newest checkpoint, to --epochs in all; its own settings count",
+    )
     _add_json(one)
 
     one = _command(commands, "evaluate", "Measure a run on test images.", evaluate.run)
     _add_run(one)
     _add_data(one)
+    _add_options(one, EvaluationOptions)
     _add_json(one)
 
     one = _command(commands, "demo", "Do the whole main job without a window.", demo.run)

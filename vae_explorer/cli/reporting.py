@@ -61,12 +61,21 @@ class TrainingProgress:
             case TrainingStarted():
                 self.device = event.device
                 threads = "thread" if event.threads == 1 else "threads"
+                if event.progress.step:
+                    say(f"Going on after step {event.progress.step:,} (epoch {event.progress.epoch:.4g})")
+                    self._next_line = event.progress.epoch
                 say(
                     f"Training {event.parameters:,} parameters on {event.device} ({event.device_name}, "
                     f"{event.threads} {threads}), {event.progress.total_steps:,} steps"
                 )
                 if sys.stderr.isatty():
-                    self._bar = tqdm(total=event.progress.total_steps, unit="step", file=sys.stderr, leave=False)
+                    self._bar = tqdm(
+                        total=event.progress.total_steps,
+                        initial=event.progress.step,
+                        unit="step",
+                        file=sys.stderr,
+                        leave=False,
+                    )
             case MetricBatch():
                 for record in event.records:
                     if record.split == "test":

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json
@@ -18,6 +20,9 @@ from vae_explorer.runs.places import default_runs_folder, new_run_folder
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import TrainingEvent, TrainingFailed, TrainingStarted
 from vae_explorer.training.experiment import Experiment
+
+if TYPE_CHECKING:
+    from vae_explorer.training.trainer import EventHandler
 
 _SHORT_FLAGS = {
     "data": "data.source",
@@ -29,9 +34,11 @@ _SHOWN_TERMS = ("loss", "reconstruction", "kl")
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Train; return 0 when it was completed and 130 when it was interrupted, with the run kept either way."""
-    experiment = _experiment(chosen)
-    finished, device = train_run(experiment, chosen.out)
+    """Train or go on; return 0 when it was completed and 130 when it was interrupted, with the run kept either way."""
+    if chosen.resume is not None:
+        finished, device = _resume_run(chosen)
+    else:
+        finished, device = train_run(_experiment(chosen), chosen.out)
     result = summary(finished, device)
     if chosen.json:
         show_json(result)
@@ -53,19 +60,61 @@ def train_run(experiment: Experiment, out: Path | None) -> tuple[Run, str]:
 
     dataset = load(experiment.data)
     folder = out or new_run_folder(default_runs_folder(), experiment, datetime.now().astimezone())
+    return _watched(
+        lambda on_event, control: train(experiment, dataset, folder, on_event=on_event, control=control), dataset.notes
+    )
+
+
+def _resume_run(chosen: argparse.Namespace) -> tuple[Run, str]:
+    """Go on with the run that --resume names, with progress on standard error; return run and device."""
+    from vae_explorer.data.catalogue import load
+    from vae_explorer.runs.folder import open_run
+    from vae_explorer.runs.recording import resume
+
+    _refuse_settings(chosen)
+    opened = open_run(chosen.resume)
+    epochs = None if chosen.epochs is None else opened.experiment.with_setting("training.epochs", chosen.epochs)
+    device = None if chosen.device is None else opened.experiment.with_setting("training.device", chosen.device)
+    source = opened.experiment.data
+    dataset = load(source if chosen.data is None else dataclasses.replace(source, source=chosen.data))
+    return _watched(
+        lambda on_event, control: resume(
+            opened,
+            dataset,
+            epochs=None if epochs is None else epochs.training.epochs,
+            device=None if device is None else device.training.device,
+            on_event=on_event,
+            control=control,
+        ),
+        dataset.notes,
+    )
+
+
+def _refuse_settings(chosen: argparse.Namespace) -> None:
+    """Refuse what would change the model of a run that goes on."""
+    refused = [f"--{name}" for name in ("objective", "seed", "out") if getattr(chosen, name) is not None]
+    refused += ["--set"] if chosen.set else []
+    if refused:
+        raise SettingError(
+            f"The option {refused[0]} can't be used with --resume, because a run goes on in its own folder with its "
+            "own settings: leave it out, or train a new run."
+        )
+
+
+def _watched(train: Callable[[EventHandler, Control], Run | None], notes: Sequence[str]) -> tuple[Run, str]:
     failures: list[TrainingFailed] = []
     control = Control()
     with TrainingProgress() as progress, _interrupt_stops(control):
 
         def handle(event: TrainingEvent) -> None:
             if isinstance(event, TrainingStarted):  # not before: what is refused is answered in one line
-                for note in dataset.notes:
+                for note in (*notes, *event.notes):
                     say(note)
             progress.handle(event)
             if isinstance(event, TrainingFailed):
                 failures.append(event)
 
-        finished = train(experiment, dataset, folder, on_event=handle, control=control)
+        finished = train(handle, control)
     if finished is None:
         failed = failures[0]
         raise VaeExplorerError(failed.message) if failed.wrong_input else TrainingError(failed.message)

@@ -76,6 +76,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("view.full-screen", "&Full screen", "Fill the screen with the window", ("F11",), separated=True),
     Command("view.reset-layout", "&Reset layout", "Put all panels back where they were"),
     Command("train.toggle", "&Train", "Train a new model with these settings", ("Ctrl+R",), "train"),
+    Command("train.go-on", "&Go on with this run", "Train the run that is shown further", ("Ctrl+Shift+G",)),
+    Command("train.anew", "Train a &new run", "Start a new run with these settings", ("Ctrl+Shift+N",)),
     Command("train.step", "&Step", "Take one training step and wait", ("F10",), "step"),
     Command("train.stop", "St&op", "End the training; what was trained is saved", ("Ctrl+.",), "stop"),
     Command("explore.set-start", "Set pin as &start of the path", "Start the path at the pin", ("Ctrl+1",)),

@@ -166,6 +166,8 @@ class MainWindow(QMainWindow):
             "view.full-screen": self._toggle_full_screen,
             "view.reset-layout": self._reset_layout,
             "train.toggle": self.session.toggle,
+            "train.go-on": self.session.go_on,
+            "train.anew": self.session.train,
             "train.step": self.session.step,
             "train.stop": self.session.stop,
             "help.pages": self._show_help,

@@ -32,6 +32,7 @@ _TOGGLE = {
 }
 _TRAIN = ("Train", "train", "Train a new model with these settings")
 _TRAIN_ANEW = ("Train", "train", "Start a new run with these settings; the run that is shown stays in its folder")
+_GO_ON = ("Go on", "train", "Go on with this run where it stopped; change a setting to train a new one")
 _OUTCOMES = {RunState.FAILED: "failed", RunState.READY: "not trained yet", RunState.LOADING: "loading …"}
 
 
@@ -61,7 +62,7 @@ class RunBar(QWidget):
         session.progress_changed.connect(self._show_progress)
         session.training_started.connect(self._show_device)
         session.run_changed.connect(self._show_run)
-        session.model_changed.connect(self._show_outcome)
+        session.model_changed.connect(self._show_model)
         session.experiment_changed.connect(self._show_experiment)
         self._show_state(session.state)
         self._show_run(session.run)
@@ -75,7 +76,9 @@ class RunBar(QWidget):
 
     @Slot(object)
     def _show_state(self, state: RunState) -> None:
-        text, symbol, tip = _TOGGLE.get(state, _TRAIN_ANEW if self._session.is_trained else _TRAIN)
+        session = self._session
+        next_run = _GO_ON if session.goes_on_next else _TRAIN_ANEW if session.is_trained else _TRAIN
+        text, symbol, tip = _TOGGLE.get(state, next_run)
         toggle = self._commands["train.toggle"]
         toggle.setText(text)
         set_tip(toggle, tip)
@@ -83,6 +86,8 @@ class RunBar(QWidget):
         running = state in {RunState.TRAINING, RunState.PAUSED}
         toggle.setEnabled(ready or running)
         toggle.setIcon(icon(symbol, self._theme, "accent_text"))
+        self._commands["train.go-on"].setEnabled(session.can_go_on)
+        self._commands["train.anew"].setEnabled(ready)
         self._commands["train.step"].setEnabled(ready or running)
         self._commands["train.stop"].setEnabled(running)
         if state is RunState.PAUSED:
@@ -90,6 +95,12 @@ class RunBar(QWidget):
         elif state is RunState.STOPPING:
             self.time_left.setText("saving …")
         self._show_outcome()
+
+    @Slot()
+    def _show_model(self) -> None:
+        """Follow how far the run has come, on which it depends what can be done next."""
+        if not self._session.state.is_active:
+            self._show_state(self._session.state)
 
     @Slot()
     def _show_outcome(self) -> None:
@@ -150,6 +161,7 @@ class RunBar(QWidget):
             action.setChecked(action.data() == chosen)
         if not self._session.state.is_active:
             self.device_button.setText("Auto" if chosen == "auto" else chosen.upper())
+            self._show_state(self._session.state)
 
     @Slot(QAction)
     def _choose_device(self, action: QAction) -> None:

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
     """Return the mean of the run's objective over all test images of `dataset`, in nats per image.
 
-    One z is drawn for each image, with the same noise at every call. ``loss``, ``reconstruction`` and ``kl`` are as
-    in training; ``elbo`` is ``-(reconstruction + kl)`` whatever the weight of the KL in the loss.
+    One z is drawn for each image, with the same noise at every call. All terms are as in
+    training; ``elbo`` is ``-(reconstruction + kl)`` whatever the weight of the KL in the loss.
 
     Raises
     ------
@@ -43,7 +43,7 @@ def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
         mean_terms(objective, model, source, limit=len(source), moment=Moment(run.newest[0].step, run.newest[0].epoch))
         or {}
     )
-    shown: dict[str, float] = {name: terms[name] for name in ("loss", "reconstruction", "kl") if name in terms}
+    shown = dict(terms)
     if "reconstruction" in terms and "kl" in terms:
         shown["elbo"] = -(terms["reconstruction"] + terms["kl"])
     return shown

@@ -159,7 +159,7 @@ def _check_plan(run: Run, checkpoint: Checkpoint, experiment: Experiment, steps_
     behind = f"{checkpoint.step / steps_per_epoch:.4g}"
     raise SettingError(
         f"The run {printable(run.name)} has {behind} epochs behind it, so there is nothing left of {planned} to train: "
-        "set more epochs to go on."
+        "set more epochs (on the command line --epochs) to go on."
     )
 
 

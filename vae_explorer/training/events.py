@@ -65,13 +65,18 @@ class MetricRecord:
 
 @dataclass(frozen=True, slots=True)
 class TrainingStarted:
-    """Sent once, before the first step; `notes` are sentences for the user about a training that goes on."""
+    """Sent once, before the first step.
+
+    Of a training that goes on, `records` are the metric records that were told before and count, and `notes` are
+    sentences for the user.
+    """
 
     progress: Progress
     device: str
     device_name: str
     threads: int
     parameters: int
+    records: int = 0
     notes: tuple[str, ...] = ()
 
 

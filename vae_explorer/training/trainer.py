@@ -133,6 +133,7 @@ class Trainer:
                 device_name=device.name,
                 threads=torch.get_num_threads(),
                 parameters=sum(parameter.numel() for parameter in loop.model.parameters()),
+                records=loop.records,
                 notes=notes,
             )
         )
