@@ -9,7 +9,9 @@ from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
     QComboBox,
+    QDockWidget,
     QLabel,
+    QMainWindow,
     QStyle,
     QStyleOptionComboBox,
     QToolButton,
@@ -34,8 +36,19 @@ def clipped(root: QWidget) -> list[str]:
 
 def _seen(root: QWidget) -> Iterator[QWidget]:
     for widget in root.findChildren(QWidget):
-        if widget.isVisibleTo(root) and widget.window() is root.window():
+        if widget.isVisibleTo(root) and widget.window() is root.window() and not _is_behind_a_tab(widget):
             yield widget
+
+
+def _is_behind_a_tab(widget: QWidget) -> bool:
+    """Whether the dock around a widget waits behind another one: Qt keeps it shown, but outside the window."""
+    dock: QWidget | None = widget
+    while dock is not None and not isinstance(dock, QDockWidget):
+        dock = dock.parentWidget()
+    window = None if dock is None else dock.parentWidget()
+    if not isinstance(dock, QDockWidget) or not isinstance(window, QMainWindow):
+        return False
+    return bool(window.tabifiedDockWidgets(dock)) and dock.visibleRegion().isEmpty()
 
 
 def _is_cut_off(widget: QWidget, root: QWidget) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtWidgets import QTabWidget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,6 +22,8 @@ WINDOW_SIZE = QSize(1280, 800)
 _SIZES = {"left": 310, "right": 310, "bottom": 230}
 _WIDTHS = {"dock.curves": 580, "dock.path": 700}
 """Widths along the bottom, in the proportion that their contents need."""
+_BEHIND = {"dock.metrics": "dock.inspector"}
+"""Docks that share the place of another one: a tab behind it in a fresh layout."""
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
@@ -31,9 +34,18 @@ _AREAS = {
 def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
     """Put all docks where a newcomer finds them."""
     previous: dict[str, QDockWidget] = {}
+    window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
     for dock, area in docks.items():
         dock.setFloating(False)
         window.addDockWidget(_AREAS[area], dock)
+        front = next(
+            (other for other in previous.values() if other.objectName() == _BEHIND.get(dock.objectName())), None
+        )
+        if front is not None:
+            window.tabifyDockWidget(front, dock)
+            dock.show()
+            front.raise_()
+            continue
         if area in previous:
             along = Qt.Orientation.Horizontal if area == "bottom" else Qt.Orientation.Vertical
             window.splitDockWidget(previous[area], dock, along)

@@ -78,6 +78,12 @@ def _path(session: Session, parent: QWidget | None) -> Panel:
     return PathPanel(session, parent)
 
 
+def _metrics(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.metrics import MetricsPanel
+
+    return MetricsPanel(session, parent)
+
+
 PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("experiment", "Experiment", "left", _experiment),
     PanelEntry("plane", "Latent plane", "centre", _plane),
@@ -85,6 +91,7 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("inspector", "Inspector", "right", _inspector),
     PanelEntry("curves", "Loss curves", "bottom", _curves),
     PanelEntry("path", "Path", "bottom", _path),
+    PanelEntry("metrics", "Metrics", "right", _metrics),
     PanelEntry("samples", "Samples", "centre", _samples),
 )
 """All panels, in the order of the View menu; the first of the centre is the one in front."""

@@ -1,0 +1,131 @@
+"""The measures of a model as a table of words: value, unit and error, and why a value is undefined."""
+
+from __future__ import annotations
+
+import math
+from html import escape
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from vae_explorer.gui.plotting.bound_chain import samples_of
+from vae_explorer.gui.plotting.viewport import format_number
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+
+if TYPE_CHECKING:
+    from vae_explorer.latent.measures import Evaluation, Measure
+
+UNDEFINED = "undefined"
+_SIDE = Qt.AlignmentFlag.AlignTop
+
+
+class MeasureTable(QWidget):
+    """A row for each measure; what one must know to read it is its tool tip."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._rows: list[tuple[QLabel, QLabel]] = []
+        self._labels: list[QLabel] = []
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setHorizontalSpacing(SPACING)
+        self._grid.setVerticalSpacing(SMALL_SPACING)
+        self._grid.setColumnStretch(0, 1)
+        self.setAccessibleName("Measures")
+
+    @property
+    def rows(self) -> tuple[tuple[str, str], ...]:
+        """Words and values as they are shown."""
+        return tuple((title.text(), value.text()) for title, value in self._rows)
+
+    def show_evaluation(self, evaluation: Evaluation | None) -> None:
+        """Show all measures; a reason that several share is said once, under the last of them."""
+        for label in self._labels:
+            self._grid.removeWidget(label)
+            label.hide()
+            label.deleteLater()
+        self._rows, self._labels = [], []
+        measures = () if evaluation is None else evaluation.measures
+        for number, measure in enumerate(measures):
+            following = measures[number + 1] if number + 1 < len(measures) else None
+            self._add(measure)
+            reason_follows = following is not None and following.value is None and following.note == measure.note
+            if measure.value is None and measure.note and not reason_follows:
+                self._add_reason(measure.note)
+
+    def _add(self, measure: Measure) -> None:
+        title, value = self._label(measure.title), self._label(value_text(measure))
+        title.setWordWrap(True)
+        title.setAlignment(_SIDE | Qt.AlignmentFlag.AlignLeft)
+        value.setAlignment(_SIDE | Qt.AlignmentFlag.AlignRight)
+        value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        value.setAccessibleName(f"{measure.title}: {value.text()}")
+        if measure.value is None:
+            value.setProperty("role", "muted")
+        for label in (title, value):
+            label.setToolTip(f"<p>{escape(measure.note)}</p>" if measure.note else "")
+        row = self._grid.rowCount()
+        self._grid.addWidget(title, row, 0)
+        self._grid.addWidget(value, row, 1)
+        self._rows.append((title, value))
+
+    def _add_reason(self, note: str) -> None:
+        words = note.removeprefix(f"{UNDEFINED}: ")
+        reason = self._label(words[:1].upper() + words[1:])
+        reason.setProperty("role", "muted")
+        reason.setWordWrap(True)
+        reason.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._grid.addWidget(reason, self._grid.rowCount(), 0, 1, 2)
+
+    def _label(self, text: str) -> QLabel:
+        label = QLabel(text, self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        self._labels.append(label)
+        return label
+
+
+def value_text(measure: Measure) -> str:
+    """Return the value with its error and unit, with as many decimals as the error leaves sense in."""
+    if measure.value is None:
+        return UNDEFINED
+    decimals = decimals_of(measure)
+    unit = f" {measure.unit}" if measure.unit else ""
+    error = ""
+    if measure.error is not None and measure.error > 0:
+        shown = format_number(measure.error, decimals)
+        least = format_number(10.0**-decimals, decimals)
+        error = f" \N{PLUS-MINUS SIGN} {shown}" if float(shown) else f" \N{PLUS-MINUS SIGN} <{least}"
+    return f"{format_number(measure.value, decimals)}{error}{unit}"
+
+
+def decimals_of(measure: Measure) -> int:
+    """Return how many decimals of a value are worth reading."""
+    value = abs(measure.value or 0.0)
+    if not measure.unit and value == int(value) and not measure.error:
+        return 0
+    if measure.unit == "%":
+        return 1
+    if measure.error:
+        return min(3, max(2, -math.floor(math.log10(measure.error))))
+    return 2 if value >= 10 else 3
+
+
+def table_text(evaluation: Evaluation) -> str:
+    """Return all measures as lines of text with tabs, for a clipboard: measure, value, error, unit, note."""
+    lines = [about_text(evaluation)]
+    for measure in evaluation.measures:
+        value = UNDEFINED if measure.value is None else f"{measure.value:.6g}"
+        error = "" if measure.error is None else f"{measure.error:.2g}"
+        lines.append("\t".join((measure.title, value, error, measure.unit, " ".join(measure.note.split()))))
+    return "\n".join((*lines, *evaluation.notes)) + "\n"
+
+
+def about_text(evaluation: Evaluation) -> str:
+    """Return one line on what was measured: likelihood, images, seed, training step."""
+    likelihood = evaluation.likelihood or "no likelihood"
+    images = f"{evaluation.images:,} test image{'' if evaluation.images == 1 else 's'}"
+    samples = max((samples_of(measure.name) or 0 for measure in evaluation.measures), default=0)
+    if samples:
+        images += f" · up to {samples:,} samples each"
+    return f"{likelihood} · {images} · seed {evaluation.seed} · step {evaluation.step:,}"
