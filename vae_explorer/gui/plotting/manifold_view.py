@@ -69,6 +69,11 @@ class ManifoldView(QWidget):
         self._rows = rows
         self.update()
 
+    @property
+    def hint(self) -> str:
+        """What is said in place of the grid."""
+        return self._hint
+
     def set_hint(self, hint: str) -> None:
         """Say what to do while there are no pictures."""
         self._hint = hint
