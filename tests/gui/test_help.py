@@ -24,7 +24,7 @@ def test_that_every_objective_has_a_page_with_formula_and_source() -> None:
     for objective in OBJECTIVES:
         assert objective.name in names
         text = page_text(objective.name)
-        assert "log p(x" in text
+        assert "\n> " in text
         assert "What to look for" in text
         assert "## Source" in text
 
@@ -51,8 +51,10 @@ def test_that_arrow_keys_turn_the_pages(qtbot: QtBot) -> None:
     assert "command line" in window.text.toPlainText()
 
 
-@pytest.mark.parametrize(("name", "row"), [("cvae-label", 3), ("no such page", 0)])
-def test_that_a_page_is_opened_by_its_name(qtbot: QtBot, name: str, row: int) -> None:
+@pytest.mark.parametrize("name", ["cvae-label", "no such page"])
+def test_that_a_page_is_opened_by_its_name(qtbot: QtBot, name: str) -> None:
+    names = [page.name for page in PAGES]
+    row = names.index(name) if name in names else 0
     window = HelpWindow(page=name)
     qtbot.addWidget(window)
     assert window.index.currentRow() == row

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
@@ -39,9 +40,7 @@ class HelpPage:
 
 PAGES = (
     HelpPage("start", "The first five minutes"),
-    HelpPage("vae", "VAE"),
-    HelpPage("cvae-class-mean", "CVAE with class means"),
-    HelpPage("cvae-label", "CVAE with labels"),
+    *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
     HelpPage("laboratories", "Two small laboratories"),
     HelpPage("data", "Data formats"),
     HelpPage("keyboard", "Keyboard and mouse"),
