@@ -15,7 +15,7 @@ from vae_explorer.cli.reporting import say, show
 from vae_explorer.config import to_dict, with_text
 from vae_explorer.errors import CapabilityError, SettingError
 from vae_explorer.export.animation import save_gif
-from vae_explorer.export.decoding import path_centres
+from vae_explorer.export.decoding import knows_classes, path_centres
 from vae_explorer.export.figures import grid_picture, path_frames, strip_picture
 from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES, suffix_of
 from vae_explorer.export.latents import latent_table
@@ -48,9 +48,10 @@ def decode(chosen: argparse.Namespace) -> int:
     z = point(chosen.z)
     scale = with_text(StripOptions(), "scale", chosen.scale).scale
     run, model = opened(chosen.run)
+    model = _told(chosen, run, model)
     known = _class_of(model, run, chosen.label)
     picture = mosaic(model.decode(np.array([z]), known)[None], 0, scale)
-    view = {"z": z, "label": known, "scale": scale}
+    view = {"z": z, "label": known, "condition": chosen.condition, "scale": scale}
     return _written(save_png(chosen.out, picture, _provenance("picture", run, model, view)))
 
 
@@ -58,22 +59,26 @@ def grid(chosen: argparse.Namespace) -> int:
     """Write the grid of pictures decoded all over the plane."""
     suffix_of(chosen.out, PICTURES)
     run, model = opened(chosen.run)
+    model = _told(chosen, run, model)
     known = _class_of(model, run, chosen.label)
     chosen.label = None if known is None else str(known)
     settings = options(GridOptions, chosen)
     picture = grid_picture(model, settings)
-    return _written(save_png(chosen.out, picture, _provenance("grid", run, model, to_dict(settings))))
+    view = {**to_dict(settings), "condition": chosen.condition}
+    return _written(save_png(chosen.out, picture, _provenance("grid", run, model, view)))
 
 
 def path(chosen: argparse.Namespace) -> int:
     """Write the walk from one point to another, as a strip or as an animation."""
     settings = _path_options(chosen)
     run, model = opened(chosen.run)
+    model = _told(chosen, run, model)
     points, labels = _route(chosen, run, model)
     method, even = chosen.method, chosen.equal_speed
     for note in path_notes(points, method, centres=path_centres(model, labels, len(points))):
         say(note)
     view = {"points": points.tolist(), "labels": labels, "method": method, "equal_speed": even, **to_dict(settings)}
+    view["condition"] = chosen.condition
     if isinstance(settings, AnimationOptions):
         frames = path_frames(model, points, frames=settings.frames, method=method, labels=labels, equal_speed=even)
         return _written(save_gif(chosen.out, frames, settings, _provenance("animation", run, model, view)))
@@ -117,7 +122,7 @@ def _written(path: Path) -> int:
 
 
 def _class_of(model: ModelSnapshot, run: Run, text: str | None) -> int | None:
-    if text is not None and model.conditioning == "none":
+    if text is not None and not knows_classes(model):
         raise SettingError(f"The option --label has no effect on the run {run.name}: its model knows no classes.")
     return label(text, run.data.class_names)
 
@@ -128,26 +133,48 @@ def _end(text: str, model: ModelSnapshot, dataset: ImageDataset | None) -> _End:
         return _End(point(rest), None)
     if kind != "sample" or dataset is None:
         raise SettingError(f"The point {text!r} must be z:X,Y, such as z:0.5,-1, or sample:I with a row of the data.")
-    rows = (
-        np.flatnonzero(dataset.source_rows == int(rest))
-        if rest.isdecimal() and len(rest) <= LONGEST_NUMBER
-        else np.array([], dtype=np.int64)
-    )
-    if not len(rows):
-        raise SettingError(
-            f"There is no sample {rest!r}: {dataset.name} has the rows 0 to {dataset.source_rows.max()}."
-        )
+    row = _sample_row(rest, dataset)
     if not model.can_encode:
         raise CapabilityError("This model has no encoder, so a sample has no place on its plane: name a point z:X,Y.")
-    row = rows[:1]
     labels = None if dataset.labels is None else dataset.labels[row]
     mean = model.encode(dataset.images[row], labels).mean[0]
     return _End((float(mean[0]), float(mean[1])), None if labels is None else int(labels[0]))
 
 
+def _sample_row(text: str, dataset: ImageDataset) -> npt.NDArray[np.intp]:
+    """Return where a row of the source is in the data set [1]."""
+    is_number = text.isdecimal() and len(text) <= LONGEST_NUMBER
+    rows = np.flatnonzero(dataset.source_rows == int(text)) if is_number else np.array([], dtype=np.intp)
+    if not len(rows):
+        raise SettingError(
+            f"There is no sample {text!r}: {dataset.name} has the rows 0 to {dataset.source_rows.max()}."
+        )
+    return rows[:1]
+
+
+def _told(chosen: argparse.Namespace, run: Run, model: ModelSnapshot) -> ModelSnapshot:
+    """Return a model that completes pictures bound to the one that was named, or to the first test image."""
+    text: str | None = chosen.condition
+    if model.conditioning != "image":
+        if text is not None:
+            raise SettingError(
+                f"The option --condition has no effect on the run {run.name}: its model completes nothing."
+            )
+        return model
+    dataset = data_of(run, getattr(chosen, "data", None))
+    if text is None:
+        row = min(dataset.train_count, len(dataset) - 1)
+        chosen.condition = f"sample:{dataset.source_rows[row]}"
+        return model.given(dataset.images[row])
+    kind, _, rest = text.partition(":")
+    if kind != "sample":
+        raise SettingError(f"The picture {text!r} to complete must be sample:I with a row of the data.")
+    return model.given(dataset.images[int(_sample_row(rest, dataset)[0])])
+
+
 def _labels(model: ModelSnapshot, ends: list[_End], chosen: int | None) -> list[int | None] | None:
     """Return the class of each point of a path: the chosen one, else that of its sample, else its neighbour's."""
-    if model.conditioning == "none":
+    if not knows_classes(model):
         return None
     if chosen is not None:
         return [chosen] * len(ends)

@@ -152,12 +152,14 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
     _add_run(one)
     one.add_argument("--z", metavar="X,Y", required=True, help="the point, in prior standard deviations")
     _add_label(one)
+    _add_condition(one)
     one.add_argument("--scale", metavar="N", default="1", help="how many pixels each pixel becomes, along each side")
     _add_out(one, "FILE.png")
 
     one = _command(commands, "grid", "Decode a grid of points as one picture.", figures.grid)
     _add_run(one)
     _add_options(one, GridOptions)
+    _add_condition(one)
     _add_out(one, "FILE.png")
 
     one = _command(commands, "path", "Walk between two points, as a strip or an animation.", figures.path)
@@ -172,6 +174,7 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
     )
     one.add_argument("--equal-speed", action="store_true", help="equal numbers of frames cover equal lengths")
     _add_label(one)
+    _add_condition(one)
     _add_options(one, StripOptions, AnimationOptions)
     _add_out(one, "FILE.png|.gif")
 
@@ -218,6 +221,11 @@ def _add_data(parser: _Parser) -> None:
 
 def _add_label(parser: _Parser) -> None:
     parser.add_argument("--label", metavar="K", help="class, for conditional models: its number or its name")
+
+
+def _add_condition(parser: _Parser) -> None:
+    text = "for models that complete pictures: whose columns they are given; left out, the first test image"
+    parser.add_argument("--condition", metavar="sample:I", help=text)
 
 
 def _add_out(parser: _Parser, metavar: str) -> None:

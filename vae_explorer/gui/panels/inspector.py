@@ -107,11 +107,11 @@ class InspectorPanel(Panel):
         column.addWidget(self.heading)
         column.addLayout(self._picture_row())
         column.addWidget(self.hint)
+        column.addWidget(self.class_reading)
         column.addLayout(self._coordinate_row())
         column.addWidget(self.density)
         column.addLayout(self._button_row())
         column.addWidget(self.completion)
-        column.addWidget(self.class_reading)
         for name, title, strip in (
             (CLASSES, "Every class at this point", self.classes),
             ("neighbours", "Nearest encodings", self.neighbours),
@@ -303,7 +303,7 @@ class InspectorPanel(Panel):
             return missing.replace("watch this plane fill with pictures", "then point at the plane")
         if point is None:
             return _EMPTY if self.session.model_info.can_decode else _EMPTY_CLASSES
-        return no_pictures(self.session.model_info)
+        return "" if self.session.model_info.can_classify else no_pictures(self.session.model_info)
 
     def _heading(self, point: LatentPoint | None) -> str:
         if point is None:
