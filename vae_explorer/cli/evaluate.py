@@ -3,34 +3,100 @@
 from __future__ import annotations
 
 import argparse
+import sys
+import time
+from typing import TYPE_CHECKING
 
-from vae_explorer.cli.inputs import data_of, opened
-from vae_explorer.cli.reporting import show, show_json
+from tqdm import tqdm
+
+from vae_explorer.cli.inputs import data_of, opened, options
+from vae_explorer.cli.reporting import say, show, show_json, show_table
+from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
+
+if TYPE_CHECKING:
+    from vae_explorer.data.dataset import ImageDataset
+
+_SECONDS_BETWEEN_LINES = 10.0
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print the objective and the ELBO on the test images."""
-    from vae_explorer.runs.evaluation import evaluate
+    """Print the exact measures and the terms of the objective on the test images."""
+    from vae_explorer.latent.evaluation import evaluate
+    from vae_explorer.runs.evaluation import evaluate as terms_of
 
     finished, model = opened(chosen.run)
     dataset = data_of(finished, chosen.data)
-    test = evaluate(finished, dataset)
-    result: dict[str, object] = {
-        "run": str(finished.path),
-        "objective": finished.experiment.objective.name,
-        "data": dataset.name,
-        "seed": finished.experiment.training.seed,
-        "step": model.step,
-        "epoch": model.epoch,
-        "likelihood": "bernoulli, grey levels",
-        "images": len(dataset.test),
-        "samples": 1,
-        "test": test,
-    }
+    wanted = options(EvaluationOptions, chosen)
+    test = terms_of(finished, dataset)
+    progress = _Progress()
+    try:
+        found = evaluate(model, dataset, wanted, progress=progress, cancelled=lambda: False)
+    finally:
+        progress.close()
+    if found is None:
+        return 1
     if chosen.json:
-        show_json(result)
+        about: dict[str, object] = {
+            "run": str(finished.path),
+            "objective": finished.experiment.objective.name,
+            "data": dataset.name,
+            "training_seed": finished.experiment.training.seed,
+            "epoch": model.epoch,
+            "samples": wanted.samples,
+        }
+        show_json(about | found.to_dict() | {"test": test})
         return 0
-    show(f"{dataset.name}, {len(dataset.test):,} test images, Bernoulli on grey levels, one sample an image")
-    for name, value in test.items():
-        show(f"{name:>15}  {value:9.2f} nats per image")
+    _show(found, dataset, wanted, test)
     return 0
+
+
+class _Progress:
+    """A bar on a terminal; elsewhere a line now and then, and none for what takes a moment."""
+
+    def __init__(self) -> None:
+        self._bar = tqdm(total=100, unit="%", file=sys.stderr, leave=False) if sys.stderr.isatty() else None
+        self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+
+    def __call__(self, what: str, share: float) -> None:
+        """Show what is being done and which share of the whole is done."""
+        if self._bar is not None:
+            self._bar.set_description_str(what, refresh=False)
+            self._bar.update(int(100 * share) - self._bar.n)
+        elif time.monotonic() > self._next_line:
+            self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+            say(f"{share:4.0%}  {what}")
+
+    def close(self) -> None:
+        """Take the bar away."""
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _show(found: Evaluation, dataset: ImageDataset, wanted: EvaluationOptions, test: dict[str, float]) -> None:
+    images = f"{found.images:,} of {len(dataset.test):,} test images, " if found.images else ""
+    likelihood = found.likelihood or "no likelihood"
+    show(f"{dataset.name}, {images}{likelihood}, up to {wanted.samples:,} samples, seed {found.seed}")
+    show("")
+    show_table([_row(measure) for measure in found.measures])
+    for note in found.notes:
+        show(note)
+    if test:
+        show("")
+        show(
+            f"The terms of the objective on all {len(dataset.test):,} test images, as in training, one sample an image:"
+        )
+        show_table([(name, f"{value:10.2f}") for name, value in test.items()])
+
+
+def _row(measure: Measure) -> tuple[str, str, str, str, str, str]:
+    value = "undefined" if measure.value is None else _figures(measure.value, measure.unit)
+    error = "" if measure.error is None else f"± {_figures(measure.error, measure.unit)}"
+    unit = "" if measure.value is None else measure.unit
+    note = measure.note.removeprefix("undefined: ")
+    return measure.title, measure.name, value.rjust(10), unit, error, note
+
+
+def _figures(value: float, unit: str) -> str:
+    if unit in {"nats", "bits"}:
+        return f"{value:.3f}"
+    return f"{value:.1f}" if unit == "%" else f"{value:.4g}"

@@ -141,20 +141,28 @@ class _Measuring:
 
     def generator(self) -> Evaluation:
         """Return the measures of a model that only makes pictures."""
-        from vae_explorer.latent.judge import judge_samples
+        why = "a generator gives pictures no density"
+        measures = (undefined("log_likelihood", "Log-likelihood", f"undefined: {why}"),)
+        return self._result("", "", [*measures, *self._judged()], None, ())
 
-        measures: list[Measure] = [
-            undefined("log_likelihood", "Log-likelihood", "undefined: a generator gives pictures no density")
-        ]
-        judged = judge_samples(
+    def _judged(self) -> tuple[Measure, ...]:
+        """Return how a classifier trained on the data judges samples, where there is such a judge."""
+        from importlib import import_module
+        from importlib.util import find_spec
+
+        if find_spec("vae_explorer.latent.judge") is None:
+            return ()
+        judged: tuple[Measure, ...] | None = import_module("vae_explorer.latent.judge").judge_samples(
             self.model,
             self.dataset,
             samples=self.options.samples,
             seed=self.options.seed,
             progress=self.pace.step,
-            cancelled=lambda: False,
+            cancelled=self.pace.is_cancelled,
         )
-        return self._result("", "", measures + list(judged or ()), None, ())
+        if judged is None:
+            raise Stopped
+        return judged
 
     def _result(
         self, title: str, kind: str, measures: list[Measure], own: PerImage | None, notes: tuple[str, ...]

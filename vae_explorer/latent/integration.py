@@ -42,9 +42,10 @@ _FORGOTTEN = -30.0
 """Log share below which a tile is left out."""
 _STEEP = 12.0
 """Fall in nats to a neighbour beyond which a peak may hide between two nodes."""
-_STEEP_WHERE_IT_COUNTS = 6.0
+_STEEP_WHERE_IT_COUNTS = 3.0
 _COUNTS = 0.03
-"""Share of an image's mass from which a tile's nodes must follow its slopes closely."""
+"""Share of an image's mass from which a tile's nodes must follow its slopes closely: half grids also agree where a
+peak lies just between their nodes."""
 _EDGE = 1e-7
 _GROWTH = 1.6
 _MOST_GROWTHS = 8

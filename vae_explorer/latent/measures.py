@@ -181,6 +181,10 @@ class Pace:
         span = self._end - self._start
         return Pace(self._progress, self._cancelled, self._start + start * span, self._start + end * span)
 
+    def is_cancelled(self) -> bool:
+        """Whether the user doesn't want the result any more."""
+        return self._cancelled()
+
     def step(self, what: str, share: float) -> None:
         """Say what is being done and which share of this part is done.
 

@@ -1,0 +1,115 @@
+"""Integrals over the plane are right to the error they name, and densities integrate to one."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from tests.latent.linear_model import linear_model
+from tests.models.networks import random_images, small_model
+from vae_explorer.errors import CapabilityError
+from vae_explorer.latent.integration import Witnesses, integrate
+from vae_explorer.latent.measures import Pace
+from vae_explorer.latent.quadrature import aggregate_density, posterior_density
+from vae_explorer.latent.tiles import Square
+from vae_explorer.models.distributions import FullGaussian
+from vae_explorer.models.snapshot import ModelSnapshot
+
+QUIET = Pace(lambda _what, _share: None, lambda: False)
+BASE = Square((-6.0, -6.0), 12.0, 30)
+CORNERS = (-6.0, -6.0, 6.0, 6.0)
+
+
+class TwoBumps:
+    """Mixtures of two normal distributions on the plane, some of them narrow, whose integrals are known."""
+
+    def __init__(self, count: int, narrowest: float, seed: int = 0) -> None:
+        random = np.random.default_rng(seed)
+        self.means = torch.from_numpy(random.normal(size=(count, 2, 2)))
+        self.deviations = torch.from_numpy(10 ** random.uniform(math.log10(narrowest), -0.3, size=(count, 2, 2)))
+        self.log_masses = torch.from_numpy(random.uniform(-3, 3, size=(count, 2)))
+
+    def scores(self, z: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> torch.Tensor:
+        index = torch.from_numpy(rows)
+        means, deviations = self.means[index][:, None], self.deviations[index][:, None]
+        squares = ((torch.from_numpy(z)[None, :, None] - means) / deviations).square().sum(dim=-1)
+        logs = -0.5 * squares - deviations.log().sum(dim=-1) - math.log(2 * math.pi)
+        return (logs + self.log_masses[index][:, None]).logsumexp(dim=-1)
+
+    @property
+    def log_integrals(self) -> npt.NDArray[np.float64]:
+        return self.log_masses.logsumexp(dim=-1).numpy()
+
+
+def test_that_an_integral_is_as_near_as_its_error_says() -> None:
+    bumps = TwoBumps(40, narrowest=0.02)
+    found = integrate(bumps.scores, 40, BASE, pace=QUIET)
+    off = np.abs(found.log_values - bumps.log_integrals)
+    assert off.max() < 0.01
+    assert np.all(off <= found.errors + 1e-4)
+    assert found.errors.max() <= 0.02
+
+
+def test_that_a_peak_between_the_nodes_is_found_by_the_witness() -> None:
+    def scores(z: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]) -> torch.Tensor:
+        del rows
+        distance = torch.from_numpy(np.square((z - peak) / 1e-3).sum(axis=1))
+        narrow = -0.5 * distance - 2 * math.log(1e-3) - math.log(2 * math.pi)
+        broad = -0.5 * torch.from_numpy(np.square(z).sum(axis=1)) - math.log(2 * math.pi) - 5
+        return torch.logaddexp(narrow, broad)[None]
+
+    peak = np.array([0.4987, -0.7013])
+    witness = Witnesses(peak[None], scores(peak[None], np.zeros(1, dtype=np.int64)).numpy()[0])
+    missed = integrate(scores, 1, BASE, pace=QUIET).log_values[0]
+    found = integrate(scores, 1, BASE, pace=QUIET, witnesses=witness).log_values[0]
+    assert missed == pytest.approx(-5, abs=0.1)
+    assert found == pytest.approx(math.log1p(math.exp(-5)), abs=0.02)
+
+
+def test_that_the_square_grows_to_where_the_mass_is() -> None:
+    far = TwoBumps(5, narrowest=0.1)
+    far.means = far.means + 9.0
+    found = integrate(far.scores, 5, BASE, pace=QUIET)
+    np.testing.assert_allclose(found.log_values, far.log_integrals, atol=0.01)
+
+
+def test_that_a_true_posterior_is_the_one_known_in_closed_form() -> None:
+    model, image = linear_model("full"), random_images(1)[0]
+    size = (300, 200)
+    density = posterior_density(ModelSnapshot(model, step=0, epoch=0), image, None, (-2.0, -4.0, 6.0, 4.0), size)
+    q = model.posterior(torch.from_numpy(image[None] / 255))
+    assert isinstance(q, FullGaussian)
+    z1 = -2 + (np.arange(300) + 0.5) * 8 / 300
+    z2 = 4 - (np.arange(200) + 0.5) * 8 / 200
+    z = torch.from_numpy(np.stack(np.meshgrid(z1, z2), axis=-1))
+    np.testing.assert_allclose(density, q.log_prob(z[:, :, None])[..., 0].exp().detach().numpy(), rtol=1e-4, atol=1e-9)
+
+
+@pytest.mark.parametrize("conditioning", ["none", "class-mean", "label", "image"])
+def test_that_every_true_posterior_integrates_to_one(conditioning: str) -> None:
+    model = ModelSnapshot(small_model(conditioning=conditioning), step=0, epoch=0)  # type: ignore[arg-type]
+    density = posterior_density(model, random_images(1)[0], 1, (-8.0, -8.0, 8.0, 8.0), (320, 320))
+    assert density.sum() * 0.05**2 == pytest.approx(1, abs=1e-3)
+
+
+def test_that_a_posterior_needs_a_likelihood_and_the_class() -> None:
+    labelled = ModelSnapshot(small_model(conditioning="label"), step=0, epoch=0)
+    with pytest.raises(CapabilityError, match="name a class from 0 to 2"):
+        posterior_density(labelled, random_images(1)[0], None, CORNERS, (4, 4))
+
+
+def test_that_the_aggregate_density_integrates_to_one_and_has_its_top_row_first() -> None:
+    mean = np.array([[0.0, 2.0], [0.5, 2.0]])
+    density = aggregate_density(mean, np.full((2, 2), -1.0), np.array([0.0, 0.8]), CORNERS, (240, 120))
+    assert density.shape == (120, 240)
+    assert density.sum() * 0.05 * 0.1 == pytest.approx(1, abs=1e-6)
+    assert density.sum(axis=1).argmax() in {39, 40}
+
+
+def test_that_no_narrow_posterior_falls_between_the_cells() -> None:
+    density = aggregate_density(np.array([[0.31, -0.17]]), np.full((1, 2), -20.0), np.zeros(1), CORNERS, (60, 60))
+    assert density.sum() * 0.2**2 == pytest.approx(1, abs=0.03)
