@@ -38,13 +38,10 @@ def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
     for dock, area in docks.items():
         dock.setFloating(False)
         window.addDockWidget(_AREAS[area], dock)
-        front = next(
-            (other for other in previous.values() if other.objectName() == _BEHIND.get(dock.objectName())), None
-        )
+        front = next((other for other in docks if other.objectName() == _BEHIND.get(dock.objectName())), None)
         if front is not None:
             window.tabifyDockWidget(front, dock)
             dock.show()
-            front.raise_()
             continue
         if area in previous:
             along = Qt.Orientation.Horizontal if area == "bottom" else Qt.Orientation.Vertical
@@ -57,6 +54,9 @@ def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
     window.resizeDocks(bottom, [_SIZES["bottom"]] * len(bottom), Qt.Orientation.Vertical)
     widths = [_WIDTHS.get(dock.objectName(), _SIZES["left"]) for dock in bottom]
     window.resizeDocks(bottom, widths, Qt.Orientation.Horizontal)
+    for dock in docks:
+        if dock.objectName() in _BEHIND.values():
+            dock.raise_()
 
 
 def layout_settings(folder: Path) -> QSettings:
