@@ -196,7 +196,8 @@ class Session(Library):
         experiment = continued(trained, self._experiment)
         if not is_same_run(trained, self._experiment):
             self.notify("info", "The run goes on with its own settings; changed ones are for the next run.")
-        self._show_run_info(run, experiment, self.metrics)
+        self._trained, self._progress = experiment, None
+        self.run_changed.emit(run)
         self._begin(TrainingThread(self._backend, experiment, dataset, run.path, self, goes_on=True), paused=paused)
 
     def _begin(self, thread: TrainingThread, *, paused: bool) -> None:

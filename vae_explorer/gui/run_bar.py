@@ -90,6 +90,9 @@ class RunBar(QWidget):
         self._commands["train.anew"].setEnabled(ready)
         self._commands["train.step"].setEnabled(ready or running)
         self._commands["train.stop"].setEnabled(running)
+        if state is RunState.TRAINING and session.progress is None:
+            self.speed.clear()
+            self.time_left.clear()
         if state is RunState.PAUSED:
             self.time_left.setText("paused")
         elif state is RunState.STOPPING:
