@@ -329,7 +329,7 @@ class ModelConfig(Config):
     activation: str = setting(
         "silu",
         label="Activation",
-        choices={"silu": "SiLU", "relu": "ReLU", "gelu": "GELU", "tanh": "Tanh"},
+        choices={"silu": "SiLU", "relu": "ReLU", "leaky-relu": "Leaky ReLU", "gelu": "GELU", "tanh": "Tanh"},
         advanced=True,
         help="Nonlinearity between layers. SiLU gives a smooth plane; ReLU shows straight creases.",
     )

@@ -347,7 +347,7 @@ Change = tuple[str, object]
         ("experiment.model.hidden", [10**9], "model.hidden"),
         ("experiment.model.hidden", [1.5], "model.hidden"),
         ("experiment.model.hidden", [[[]]], "model.hidden"),
-        ("experiment.objective.name", "gan", "no objective 'gan'"),
+        ("experiment.objective.name", "gam", "no objective 'gam'"),
         ("experiment.objective.beta", float("nan"), "objective.beta"),
         ("experiment.objective.beta", 10**400, "objective.beta"),
         ("experiment.training.epochs", "x" * 10_000, "training.epochs"),

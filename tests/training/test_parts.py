@@ -355,7 +355,7 @@ def test_that_a_setting_that_does_not_exist_is_refused(path: str) -> None:
         {"model": 3},
         {"model": None},
         {"objective": {"name": 3}},
-        {"objective": {"name": "gan"}},
+        {"objective": {"name": "gam"}},
         {"objective": {"name": "vae", "lambda": 3}},
         {"training": {"epochs": "3"}},
         {"training": {"epochs": 10**400}},

@@ -1,9 +1,9 @@
 """Which modes of a known mixture a generator reaches: from pictures back to points, and from points to counts.
 
-The rules are those of Srivastava et al. (2017, VEEGAN, section 4.1) and Lin et al. (2018, PacGAN, section 4.1): a
-sample is of high quality if it lies within three standard deviations of the nearest mode; a mode is covered if at
-least one such sample is nearest to it; the reverse KL compares the shares of the modes among all samples, each counted
-for its nearest mode, with those of the mixture.
+The rules are those of Srivastava et al. (2017, VEEGAN) and Lin et al. (2018, PacGAN): a sample is of high quality if
+it lies within three standard deviations of the nearest mode; a mode is covered if at least one such sample is nearest
+to it; the reverse KL compares the shares of the modes among all samples, each counted for its nearest mode, with those
+of the mixture. Samples whose picture shows no point count as poor, and in the reverse KL not at all.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from itertools import pairwise
 from typing import Literal
 
@@ -17,6 +18,7 @@ LATENT_DIMENSIONS = 2
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "silu": nn.SiLU,
     "relu": nn.ReLU,
+    "leaky-relu": partial(nn.LeakyReLU, 0.2),
     "gelu": nn.GELU,
     "tanh": nn.Tanh,
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from vae_explorer.objectives import autoencoder, cvae, iwae, vae, vib
+from vae_explorer.objectives import autoencoder, cvae, gan, iwae, vae, vdb, vib
 from vae_explorer.registry import Registry
 
 OBJECTIVES = Registry(
@@ -18,5 +18,7 @@ OBJECTIVES = Registry(
         cvae.LABEL_CONDITIONED,
         cvae.IMAGE_CONDITIONED,
         vib.ENTRY,
+        gan.ENTRY,
+        vdb.ENTRY,
     ),
 )

@@ -1,0 +1,154 @@
+"""The GAN whose discriminator sees little: its code of a picture is held to a number of nats."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+from vae_explorer.config import ModelConfig, setting
+from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
+from vae_explorer.objectives.gan import (
+    DISCRIMINATOR_RATE,
+    GENERATOR_RATE,
+    LOSS,
+    UNUSED,
+    adversarial,
+    both_terms,
+    descend,
+    discriminator_loss,
+    generator_loss,
+    scores,
+    train_generator,
+)
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
+
+    from vae_explorer.models.adversarial import AdversarialModel
+    from vae_explorer.models.family import ImageSpec, LatentVariableModel
+
+
+@dataclass(frozen=True, slots=True)
+class VDBConfig(ObjectiveConfig):
+    """Settings of the GAN with a variational discriminator bottleneck."""
+
+    name: ClassVar[str] = "gan-bottleneck"
+
+    loss: str = LOSS
+    information: float = setting(
+        0.5,
+        label="Information",
+        unit="nats",
+        minimum=0.0,
+        maximum=100.0,
+        help="What the discriminator may know of a picture. Less keeps its slope alive; too little blinds it.",
+    )
+    dual_rate: float = setting(
+        0.02,
+        label="Dual rate",
+        minimum=1e-6,
+        maximum=10.0,
+        logarithmic=True,
+        advanced=True,
+        help="How fast the price of information moves: its change in a step for each nat too much or too little.",
+    )
+    code: int = setting(
+        32,
+        label="Code",
+        unit="dimensions",
+        minimum=1,
+        maximum=1024,
+        advanced=True,
+        help="Dimensions of the discriminator's noisy code.",
+    )
+    generator_rate: float = GENERATOR_RATE
+    discriminator_rate: float = DISCRIMINATOR_RATE
+
+
+class VDB:
+    """Discriminator's cross-entropy through a noisy code whose price rises while it says too much."""
+
+    def __init__(self, config: VDBConfig) -> None:
+        self.config = config
+
+    def build_model(self, spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:
+        """Return a generator with a discriminator that has a code."""
+        from vae_explorer.models.adversarial import AdversarialParts, build_adversarial_model
+
+        settings = self.config
+        parts = AdversarialParts(settings.generator_rate, settings.discriminator_rate, settings.code)
+        return build_adversarial_model(spec, config, parts=parts, generator=generator)
+
+    def __call__(
+        self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
+    ) -> ObjectiveTerms:
+        """Return the terms of both networks at one z and one code for each picture; nothing moves."""
+        game = adversarial(model)
+        pictures = game.generate(game.draw(len(batch.images), generator))
+        loss, scalars = self.discriminator_terms(game, batch.images, pictures, generator)
+        fooling = generator_loss(game.discriminator(pictures), self.config.loss)
+        return both_terms(loss, fooling, scalars)
+
+    def training_step(
+        self,
+        model: LatentVariableModel,
+        batch: Batch,
+        optimizers: Mapping[str, torch.optim.Optimizer],
+        *,
+        moment: Moment,
+        generator: torch.Generator,
+    ) -> ObjectiveTerms:
+        """Move discriminator, price and generator once each (Peng et al. 2019, section 3)."""
+        game = adversarial(model)
+        pictures = game.generate(game.draw(len(batch.images), generator)).detach()
+        loss, scalars = self.discriminator_terms(game, batch.images, pictures, generator)
+        descend(loss, optimizers["discriminator"])
+        ascend(game.bottleneck_weight, scalars["bottleneck_kl"], self.config.information, self.config.dual_rate)
+        fooling = train_generator(game, self.config.loss, len(batch.images), optimizers, generator)
+        return both_terms(loss.detach(), fooling, scalars)
+
+    def discriminator_terms(
+        self, model: AdversarialModel, images: Tensor, pictures: Tensor, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, Tensor]]:
+        """Return what the discriminator minimises, and its parts, for real images and generated pictures.
+
+        ``-E log D(c) - E log(1 - D(c)) + beta (KL - I_c)`` with codes c drawn for each picture, and the KL of their
+        distributions to N(0, I) averaged over images and pictures alike (Peng et al. 2019, section 3).
+        """
+        import torch
+
+        from vae_explorer.models.discriminators import BottleneckDiscriminator
+
+        discriminator = model.discriminator
+        if not isinstance(discriminator, BottleneckDiscriminator):
+            raise TypeError("this discriminator has no code")
+        code = discriminator.code(torch.cat([images, pictures]))
+        logits = discriminator.judge(code.rsample(generator))
+        real, fake = logits[: len(images)], logits[len(images) :]
+        prior = type(code)(torch.zeros_like(code.mean), torch.zeros_like(code.log_var))
+        kl = code.kl(prior).sum(dim=1).mean()
+        price = model.bottleneck_weight[0]
+        cross_entropy = discriminator_loss(real, fake)
+        loss = cross_entropy + price * (kl - self.config.information)
+        scalars = {"discriminator": cross_entropy, **scores(real, fake)}
+        return loss, {**scalars, "bottleneck_kl": kl, "bottleneck_weight": price.clone()}
+
+
+def ascend(weight: Tensor, kl: Tensor, information: float, rate: float) -> None:
+    """Move the price of information in place: ``max(0, beta + rate (KL - I_c))`` (Peng et al. 2019, section 3)."""
+    weight.add_(rate * (kl.detach() - information)).clamp_(min=0)
+
+
+ENTRY = ObjectiveEntry(
+    name="gan-bottleneck",
+    title="GAN, discriminator bottleneck",
+    summary="The discriminator sees each picture through a noisy code of a few nats, so that it can't be too sure.",
+    formula="D: -log D(c) - log(1 - D(c')) + beta · (KL( q(c | x) ‖ N(0, I) ) - I_c),   G: -log D(mean of c'),   "
+    "beta: max(0, beta + rate · (KL - I_c))",
+    reference="Peng, Kanazawa, Toyer, Abbeel & Levine 2019",
+    config_type=VDBConfig,
+    create=lambda config: VDB(expect(config, VDBConfig)),
+    unused=UNUSED,
+)
