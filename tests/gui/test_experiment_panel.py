@@ -129,3 +129,17 @@ def test_that_scrolling_past_the_settings_changes_none(panel: ExperimentPanel, q
     panel.objective.setFocus()
     wheel(panel.objective, panel.objective.rect().center(), -1)
     assert panel.session.experiment != before, "a box that was chosen obeys the wheel"
+
+
+def test_that_settings_without_effect_under_the_objective_are_left_out(panel: ExperimentPanel) -> None:
+    session = panel.session
+    session.set_setting("model.likelihood", "gaussian")
+    assert not panel.model_form.row("deviation").isHidden()
+    session.set_experiment(session.experiment.with_objective("vib"))
+    assert panel.model_form.row("likelihood").isHidden()
+    assert panel.model_form.row("deviation").isHidden()
+    assert not panel.model_form.row("posterior").isHidden()
+    session.set_experiment(session.experiment.with_objective("vae"))
+    assert not panel.model_form.row("likelihood").isHidden()
+    session.set_setting("model.likelihood", "bernoulli")
+    assert panel.model_form.row("deviation").isHidden()

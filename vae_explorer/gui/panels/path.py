@@ -171,7 +171,8 @@ class PathPanel(Panel):
         for end in (parts.start, parts.end):
             end.from_pin.setEnabled(session.pinned is not None)
             end.from_sample.setEnabled(session.dataset is not None and info is not None and info.can_encode)
-        parts.suggest.setVisible(not path.points and session.points is not None and len(session.points.rows) > 1)
+        can_suggest = decodes and session.points is not None and len(session.points.rows) > 1
+        parts.suggest.setVisible(can_suggest and not path.points)
         missing = no_pictures(info) or NO_MODEL
         parts.show_content(path.is_complete and decodes, how_to_choose() if decodes else missing)
         if path.is_complete:
