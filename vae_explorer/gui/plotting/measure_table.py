@@ -53,6 +53,8 @@ class MeasureTable(QWidget):
             reason_follows = following is not None and following.value is None and following.note == measure.note
             if measure.value is None and measure.note and not reason_follows:
                 self._add_reason(measure.note)
+        self._grid.activate()
+        self.updateGeometry()
 
     def _add(self, measure: Measure) -> None:
         title, value = self._label(measure.title), self._label(value_text(measure))
