@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
 from tests.gui.plane_driver import wheel
+from tests.objectives.ridge import ENTRY
 from vae_explorer.app.presets import PRESETS
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.editors import NumberEdit
@@ -143,3 +144,15 @@ def test_that_settings_without_effect_under_the_objective_are_left_out(panel: Ex
     assert not panel.model_form.row("likelihood").isHidden()
     session.set_setting("model.likelihood", "bernoulli")
     assert panel.model_form.row("deviation").isHidden()
+
+
+def test_that_an_objective_added_from_outside_is_in_the_form(loaded_session: Session, qtbot: QtBot) -> None:
+    with OBJECTIVES.added(ENTRY):
+        panel = ExperimentPanel(loaded_session)
+        qtbot.addWidget(panel)
+        panel.objective.setCurrentIndex(panel.objective.findData(ENTRY.name))
+        panel._choose_objective(panel.objective.currentIndex())
+        assert loaded_session.experiment.objective.name == ENTRY.name
+        assert ENTRY.summary in panel.objective_summary.text()
+        assert not panel.objective_forms[ENTRY.name].row("pull").isHidden()
+        loaded_session.set_experiment(loaded_session.experiment.with_objective("vae"))
