@@ -169,7 +169,7 @@ def test_that_a_python_without_venv_gets_its_package_together_with_the_others(
 
 
 def test_that_bench_names_the_benchmarks_when_one_is_unknown() -> None:
-    with pytest.raises(SetupError, match=r"no benchmark `nothing`; the benchmarks are responsiveness, start\."):
+    with pytest.raises(SetupError, match=r"no benchmark `nothing`; the benchmarks are bottleneck, families,"):
         bench(Environment(PROJECT), ("nothing",))
 
 
@@ -183,7 +183,13 @@ def test_that_bench_alone_runs_every_benchmark_and_reports_a_failure(monkeypatch
 
     monkeypatch.setattr(commands, "call", call)
     assert bench(Environment(PROJECT), ()) == 1
-    assert [Path(command[1]).stem for command in started] == ["responsiveness", "start"]
+    assert [Path(command[1]).stem for command in started] == [
+        "bottleneck",
+        "families",
+        "recipes",
+        "responsiveness",
+        "start",
+    ]
     started.clear()
     assert bench(Environment(PROJECT), ("start", "--runs", "3")) == 0
     assert started[0][2:] == ["--runs", "3"]
