@@ -31,7 +31,7 @@ WRONG: list[tuple[str, str]] = [
     ("decode RUN --z 0,0", "--out"),
     ("demo --theme pink --out OUT", "--theme"),
     # settings
-    ("train --objective gan", "no objective 'gan'"),
+    ("train --objective diffusion", "no objective 'diffusion'"),
     ("settings --objective vea", "did you mean 'vae'"),
     ("train --epochs 0", "training.epochs is 0"),
     ("train --epochs -3", "training.epochs is -3"),
