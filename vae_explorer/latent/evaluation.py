@@ -146,13 +146,12 @@ class _Measuring:
         return self._result("", "", [*measures, *self._judged()], None, ())
 
     def _judged(self) -> tuple[Measure, ...]:
-        """Return how a classifier trained on the data judges samples, where there is such a judge."""
-        from importlib import import_module
-        from importlib.util import find_spec
+        """Return how samples are judged: by the modes of the data, or by a classifier trained on it."""
+        from vae_explorer.latent.judge import judge_samples
 
-        if find_spec("vae_explorer.latent.judge") is None:
+        if not self.dataset.classes:
             return ()
-        judged: tuple[Measure, ...] | None = import_module("vae_explorer.latent.judge").judge_samples(
+        judged = judge_samples(
             self.model,
             self.dataset,
             samples=self.options.samples,
