@@ -160,6 +160,7 @@ def test_that_a_class_mean_model_is_sampled_from_all_islands_or_one(
     assert np.linalg.norm(panel.samples.z - means[labels], axis=1).max() < 6
     panel.controls.class_box.setCurrentIndex(2)
     qtbot.waitUntil(lambda: panel.samples.labels is not None and set(panel.samples.labels) == {1})
+    assert "100 samples of the prior of class class 1" in panel.summary.text()
     QTest.mouseClick(panel.wall, LEFT, pos=panel.wall.rectangle_of(0).center())
     assert panel.session.pinned is not None
     assert panel.session.pinned.label == 1

@@ -241,8 +241,9 @@ class SamplesPanel(Panel):
         self._ask()
 
     def _origin(self) -> str:
-        count, seed = len(self._samples.z), self.controls.seed
-        return f"{count:,} samples of the prior, seed {seed}."
+        count, model, label = len(self._samples.z), self.session.model_info, self.controls.label
+        shown = "" if model is None or label is None else f" of class {model.class_name(label)}"
+        return f"{count:,} sample{'s' * (count != 1)} of the prior{shown}, seed {self.controls.seed}."
 
     @Slot(object)
     def _take_failure(self, failure: DecodeFailure) -> None:
