@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -28,7 +29,9 @@ def test_that_an_added_objective_and_its_settings_are_listed(capsys: Capture) ->
 
 def test_that_an_added_objective_is_trained_and_opened_again(data: Path, tmp_path: Path, capsys: Capture) -> None:
     chosen = ("--objective", "ridge", "--set", "objective.pull=2")
-    assert call(capsys, "train", "--data", data, *chosen, "--out", tmp_path / "run", *SMALL).status == 0
+    answer = call(capsys, "train", "--data", data, *chosen, "--out", tmp_path / "run", *SMALL)
+    assert answer.status == 0
+    assert re.search(r"^test: loss .* nats per image; distance \d+\.\d\d units of z$", answer.out, re.MULTILINE)
     run = open_run(tmp_path / "run")
     assert run.experiment.to_dict()["objective"] == {"name": "ridge", "pull": 2.0}
     assert run.load_model().can_decode

@@ -10,9 +10,12 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 
+from tests.objectives.ridge import ENTRY
 from vae_explorer.app.session import Session
+from vae_explorer.app.state import RunState
 from vae_explorer.gui.panels.curves import EMPTY, CurvesPanel
 from vae_explorer.gui.theme import DARK, LIGHT
+from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.events import MetricRecord
 
 if TYPE_CHECKING:
@@ -239,6 +242,30 @@ def test_that_a_term_nobody_described_gets_its_curve_and_its_name(panel: CurvesP
     assert "Total correlation" in {box.text() for box in panel.findChildren(QCheckBox)}
     low, high = panel.plots.plot("other").y_range
     assert low < 0.25 < high < 2
+
+
+def test_that_an_added_objective_s_own_term_is_drawn_with_its_title_and_unit(
+    loaded_session: Session, qtbot: QtBot
+) -> None:
+    with OBJECTIVES.added(ENTRY):
+        loaded_session.set_experiment(loaded_session.experiment.with_objective(ENTRY.name))
+        loaded_session.train()
+        qtbot.waitUntil(lambda: loaded_session.state is RunState.FINISHED)
+        panel = CurvesPanel(loaded_session)
+        qtbot.addWidget(panel)
+        panel.resize(900, 260)
+        panel.show()
+        loaded_session.metrics_reset.emit()
+        loaded_session.metrics_added.emit(objective_records({"loss": 90.0, "distance": 1.5, "error": 0.1}))
+        assert drawn(panel) == [["loss"], ["error"], ["distance"]]
+        assert panel.plots.shown[-1]._plot.getAxis("left").labelText == "units of z"
+        box = panel.findChild(QCheckBox, "show-distance")
+        assert isinstance(box, QCheckBox)
+        assert (box.text(), box.toolTip()) == ("Distance (units of z)", ENTRY.terms[0].summary)
+        assert panel.table.text("distance")[0] == "1.500"
+        panel._read(1.0, QPoint(10, 10))
+        assert "Distance (units of z)" in panel._reading.text()
+        loaded_session.set_experiment(loaded_session.experiment.with_objective("vae"))
 
 
 def test_that_a_weight_is_drawn_when_asked_for_and_stays_so_in_the_next_run(

@@ -9,6 +9,7 @@ from vae_explorer.config import ModelConfig, setting
 from vae_explorer.models.build import build_model
 from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
+from vae_explorer.objectives.terms import Term
 
 if TYPE_CHECKING:
     import torch
@@ -39,7 +40,8 @@ class Ridge:
         z = model.posterior(x).mean
         reconstruction = -model.likelihood(z).log_prob(x).mean()
         loss = reconstruction + self.config.pull * z.square().sum(dim=1).mean()
-        return ObjectiveTerms(loss, {"loss": loss, "reconstruction": reconstruction})
+        distance = z.square().sum(dim=1).sqrt().mean()
+        return ObjectiveTerms(loss, {"loss": loss, "reconstruction": reconstruction, "distance": distance})
 
 
 ENTRY = ObjectiveEntry(
@@ -51,4 +53,5 @@ ENTRY = ObjectiveEntry(
     config_type=RidgeConfig,
     create=lambda config: Ridge(expect(config, RidgeConfig)),
     unused=("model.posterior",),
+    terms=(Term("distance", "Distance", "Mean distance of the points from the middle of the plane.", "units of z"),),
 )

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import Self
 
 from tqdm import tqdm
 
+from vae_explorer.objectives.terms import SHARE, UNITS, Term, terms_of
 from vae_explorer.training.events import MetricBatch, Progress, TrainingEvent, TrainingStarted
 
 _LINES_WITHOUT_TERMINAL = 10
+_PARTS = frozenset({"kl_z1", "kl_z2"})
+"""Terms that are parts of others, left out of a line."""
 
 
 def say(text: str) -> None:
@@ -35,6 +38,29 @@ def show_table(rows: Sequence[Sequence[str]]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def terms_line(values: Mapping[str, float], own: Iterable[Term] = ()) -> str:
+    """Return what was measured in one line, those of one unit together: ``loss 0.52, kl 9.1 nats per image; ...``.
+
+    Parameters
+    ----------
+    values
+        Means over the images, by name.
+    own
+        Terms that the run's objective describes itself.
+    """
+    by_unit: dict[str, list[str]] = {}
+    for term in terms_of(values, own):
+        if term.shown and term.name not in _PARTS:
+            by_unit.setdefault(term.unit, []).append(f"{term.name} {_figure(term, values[term.name])}")
+    return "; ".join(
+        ", ".join(parts) + ("" if unit == SHARE else f" {UNITS.get(unit, unit)}") for unit, parts in by_unit.items()
+    )
+
+
+def _figure(term: Term, value: float) -> str:
+    return f"{100 * value:.1f} %" if term.unit == SHARE else f"{value:.2f}"
 
 
 class TrainingProgress:

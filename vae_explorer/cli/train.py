@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.cli import INTERRUPTED
-from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json
+from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json, terms_line
 from vae_explorer.errors import SettingError, TrainingError, VaeExplorerError
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.places import default_runs_folder, new_run_folder
@@ -30,7 +30,6 @@ _SHORT_FLAGS = {
     "device": "training.device",
     "seed": "training.seed",
 }
-_SHOWN_TERMS = ("loss", "reconstruction", "kl")
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -136,14 +135,14 @@ def summary(finished: Run, device: str) -> dict[str, object]:
         "epochs": _whole(finished.newest[0].epoch),
         "seconds": state["seconds"],
         "images_per_second": finished.data.train_images * finished.newest[0].epoch / _positive(state["seconds"]),
-        "train": shown_terms(state.get("train")),
-        "test": shown_terms(state.get("test")),
+        "train": final_terms(state.get("train")),
+        "test": final_terms(state.get("test")),
     }
 
 
-def shown_terms(terms: object) -> dict[str, float]:
-    """Return the loss and its two terms out of all that were recorded."""
-    return {name: float(terms[name]) for name in _SHOWN_TERMS if name in terms} if isinstance(terms, Mapping) else {}
+def final_terms(terms: object) -> dict[str, float]:
+    """Return the terms that a run ended with, by name."""
+    return {str(name): float(value) for name, value in terms.items()} if isinstance(terms, Mapping) else {}
 
 
 def _experiment(chosen: argparse.Namespace) -> Experiment:
@@ -185,9 +184,7 @@ def _interrupt_stops(control: Control) -> Iterator[None]:
 
 def _show(finished: Run, result: Mapping[str, object]) -> None:
     for split in ("train", "test"):
-        terms = shown_terms(result[split])
-        parts = ", ".join(f"{name} {value:.2f}" for name, value in terms.items())
-        show(f"{split}: {parts} nats per image")
+        show(f"{split}: {terms_line(final_terms(result[split]), finished.experiment.objective_entry.terms)}")
     show(f"run: {finished.path}")
 
 

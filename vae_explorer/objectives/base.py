@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, runtime_checkable
 
 from vae_explorer.config import Config, ModelConfig
+from vae_explorer.objectives.terms import Term
 
 if TYPE_CHECKING:
     import torch
@@ -70,10 +71,10 @@ class ObjectiveTerms:
     loss
         Scalar to minimise, mean over the batch, in nats per image.
     scalars
-        Terms worth a curve, each a scalar tensor, mean over the batch, in nats per image; shares such as ``error``
-        have no unit. ``loss`` is always among them, ``reconstruction`` (negative log-likelihood given z) and ``kl``
-        wherever the model has them. The ``loss`` that is shown is that of the generative model alone: what trains
-        beside it, such as a regressor for comparison, has a term of its own.
+        Terms worth a curve, each a scalar tensor, mean over the batch. What they are called and their units stand in
+        `objectives.terms.TERMS` and in `ObjectiveEntry.terms`. ``loss`` is always among them, ``reconstruction``
+        (negative log-likelihood given z) and ``kl`` wherever the model has them. The ``loss`` that is shown is that of
+        the generative model alone: what trains beside it, such as a regressor for comparison, has its own term.
     """
 
     loss: torch.Tensor
@@ -143,6 +144,8 @@ class ObjectiveEntry:
         Whether the data must have classes.
     unused
         Settings such as ``model.likelihood`` that have no effect under this objective; forms leave them out.
+    terms
+        Words and units of the scalars that only this objective records; those of `objectives.terms.TERMS` are known.
     """
 
     name: str
@@ -154,6 +157,7 @@ class ObjectiveEntry:
     create: Callable[[ObjectiveConfig], Objective]
     needs_labels: bool = False
     unused: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
 
 
 def expect(config: ObjectiveConfig, config_type: type[ConfigT]) -> ConfigT:

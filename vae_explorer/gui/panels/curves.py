@@ -148,7 +148,8 @@ class CurvesPanel(Panel):
         self.table.show_values(self.history)
 
     def _follow_names(self) -> None:
-        quantities = quantities_of(self.history.names)
+        experiment = self.session.trained_experiment
+        quantities = quantities_of(self.history.names, experiment.objective_entry.terms if experiment else ())
         if quantities != self.quantities:
             self.quantities = quantities
             self.table.set_quantities(quantities)

@@ -40,17 +40,22 @@ class CurvePlots(QWidget):
         self._row.setSpacing(SPACING)
 
     def plot(self, name: str) -> LossPlot:
-        """Return a plot of `PLOTS`, made when it is first asked for."""
+        """Return a plot by name, made when it is first asked for."""
         return self._plots.get(name) or self._make(name)
 
     @property
     def shown(self) -> tuple[LossPlot, ...]:
         """The plots that have curves to draw, in their order."""
-        return tuple(self._plots[name] for name in PLOTS if name in self._plots and not self._plots[name].isHidden())
+        return tuple(plot for plot in map(self._plots.get, self._order) if plot is not None and not plot.isHidden())
+
+    @property
+    def _order(self) -> tuple[str, ...]:
+        """Names of the plots from left to right: those of units of their own stand last."""
+        return tuple(dict.fromkeys((*PLOTS, *self._plots)))
 
     def set_quantities(self, quantities: tuple[Quantity, ...]) -> None:
         """Draw these from now on, each in its plot."""
-        for name in PLOTS:
+        for name in dict.fromkeys((*self._order, *(quantity.plot for quantity in quantities))):
             own = tuple(quantity for quantity in quantities if quantity.plot == name)
             if own or name in self._plots:
                 self.plot(name).set_quantities(own)
@@ -93,7 +98,7 @@ class CurvePlots(QWidget):
             plot.set_cursor(position)
 
     def _make(self, name: str) -> LossPlot:
-        made = LossPlot(PLOTS[name], self)
+        made = LossPlot(PLOTS.get(name, name), self)
         made.set_theme(self._theme)
         made.set_compact(self._compact)
         made.hide()
@@ -102,8 +107,7 @@ class CurvePlots(QWidget):
             made.link(others[0])
             made.follows = others[0].follows
         self._plots[name] = made
-        order = [key for key in PLOTS if key in self._plots]
-        self._row.insertWidget(order.index(name), made, 1)
+        self._row.insertWidget([key for key in self._order if key in self._plots].index(name), made, 1)
         made.hovered.connect(self._tell_hover)
         made.left.connect(self.left)
         made.range_chosen.connect(self.range_chosen)

@@ -78,9 +78,9 @@ class CurveTable(QWidget):
     def _add_row(self, row: int, quantity: Quantity) -> None:
         box = QCheckBox(quantity.title, self)
         box.setObjectName(f"show-{quantity.key}")
-        box.setChecked(self._chosen.get(quantity.key, quantity.shown))
+        box.setChecked(self._chosen.get(quantity.key, quantity.term.shown))
         box.setIconSize(_KEY_SIZE)
-        box.setToolTip(quantity.summary)
+        box.setToolTip(quantity.term.summary)
         box.setAccessibleName(f"Show {quantity.title}")
         box.toggled.connect(self._tell_hidden)
         self._boxes[quantity.key] = box
@@ -160,7 +160,7 @@ def draw_symbol(painter: QPainter, symbol: str, place: QRectF) -> None:
 
 def format_moment(moment: Moment | None, quantity: Quantity) -> str:
     """Return a value as its quantity is read, or a dash where there is none."""
-    return MISSING if moment is None else quantity.text(moment.value)
+    return MISSING if moment is None else quantity.term.text(moment.value)
 
 
 def _heading(text: str, alignment: Qt.AlignmentFlag = Qt.AlignmentFlag.AlignRight) -> QLabel:

@@ -13,7 +13,6 @@ from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.plotting.curve_history import CurveHistory, decimated, robust_range, smoothed
-from vae_explorer.gui.plotting.quantities import UNITS
 from vae_explorer.gui.plotting.viewport import ticks
 from vae_explorer.gui.theme import LIGHT, Theme
 
@@ -142,7 +141,7 @@ class LossPlot(QWidget):
     def _set_unit(self) -> None:
         axis = self._plot.getAxis("left")
         if self.quantities:
-            axis.setLabel(UNITS.get(self.quantities[0].unit, self.quantities[0].unit))
+            axis.setLabel(self.quantities[0].term.unit_words)
         axis.showLabel(not self._compact)
         axis.setWidth(_COMPACT_AXIS_WIDTH if self._compact else _AXIS_WIDTH)
 

@@ -1,4 +1,4 @@
-"""What is measured while training: words, unit and colour of each term, in one table that grows with the objectives."""
+"""How the terms of a run are drawn: the colour, the marker and the plot of each."""
 
 from __future__ import annotations
 
@@ -7,57 +7,51 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
+from vae_explorer.objectives.terms import NATS, SHARE, UNITS, WEIGHT, terms_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from vae_explorer.gui.theme import Theme
-
-MINUS = "\N{MINUS SIGN}"
-UNITS: Mapping[str, str] = {"nats": "nats per image", "share": "share", "weight": "weight"}
-"""Words on the axis of each unit."""
+    from vae_explorer.objectives.terms import Term
 
 
 @dataclass(frozen=True, slots=True)
 class Quantity:
-    """Something that is measured while training, and how it is drawn.
+    """A term that is measured while training, and how it is drawn.
 
     Attributes
     ----------
-    key
-        Its name in the records.
-    title, summary
-        Words for the legend and its help.
+    term
+        What it is: its words and its unit.
     light, dark
         Its colour on light and on dark ground; the pairs are told apart by colour-blind people too.
     symbol
         Shape of its test markers, so that colour isn't all that tells curves apart.
     plot
-        Name of the plot in `PLOTS` that it is drawn in.
-    unit
-        ``nats`` (per image), ``share`` (from 0 to 1, read in per cent) or ``weight`` (a bare number).
-    shown
-        Whether its curve is drawn before anyone asks.
+        Name of the plot that it is drawn in: one of `PLOTS`, or one for its unit alone, named in words.
     """
 
-    key: str
-    title: str
-    summary: str
+    term: Term
     light: str
     dark: str
     symbol: str
-    plot: str = "loss"
-    unit: str = "nats"
-    shown: bool = True
+    plot: str
+
+    @property
+    def key(self) -> str:
+        """Its name in the records."""
+        return self.term.name
+
+    @property
+    def title(self) -> str:
+        """Words for the legend, with a unit that can't be told from the values."""
+        term = self.term
+        return term.title if term.unit in UNITS else f"{term.title} ({term.unit})"
 
     def colour(self, theme: Theme) -> QColor:
         """Return the colour of its curves in a theme."""
         return QColor(self.dark if theme.dark else self.light)
-
-    def text(self, value: float) -> str:
-        """Return a value with as many digits as are worth reading, and a real minus sign."""
-        if self.unit == "share":
-            return f"{100 * value:.1f} %".replace("-", MINUS)
-        return f"{value:.{2 if abs(value) >= 10 else 3}f}".replace("-", MINUS)
 
 
 PLOTS: Mapping[str, str] = {
@@ -75,126 +69,45 @@ _PURPLE, _OCHRE = ("#a1468a", "#e79bd0"), ("#8a6d00", "#e8cf5b")
 _RED = ("#a33b3b", "#ff9d9d")
 _FURTHER = (("#5b5fc7", "#a5a8ff"), _RED, ("#4d7a12", "#a8d66a"), ("#006f83", "#5fd0e6"))
 _FURTHER_SYMBOLS = ("o", "s", "t1", "d")
-_NOT_DRAWN = frozenset({"learning_rate"})
-"""Recorded, but no part of what is minimised: the form shows the schedule."""
+_FURTHER_PLOTS: Mapping[str, str] = {NATS: "other", SHARE: "share", WEIGHT: "weight"}
+"""Where terms are drawn whose size is unknown: never in the plot of the loss."""
 
-_KNOWN = (
-    Quantity("loss", "Total", "What training minimises, summed over the picture.", *_BLUE, "o"),
-    Quantity(
-        "reconstruction",
-        "Reconstruction",
-        f"How badly the decoder's picture explains the original: {MINUS}log p(x | z).",
-        *_ORANGE,
-        "s",
-    ),
-    Quantity(
-        "cross_entropy",
-        "Cross-entropy",
-        f"How badly the point of the plane tells the class: {MINUS}log p(y | z).",
-        *_ORANGE,
-        "s",
-    ),
-    Quantity(
-        "regression",
-        "Regressor",
-        "The plain regressor beside the model: it gives one answer for each picture, and blurs where several fit.",
-        *_PURPLE,
-        "t1",
-    ),
-    Quantity(
-        "discriminator",
-        "Discriminator",
-        "How badly the discriminator tells real from made; 2 log 2 = 1.386 means that it only guesses.",
-        *_GREEN,
-        "d",
-    ),
-    Quantity("generator", "Generator", "How badly the generator's pictures pass for real.", *_ORANGE, "s"),
-    Quantity(
-        "kl",
-        "KL",
-        "How far the encoder strays from the prior: the information kept in z.",
-        *_GREEN,
-        "o",
-        "kl",
-    ),
-    Quantity("kl_z1", "KL of z1", "The part of the KL in the first dimension; 0 means it died.", *_PURPLE, "t1", "kl"),
-    Quantity("kl_z2", "KL of z2", "The part of the KL in the second dimension; 0 means it died.", *_OCHRE, "d", "kl"),
-    Quantity(
-        "bottleneck_kl",
-        "Bottleneck KL",
-        "Information that passes through the discriminator's bottleneck; its weight holds it at the limit.",
-        *_BLUE,
-        "o",
-        "kl",
-    ),
-    Quantity(
-        "r1",
-        "R1 penalty",
-        "Squared slope of the discriminator at real pictures, as it is paid: keeps the game calm.",
-        *_PURPLE,
-        "t1",
-        "penalty",
-    ),
-    Quantity("error", "Error", "Share of images given the wrong class.", *_RED, "o", "share", "share"),
-    Quantity(
-        "real_score",
-        "Real taken for real",
-        "Probability of being real that the discriminator gives to real pictures; 50 % for both is a draw.",
-        *_GREEN,
-        "o",
-        "share",
-        "share",
-    ),
-    Quantity(
-        "fake_score",
-        "Made taken for real",
-        "Probability of being real that the discriminator gives to made pictures; 50 % for both is a draw.",
-        *_ORANGE,
-        "s",
-        "share",
-        "share",
-    ),
-    Quantity(
-        "beta",
-        "beta",
-        "Weight of the KL at this step: a warm-up lets it grow.",
-        *_BLUE,
-        "o",
-        "weight",
-        "weight",
-        shown=False,
-    ),
-    Quantity(
-        "bottleneck_weight",
-        "Bottleneck weight",
-        "Price of a nat in the discriminator's bottleneck at this step.",
-        *_OCHRE,
-        "s",
-        "weight",
-        "weight",
-        shown=False,
-    ),
-)
-TERMS: Mapping[str, Quantity] = {quantity.key: quantity for quantity in _KNOWN}
-"""Everything known by name, in the order of the legend."""
+_LOOKS: Mapping[str, tuple[str, str, str, str]] = {
+    "loss": (*_BLUE, "o", "loss"),
+    "reconstruction": (*_ORANGE, "s", "loss"),
+    "cross_entropy": (*_ORANGE, "s", "loss"),
+    "regression": (*_PURPLE, "t1", "loss"),
+    "discriminator": (*_GREEN, "d", "loss"),
+    "generator": (*_ORANGE, "s", "loss"),
+    "kl": (*_GREEN, "o", "kl"),
+    "kl_z1": (*_PURPLE, "t1", "kl"),
+    "kl_z2": (*_OCHRE, "d", "kl"),
+    "bottleneck_kl": (*_BLUE, "o", "kl"),
+    "r1": (*_PURPLE, "t1", "penalty"),
+    "error": (*_RED, "o", "share"),
+    "real_score": (*_GREEN, "o", "share"),
+    "fake_score": (*_ORANGE, "s", "share"),
+    "beta": (*_BLUE, "o", "weight"),
+    "bottleneck_weight": (*_OCHRE, "s", "weight"),
+}
+"""Colours, marker and plot of the known terms, by name."""
 
 
-def quantities_of(names: Iterable[str]) -> tuple[Quantity, ...]:
-    """Return how to draw the terms of some names: the known ones first, in their own order.
+def quantities_of(names: Iterable[str], own: Iterable[Term] = ()) -> tuple[Quantity, ...]:
+    """Return how to draw the terms of some recorded names; `own` are those that the run's objective describes."""
+    own = tuple(own)
+    described = {term.name for term in own}
+    made: list[Quantity] = []
+    further = 0
+    for term in terms_of(names, own):
+        if term.name in _LOOKS and term.name not in described:
+            made.append(Quantity(term, *_LOOKS[term.name]))
+        else:
+            made.append(_further(term, further))
+            further += 1
+    return tuple(made)
 
-    A name that nobody has described is a term in nats per image, as the objectives promise, with a plot beside the
-    others: its size is unknown.
-    """
-    wanted = [name for name in dict.fromkeys(names) if name not in _NOT_DRAWN]
-    known = tuple(quantity for key, quantity in TERMS.items() if key in wanted)
-    unknown = (name for name in wanted if name not in TERMS)
-    return (*known, *(_undescribed(name, number) for number, name in enumerate(unknown)))
 
-
-def _undescribed(name: str, number: int) -> Quantity:
-    words = name.replace("_", " ").strip() or name
-    colours = _FURTHER[number % len(_FURTHER)]
-    symbol = _FURTHER_SYMBOLS[number % len(_FURTHER_SYMBOLS)]
-    return Quantity(
-        name, words[:1].upper() + words[1:], f"The term {name} of this objective.", *colours, symbol, "other"
-    )
+def _further(term: Term, number: int) -> Quantity:
+    colours, symbol = _FURTHER[number % len(_FURTHER)], _FURTHER_SYMBOLS[number % len(_FURTHER_SYMBOLS)]
+    return Quantity(term, *colours, symbol, _FURTHER_PLOTS.get(term.unit, f"Terms in {term.unit}"))

@@ -1,0 +1,132 @@
+"""The terms that objectives record: what each is called, what it means, and its unit, for curves and commands alike."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+MINUS = "\N{MINUS SIGN}"
+NATS, SHARE, WEIGHT = "nats", "share", "weight"
+UNITS: Mapping[str, str] = {NATS: "nats per image", SHARE: "share", WEIGHT: "weight"}
+"""Words for the units that are known by a short name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """Something that an objective records at each step, with the words for it.
+
+    Attributes
+    ----------
+    name
+        Its name among the scalars of `ObjectiveTerms`.
+    title, summary
+        Words for the legend of the curves, and a sentence for its help.
+    unit
+        ``nats`` (per image), ``share`` (from 0 to 1, read in per cent), ``weight`` (a bare number), or words of its
+        own such as ``"pixels"``. Terms of one unit can share an axis.
+    shown
+        Whether its curve is drawn before anyone asks.
+    """
+
+    name: str
+    title: str
+    summary: str
+    unit: str = NATS
+    shown: bool = True
+
+    @property
+    def unit_words(self) -> str:
+        """The unit as it stands on an axis."""
+        return UNITS.get(self.unit, self.unit)
+
+    def text(self, value: float) -> str:
+        """Return a value with as many digits as are worth reading, and a real minus sign."""
+        if self.unit == SHARE:
+            return f"{100 * value:.1f} %".replace("-", MINUS)
+        return f"{value:.{2 if abs(value) >= 10 else 3}f}".replace("-", MINUS)
+
+
+_COMMON = (
+    Term("loss", "Total", "What training minimises, summed over the picture."),
+    Term(
+        "reconstruction",
+        "Reconstruction",
+        f"How badly the decoder's picture explains the original: {MINUS}log p(x | z).",
+    ),
+    Term("cross_entropy", "Cross-entropy", f"How badly the point of the plane tells the class: {MINUS}log p(y | z)."),
+    Term(
+        "regression",
+        "Regressor",
+        "The plain regressor beside the model: it gives one answer for each picture, and blurs where several fit.",
+    ),
+    Term(
+        "discriminator",
+        "Discriminator",
+        "How badly the discriminator tells real from made; 2 log 2 = 1.386 means that it only guesses.",
+    ),
+    Term("generator", "Generator", "How badly the generator's pictures pass for real."),
+    Term("kl", "KL", "How far the encoder strays from the prior: the information kept in z."),
+    Term("kl_z1", "KL of z1", "The part of the KL in the first dimension; 0 means it died."),
+    Term("kl_z2", "KL of z2", "The part of the KL in the second dimension; 0 means it died."),
+    Term(
+        "bottleneck_kl",
+        "Bottleneck KL",
+        "Information that passes through the discriminator's bottleneck; its weight holds it at the limit.",
+    ),
+    Term(
+        "r1",
+        "R1 penalty",
+        "Squared slope of the discriminator at real pictures, as it is paid: keeps the game calm.",
+    ),
+    Term("error", "Error", "Share of images given the wrong class.", SHARE),
+    Term(
+        "real_score",
+        "Real taken for real",
+        "Probability of being real that the discriminator gives to real pictures; 50 % for both is a draw.",
+        SHARE,
+    ),
+    Term(
+        "fake_score",
+        "Made taken for real",
+        "Probability of being real that the discriminator gives to made pictures; 50 % for both is a draw.",
+        SHARE,
+    ),
+    Term("beta", "beta", "Weight of the KL at this step: a warm-up lets it grow.", WEIGHT, shown=False),
+    Term(
+        "bottleneck_weight",
+        "Bottleneck weight",
+        "Price of a nat in the discriminator's bottleneck at this step.",
+        WEIGHT,
+        shown=False,
+    ),
+)
+TERMS: Mapping[str, Term] = {term.name: term for term in _COMMON}
+"""The terms of this program's own objectives, in the order of a legend."""
+
+_NO_TERMS = frozenset({"learning_rate"})
+"""Recorded beside the terms, but no part of what is minimised: the form shows the schedule."""
+
+
+def terms_of(names: Iterable[str], own: Iterable[Term] = ()) -> tuple[Term, ...]:
+    """Return the terms behind recorded names: the known ones first, in their order, then an objective's own.
+
+    Parameters
+    ----------
+    names
+        Names among the scalars of a run.
+    own
+        Terms that the run's objective describes itself; they go before the known ones of the same name. A name that
+        nobody describes is a term in nats per image.
+    """
+    wanted = [name for name in dict.fromkeys(names) if name not in _NO_TERMS]
+    described = dict(TERMS) | {term.name: term for term in own}
+    undescribed = {name: _undescribed(name) for name in wanted if name not in described}
+    return tuple(term for name, term in (described | undescribed).items() if name in wanted)
+
+
+def _undescribed(name: str) -> Term:
+    words = name.replace("_", " ").strip() or name
+    return Term(name, words[:1].upper() + words[1:], f"The term {name} of this objective.")
