@@ -100,6 +100,7 @@ def test_that_a_model_that_draws_everything_covers_all_classes_in_balance(data: 
     assert found.class_kl < 0.05
     assert found.confident_share > 0.9
     assert found.balance.sum() == pytest.approx(1)
+    assert found.notices() == ()
 
 
 def test_that_a_model_that_draws_one_class_covers_one_and_the_divergence_says_so(data: ImageDataset) -> None:
@@ -109,6 +110,7 @@ def test_that_a_model_that_draws_one_class_covers_one_and_the_divergence_says_so
     values = {measure.name: measure for measure in found.measures()}
     assert values["classes_covered"].value == 1
     assert "class 1: 100.0%" in values["class_kl"].note
+    assert "leave out 2 (class 0, class 2)" in found.notices()[0]
     assert values["judge_error"].unit == "%"
 
 
@@ -158,6 +160,8 @@ def test_that_points_of_the_ring_are_counted_exactly_without_any_classifier(monk
     assert values["modes_covered"] == 2
     assert values["high_quality"] == 100
     assert values["no_point"] == 0
+    (told,) = found.notices()
+    assert told.startswith("Mode collapse: of 8 modes the samples leave out 6 (90°, ")
 
 
 @pytest.mark.parametrize("steps", [0, 3, 502])
@@ -178,7 +182,7 @@ def test_that_progress_only_rises_and_the_same_seed_gives_the_same_values(data: 
     state = torch.get_rng_state()
 
     def values() -> list[float | None]:
-        measures = judge_samples(
+        judgement = judge_samples(
             as_model(of_classes(data, 0, 2)),
             data,
             samples=700,
@@ -186,8 +190,8 @@ def test_that_progress_only_rises_and_the_same_seed_gives_the_same_values(data: 
             progress=lambda _, share: shares.append(share),
             cancelled=lambda: False,
         )
-        assert measures is not None
-        return [measure.value for measure in measures]
+        assert judgement is not None
+        return [measure.value for measure in judgement.measures]
 
     first = values()
     assert shares == sorted(shares)
@@ -199,7 +203,7 @@ def test_that_progress_only_rises_and_the_same_seed_gives_the_same_values(data: 
 
 def test_that_data_without_classes_leave_the_values_undefined() -> None:
     plain = tiny_dataset(classes=0)
-    measures = judge_samples(
+    judgement = judge_samples(
         as_model(Drawer(lambda z, _: np.zeros((len(z), 1, 8, 8), dtype=np.uint8))),
         plain,
         samples=10,
@@ -207,9 +211,10 @@ def test_that_data_without_classes_leave_the_values_undefined() -> None:
         progress=lambda _w, _s: None,
         cancelled=lambda: False,
     )
-    assert measures is not None
-    assert [measure.value for measure in measures] == [None]
-    assert "no classes" in measures[0].note
+    assert judgement is not None
+    assert [measure.value for measure in judgement.measures] == [None]
+    assert "no classes" in judgement.measures[0].note
+    assert judgement.notices == ()
 
 
 def test_that_a_model_that_fits_not_or_draws_nothing_is_refused_in_words(data: ImageDataset) -> None:

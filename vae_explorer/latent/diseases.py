@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 DEAD_NATS = 0.02
 """KL of a dimension below which it says nothing: under 0.03 bits about a picture."""
@@ -18,6 +18,23 @@ _DEAD = (
 _NO_DENSITY = (
     "Cross-entropy of grey levels is no likelihood: compare it only with itself; for a true one choose binarised "
     "pictures or a density, such as the continuous Bernoulli."
+)
+_UNEVEN_NATS = 0.35
+"""KL of the samples' shares to the data's from which they are called uneven: as if 3 in 10 classes were left out."""
+_FEW = 0.1
+"""Share of convincing samples below which there is nothing to say of the classes yet."""
+_MOST_NAMED = 6
+_MODE_COLLAPSE = (
+    "Mode collapse: of {kinds} {what} the samples leave out {missing} ({names}); try the non-saturating loss, the R1 "
+    "penalty or spectral norm, a smaller learning rate, or another seed."
+)
+_UNEVEN = (
+    "The samples are uneven: all {kinds} {what} are drawn, but their shares are {kl:.2f} nats from the data's; try "
+    "more epochs, a smaller learning rate, or another seed."
+)
+_UNLIKE = (
+    "The samples look unlike the data: only {good:.0%} of them convince; try more epochs, a smaller learning rate, or "
+    "another seed."
 )
 
 
@@ -47,3 +64,31 @@ def diseases(values: Mapping[str, float], *, likelihood_kind: str | None) -> tup
     if likelihood_kind == "cross-entropy":
         found.append(_NO_DENSITY)
     return tuple(found)
+
+
+def sample_diseases(
+    kinds: int, missing: Sequence[str], *, what: str, good_share: float, class_kl: float
+) -> tuple[str, ...]:
+    """Return a sentence on mode collapse, or on what else ails the samples of a generator; none for a healthy one.
+
+    Parameters
+    ----------
+    kinds
+        How many classes or modes the data have.
+    missing
+        Names of those that the samples leave out.
+    what
+        ``classes`` or ``modes``.
+    good_share
+        Share of the samples, 0 to 1, that can be taken for data: judged with confidence, or of high quality.
+    class_kl
+        KL of the shares of the classes among the samples to those of the data, in nats.
+    """
+    if not kinds:
+        return ()
+    if good_share < _FEW:
+        return (_UNLIKE.format(good=good_share),)
+    if missing:
+        names = ", ".join(missing[:_MOST_NAMED]) + (", …" if len(missing) > _MOST_NAMED else "")
+        return (_MODE_COLLAPSE.format(kinds=kinds, what=what, missing=len(missing), names=names),)
+    return (_UNEVEN.format(kinds=kinds, what=what, kl=class_kl),) if class_kl > _UNEVEN_NATS else ()

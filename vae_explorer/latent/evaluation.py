@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.judge import Judgement
     from vae_explorer.models.snapshot import ModelSnapshot
 
 __all__ = ["Evaluation", "EvaluationOptions", "Measure", "PerImage", "evaluate"]
@@ -142,15 +143,18 @@ class _Measuring:
     def generator(self) -> Evaluation:
         """Return the measures of a model that only makes pictures."""
         why = "a generator gives pictures no density"
-        measures = (undefined("log_likelihood", "Log-likelihood", f"undefined: {why}"),)
-        return self._result("", "", [*measures, *self._judged()], None, ())
+        measures = [undefined("log_likelihood", "Log-likelihood", f"undefined: {why}")]
+        judged = self._judged()
+        if judged is None:
+            return self._result("", "", measures, None, ())
+        return self._result("", "", [*measures, *judged.measures], None, judged.notices)
 
-    def _judged(self) -> tuple[Measure, ...]:
+    def _judged(self) -> Judgement | None:
         """Return how samples are judged: by the modes of the data, or by a classifier trained on it."""
         from vae_explorer.latent.judge import judge_samples
 
         if not self.dataset.classes:
-            return ()
+            return None
         judged = judge_samples(
             self.model,
             self.dataset,

@@ -14,6 +14,7 @@ import numpy as np
 
 from vae_explorer.data.mixtures import mixture_of
 from vae_explorer.errors import CapabilityError
+from vae_explorer.latent.diseases import sample_diseases
 from vae_explorer.latent.judging_network import train_judge
 from vae_explorer.latent.measures import Measure, undefined
 from vae_explorer.latent.modes import NEAR, ModeCoverage, count_modes, find_points, reverse_kl
@@ -94,6 +95,33 @@ class JudgedSamples:
         """Return the values for a table."""
         return _mode_measures(self, self.modes) if self.modes is not None else _class_measures(self)
 
+    def notices(self) -> tuple[str, ...]:
+        """Return a sentence on what is wrong with the samples, such as mode collapse; none where they are sound."""
+        lacking = np.flatnonzero((self.data_shares > 0) & ~self.covered)
+        return sample_diseases(
+            int(np.count_nonzero(self.data_shares)),
+            [self.class_names[label] for label in lacking],
+            what="classes" if self.modes is None else "modes",
+            good_share=self.confident_share,
+            class_kl=self.class_kl,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What an evaluation says of samples.
+
+    Attributes
+    ----------
+    measures
+        The values, of their own kind for modes and for classes.
+    notices
+        Sentences on what is wrong with the samples.
+    """
+
+    measures: tuple[Measure, ...]
+    notices: tuple[str, ...] = ()
+
 
 def judge_samples(
     model: ModelSnapshot,
@@ -103,8 +131,8 @@ def judge_samples(
     seed: int,
     progress: Callable[[str, float], None],
     cancelled: Callable[[], bool],
-) -> tuple[Measure, ...] | None:
-    """Return the measures of `judge`, of their own kind for modes and for classes; None when cancelled.
+) -> Judgement | None:
+    """Return what an evaluation says of the samples that `judge` draws; None when cancelled.
 
     Parameters
     ----------
@@ -119,9 +147,9 @@ def judge_samples(
     if dataset.labels is None:
         _check(model, dataset)
         why = "undefined: the data have no classes"
-        return (undefined("classes_covered", "Classes covered", why),)
+        return Judgement((undefined("classes_covered", "Classes covered", why),))
     judged = judge(model, dataset, samples=samples, seed=seed, progress=progress, cancelled=cancelled)
-    return None if judged is None else judged.measures()
+    return None if judged is None else Judgement(judged.measures(), judged.notices())
 
 
 def judge(
@@ -230,10 +258,12 @@ def _draw(
 
 def _class_measures(judged: JudgedSamples) -> tuple[Measure, ...]:
     count, error = judged.samples, judged.judge_error or 0.0
-    rule = f"of {len(judged.counts)}; covered from {COVERED:.0%} of the class's share of the data on"
+    rule = f"covered from {COVERED:.0%} of the class's share of the data on"
     return (
-        Measure("classes_covered", "Classes covered", float(judged.covered.sum()), "", note=rule),
-        _share("confident_share", "Samples judged with confidence", judged.confident_share, count, _at(CONFIDENT)),
+        Measure(
+            "classes_covered", f"Classes covered, of {len(judged.counts)}", float(judged.covered.sum()), "", note=rule
+        ),
+        _share("confident_share", "Samples judged with confidence", judged.confident_share, count, _at(count)),
         Measure("class_kl", "KL of the classes to the data's", judged.class_kl, "nats", note=_listed(judged)),
         _share("judge_error", "Error of the classifier that judges", error, judged.judge_images, "on test images"),
     )
@@ -241,11 +271,17 @@ def _class_measures(judged: JudgedSamples) -> tuple[Measure, ...]:
 
 def _mode_measures(judged: JudgedSamples, modes: ModeCoverage) -> tuple[Measure, ...]:
     count = judged.samples
-    rule = f"of {len(modes.near)}; covered by one sample within {NEAR:g} deviations"
+    rule = f"covered by one sample within {NEAR:g} deviations"
     lost = 1 - modes.points / max(1, count)
     return (
-        Measure("modes_covered", "Modes covered", float(modes.modes_covered), "", note=rule),
-        _share("high_quality", "Samples of high quality", modes.high_quality, count, f"within {NEAR:g} deviations"),
+        Measure("modes_covered", f"Modes covered, of {len(modes.near)}", float(modes.modes_covered), "", note=rule),
+        _share(
+            "high_quality",
+            "Samples of high quality",
+            modes.high_quality,
+            count,
+            f"{count:,} samples; within {NEAR:g} deviations",
+        ),
         _share("no_point", "Samples that are no point", lost, count, "not one blob of the right size"),
         Measure("class_kl", "KL of the modes to the data's", _or_none(judged.class_kl), "nats", note=_listed(judged)),
     )
@@ -256,8 +292,8 @@ def _share(name: str, title: str, share: float, count: int, note: str) -> Measur
     return Measure(name, title, 100 * share, "%", 100 * error, note)
 
 
-def _at(probability: float) -> str:
-    return f"probability of its class at least {probability:g}"
+def _at(count: int) -> str:
+    return f"{count:,} samples; probability of its class at least {CONFIDENT:g}"
 
 
 def _or_none(value: float) -> float | None:

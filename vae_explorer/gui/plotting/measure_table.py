@@ -124,8 +124,10 @@ def table_text(evaluation: Evaluation) -> str:
 
 
 def about_text(evaluation: Evaluation) -> str:
-    """Return one line on what was measured: likelihood, images, seed, training step."""
+    """Return one line on what was measured: likelihood, images where there were some, seed, training step."""
     likelihood = evaluation.likelihood or "no likelihood"
+    if not evaluation.images:
+        return f"{likelihood} · seed {evaluation.seed} · step {evaluation.step:,}"
     images = f"{evaluation.images:,} test image{'' if evaluation.images == 1 else 's'}"
     samples = max((samples_of(measure.name) or 0 for measure in evaluation.measures), default=0)
     if samples:
