@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl
 from PySide6.QtTest import QTest
 
+from tests.objectives.ridge import ENTRY
 from vae_explorer.gui.commands import COMMANDS
 from vae_explorer.gui.dialogs.help import PAGES, HelpWindow, page_text
 from vae_explorer.objectives import OBJECTIVES
@@ -27,6 +28,14 @@ def test_that_every_objective_has_a_page_with_formula_and_source() -> None:
         assert "\n> " in text
         assert "What to look for" in text
         assert "## Source" in text
+
+
+def test_that_an_objective_without_a_page_is_explained_by_its_entry() -> None:
+    with OBJECTIVES.added(ENTRY):
+        text = page_text(ENTRY.name)
+    assert text.startswith(f"# {ENTRY.title}\n")
+    for words in (ENTRY.summary, ENTRY.formula, ENTRY.reference):
+        assert words in text
 
 
 def test_that_every_page_is_in_the_index_and_every_file_is_a_page() -> None:

@@ -124,8 +124,15 @@ class HelpWindow(QDialog):
 
 
 def page_text(name: str) -> str:
-    """Return a page as Markdown; that of the keyboard ends with the keys of all commands."""
-    text = resource_path("help", f"{name}.md").read_text(encoding="utf-8")
+    """Return a page as Markdown; that of the keyboard ends with the keys of all commands.
+
+    An objective whose page isn't written yet has one of what its entry says.
+    """
+    path = resource_path("help") / f"{name}.md"
+    if name in OBJECTIVES and not path.exists():
+        entry = OBJECTIVES.get(name)
+        return f"# {entry.title}\n\n{entry.summary}\n\n> {entry.formula}\n\n## Source\n\n{entry.reference}\n"
+    text = path.read_text(encoding="utf-8")
     return text + "".join(_command_tables()) if name == "keyboard" else text
 
 
