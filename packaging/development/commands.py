@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from development.benchmarks import find_benchmark, find_benchmarks, listed
 from development.console import Console, SetupError
 from development.environment import Environment, Need, Stamp, missing_for_venv
 from development.packages import TrialError, clean_environment, install_all
@@ -26,7 +27,7 @@ Sets up .venv with pinned versions where needed, then runs the command. Argument
   lint    check the style and the formatting (ruff)
   types   check the types (mypy --strict)
   check   test, lint and types
-  bench   measure: bench NAME for one of tests/benchmarks, bench alone for all
+  bench   measure: bench NAME runs one of tests/benchmarks, bench alone lists them
   setup   only set up
 
   --cuda  install PyTorch for NVIDIA cards, and keep it from then on; --cpu goes back
@@ -61,7 +62,8 @@ def main(words: list[str]) -> int:
         request = parse(words)
         command = COMMANDS[request.command]
         environment = Environment(PROJECT)
-        prepare(environment, command, request.processor, console)
+        if request != Request("bench", (), None):  # a list needs nothing
+            prepare(environment, command, request.processor, console)
         return command.start(environment, request.arguments)
     except SetupError as error:
         console.say(str(error))
@@ -180,26 +182,20 @@ def types(environment: Environment, arguments: tuple[str, ...]) -> int:
 
 
 def bench(environment: Environment, arguments: tuple[str, ...]) -> int:
-    """Run one benchmark, or all of them one after another; arguments after the name go to it.
+    """Run one benchmark, with the arguments after its name; list them where none is named.
 
     Raises
     ------
     SetupError
         If there is no benchmark of this name.
     """
-    folder = environment.project / "tests" / "benchmarks"
-    known = sorted(path.stem for path in folder.glob("[!_]*.py"))
-    names, passed = (arguments[:1], arguments[1:]) if arguments else (tuple(known), ())
-    if not set(names) <= set(known):
-        raise SetupError(f"There is no benchmark `{names[0]}`; the benchmarks are {', '.join(known)}.")
+    if not arguments:
+        sys.stdout.write(listed(find_benchmarks(environment.project)))
+        return 0
+    chosen = find_benchmark(environment.project, arguments[0])
     variables = clean_environment() | {"PYTHONPATH": str(environment.project)}
     variables.setdefault("QT_QPA_PLATFORM", "offscreen")
-    results = []
-    for name in names:
-        Console().say(f"Benchmark {name}")
-        command = [str(environment.python), str(folder / f"{name}.py"), *passed]
-        results.append(call(command, variables, environment.project))
-    return max(results)
+    return call([str(environment.python), str(chosen.path), *arguments[1:]], variables, environment.project)
 
 
 def check(environment: Environment, arguments: tuple[str, ...]) -> int:

@@ -1,6 +1,6 @@
 """The information bottleneck's curve: test error and rate over lambda, with one and with twelve posterior samples.
 
-Run it with ``python3 packaging/dev.py bench bottleneck``. Nothing here asserts a figure.
+Run it with ``python3 packaging/dev.py bench bottleneck``. Takes about half an hour. Nothing here asserts a figure.
 """
 
 from __future__ import annotations

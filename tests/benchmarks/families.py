@@ -2,7 +2,8 @@
 
 Run it with ``python3 packaging/dev.py bench families``; ``-- --data fashion-mnist-folder --epochs 10`` chooses other
 data and another length. Runs are kept in the folder that ``--runs`` names, and those that are there already are only
-measured again, so that an interrupted table goes on where it was. Nothing here asserts a figure.
+measured again, so that an interrupted table goes on where it was. Takes one to three hours. Nothing here asserts a
+figure.
 """
 
 from __future__ import annotations

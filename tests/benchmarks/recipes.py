@@ -4,7 +4,8 @@ The classic network is 784-256-2 with Adam at a constant 1e-3; both train the sa
 default trains its epochs; the classic one then trains until it has had as much processor time, and is measured there.
 On a free core processor time is wall-clock time; on a busy one it is fair where wall-clock time isn't.
 
-Run it with ``python3 packaging/dev.py bench recipes --data FOLDER --epochs 10``. Nothing here asserts a figure.
+Run it with ``python3 packaging/dev.py bench recipes --data FOLDER --epochs 10``. Takes some ten minutes. Nothing here
+asserts a figure.
 """
 
 from __future__ import annotations

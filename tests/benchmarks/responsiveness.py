@@ -1,7 +1,8 @@
 """How the window feels while it trains: gaps in its event loop, and how soon a click or a drag shows its picture.
 
-Run it with ``python3 packaging/dev.py bench``. It opens the real window on the bundled digits, trains the default
-model, and points at the plane as a person would. Nothing here asserts a time: machines differ.
+Run it with ``python3 packaging/dev.py bench responsiveness``. It opens the real window on the bundled digits,
+trains the default model, and points at the plane as a person would. Takes half a minute. Nothing here asserts a time:
+machines differ.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How soon the window is there: from the start of the process to the first paint, to its panels, to data, to torch.
 
 Run it with ``python3 packaging/dev.py bench start``. Each figure is the median of several fresh processes, after one
-that only warms the disk's cache. Nothing here asserts a time.
+that only warms the disk's cache. Takes about half a minute. Nothing here asserts a time.
 """
 
 from __future__ import annotations

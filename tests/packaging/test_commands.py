@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from development import commands
+from development.benchmarks import find_benchmarks
 from development.commands import PROJECT, Request, bench, parse
 from development.console import Console, SetupError
 from development.environment import Environment
@@ -173,23 +174,34 @@ def test_that_bench_names_the_benchmarks_when_one_is_unknown() -> None:
         bench(Environment(PROJECT), ("nothing",))
 
 
-def test_that_bench_alone_runs_every_benchmark_and_reports_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_that_bench_runs_the_named_benchmark_with_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
 
     def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
         started.append(command)
         assert variables["PYTHONPATH"] == str(PROJECT) == str(folder)
-        return int(len(started) == 2)
+        return 3
 
     monkeypatch.setattr(commands, "call", call)
-    assert bench(Environment(PROJECT), ()) == 1
-    assert [Path(command[1]).stem for command in started] == [
-        "bottleneck",
-        "families",
-        "recipes",
-        "responsiveness",
-        "start",
-    ]
-    started.clear()
-    assert bench(Environment(PROJECT), ("start", "--runs", "3")) == 0
-    assert started[0][2:] == ["--runs", "3"]
+    assert bench(Environment(PROJECT), ("start", "--runs", "3")) == 3
+    assert [words[1:] for words in started] == [[str(PROJECT / "tests/benchmarks/start.py"), "--runs", "3"]]
+
+
+def test_that_bench_alone_sets_nothing_up_and_starts_nothing_but_lists_each_benchmark_with_its_duration(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(*_ignored: object) -> int:
+        raise AssertionError("nothing may be set up or started")
+
+    for name in ("prepare", "call", "replace_process"):
+        monkeypatch.setattr(commands, name, refuse)
+    assert commands.main(["bench"]) == 0
+    out = capsys.readouterr().out
+    found = find_benchmarks(PROJECT)
+    assert {"bottleneck", "families", "recipes", "responsiveness", "start"} <= {each.name for each in found}
+    for benchmark in found:
+        assert benchmark.summary.endswith("."), benchmark.path
+        assert benchmark.duration, f"{benchmark.path} doesn't say how long it takes"
+        assert f"  {benchmark.name} " in out
+        assert benchmark.summary in out
+        assert benchmark.duration in out
