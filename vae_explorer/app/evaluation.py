@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -11,7 +12,7 @@ from vae_explorer.app.jobs import Job, JobContext
 
 if TYPE_CHECKING:
     from vae_explorer.app.backend import Model
-    from vae_explorer.app.state import ModelInfo
+    from vae_explorer.app.state import ModelInfo, RunInfo
     from vae_explorer.app.workspace import Workspace
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.latent.measures import Evaluation, EvaluationOptions
@@ -22,6 +23,15 @@ EvaluationWork = Callable[
     ["Model", "ImageDataset", "EvaluationOptions", Progress, Callable[[], bool]], "Evaluation | None"
 ]
 """Called in the worker thread; tests put a quicker one in its place."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Subject:
+    """What was measured: the model, the run that it belongs to, and the data."""
+
+    model: ModelInfo | None
+    run: RunInfo | None
+    dataset: ImageDataset
 
 
 class EvaluationService(QObject):
@@ -53,8 +63,8 @@ class EvaluationService(QObject):
         self._own = own
         self._job: Job | None = None
         self._result: Evaluation | None = None
-        self._measured: ModelInfo | None = None
-        self._subject: ModelInfo | None = None
+        self._measured: _Subject | None = None
+        self._subject: _Subject | None = None
         self._text = ""
         self._share = 0.0
         workspace.dataset_changed.connect(self._forget)
@@ -72,7 +82,12 @@ class EvaluationService(QObject):
     @property
     def is_current(self) -> bool:
         """Whether the result is that of the model that is shown now."""
-        return self._result is not None and self._measured is self._workspace.model_info
+        return self._measured is not None and self._measured.model is self._workspace.model_info
+
+    @property
+    def is_of_this_run(self) -> bool:
+        """Whether the result is that of the run that is shown, at this or another moment of its training."""
+        return self._measured is not None and self._measured.run == self._workspace.run
 
     @property
     def can_measure(self) -> bool:
@@ -92,7 +107,7 @@ class EvaluationService(QObject):
 
             return work(model, dataset, options, tell, context.cancelled)
 
-        self._subject = self._workspace.model_info
+        self._subject = _Subject(self._workspace.model_info, self._workspace.run, dataset)
         self._text, self._share = "", 0.0
         self._job = job = Job(run, "measure the model", self)
         self._own(job)
@@ -125,7 +140,8 @@ class EvaluationService(QObject):
 
     @Slot(object)
     def _take(self, result: Evaluation | None) -> None:
-        if result is not None:
+        # A measuring that ended just as the data changed speaks of rows that are no more.
+        if result is not None and self._subject is not None and self._subject.dataset is self._workspace.dataset:
             self._result, self._measured = result, self._subject
 
     @Slot(object)

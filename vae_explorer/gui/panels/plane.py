@@ -11,27 +11,19 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.plane_colours import PlaneColours
 from vae_explorer.gui.panels.plane_maps import PlaneMaps
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.legend import Legend
 from vae_explorer.gui.plotting.plane_controls import PlaneControls
 from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_view import PlaneView
-from vae_explorer.gui.plotting.point_colours import (
-    Colouring,
-    class_names,
-    colourings,
-    factor_range,
-    lifted,
-    point_colours,
-)
 from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.points import PointStyle
 from vae_explorer.gui.plotting.scene import Handle, Scene
 from vae_explorer.gui.plotting.tile_layer import TileLayer
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from vae_explorer.app.session import Session
@@ -57,9 +49,7 @@ class PlanePanel(Panel):
         self.legend = Legend(self)
         self.controls = PlaneControls(self)
         self.maps = PlaneMaps(session, self.view, self.controls, self)
-        self._colourings: tuple[Colouring, ...] = ()
-        self._colouring = Colouring("One colour")
-        self._shows_one_class = False
+        self.colours = PlaneColours(session, self.legend, self.controls, self)
         self._lay_out()
         self._follow_session()
         self._follow_user()
@@ -73,7 +63,7 @@ class PlanePanel(Panel):
         self.view.set_theme(theme)
         self.legend.set_theme(theme)
         self.maps.set_theme(theme)
-        self._color_points()
+        self.colours.set_theme(theme)
 
     def refresh(self) -> None:
         """Draw points and scene anew."""
@@ -122,33 +112,25 @@ class PlanePanel(Panel):
         view.fit_requested.connect(self._fit)
         controls.layer_toggled.connect(self._toggle_layer)
         controls.appearance_changed.connect(self._apply_appearance)
-        controls.colouring_chosen.connect(self._choose_colouring)
         controls.class_chosen.connect(self.session.set_label)
         controls.zoom_pressed.connect(view.zoom)
         controls.fit_pressed.connect(self._fit)
         controls.reset_pressed.connect(view.reset_view)
-        self.legend.shown_changed.connect(self._color_points)
+        self.colours.changed.connect(self._color_points)
         self.view.set_tile_opacity(controls.tile_opacity.value() / 100)
 
     # -- The session tells -------------------------------------------------------------------------------------------
 
     @Slot(object)
     def _take_dataset(self, dataset: ImageDataset | None) -> None:
-        if self._shows_one_class:
-            self._shows_one_class = False
-            self.legend.show_all()
-        self._colourings = colourings(dataset)
-        self.controls.set_colourings([entry.title for entry in self._colourings], 0)
-        self._choose_colouring(0)
+        self.colours.set_dataset(dataset)
         self._build_scene()
 
     @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
         needs_label = model is not None and model.needs_label
         names = [model.class_name(label) for label in range(model.classes)] if model is not None and needs_label else []
-        if model is not None and needs_label != self._shows_one_class:
-            self._shows_one_class = needs_label
-            self.legend.show_only(self.session.label) if needs_label else self.legend.show_all()
+        self.colours.set_model(model)
         self.controls.set_classes(names, self.session.label)
         self.tiles.set_model(model, self.session.label)
         self.maps.set_model(model)
@@ -216,28 +198,23 @@ class PlanePanel(Panel):
         if cloud is None or dataset is None:
             self.points.clear()
             return
-        rows, palette = self._colours(cloud, dataset)
+        coloured = self.colours.of(cloud, dataset)
+        self.colours.explain(coloured)
         radius = self.controls.point_size.value() / 2
         opacity = self.controls.point_opacity.value() / 100
-        if self.controls.is_shown("tiles"):
-            style = PointStyle(lifted(palette), radius, _RIM_ON_MAP, opacity)
-        else:
+        rim = _RIM_ON_MAP
+        if not self.controls.is_shown("tiles"):
             ground = self.theme.colour("plot")
-            style = PointStyle(palette, radius, (ground.red(), ground.green(), ground.blue()), opacity)
-        self.points.set_style(style)
-        self.points.set_points(cloud.z, rows)
-
-    def _colours(self, cloud: PointCloud, dataset: ImageDataset) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-        """Return the palette row of each encoding, -1 for one that isn't shown, and the palette."""
-        rows, palette = point_colours(cloud, dataset, self._colouring, self.legend.shown())
-        return np.where(self.controls.part.members(cloud, dataset), rows, -1), palette
+            rim = (ground.red(), ground.green(), ground.blue())
+        style = PointStyle(coloured.palette, radius, rim, opacity)
+        self.points.set_points(cloud.z[coloured.order], coloured.rows[coloured.order], style)
 
     def _shown_points(self) -> PointCloud | None:
         """Return the encodings that are shown."""
         cloud, dataset = self.session.points, self.session.dataset
         if cloud is None or dataset is None:
             return None
-        kept = self._colours(cloud, dataset)[0] >= 0
+        kept = self.colours.of(cloud, dataset).rows >= 0
         labels = None if cloud.labels is None else cloud.labels[kept]
         correlation = None if cloud.correlation is None else cloud.correlation[kept]
         return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], labels, cloud.step, correlation)
@@ -305,19 +282,6 @@ class PlanePanel(Panel):
     @Slot()
     def _apply_appearance(self) -> None:
         self.view.set_tile_opacity(self.controls.tile_opacity.value() / 100)
-        self._color_points()
-
-    @Slot(int)
-    def _choose_colouring(self, index: int) -> None:
-        dataset = self.session.dataset
-        if dataset is None or index >= len(self._colourings):
-            self.legend.set_classes(())
-            return
-        self._colouring = self._colourings[index]
-        if self._colouring.factor is None:
-            self.legend.set_classes(class_names(dataset))
-        else:
-            self.legend.set_factor(self._colouring.title, *factor_range(dataset, self._colouring.factor))
         self._color_points()
 
     def _activate(self) -> None:

@@ -1,37 +1,29 @@
-"""The legend of the points: a button for each class that hides and shows it, or a colour bar for a factor."""
+"""The legend of the points: what colours them, a button for each class that hides and shows it, or a colour bar."""
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
-from PySide6.QtGui import QColor, QIcon, QLinearGradient, QPainter, QPaintEvent, QPixmap
+from PySide6.QtGui import QIcon, QPainter, QPixmap
 from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
 
-from vae_explorer.gui.plotting.viewport import format_number
-from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, class_colour
+from vae_explorer.gui.plotting.colour_bar import ColourBar
+from vae_explorer.gui.plotting.colour_choice import ColourChoice
+from vae_explorer.gui.plotting.value_scale import NEUTRAL
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING, class_colour
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QMouseEvent
 
+    from vae_explorer.gui.plotting.value_scale import ValueRange
     from vae_explorer.gui.theme import Theme
 
 _SWATCH = 14
 _LONGEST_NAME = 14
-FACTOR_SHADES = 64
-_FACTOR_ANCHORS = ((53, 42, 135), (19, 117, 190), (38, 168, 150), (160, 190, 80), (250, 220, 60))
-"""From dark blue to yellow, brighter all the way: the order can be read without telling hues apart."""
-
-
-def factor_palette() -> NDArray[np.uint8]:
-    """Return the colours of a continuous factor from its smallest to its largest value, uint8 [FACTOR_SHADES, 3]."""
-    places = np.linspace(0, 1, len(_FACTOR_ANCHORS))
-    shades = np.linspace(0, 1, FACTOR_SHADES)
-    channels = [np.interp(shades, places, [anchor[c] for anchor in _FACTOR_ANCHORS]) for c in range(3)]
-    return np.round(np.stack(channels, axis=1)).astype(np.uint8)
+_NOTE_WIDTH = 96
 
 
 def class_palette(classes: int) -> NDArray[np.uint8]:
@@ -85,50 +77,6 @@ class ClassButton(QToolButton):
         self.isolated.emit(self.label)
 
 
-class ColourBar(QWidget):
-    """The colours of a factor with its smallest and largest value."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._low, self._high = 0.0, 1.0
-        self._theme: Theme = LIGHT
-        self.setMinimumSize(64, 180)
-
-    def set_range(self, low: float, high: float, name: str) -> None:
-        """Show the range of a factor."""
-        self._low, self._high = low, high
-        first, last = self._words(low), self._words(high)
-        self.setAccessibleName(f"Colours of {name} from {first} to {last}")
-        self.setToolTip(f"{name}: {first} (dark blue) to {last} (yellow)")
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
-        self.update()
-
-    def _words(self, value: float) -> str:
-        """Return a value with as many decimals as a hundredth of the range has."""
-        hundredth = max(1e-9, (self._high - self._low) / 100)
-        return format_number(value, max(0, math.ceil(-math.log10(hundredth))))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the bar, largest value on top."""
-        painter = QPainter(self)
-        painter.setClipRegion(event.region())
-        bar = QRectF(SPACING, SPACING, 14, min(self.height(), 220) - 2 * SPACING)
-        gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
-        palette = factor_palette()
-        for index, (red, green, blue) in enumerate(palette.tolist()):
-            gradient.setColorAt(index / (FACTOR_SHADES - 1), QColor(red, green, blue))
-        painter.fillRect(bar, gradient)
-        painter.setPen(self._theme.colour("muted"))
-        middle = (self._low + self._high) / 2
-        for value, y in ((self._high, bar.top() + 8), (middle, bar.center().y()), (self._low, bar.bottom() - 8)):
-            painter.drawText(QRectF(bar.right() + 6, y - 8, 60, 16), Qt.AlignmentFlag.AlignVCenter, self._words(value))
-        painter.end()
-
-
 class Legend(QScrollArea):
     """What the colours of the points mean."""
 
@@ -149,11 +97,21 @@ class Legend(QScrollArea):
         self._layout = QVBoxLayout(self._content)
         self._layout.setContentsMargins(0, SPACING, SMALL_SPACING, SPACING)
         self._layout.setSpacing(1)
-        self._heading = QLabel()
-        self._heading.setProperty("role", "muted")
-        self._bar = ColourBar()
-        self._layout.addWidget(self._heading)
-        self._layout.addWidget(self._bar)
+        caption = QLabel("Colour by")
+        caption.setProperty("role", "muted")
+        caption.setIndent(SMALL_SPACING)
+        self.choice = ColourChoice()
+        self.bar = ColourBar()
+        self.note = QLabel()
+        self.note.setProperty("role", "muted")
+        self.note.setTextFormat(Qt.TextFormat.RichText)
+        self.note.setWordWrap(True)
+        self.note.setFixedWidth(_NOTE_WIDTH)
+        self.note.setIndent(SMALL_SPACING)
+        self._layout.addWidget(caption)
+        self._layout.addWidget(self.choice, alignment=Qt.AlignmentFlag.AlignLeft)
+        self._layout.addWidget(self.bar)
+        self._layout.addWidget(self.note)
         self._layout.addStretch(1)
         self.setWidget(self._content)
         self.hide()
@@ -169,28 +127,33 @@ class Legend(QScrollArea):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self._bar.set_theme(theme)
+        self.bar.set_theme(theme)
 
     def set_classes(self, names: tuple[str, ...]) -> None:
         """Offer these classes; classes of the same names stay hidden or shown as they are."""
-        self._bar.hide()
-        self._heading.setText("Class")
+        self.bar.hide()
+        self.note.hide()
         if names != self._names:
             self._names = names
             self._replace_buttons(names)
         for button in self._buttons:
             button.show()
-        self.setVisible(bool(names))
         self._fit_width()
 
-    def set_factor(self, name: str, low: float, high: float) -> None:
-        """Show the colours of a factor."""
+    def set_values(self, span: ValueRange, name: str, unit: str = "") -> None:
+        """Show the colours of a value in place of the classes."""
         for button in self._buttons:
             button.hide()
-        self._heading.setText(name)
-        self._bar.set_range(low, high, name)
-        self._bar.show()
-        self.show()
+        self.bar.set_range(span, name, unit)
+        self.bar.show()
+        self._fit_width()
+
+    def set_note(self, lines: tuple[str, ...], neutral: str = "", *, dark: bool = False) -> None:
+        """Say more under the colour bar: plain lines, and one on what is drawn in the neutral colour of the ground."""
+        swatch = f'<span style="color:#{_hexadecimal(NEUTRAL[dark])}">\N{BLACK CIRCLE}</span> '
+        text = "<br>".join((*lines, *((swatch + neutral,) if neutral else ())))
+        self.note.setText(text)
+        self.note.setVisible(bool(text))
         self._fit_width()
 
     def show_only(self, label: int) -> None:
@@ -225,10 +188,14 @@ class Legend(QScrollArea):
         for index, button in enumerate(self._buttons):
             button.toggled.connect(self.shown_changed)
             button.isolated.connect(self.isolate)
-            self._layout.insertWidget(1 + index, button)
+            self._layout.insertWidget(2 + index, button)
 
     def _fit_width(self) -> None:
         content = self._content
         content.adjustSize()
         room = self.verticalScrollBar().sizeHint().width() if content.sizeHint().height() > self.height() else 0
         self.setFixedWidth(content.sizeHint().width() + room + SMALL_SPACING)
+
+
+def _hexadecimal(colour: tuple[int, int, int]) -> str:
+    return "".join(f"{channel:02x}" for channel in colour)

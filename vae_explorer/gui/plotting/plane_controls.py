@@ -1,4 +1,4 @@
-"""The bar over the plane: which layers are shown and how, the class, the colours, and the view."""
+"""The bar over the plane: which layers are shown and how, the class, and the view."""
 
 from __future__ import annotations
 
@@ -54,7 +54,6 @@ class PlaneControls(QWidget):
 
     layer_toggled = Signal(str, bool)
     appearance_changed = Signal()
-    colouring_chosen = Signal(int)
     class_chosen = Signal(int)
     zoom_pressed = Signal(float)
     fit_pressed = Signal()
@@ -73,12 +72,9 @@ class PlaneControls(QWidget):
         self.part_box = _part_box()
         self._add_appearance()
         self._class_choice, self.class_box = self._add_choice("Class", "Class with which the plane is decoded")
-        self._colour_choice, self.colour_box = self._add_choice("", "What the colours of the points show")
         self.class_box.activated.connect(self.class_chosen)
-        self.colour_box.activated.connect(self.colouring_chosen)
         self._add_view_buttons()
         self.set_classes((), 0)
-        self.set_colourings((), 0)
 
     def is_shown(self, layer: str) -> bool:
         """Whether a layer is switched on."""
@@ -110,11 +106,6 @@ class PlaneControls(QWidget):
         """Offer classes to decode with; none hides the choice."""
         _fill(self.class_box, names, chosen)
         _show(bool(names), self._class_choice, self.class_box)
-
-    def set_colourings(self, titles: Sequence[str], chosen: int) -> None:
-        """Offer what the points can be coloured by; a single choice needs no box."""
-        _fill(self.colour_box, titles, chosen)
-        _show(len(titles) > 1, self._colour_choice, self.colour_box)
 
     def _add_toggle(self, name: str, title: str, tip: str) -> QToolButton:
         button = self._button(f"layer-{name}", title, tip)
@@ -160,9 +151,7 @@ class PlaneControls(QWidget):
         label, box = QLabel(title), QComboBox()
         label.setProperty("role", "muted")
         label.setBuddy(box)
-        if not title:
-            label.hide()
-        box.setObjectName(f"{(title or 'colour').lower()}-choice")
+        box.setObjectName(f"{title.lower()}-choice")
         box.setToolTip(tip)
         box.setAccessibleName(tip)
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)

@@ -1,4 +1,4 @@
-"""By what the points can be coloured: their class, a true factor of the data, or nothing."""
+"""By what the points can be coloured: their class, a true factor of the data, a measured value, or nothing."""
 
 from __future__ import annotations
 
@@ -7,35 +7,125 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_explorer.gui.plotting.legend import FACTOR_SHADES, class_palette, factor_palette
+from vae_explorer.gui.plotting.legend import class_palette
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vae_explorer.app.state import PointCloud
+    from vae_explorer.app.state import ModelInfo, PointCloud
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.measures import PerImage
 
+NOT_MEASURED = "Measure first (Metrics) to colour by"
+_UNDEFINED = "Undefined for this model"
 _LIFT = 0.15
+_LIKELIHOODS = {
+    "none": "log p(x)",
+    "class-mean": "log p(x | y)",
+    "label": "log p(x | y)",
+    "image": "log p(rest | band)",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Colouring:
-    """One choice: a title for the menu, and which factor it is (None: the class, or one colour without classes)."""
+    """One choice of what the points' colours show.
 
+    Attributes
+    ----------
+    name
+        Stable name.
+    title, heading, summary
+        Words for the menu, a few letters for the legend, and a sentence.
+    factor
+        Column of the data's factors, or None.
+    measured
+        Name of an array of `PerImage`, or None.
+    unit
+        Of a measured value.
+    absent
+        Why it can't be chosen now, or "".
+    """
+
+    name: str
     title: str
+    heading: str
+    summary: str = ""
     factor: int | None = None
+    measured: str | None = None
+    unit: str = ""
+    absent: str = ""
+
+    @property
+    def is_continuous(self) -> bool:
+        """Whether it shows values on a scale."""
+        return self.factor is not None or self.measured is not None
 
 
-def colourings(dataset: ImageDataset | None) -> tuple[Colouring, ...]:
-    """Return what the data can be coloured by, the best choice first."""
+ONE_COLOUR = Colouring("one", "One colour", "Points")
+BY_CLASS = Colouring("class", "Class", "Class", "The class that the data give each image.")
+
+
+def colourings(
+    dataset: ImageDataset | None, model: ModelInfo | None = None, values: PerImage | None = None
+) -> tuple[Colouring, ...]:
+    """Return what points can be coloured by, the best choice first; measured values last, absent or not."""
     if dataset is None:
         return ()
-    factors = tuple(Colouring(name, index) for index, name in enumerate(dataset.factor_names))
-    if dataset.factors is None:
-        factors = ()
+    factors = () if dataset.factors is None else dataset.factor_names
+    by_factor = tuple(Colouring(f"factor {index}", name, name, factor=index) for index, name in enumerate(factors))
     if dataset.labels is not None and dataset.classes:
-        return (Colouring("Class"), *factors)
-    return factors or (Colouring("One colour"),)
+        own: tuple[Colouring, ...] = (BY_CLASS, *by_factor)
+    else:
+        own = by_factor or (ONE_COLOUR,)
+    return (*own, *_by_measure(model, values))
+
+
+def _by_measure(model: ModelInfo | None, values: PerImage | None) -> tuple[Colouring, ...]:
+    if model is None or not model.can_encode:
+        return ()
+    entries: list[tuple[str, str, str, str]] = []
+    if model.can_classify:
+        entries.append(("loss", "Cross-entropy", "Cross-entropy", "How badly each test image's class is told."))
+    elif model.has_likelihood and model.can_decode:
+        likelihood = _LIKELIHOODS[model.conditioning]
+        summary = "The log-likelihood of each test image, integrated over the plane."
+        entries.append(("log_likelihood", f"Exact {likelihood}", likelihood, summary))
+        if model.is_stochastic:
+            entries.append(("elbo", "ELBO", "ELBO", "The evidence lower bound of each test image."))
+            summary = "How far the ELBO of each test image stays below its exact log-likelihood."
+            entries.append(("gap", "Inference gap", "Gap", summary))
+        else:
+            entries.append(("loss", "Reconstruction loss", "Loss", "How badly each test image is reconstructed."))
+    return tuple(
+        Colouring(f"measured {name}", title, heading, summary, None, name, "nats", _absence(name, values))
+        for name, title, heading, summary in entries
+    )
+
+
+def _absence(name: str, values: PerImage | None) -> str:
+    if values is None:
+        return NOT_MEASURED
+    return "" if np.isfinite(measured_values(values, name)).any() else _UNDEFINED
+
+
+def measured_values(values: PerImage, name: str) -> NDArray[np.float64]:
+    """Return one of the values of measured images by its name, float64 [N], NaN where undefined."""
+    column: NDArray[np.float64] = getattr(values, name)
+    return column
+
+
+def on_points(cloud: PointCloud, values: PerImage, name: str) -> NDArray[np.float64]:
+    """Return a measured value of each point of a cloud, float64 [N], NaN for images that weren't measured."""
+    result = np.full(len(cloud.rows), np.nan)
+    if not len(values.rows):
+        return result
+    order = np.argsort(values.rows)
+    ranked = values.rows[order]
+    place = np.minimum(np.searchsorted(ranked, cloud.rows), len(ranked) - 1)
+    found = ranked[place] == cloud.rows
+    result[found] = measured_values(values, name)[order[place[found]]]
+    return result
 
 
 def lifted(palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -50,25 +140,10 @@ def class_names(dataset: ImageDataset) -> tuple[str, ...]:
     return dataset.class_names or tuple(str(label) for label in range(dataset.classes))
 
 
-def point_colours(
-    cloud: PointCloud, dataset: ImageDataset, colouring: Colouring, shown: NDArray[np.bool_]
-) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return the palette row of each point [N], -1 for hidden ones, and the palette uint8 [K, 3]."""
-    if colouring.factor is not None and dataset.factors is not None:
-        low, high = factor_range(dataset, colouring.factor)
-        values = dataset.factors[cloud.rows, colouring.factor]
-        shades = np.clip((values - low) / max(high - low, 1e-12) * (FACTOR_SHADES - 1), 0, FACTOR_SHADES - 1)
-        return np.round(shades).astype(np.int64), factor_palette()
+def class_colours(cloud: PointCloud, shown: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the palette row of each point [N], -1 for one of a hidden class, and the palette uint8 [K, 3]."""
     if cloud.labels is None or not len(shown):
         return np.zeros(len(cloud.z), dtype=np.int64), class_palette(1)
     known = (cloud.labels >= 0) & (cloud.labels < len(shown))
     visible = known & shown[np.where(known, cloud.labels, 0)]
     return np.where(visible, cloud.labels, -1), class_palette(len(shown))
-
-
-def factor_range(dataset: ImageDataset, factor: int) -> tuple[float, float]:
-    """Return the smallest and largest value of a factor over the whole data."""
-    if dataset.factors is None:
-        return 0.0, 1.0
-    column = dataset.factors[:, factor]
-    return float(column.min()), float(column.max())

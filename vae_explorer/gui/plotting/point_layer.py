@@ -67,9 +67,13 @@ class PointLayer(QObject):
         self._active = active
         self._restart()
 
-    def set_points(self, z: NDArray[np.float32], colours: NDArray[np.int64]) -> None:
-        """Show points at z [N, 2] with rows [N] of the palette; a negative row hides the point."""
+    def set_points(self, z: NDArray[np.float32], colours: NDArray[np.int64], style: PointStyle | None = None) -> None:
+        """Show points at z [N, 2] with rows [N] of the palette, and a style to go with them where it is another one.
+
+        A negative row hides the point.
+        """
         self._z, self._colours = z, colours
+        self._style = style or self._style
         self._restart()
 
     def clear(self) -> None:

@@ -1,0 +1,205 @@
+"""The colours of the plane's points: what was chosen, the legend that explains it, and the colour of each point."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Signal, Slot
+
+from vae_explorer.gui.plotting.point_colours import (
+    ONE_COLOUR,
+    Colouring,
+    class_colours,
+    class_names,
+    colourings,
+    lifted,
+    measured_values,
+    on_points,
+)
+from vae_explorer.gui.plotting.value_scale import NEUTRAL, ValueRange, value_palette
+from vae_explorer.gui.theme import LIGHT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.app.state import ModelInfo, PointCloud
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.gui.plotting.legend import Legend
+    from vae_explorer.gui.plotting.plane_controls import PlaneControls
+    from vae_explorer.gui.theme import Theme
+    from vae_explorer.latent.measures import PerImage
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ColouredPoints:
+    """How the points of a cloud are drawn.
+
+    Attributes
+    ----------
+    rows
+        Row of the palette of each point, int64 [N]; -1 for one that isn't shown.
+    palette
+        uint8 [K, 3].
+    order
+        Permutation in which they are drawn, the uppermost last, intp [N].
+    valued
+        How many of the points that are shown have the value that gives the colours.
+    """
+
+    rows: NDArray[np.int64]
+    palette: NDArray[np.uint8]
+    order: NDArray[np.intp]
+    valued: int
+
+    @property
+    def shown(self) -> int:
+        """How many points are shown."""
+        return int(np.count_nonzero(self.rows >= 0))
+
+
+class PlaneColours(QObject):
+    """Keeps legend and choice up to date with the session, and colours points.
+
+    Parameters
+    ----------
+    session
+        Whose data, model and measured values give the colours.
+    legend, controls
+        The legend with the choice, and the switches of the plane.
+    parent
+        Owner.
+    """
+
+    changed = Signal()
+    """The points have other colours than before."""
+
+    def __init__(self, session: Session, legend: Legend, controls: PlaneControls, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._legend, self._controls = session, legend, controls
+        self._theme: Theme = LIGHT
+        self._dataset: ImageDataset | None = None
+        self._model: ModelInfo | None = None
+        self._entries: tuple[Colouring, ...] = ()
+        self._wanted = ""
+        self._shows_one_class = False
+        legend.choice.chosen.connect(self._choose)
+        legend.shown_changed.connect(self.changed)
+        session.evaluation.changed.connect(self._renew)
+        session.run_changed.connect(self._renew)
+
+    @property
+    def colouring(self) -> Colouring:
+        """What the points are coloured by; the best choice where the wanted one is absent."""
+        found = (entry for entry in self._entries if entry.name == self._wanted and not entry.absent)
+        return next(found, self._entries[0] if self._entries else ONE_COLOUR)
+
+    @property
+    def has_dark_ground(self) -> bool:
+        """Whether points lie on dark ground: on the map of pictures they do in every theme."""
+        return self._theme.dark or self._controls.is_shown("tiles")
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.changed.emit()
+
+    def set_dataset(self, dataset: ImageDataset | None) -> None:
+        """Offer what these data can be coloured by."""
+        if self._shows_one_class:
+            self._shows_one_class = False
+            self._legend.show_all()
+        self._dataset = dataset
+        self._wanted = ""
+        self._renew()
+
+    def set_model(self, model: ModelInfo | None) -> None:
+        """Show the points of one class alone where each class has its own plane."""
+        needs_label = model is not None and model.needs_label
+        if model is not None and needs_label != self._shows_one_class:
+            self._shows_one_class = needs_label
+            self._legend.show_only(self._session.label) if needs_label else self._legend.show_all()
+        self._model = model
+        if colourings(self._dataset, model, self._measured()) != self._entries:
+            self._renew()
+
+    def of(self, cloud: PointCloud, dataset: ImageDataset) -> ColouredPoints:
+        """Return the colours of a cloud's points, without those of hidden classes and of the other part of the data."""
+        shown = self._controls.part.members(cloud, dataset)
+        values, span = self._values(cloud, dataset)
+        by_class, palette = class_colours(cloud, self._legend.shown())
+        if values is None or span is None:
+            rows = np.where(shown, by_class, -1)
+            return ColouredPoints(rows, self._on_ground(palette), np.arange(len(rows)), 0)
+        if self._shows_one_class:
+            shown &= by_class >= 0
+        scale = value_palette(dark=self.has_dark_ground)
+        neutral = np.array([NEUTRAL[self.has_dark_ground]], dtype=np.uint8)
+        shades = span.shades(values)
+        rows = np.where(shown, np.where(shades >= 0, shades, len(scale)), -1)
+        # Points without a value go below those that have one.
+        order = np.argsort(shades >= 0, kind="stable")
+        return ColouredPoints(
+            rows, np.concatenate([scale, neutral]), order, int(np.count_nonzero(shown & (shades >= 0)))
+        )
+
+    def explain(self, points: ColouredPoints) -> None:
+        """Say in the legend how many points have a measured value, and of which moment of the training it is."""
+        service, dark = self._session.evaluation, self.has_dark_ground
+        self._legend.bar.set_dark_ground(dark)
+        if self.colouring.measured is None or service.result is None:
+            self._legend.set_note(())
+            return
+        lines = [f"{points.valued:,} images"]
+        if not service.is_current:
+            lines.append(f"measured at step {service.result.step:,}")
+        absent = points.shown - points.valued
+        self._legend.set_note(tuple(lines), f"{absent:,} not measured" if absent else "", dark=dark)
+
+    def _on_ground(self, palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        return lifted(palette) if self._controls.is_shown("tiles") else palette
+
+    def _measured(self) -> PerImage | None:
+        """Return what is known of each image of the run that is shown."""
+        service = self._session.evaluation
+        return service.result.per_image if service.result is not None and service.is_of_this_run else None
+
+    def _values(self, cloud: PointCloud, dataset: ImageDataset) -> tuple[NDArray[np.float64] | None, ValueRange | None]:
+        """Return the value of each point [N] with the range of the scale; None where classes give the colours."""
+        colouring, measured = self.colouring, self._measured()
+        if colouring.measured is not None and measured is not None:
+            return on_points(cloud, measured, colouring.measured), self._span()
+        if colouring.factor is not None and dataset.factors is not None:
+            return dataset.factors[cloud.rows, colouring.factor].astype(np.float64), self._span()
+        return None, None
+
+    def _span(self) -> ValueRange | None:
+        """Return the range over all images that have the value, so that it stays while other points are shown."""
+        colouring, measured = self.colouring, self._measured()
+        if colouring.measured is not None and measured is not None:
+            return ValueRange.of(measured_values(measured, colouring.measured), robust=True)
+        if colouring.factor is not None and self._dataset is not None and self._dataset.factors is not None:
+            return ValueRange.of(self._dataset.factors[:, colouring.factor], robust=False)
+        return None
+
+    @Slot()
+    def _renew(self) -> None:
+        """Offer the choices anew and show the legend of the one that holds."""
+        entries = colourings(self._dataset, self._model, self._measured())
+        self._entries = entries
+        colouring, span, dataset = self.colouring, self._span(), self._dataset
+        self._legend.choice.offer(entries, colouring.name)
+        if span is not None:
+            self._legend.set_values(span, colouring.title, colouring.unit)
+        else:
+            self._legend.set_classes(() if dataset is None else class_names(dataset))
+        places = self._model is None or self._model.can_encode
+        self._legend.setVisible(places and (len(entries) > 1 or bool(self._legend.buttons)))
+        self.changed.emit()
+
+    @Slot(str)
+    def _choose(self, name: str) -> None:
+        self._wanted = name
+        self._renew()
