@@ -184,7 +184,9 @@ def test_that_points_of_the_ring_are_counted_by_mode(ring: SamplesPanel) -> None
     assert ring.coverage.covered.tolist() == [True] * 4 + [False] * 4
     black = (ring.samples.z[:, 0] > 2).mean()
     assert ring.coverage.high_quality == pytest.approx(1 - black)
-    assert ring.summary.text().startswith(f"4 of 8 modes, {1 - black:.1%} high quality, {black:.1%} no point")
+    good, poor = (f"{100 * share:.1f}\N{NO-BREAK SPACE}%" for share in (1 - black, black))
+    assert ", ".join(ring.summary.text().split("\n")).startswith(f"4 of 8 modes, {good} high quality, {poor} no point")
+    assert "2,500 samples of the prior, seed 0" in ring.summary.toolTip()
     assert [mode.is_covered for mode in ring.plot.rings] == [True] * 4 + [False] * 4
     assert "0 samples" in ring.plot.words_at(ring.plot.position_of((-2.0, 0.0)))
     assert ring.plot.words_at(ring.plot.position_of((0.0, 0.0))) == ""
@@ -218,6 +220,17 @@ def test_that_the_wheel_zooms_and_home_shows_everything_again(ring: SamplesPanel
     assert after.x() > 1.5 * before.x()
     QTest.keyClick(ring.plot, Qt.Key.Key_Home)
     assert QPointF(ring.plot.position_of((2.0, 0.0)) - ring.plot.position_of((0.0, 0.0))) == before
+
+
+@pytest.mark.parametrize(("size", "beside"), [((900, 480), True), ((360, 300), False), ((480, 900), False)])
+def test_that_words_stand_where_they_leave_the_points_most_room(
+    ring: SamplesPanel, qtbot: QtBot, size: tuple[int, int], beside: bool
+) -> None:
+    ring.resize(*size)
+    qtbot.wait(1)
+    key = ring.key.mapTo(ring, QPoint())
+    assert (key.x() > ring.plot.geometry().right()) is beside
+    assert ("\n" in ring.summary.text()) is beside
 
 
 def test_that_points_can_be_looked_at_as_pictures_with_a_number_of_their_own(ring: SamplesPanel, qtbot: QtBot) -> None:

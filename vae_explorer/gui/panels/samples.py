@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import QLabel, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
 from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.state import ModelInfo, RunState
@@ -16,15 +16,16 @@ from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.picture_wall import PictureWall
 from vae_explorer.gui.plotting.plane_scene import hint
 from vae_explorer.gui.plotting.sample_controls import ALL_CLASSES, SampleControls
-from vae_explorer.gui.plotting.sample_plot import ModeRing, SamplePlot
+from vae_explorer.gui.plotting.sample_plot import SamplePlot
+from vae_explorer.gui.plotting.sample_words import RULES, facts, rings
 from vae_explorer.gui.plotting.unpacking import Unpacker
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.latent.modes import NEAR, FoundPoints, ModeCoverage, count_modes, find_points
+from vae_explorer.latent.modes import FoundPoints, ModeCoverage, count_modes, find_points
 from vae_explorer.latent.sampling import PriorSamples, class_shares, sample_prior
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PySide6.QtGui import QHideEvent, QImage
+    from PySide6.QtGui import QHideEvent, QImage, QResizeEvent
 
     from vae_explorer.app.decode_service import DecodeFailure, DecodeReply
     from vae_explorer.app.session import Session
@@ -38,6 +39,11 @@ REST = 4.0
 """While training, decoding rests this many times as long as the last samples took,"""
 LEAST_REST_MILLISECONDS = 400
 """and at least so long."""
+_COLUMN = 150
+_ROWS = 70
+"""Pixels that words take beside the points, and under them."""
+_AXES = (90, 50)
+_UNLIMITED = 16_777_215
 _NO_DECODER = "This model makes no pictures: it has no decoder."
 
 
@@ -55,7 +61,10 @@ class SamplesPanel(Panel):
         self.views = QStackedWidget(self)
         self.key = QLabel(self)
         self.summary = QLabel(self)
+        self._words = QWidget(self)
+        self._body = QBoxLayout(QBoxLayout.Direction.TopToBottom)
         self.coverage: ModeCoverage | None = None
+        self._facts: tuple[str, ...] = ()
         self._mixture: Mixture | None = None
         self._samples = PriorSamples(np.empty((0, 2), dtype=np.float32), None)
         self._requested: PriorSamples | None = None
@@ -90,7 +99,7 @@ class SamplesPanel(Panel):
         super().set_theme(theme)
         self.wall.set_theme(theme)
         self.plot.set_theme(theme)
-        self.key.setText(self.plot.key())
+        self._arrange()
 
     def refresh(self) -> None:
         """Ask for all samples, in one request."""
@@ -111,24 +120,48 @@ class SamplesPanel(Panel):
         self._forget()
         self.mark_stale()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Put the words where they leave the points the most room."""
+        super().resizeEvent(event)
+        self._arrange()
+
     def _lay_out(self) -> None:
         self.summary.setObjectName("samples-summary")
         self.summary.setProperty("role", "muted")
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.key.setTextFormat(Qt.TextFormat.RichText)
-        self.key.setText(self.plot.key())
-        for label, below in ((self.key, 0), (self.summary, SMALL_SPACING)):
+        words = QVBoxLayout(self._words)
+        words.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        words.setSpacing(SMALL_SPACING)
+        for label in (self.key, self.summary):
             label.setWordWrap(True)
-            label.setContentsMargins(SPACING, SMALL_SPACING, SPACING, below)
+            words.addWidget(label)
+        words.addStretch(1)
         for view in (self.wall, self.plot):
             self.views.addWidget(view)
+        self._body.setSpacing(0)
+        self._body.addWidget(self.views, 1)
+        self._body.addWidget(self._words)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.controls)
-        column.addWidget(self.views, 1)
-        column.addWidget(self.key)
-        column.addWidget(self.summary)
+        column.addLayout(self._body, 1)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        beside = self.shows_points and self._is_wide()
+        self._body.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._words.setMinimumWidth(_COLUMN if beside else 0)
+        self._words.setMaximumWidth(_COLUMN if beside else _UNLIMITED)
+        self.key.setText(self.plot.key(is_column=beside))
+        self.key.setVisible(self.shows_points)
+        self.summary.setText(("\n" if beside else ", ").join(self._facts))
+
+    def _is_wide(self) -> bool:
+        """Whether the plot, which wants to be square, is larger with the words beside it than under it."""
+        width, height = self.width() - _AXES[0], self.height() - self.controls.height() - _AXES[1]
+        return min(width - _COLUMN, height) > min(width, height - _ROWS)
 
     def _connect(self) -> None:
         session = self.session
@@ -181,7 +214,7 @@ class SamplesPanel(Panel):
     def _choose_view(self, points: bool) -> None:
         self.views.setCurrentWidget(self.plot if points and self._mixture is not None else self.wall)
         self.controls.show_points(self.shows_points)
-        self.key.setVisible(self.shows_points)
+        self._arrange()
         self._renew()
 
     @Slot()
@@ -221,16 +254,18 @@ class SamplesPanel(Panel):
     def _show_pictures(self, _samples: PriorSamples, pictures: list[QImage]) -> None:
         self.wall.set_pictures(pictures)
         self._conclude()
-        self.summary.setText(self._origin())
+        self._facts = (self._origin(),)
         self.summary.setToolTip("")
+        self._arrange()
 
     def _show_points(self, pictures: NDArray[np.uint8], mixture: Mixture) -> None:
         found = find_points(pictures)
         coverage = self.coverage = count_modes(found, mixture)
-        self.plot.set_samples(_seen(found), _rings(coverage, mixture))
+        self.plot.set_samples(_seen(found), rings(coverage, mixture))
         self._conclude()
-        self.summary.setText(f"{_counted(coverage)} {self._origin()}")
-        self.summary.setToolTip(_RULES)
+        self._facts = facts(coverage)
+        self.summary.setToolTip(f"{self._origin()}\n{RULES}")
+        self._arrange()
 
     def _conclude(self) -> None:
         if self._requested is not None:
@@ -243,7 +278,7 @@ class SamplesPanel(Panel):
     def _origin(self) -> str:
         count, model, label = len(self._samples.z), self.session.model_info, self.controls.label
         shown = "" if model is None or label is None else f" of class {model.class_name(label)}"
-        return f"{count:,} sample{'s' * (count != 1)} of the prior{shown}, seed {self.controls.seed}."
+        return f"{count:,} sample{'s' * (count != 1)} of the prior{shown}, seed {self.controls.seed}"
 
     @Slot(object)
     def _take_failure(self, failure: DecodeFailure) -> None:
@@ -280,8 +315,9 @@ class SamplesPanel(Panel):
         self._samples = PriorSamples(np.empty((0, 2), dtype=np.float32), None)
         self.wall.set_pictures([])
         self.plot.clear()
-        self.summary.setText("")
+        self._facts = ()
         self.summary.setToolTip("")
+        self._arrange()
 
     def _forget(self) -> None:
         if self._number >= 0:
@@ -292,13 +328,6 @@ class SamplesPanel(Panel):
         self._rest.stop()
 
 
-_RULES = (
-    "A sample is of high quality if its picture shows one blob within three deviations of a mode; a mode is covered "
-    "by one such sample (Srivastava et al. 2017; Lin et al. 2018).\nReverse KL: of the shares of the modes among the "
-    "samples to those of the data; 0 where all modes are met alike."
-)
-
-
 def _image(group: NDArray[np.uint8]) -> QImage:
     return qimage_from_chw(group[0])
 
@@ -306,20 +335,3 @@ def _image(group: NDArray[np.uint8]) -> QImage:
 def _seen(found: FoundPoints) -> NDArray[np.float64]:
     """Return the points [N, 2], NaN where a picture shows none."""
     return np.where(found.is_point[:, None], found.xy, np.nan)
-
-
-def _rings(coverage: ModeCoverage, mixture: Mixture) -> tuple[ModeRing, ...]:
-    rings = []
-    for name, (x, y), near, share in zip(
-        mixture.mode_names, mixture.centres.tolist(), coverage.near.tolist(), coverage.balance.tolist(), strict=True
-    ):
-        words = f"Mode {name}: {near:,} samples of high quality, {share:.1%} of all points nearest to it."
-        rings.append(ModeRing((x, y), NEAR * mixture.deviation, near > 0, words))
-    return tuple(rings)
-
-
-def _counted(coverage: ModeCoverage) -> str:
-    words = f"{coverage.modes_covered} of {len(coverage.near)} modes, {coverage.high_quality:.1%} high quality"
-    if coverage.points < coverage.samples:
-        words += f", {1 - coverage.points / coverage.samples:.1%} no point"
-    return f"{words}, reverse KL {coverage.reverse_kl:.2f} nats." if coverage.points else f"{words}."

@@ -87,11 +87,14 @@ class SamplePlot(QWidget):
             layer.changed.connect(self.update)
         self.set_theme(LIGHT)
 
-    def key(self) -> str:
-        """Return what the colours mean, as rich text of one line."""
+    def key(self, *, is_column: bool = False) -> str:
+        """Return what the colours mean, as rich text of one line or one below the other."""
         colour = {token: self._theme.colour(token).name() for _, _, token in _KEYS}
-        signs = (f'<span style="color: {colour[token]}">{sign}</span>&nbsp;{words}' for sign, words, token in _KEYS)
-        return " &nbsp; ".join(signs)
+        signs = (
+            f'<span style="color: {colour[token]}">{sign}</span>&nbsp;{words.replace(" ", "&nbsp;")}'
+            for sign, words, token in _KEYS
+        )
+        return ("<br>" if is_column else " &nbsp; ").join(signs)
 
     @property
     def is_complete(self) -> bool:
