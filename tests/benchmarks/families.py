@@ -12,62 +12,41 @@ import argparse
 import json
 import statistics
 import sys
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tests.benchmarks._runs import Variant, trained
 from vae_explorer.data.catalogue import load
 from vae_explorer.latent.evaluation import EvaluationOptions, evaluate
-from vae_explorer.runs.folder import is_run, open_run
-from vae_explorer.runs.recording import train
-from vae_explorer.training.control import Control
-from vae_explorer.training.events import TrainingFailed
-from vae_explorer.training.experiment import Experiment
+from vae_explorer.runs.folder import open_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.latent.evaluation import Evaluation
-    from vae_explorer.training.events import TrainingEvent
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Variant:
-    """One line of the table: an objective and the settings that differ from the defaults."""
+class Family(Variant):
+    """One line of the table, with the name of the measure that it was trained on."""
 
-    title: str
-    objective: str
-    settings: Mapping[str, str] = field(default_factory=dict)
     bound: str = "elbo"
-    """Name of the measure that it was trained on."""
-
-    @property
-    def name(self) -> str:
-        """Name of its runs' folders."""
-        return "-".join([self.objective, *(value for value in self.settings.values())])
-
-    def experiment(self, source: str, epochs: int, seed: int) -> Experiment:
-        """Return the experiment of one seed."""
-        experiment = Experiment().with_setting("data.source", source).with_objective(self.objective)
-        shared = {"training.epochs": str(epochs), "training.seed": str(seed), "training.threads": "1"}
-        for path, value in (shared | dict(self.settings)).items():
-            experiment = experiment.with_setting(path, value)
-        return experiment
 
 
 VARIANTS = (
-    Variant("VAE", "vae"),
-    Variant("VAE, full covariance", "vae", {"model.posterior": "full"}),
-    Variant("VAE, one-sample KL", "vae-sampled-kl"),
-    Variant("beta-VAE, beta = 4", "beta-vae", {"objective.beta": "4"}),
-    Variant("IWAE, k = 5", "iwae", {"objective.samples": "5"}, "iwae_5"),
-    Variant("IWAE, k = 5, full covariance", "iwae", {"objective.samples": "5", "model.posterior": "full"}, "iwae_5"),
-    Variant("Naive prior sampling, k = 10", "prior-sampling", {"objective.samples": "10"}, "iwae_10"),
-    Variant("Autoencoder", "autoencoder"),
-    Variant("CVAE, class-mean prior: log p(x given y)", "cvae-class-mean"),
-    Variant("CVAE, label-conditioned: log p(x given y)", "cvae-label"),
-    Variant("CVAE, image-conditioned: log p(rest given band)", "cvae-image"),
+    Family("VAE", "vae"),
+    Family("VAE, full covariance", "vae", {"model.posterior": "full"}),
+    Family("VAE, one-sample KL", "vae-sampled-kl"),
+    Family("beta-VAE, beta = 4", "beta-vae", {"objective.beta": "4"}),
+    Family("IWAE, k = 5", "iwae", {"objective.samples": "5"}, "iwae_5"),
+    Family("IWAE, k = 5, full covariance", "iwae", {"objective.samples": "5", "model.posterior": "full"}, "iwae_5"),
+    Family("Naive prior sampling, k = 10", "prior-sampling", {"objective.samples": "10"}, "iwae_10"),
+    Family("Autoencoder", "autoencoder"),
+    Family("CVAE, class-mean prior: log p(x given y)", "cvae-class-mean"),
+    Family("CVAE, label-conditioned: log p(x given y)", "cvae-label"),
+    Family("CVAE, image-conditioned: log p(rest given band)", "cvae-image"),
 )
 COLUMNS = (
     ("log_likelihood", "exact log-likelihood"),
@@ -77,28 +56,6 @@ COLUMNS = (
     ("kl", "KL"),
     ("knn_accuracy", "k-NN accuracy"),
 )
-
-
-def trained(variant: Variant, dataset: ImageDataset, experiment: Experiment, folder: Path) -> Path:
-    """Train into `folder` unless a finished run is there; return the folder.
-
-    Raises
-    ------
-    RuntimeError
-        If the training failed.
-    """
-    if is_run(folder) and "test" in open_run(folder).result:
-        return folder
-    failures: list[TrainingFailed] = []
-
-    def hear(event: TrainingEvent) -> None:
-        if isinstance(event, TrainingFailed):
-            failures.append(event)
-
-    print(f"training {variant.title}, seed {experiment.training.seed} …", file=sys.stderr, flush=True)
-    if train(experiment, dataset, folder, on_event=hear, control=Control()) is None:
-        raise RuntimeError(f"{variant.title}: {failures[0].message if failures else 'no run'}")
-    return folder
 
 
 def measured(folder: Path, dataset: ImageDataset, images: int) -> Evaluation:
@@ -111,7 +68,7 @@ def measured(folder: Path, dataset: ImageDataset, images: int) -> Evaluation:
     return result
 
 
-def table(results: Mapping[Variant, list[Evaluation]]) -> str:
+def table(results: Mapping[Family, list[Evaluation]]) -> str:
     """Return a Markdown table: mean over seeds, and half the range after the sign."""
     head = ["model", *(title for _, title in COLUMNS)]
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
@@ -144,7 +101,7 @@ def main() -> int:
     variants = [variant for variant in VARIANTS if not chosen.only or variant.objective in chosen.only]
     dataset = load(variants[0].experiment(chosen.data, chosen.epochs, 0).data)
     parent = chosen.runs / f"{dataset.name}-{chosen.epochs}".replace("/", "-")
-    results: dict[Variant, list[Evaluation]] = {}
+    results: dict[Family, list[Evaluation]] = {}
     for seed in chosen.seeds:
         for variant in variants:
             experiment = variant.experiment(chosen.data, chosen.epochs, seed)
