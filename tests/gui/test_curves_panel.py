@@ -292,6 +292,29 @@ def test_that_a_plot_that_comes_late_follows_the_others(panel: CurvesPanel, sess
     assert panel.plots.plot("share").x_range == pytest.approx(panel.loss_plot.x_range)
 
 
+def test_that_plots_without_room_can_be_chosen_instead_of_squeezed(
+    panel: CurvesPanel, session: Session, qtbot: QtBot
+) -> None:
+    values = {"loss": 1.4, "discriminator": 1.3, "bottleneck_kl": 0.2, "real_score": 0.6, "r1": 0.01}
+    everything = [["loss", "discriminator"], ["bottleneck_kl"], ["r1"], ["real_score"]]
+    panel.resize(1200, 260)
+    session.metrics_added.emit(objective_records(values))
+    assert drawn(panel) == everything
+    choice = next(combo for combo in panel.findChildren(QComboBox) if combo.accessibleName() == "First plot")
+    assert not choice.isVisible()
+    panel.resize(578, 230)
+    qtbot.waitUntil(choice.isVisible)
+    assert drawn(panel) == everything[:2]
+    qtbot.waitUntil(lambda: all(plot.width() >= 90 for plot in panel.plots.shown))
+    choice.setFocus()
+    QTest.keyClick(choice, Qt.Key.Key_End)
+    assert drawn(panel) == everything[2:]
+    assert panel.plots.shown[1].y_range[0] < 0.6 < panel.plots.shown[1].y_range[1]
+    panel.resize(1200, 260)
+    qtbot.waitUntil(lambda: not choice.isVisible())
+    assert drawn(panel) == everything
+
+
 def test_that_a_weight_is_no_part_of_the_reading_until_shown(
     panel: CurvesPanel, session: Session, qtbot: QtBot
 ) -> None:

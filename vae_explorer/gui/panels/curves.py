@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPoint, Qt, QTimer, Slot
+from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtWidgets import (
     QBoxLayout,
     QCheckBox,
@@ -42,6 +42,10 @@ _REPAINT_INTERVAL = 200
 _NARROW = 700
 _LOW = 340
 """Width and height in pixels below which the table has no room beside the plots, or under them."""
+_SHORT = 400
+"""Width in pixels below which a low panel's table keeps one column."""
+_WORDLESS = 480
+"""Width in pixels below which the tools stand without the words before them."""
 _SMALLEST = 320, 170
 EMPTY = "Loss curves appear here once training starts."
 
@@ -66,6 +70,8 @@ class CurvesPanel(Panel):
         self._axis = _combo(AXES, "Horizontal axis", "Count passes over the training images, or steps.")
         self._window = _combo(WINDOWS, "Smoothing", "Average the training curve over this much of the training.")
         self._window.setCurrentIndex(list(WINDOWS).index(self.view.window))
+        self._plot = _combo({}, "First plot", "There is no room for all plots: choose which one to begin with.")
+        self._labels: tuple[QLabel, ...] = ()
         self._log = QCheckBox("Log scale")
         self._fit = QPushButton("Fit")
         self._content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -112,9 +118,12 @@ class CurvesPanel(Panel):
             label.setBuddy(widget)
             row.addWidget(label)
             row.addWidget(widget)
+            self._labels += (label,)
         row.addWidget(self._log)
         row.addWidget(self._fit)
         row.addStretch(1)
+        row.addWidget(self._plot)
+        self._plot.hide()
         return row
 
     def _connect(self) -> None:
@@ -129,6 +138,8 @@ class CurvesPanel(Panel):
         self.plots.left.connect(self._stop_reading)
         self.plots.range_chosen.connect(self._stop_following)
         self.plots.fit_wanted.connect(self.fit)
+        self.plots.arranged.connect(self._offer_plots)
+        self._plot.currentIndexChanged.connect(self._choose_plot)
 
     # ------------------------------------------------------------------ the panel's life
 
@@ -171,9 +182,26 @@ class CurvesPanel(Panel):
         direction = QBoxLayout.Direction.TopToBottom if narrow and not low else QBoxLayout.Direction.LeftToRight
         if self._content.direction() != direction:
             self._content.setDirection(direction)
-        for part in (self.table, self.plots):
-            part.set_compact(narrow and low)
+        self.table.set_columns(3 if not (narrow and low) else 2 if event.size().width() >= _SHORT else 1)
+        for label in self._labels:
+            label.setVisible(event.size().width() >= _WORDLESS)
         self._schedule()
+
+    @Slot()
+    def _offer_plots(self) -> None:
+        """Offer the plots to choose from where not all have room."""
+        pages = self.plots.pages
+        with QSignalBlocker(self._plot):
+            self._plot.clear()
+            for name, title in pages:
+                self._plot.addItem(title, name)
+            self._plot.setCurrentIndex(self._plot.findData(self.plots.first))
+        self._plot.setVisible(bool(pages))
+        self._schedule()
+
+    @Slot()
+    def _choose_plot(self) -> None:
+        self.plots.show_first(str(self._plot.currentData()))
 
     # ------------------------------------------------------------------ news
 

@@ -12,14 +12,23 @@ from vae_explorer.gui.plotting.quantities import PLOTS
 from vae_explorer.gui.theme import LIGHT, SPACING
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from vae_explorer.gui.plotting.curve_history import CurveHistory
     from vae_explorer.gui.plotting.loss_plot import CurveView
     from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.gui.theme import Theme
 
 
+_LEAST_WIDTH, _LEAST_COMPACT_WIDTH = 168, 104
+"""Pixels that a plot needs with the unit at its axis, and without."""
+
+
 class CurvePlots(QWidget):
-    """A row of plots that follows what is measured; a plot without curves isn't there."""
+    """A row of plots that follows what is measured; a plot without curves isn't there.
+
+    Where there is no room for all of them, as many stand there as can be read, from a chosen one on.
+    """
 
     hovered = Signal(float, QPoint)
     """Position on the x axis, and the mouse in the coordinates of this widget."""
@@ -29,12 +38,16 @@ class CurvePlots(QWidget):
     """The range has been zoomed or panned by hand."""
     fit_wanted = Signal()
     """A double click asks for the automatic range."""
+    arranged = Signal()
+    """Other plots stand there than before, or others are left out."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._plots: dict[str, LossPlot] = {}
         self._theme: Theme = LIGHT
-        self._compact = False
+        self._wanted: tuple[str, ...] = ()
+        self._first = ""
+        self._arrangement: tuple[tuple[str, ...], ...] = ()
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(0, 0, 0, 0)
         self._row.setSpacing(SPACING)
@@ -62,8 +75,48 @@ class CurvePlots(QWidget):
 
     def show_chosen(self, hidden: frozenset[str]) -> None:
         """Keep only the plots with quantities that aren't hidden."""
-        for plot in self._plots.values():
-            plot.setVisible(any(quantity.key not in hidden for quantity in plot.quantities))
+        self._wanted = tuple(
+            name
+            for name in self._order
+            if name in self._plots and any(quantity.key not in hidden for quantity in self._plots[name].quantities)
+        )
+        self._arrange()
+
+    def show_first(self, name: str) -> None:
+        """Begin with a plot where not all have room."""
+        self._first = name
+        self._arrange()
+
+    @property
+    def pages(self) -> tuple[tuple[str, str], ...]:
+        """Names and titles of the plots that the row can begin with; empty where all have room."""
+        room = len(self.shown)
+        if room == len(self._wanted):
+            return ()
+        return tuple((name, PLOTS.get(name, name)) for name in self._wanted[: len(self._wanted) - room + 1])
+
+    @property
+    def first(self) -> str:
+        """Name of the plot at the left, "" without any."""
+        return next((name for name in self._wanted if not self._plots[name].isHidden()), "")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Show as many plots as have room."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        wanted = self._wanted
+        count = min(len(wanted), max(1, (self.width() + SPACING) // (_LEAST_COMPACT_WIDTH + SPACING)))
+        start = min(wanted.index(self._first) if self._first in wanted else 0, len(wanted) - count)
+        shown = wanted[start : start + count]
+        compact = self.width() < len(shown) * (_LEAST_WIDTH + SPACING)
+        for name, plot in self._plots.items():
+            plot.setVisible(name in shown)
+            plot.set_compact(compact)
+        if self._arrangement != (wanted, shown):
+            self._arrangement = (wanted, shown)
+            self.arranged.emit()
 
     def draw(self, history: CurveHistory, view: CurveView) -> None:
         """Draw what `history` holds."""
@@ -75,12 +128,6 @@ class CurvePlots(QWidget):
         self._theme = theme
         for plot in self._plots.values():
             plot.set_theme(theme)
-
-    def set_compact(self, compact: bool) -> None:
-        """Leave the units of the axes to the legend where room is short."""
-        self._compact = compact
-        for plot in self._plots.values():
-            plot.set_compact(compact)
 
     def fit(self) -> None:
         """Follow the curves again, with automatic ranges."""
@@ -100,7 +147,6 @@ class CurvePlots(QWidget):
     def _make(self, name: str) -> LossPlot:
         made = LossPlot(PLOTS.get(name, name), self)
         made.set_theme(self._theme)
-        made.set_compact(self._compact)
         made.hide()
         others = list(self._plots.values())
         if others:

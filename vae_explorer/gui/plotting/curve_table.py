@@ -33,7 +33,7 @@ class CurveTable(QWidget):
         super().__init__(parent)
         self._quantities: tuple[Quantity, ...] = ()
         self._theme = LIGHT
-        self._compact = False
+        self._columns = 3
         self._chosen: dict[str, bool] = {}
         self._boxes: dict[str, QCheckBox] = {}
         self._values: dict[str, tuple[QLabel, QLabel, QLabel]] = {}
@@ -73,7 +73,7 @@ class CurveTable(QWidget):
         for row, quantity in enumerate(quantities, start=1):
             self._add_row(row, quantity)
         self.set_theme(self._theme)
-        self.set_compact(self._compact)
+        self.set_columns(self._columns)
 
     def _add_row(self, row: int, quantity: Quantity) -> None:
         box = QCheckBox(quantity.title, self)
@@ -109,11 +109,13 @@ class CurveTable(QWidget):
             at_best = None if best is None else history.nearest("test", key, "step", best.step)
             lowest.setText(format_moment(at_best, quantity))
 
-    def set_compact(self, compact: bool) -> None:
-        """Leave out the values of training, which the curve shows, where room is short."""
-        self._compact = compact
-        for label in (self._heads[0], *(values[0] for values in self._values.values())):
-            label.setVisible(not compact)
+    def set_columns(self, count: int) -> None:
+        """Show three columns, or two without those of training, which the curve shows, or the latest test alone."""
+        self._columns = count
+        kept = ((1,), (1, 2), (0, 1, 2))[count - 1]
+        for labels in (self._heads, *self._values.values()):
+            for column, label in enumerate(labels):
+                label.setVisible(column in kept)
 
     @property
     def hidden(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_explorer.gui.plotting.curve_axis import CurveAxis
 from vae_explorer.gui.plotting.curve_history import CurveHistory, decimated, robust_range, smoothed
 from vae_explorer.gui.plotting.viewport import ticks
 from vae_explorer.gui.theme import LIGHT, Theme
@@ -31,6 +32,8 @@ _UNDER_MEAN = 0.25
 """Opacity of the recorded training values under their moving mean."""
 _AXIS_WIDTH = 62
 _COMPACT_AXIS_WIDTH = 36
+_RIGHT_MARGIN = 9
+"""Pixels for half of the last number of the horizontal axis."""
 _TICK_DISTANCE = 46
 """Pixels wanted between two ticks of a logarithmic axis."""
 
@@ -80,7 +83,8 @@ class LossPlot(QWidget):
         self._logarithmic = False
         self._compact = False
         self._curves: dict[str, _Curves] = {}
-        self._plot: Any = pg.PlotWidget(self, background=None)
+        axes = {side: CurveAxis(side) for side in ("left", "bottom")}
+        self._plot: Any = pg.PlotWidget(self, background=None, axisItems=axes)
         self._box: Any = self._plot.getViewBox()
         self._cursor: Any = pg.InfiniteLine(angle=90, movable=False)
         self._build(name)
@@ -95,8 +99,7 @@ class LossPlot(QWidget):
         self._plot.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self._plot.setMinimumSize(90, 60)
         self._plot.getAxis("left").setWidth(_AXIS_WIDTH)
-        for side in ("left", "bottom"):
-            self._plot.getAxis(side).enableAutoSIPrefix(False)
+        self._plot.getPlotItem().layout.setContentsMargins(1, 1, _RIGHT_MARGIN, 1)
         self._box.disableAutoRange()
         self._box.setDefaultPadding(0.0)
         self._cursor.setVisible(False)
@@ -135,8 +138,9 @@ class LossPlot(QWidget):
 
     def set_compact(self, compact: bool) -> None:
         """Leave the unit of the axis to the legend where room is short."""
-        self._compact = compact
-        self._set_unit()
+        if compact != self._compact:
+            self._compact = compact
+            self._set_unit()
 
     def _set_unit(self) -> None:
         axis = self._plot.getAxis("left")

@@ -55,7 +55,7 @@ class Quantity:
 
 
 PLOTS: Mapping[str, str] = {
-    "loss": "Total loss and its parts",
+    "loss": "Total loss",
     "kl": "KL divergence",
     "penalty": "Penalties",
     "share": "Shares",
