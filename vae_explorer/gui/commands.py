@@ -90,6 +90,19 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("explore.random-sample", "Pin a random s&ample", "Choose a test image by chance", ("Ctrl+D",)),
     Command("explore.unpin", "Take the &pin away", "Pin nothing", ("Ctrl+Backspace",)),
+    Command(
+        "explore.zoom-posterior",
+        "&Zoom to posterior",
+        "Show the plane round the posterior of the chosen sample",
+        ("Ctrl+J",),
+    ),
+    Command(
+        "explore.measure",
+        "&Measure the model",
+        "Measure what the model is worth on test images",
+        ("Ctrl+Shift+M",),
+        separated=True,
+    ),
     Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
     Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
     Command(

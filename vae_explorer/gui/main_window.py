@@ -17,6 +17,7 @@ from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.laboratories.opening import Laboratories
 from vae_explorer.gui.notices import NoticeBar
+from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.panels import PANELS, Area, PanelEntry
 from vae_explorer.gui.preferences import THEME_CHOICES, Preferences, load_preferences, save_preferences
@@ -69,7 +70,9 @@ class MainWindow(QMainWindow):
         self.opening = Opening(session, self)
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
+        self.panel_commands = PanelCommands(session, self, self)
         self.commands = Commands(self, self._handlers())
+        self.panel_commands.watch(self.commands)
         self.run_bar = self._make_run_bar()
         self.notices = NoticeBar(self)
         self.tabs = QTabWidget(self)
@@ -95,6 +98,16 @@ class MainWindow(QMainWindow):
     def panel(self, name: str) -> Panel | None:
         """Return a panel, None before it is made."""
         return self.hosts[name].panel
+
+    def reveal(self, name: str) -> None:
+        """Bring a panel to the front: its tab, or its dock, opened again where it was closed."""
+        host = self.hosts[name]
+        if self.tabs.indexOf(host) >= 0:
+            self.tabs.setCurrentWidget(host)
+        dock = next((dock for dock in self.docks if dock.widget() is host), None)
+        if dock is not None:
+            dock.show()
+            dock.raise_()
 
     def begin(self, source: str = "") -> None:
         """Make all panels one after another, with the window alive between them, then load; call it after `show`.
@@ -174,6 +187,7 @@ class MainWindow(QMainWindow):
             "help.shortcuts": self._show_shortcuts,
             "help.about": self._show_about,
             **self.explore.handlers(),
+            **self.panel_commands.handlers(),
             **self.laboratories.handlers(),
         }
 
@@ -288,6 +302,8 @@ class MainWindow(QMainWindow):
             menus["view"].addAction(self._panel_action(entry, number))
         menus["view"].addSeparator()
         menus["view"].addMenu(self._make_theme_menu(menus["view"]))
+        # Some of its commands say in their tips what they wait for.
+        menus["explore"].setToolTipsVisible(True)
         for command in COMMANDS:
             if command.separated:
                 menus[command.menu].addSeparator()

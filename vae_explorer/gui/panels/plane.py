@@ -219,6 +219,12 @@ class PlanePanel(Panel):
         correlation = None if cloud.correlation is None else cloud.correlation[kept]
         return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], labels, cloud.step, correlation)
 
+    def zoom_to_posterior(self) -> None:
+        """Show the posterior of the chosen sample with what surrounds it; nothing without one."""
+        ellipse = plane_scene.ellipse(self.session.points, self.session.pinned)
+        if ellipse is not None:
+            self.view.fit_ellipse(ellipse)
+
     # -- The user acts -----------------------------------------------------------------------------------------------
 
     def _point(self, z: Point) -> LatentPoint:

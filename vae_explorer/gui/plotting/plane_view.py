@@ -28,7 +28,7 @@ from PySide6.QtWidgets import QWidget
 from vae_explorer.gui.plotting.axes import paint_axes, paint_grid, paint_hint, plot_rectangle
 from vae_explorer.gui.plotting.markers import HANDLE_RADIUS, paint_scene
 from vae_explorer.gui.plotting.plane_keys import Key, paint_keys
-from vae_explorer.gui.plotting.scene import Handle, Scene
+from vae_explorer.gui.plotting.scene import Ellipse, Handle, Scene
 from vae_explorer.gui.plotting.viewport import Point, Viewport, round_step
 from vae_explorer.gui.theme import DARK, LIGHT
 
@@ -199,11 +199,14 @@ class PlaneView(QWidget):
 
     def zoom_to_ellipse(self) -> None:
         """Show the posterior that is drawn with what surrounds it; nothing without one."""
-        ellipse = self._scene.ellipse
-        if ellipse is not None:
-            reach = _POSTERIOR_REACH * max(*ellipse.deviations, 1e-6)
-            (z1, z2) = ellipse.mean
-            self.fit((z1 - reach, z2 - reach), (z1 + reach, z2 + reach))
+        if self._scene.ellipse is not None:
+            self.fit_ellipse(self._scene.ellipse)
+
+    def fit_ellipse(self, ellipse: Ellipse) -> None:
+        """Show a posterior, drawn or not, with what surrounds it."""
+        reach = _POSTERIOR_REACH * max(*ellipse.deviations, 1e-6)
+        (z1, z2) = ellipse.mean
+        self.fit((z1 - reach, z2 - reach), (z1 + reach, z2 + reach))
 
     def centre_on(self, z: Point) -> None:
         """Bring z into the middle."""
