@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -85,6 +85,19 @@ def test_that_data_without_labels_and_encoders_without_noise_leave_cells_empty(t
     assert (row["label"], row["class"], row["sigma1"], row["sigma2"]) == ("", "", "", "")
 
 
+def test_that_the_correlation_of_full_posteriors_is_written_and_independence_is_a_zero(tmp_path: Path) -> None:
+    plain = table()
+    rho = np.linspace(-0.9, 0.9, 10).astype(np.float32)
+    full = replace(plain, correlation=rho)
+    read = rows(save_latents(tmp_path / "full.csv", full))
+    assert (np.array([row["correlation"] for row in read]).astype(np.float32) == rho).all()
+    with np.load(save_latents(tmp_path / "full.npz", full)) as arrays:
+        assert (arrays["correlation"] == rho).all()
+    assert {row["correlation"] for row in rows(save_latents(tmp_path / "plain.csv", plain))} == {"0"}
+    noiseless = replace(table(noise=False), correlation=rho)
+    assert {row["correlation"] for row in rows(save_latents(tmp_path / "point.csv", noiseless))} == {""}
+
+
 def test_that_labels_without_names_stand_for_themselves(tmp_path: Path) -> None:
     made = table()
     nameless = LatentTable(made.mean, made.log_var, made.rows, made.splits, made.labels)
@@ -138,13 +151,16 @@ class Halves:
     """An encoder that places each image at its first two pixels."""
 
     def encode(self, images: np.ndarray, labels: np.ndarray | None = None) -> Posteriors:
-        return Posteriors(images[:, 0, 0, :2].astype(np.float32), np.zeros((len(images), 2), np.float32))
+        count = len(images)
+        correlation = np.full(count, 0.25, np.float32)
+        return Posteriors(images[:, 0, 0, :2].astype(np.float32), np.zeros((count, 2), np.float32), correlation)
 
 
 @dataclass
 class Posteriors:
     mean: np.ndarray
     log_var: np.ndarray
+    correlation: np.ndarray
 
 
 def test_that_a_table_of_a_data_set_names_the_split_and_the_row_in_the_source_of_each_image() -> None:
@@ -162,4 +178,5 @@ def test_that_a_table_of_a_data_set_names_the_split_and_the_row_in_the_source_of
     assert made.rows.tolist() == [4, 2, 0, 1, 3]
     assert (made.mean == images[:, 0, 0, :2]).all()
     assert (made.sigma == 1).all()
+    assert (made.rho == 0.25).all()
     assert made.class_name(1) == "b"

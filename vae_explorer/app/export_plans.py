@@ -256,9 +256,8 @@ class LatentsPlan:
         labels = None if dataset.labels is None else dataset.labels[part]
         encoded = model.encode(dataset.images[part], labels)
         splits = ["train" if row < dataset.train_count else "test" for row in range(len(encoded.mean))]
-        table = LatentTable(
-            encoded.mean, encoded.log_var, dataset.source_rows[part], splits, labels, dataset.class_names
-        )
+        rows, names = dataset.source_rows[part], dataset.class_names
+        table = LatentTable(encoded.mean, encoded.log_var, rows, splits, labels, names, encoded.correlation)
         return csv_text(table, cancelled=cancelled).splitlines()[1:]
 
 

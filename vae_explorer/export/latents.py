@@ -24,6 +24,10 @@ class Encoded(Protocol):
     def log_var(self) -> npt.NDArray[np.float32]:
         """Log variances [N, 2]."""
 
+    @property
+    def correlation(self) -> npt.NDArray[np.float32]:
+        """Correlations of the two dimensions [N]."""
+
 
 class Encoding(Protocol):
     """A model that places images on the plane; a model snapshot is one."""
@@ -42,4 +46,12 @@ def latent_table(model: Encoding, dataset: ImageDataset) -> LatentTable:
     """
     encoded = model.encode(dataset.images, dataset.labels)
     splits = ["train"] * dataset.train_count + ["test"] * (len(dataset) - dataset.train_count)
-    return LatentTable(encoded.mean, encoded.log_var, dataset.source_rows, splits, dataset.labels, dataset.class_names)
+    return LatentTable(
+        encoded.mean,
+        encoded.log_var,
+        dataset.source_rows,
+        splits,
+        dataset.labels,
+        dataset.class_names,
+        encoded.correlation,
+    )

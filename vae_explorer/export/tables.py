@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from vae_explorer.export.progress import IsCancelled, ReportProgress
     from vae_explorer.export.provenance import Provenance
 
-COLUMNS = ("row", "split", "label", "class", "z1", "z2", "sigma1", "sigma2")
+COLUMNS = ("row", "split", "label", "class", "z1", "z2", "sigma1", "sigma2", "correlation")
 _FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")
 _ROWS_PER_CHUNK = 4096
 
@@ -44,6 +44,8 @@ class LatentTable:
         Class of each image [N], or None.
     class_names
         Name of each class; () where classes have none.
+    correlation
+        Correlation of the two dimensions under q(z|x) [N]; None where they are independent.
     """
 
     mean: npt.NDArray[np.float32]
@@ -52,12 +54,15 @@ class LatentTable:
     splits: Sequence[str]
     labels: npt.NDArray[np.int64] | None = None
     class_names: Sequence[str] = ()
+    correlation: npt.NDArray[np.float32] | None = None
 
     def __post_init__(self) -> None:
         count = len(self.mean)
-        others = (self.rows, self.splits, self.labels, self.log_var)
+        others = (self.rows, self.splits, self.labels, self.log_var, self.correlation)
         if any(column is not None and len(column) != count for column in others):
-            raise ExportError(f"A table of {count} encodings needs as many rows, splits, labels and variances.")
+            raise ExportError(
+                f"A table of {count} encodings needs as many rows, splits, labels, variances and correlations."
+            )
 
     @property
     def sigma(self) -> npt.NDArray[np.float32]:
@@ -66,6 +71,12 @@ class LatentTable:
             return np.full_like(self.mean, np.nan)
         with np.errstate(over="ignore"):
             return np.exp(np.asarray(self.log_var) / 2)
+
+    @property
+    def rho(self) -> npt.NDArray[np.float32]:
+        """Correlations [N]: 0 where the dimensions are independent, not a number for an encoder without noise."""
+        known = np.zeros(len(self.mean), np.float32) if self.correlation is None else np.asarray(self.correlation)
+        return np.where(np.isfinite(self.sigma).all(axis=1), known, np.float32(np.nan))
 
     def class_name(self, label: int) -> str:
         """Return the name of a class, or the class itself in figures where it has no name."""
@@ -117,11 +128,11 @@ def safe_cell(text: str) -> str:
 
 def _csv_chunks(table: LatentTable, progress: ReportProgress | None, cancelled: IsCancelled | None) -> Iterator[bytes]:
     count = len(table.mean)
-    sigma = table.sigma
+    sigma, rho = table.sigma, table.rho
     yield _csv_lines([COLUMNS])
     for start in range(0, count, _ROWS_PER_CHUNK):
         report(start, count, progress, cancelled)
-        yield _csv_lines(_cells(table, sigma, row) for row in range(start, min(start + _ROWS_PER_CHUNK, count)))
+        yield _csv_lines(_cells(table, sigma, rho, row) for row in range(start, min(start + _ROWS_PER_CHUNK, count)))
     report(count, count, progress, cancelled)
 
 
@@ -132,10 +143,10 @@ def _csv_lines(rows: Sequence[Sequence[str]] | Iterator[Sequence[str]]) -> bytes
     return text.getvalue().encode("utf-8", "backslashreplace")
 
 
-def _cells(table: LatentTable, sigma: npt.NDArray[np.float32], row: int) -> Sequence[str]:
+def _cells(table: LatentTable, sigma: npt.NDArray[np.float32], rho: npt.NDArray[np.float32], row: int) -> Sequence[str]:
     label = "" if table.labels is None else str(int(table.labels[row]))
     name = "" if table.labels is None else safe_cell(table.class_name(int(table.labels[row])))
-    numbers = (*table.mean[row], *sigma[row])
+    numbers = (*table.mean[row], *sigma[row], rho[row])
     return (str(int(table.rows[row])), table.splits[row], label, name, *(_number(value) for value in numbers))
 
 
@@ -153,6 +164,7 @@ def _npz(table: LatentTable, provenance: Provenance | None) -> bytes:
         "z2": table.mean[:, 1],
         "sigma1": sigma[:, 0],
         "sigma2": sigma[:, 1],
+        "correlation": table.rho,
     }
     if table.labels is not None:
         arrays["label"] = np.asarray(table.labels)

@@ -41,6 +41,8 @@ class HelpPage:
 PAGES = (
     HelpPage("start", "The first five minutes"),
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
+    HelpPage("measuring", "What a model is worth"),
+    HelpPage("exports", "Taking it home"),
     HelpPage("laboratories", "Two small laboratories"),
     HelpPage("data", "Data formats"),
     HelpPage("keyboard", "Keyboard and mouse"),
