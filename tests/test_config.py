@@ -9,20 +9,11 @@ from typing import ClassVar
 
 import pytest
 
-from vae_explorer.config import (
-    Config,
-    DataConfig,
-    ModelConfig,
-    TrainingConfig,
-    Value,
-    from_dict,
-    setting,
-    settings_of,
-    to_dict,
-    with_text,
-)
+from vae_explorer.config import Config, from_dict, setting, settings_of, to_dict, with_text
 from vae_explorer.errors import SettingError
 from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.sections import DataConfig, ModelConfig, TrainingConfig
+from vae_explorer.values import Value
 
 HUGE = 10**400
 

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.state import Point, PointCloud
-    from vae_explorer.config import DataConfig
     from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
 
 SIDE = 8

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from tests.data.writers import load_path, noise, npy_bytes
-from vae_explorer.config import DataConfig
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
 from vae_explorer.data.npy import read_npy_header
 from vae_explorer.errors import DataError
+from vae_explorer.sections import DataConfig
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from tests.data.writers import load_path
-from vae_explorer.config import DataConfig
 from vae_explorer.data import mnist
 from vae_explorer.data.catalogue import SOURCES, load
 from vae_explorer.data.idx_sets import FASHION_NAMES
 from vae_explorer.errors import DataError, VaeExplorerError
 from vae_explorer.resources import resource_path
+from vae_explorer.sections import DataConfig
 
 FASHION = Path("/usr/share/datasets/fashion-mnist")
 

@@ -13,12 +13,12 @@ import numpy as np
 import pytest
 
 from tests.data.writers import load_path, noise, write_idx_pair
-from vae_explorer.config import DataConfig
 from vae_explorer.data.assembly import Found, assemble
 from vae_explorer.data.catalogue import READERS, SOURCES, file_suffixes, load
 from vae_explorer.data.limits import Limits, byte_size
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.errors import DataError
+from vae_explorer.sections import DataConfig
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
@@ -160,7 +160,7 @@ def test_that_sizes_are_written_as_people_say_them() -> None:
 
 def test_that_loading_digits_imports_neither_torch_nor_pillow() -> None:
     program = (
-        "import sys; from vae_explorer.config import DataConfig; from vae_explorer.data.catalogue import load; "
+        "import sys; from vae_explorer.sections import DataConfig; from vae_explorer.data.catalogue import load; "
         "load(DataConfig()); sys.exit(int(any(name in sys.modules for name in ('torch', 'PIL', 'PySide6'))))"
     )
     root = Path(__file__).resolve().parents[2]

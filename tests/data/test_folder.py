@@ -13,11 +13,11 @@ import pytest
 from PIL import Image
 
 from tests.data.writers import load_path, noise
-from vae_explorer.config import DataConfig
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.limits import Limits
 from vae_explorer.data.listing import natural_key
 from vae_explorer.errors import DataError
+from vae_explorer.sections import DataConfig
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.mixtures import GRID, RING, Mixture, draw_points, mixture_of
 from vae_explorer.errors import DataError
+from vae_explorer.sections import DataConfig
 
 MIXTURES = pytest.mark.parametrize("mixture", [RING, GRID], ids=lambda mixture: mixture.name)
 

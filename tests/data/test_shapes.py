@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.shapes import draw_bars
+from vae_explorer.sections import DataConfig
 
 
 def test_that_a_blob_lies_where_its_factors_say() -> None:

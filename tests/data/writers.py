@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.catalogue import load
+from vae_explorer.sections import DataConfig
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,9 +10,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 
-from vae_explorer.config import Config, ModelConfig, TrainingConfig, setting, settings_of
+from vae_explorer.config import Config, setting, settings_of
 from vae_explorer.gui.editors import ChoiceEdit, NumberEdit, SwitchEdit, TextEdit
 from vae_explorer.gui.forms import ConfigForm, allowed_values
+from vae_explorer.sections import ModelConfig, TrainingConfig
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot

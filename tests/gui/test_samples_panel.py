@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.app.decode_service import DecodeReply
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.sections import DataConfig
 
 LEFT = Qt.MouseButton.LeftButton
 
@@ -55,8 +55,8 @@ class RingBackend(FakeBackend):
     """Loads the real ring."""
 
     def load(self, config: DataConfig, progress: Callable[[str], None]) -> ImageDataset:
-        from vae_explorer.config import DataConfig as Config
         from vae_explorer.data.catalogue import load
+        from vae_explorer.sections import DataConfig as Config
 
         return load(Config(source="ring"))
 

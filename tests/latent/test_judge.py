@@ -11,13 +11,13 @@ import pytest
 import torch
 
 from tests.training.tiny import tiny_dataset
-from vae_explorer.config import DataConfig
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.mixtures import RING, draw_points
 from vae_explorer.errors import CapabilityError
 from vae_explorer.latent import judge as judging
 from vae_explorer.latent.judge import JudgedSamples, judge, judge_samples
 from vae_explorer.latent.judging_network import JudgingNetwork, train_judge
+from vae_explorer.sections import DataConfig
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

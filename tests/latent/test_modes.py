@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 
-from vae_explorer.config import DataConfig
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.mixtures import GRID, RING, Mixture, draw_points
 from vae_explorer.latent.modes import FoundPoints, count_modes, find_points, reverse_kl
+from vae_explorer.sections import DataConfig
 
 
 def drawn(points: list[tuple[float, float]], side: int = 24) -> np.ndarray:

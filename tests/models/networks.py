@@ -6,10 +6,10 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from vae_explorer.config import ModelConfig
 from vae_explorer.models.build import build_model
 from vae_explorer.models.family import Conditioning, Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import Decoder
+from vae_explorer.sections import ModelConfig
 
 NETWORKS = {
     "mlp": ModelConfig(network="mlp", hidden=(12, 6)),

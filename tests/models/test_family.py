@@ -7,12 +7,12 @@ import pytest
 import torch
 
 from tests.models.networks import NETWORKS, SHAPES, decoder_of, random_images, small_model
-from vae_explorer.config import ModelConfig
 from vae_explorer.errors import SettingError
 from vae_explorer.models import build
 from vae_explorer.models.build import build_model
 from vae_explorer.models.family import CONDITIONINGS, Conditioning, Family, ImageSpec
 from vae_explorer.models.layers import ACTIVATIONS
+from vae_explorer.sections import ModelConfig
 
 LABELS = torch.tensor([0, 1, 2, 0])
 

@@ -8,9 +8,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from vae_explorer.config import ModelConfig
 from vae_explorer.models.likelihoods import LIKELIHOODS, Likelihood, build_likelihood
 from vae_explorer.models.pixels import ContinuousBernoulli, PixelGaussian, log_normaliser
+from vae_explorer.sections import ModelConfig
 
 LOGITS = [-80.0, -20.0, -3.0, -0.5, -0.05, -0.049, -1e-3, 0.0, 1e-6, 0.03, 0.051, 1.0, 7.0, 40.0]
 MASK = torch.tensor([1.0, 0.0, 0.0, 1.0, 1.0]).double().view(1, 1, 5)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_explorer.config import ModelConfig, setting
+from vae_explorer.config import setting
 from vae_explorer.models.build import build_model
 from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.objectives.terms import Term
+from vae_explorer.sections import ModelConfig
 
 if TYPE_CHECKING:
     import torch

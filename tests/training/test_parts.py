@@ -14,12 +14,13 @@ import torch
 
 from tests.models.networks import small_model
 from tests.training.tiny import tiny_dataset, tiny_experiment
-from vae_explorer.config import TrainingConfig, settings_of
+from vae_explorer.config import settings_of
 from vae_explorer.errors import DeviceError, SettingError, TrainingError
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import Moment
 from vae_explorer.objectives.iwae import IWAE, IWAEConfig
 from vae_explorer.objectives.vae import VAE
+from vae_explorer.sections import TrainingConfig
 from vae_explorer.training import evaluation, metrics
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.clock import TrainingClock

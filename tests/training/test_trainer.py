@@ -11,11 +11,11 @@ import pytest
 import torch
 
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment, trained
-from vae_explorer.config import ModelConfig
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import Batch, Moment, Objective, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
 from vae_explorer.objectives.vae import VAE
+from vae_explorer.sections import ModelConfig
 from vae_explorer.training import trainer as trainer_module
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (

@@ -9,8 +9,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from vae_explorer.config import ModelConfig, TrainingConfig
 from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.sections import ModelConfig, TrainingConfig
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import MetricBatch, MetricRecord, TrainingEvent, TrainingFinished
 from vae_explorer.training.experiment import Experiment

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.state import Point, PointCloud
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import MetricRecord, TrainingEvent
     from vae_explorer.training.experiment import Experiment

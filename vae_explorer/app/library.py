@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
     from PySide6.QtCore import QObject
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.sections import DataConfig
     from vae_explorer.training.experiment import Experiment
 
 

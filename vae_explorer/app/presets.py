@@ -6,8 +6,8 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
-from vae_explorer.config import ModelConfig, TrainingConfig
 from vae_explorer.registry import Registry
+from vae_explorer.sections import ModelConfig, TrainingConfig
 from vae_explorer.training.experiment import Experiment
 
 

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from pathlib import Path
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.stored import Numbers
+    from vae_explorer.sections import DataConfig
 
 _IMAGES: Final = ("x", "images", "image", "data")
 _LABELS: Final = ("y", "labels", "label", "targets")

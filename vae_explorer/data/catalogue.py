@@ -22,8 +22,8 @@ from vae_explorer.registry import Registry, unknown_name
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.sections import DataConfig
 
 
 @dataclass(frozen=True, slots=True)

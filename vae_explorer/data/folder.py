@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.reader import Report
+    from vae_explorer.sections import DataConfig
 
 _REPORT_EVERY: Final = 100
 

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.stored import Numbers
+    from vae_explorer.sections import DataConfig
 
 _IMAGES: Final = re.compile(r"(?P<set>.*?)images(?P<rest>.*)", re.IGNORECASE | re.DOTALL)
 _IDX_NAME: Final = re.compile(r"(idx\d|ubyte|\.idx)", re.IGNORECASE)

@@ -17,10 +17,10 @@ from vae_explorer.data.assembly import Found, assemble
 from vae_explorer.errors import DataError
 
 if TYPE_CHECKING:
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.reader import Report
+    from vae_explorer.sections import DataConfig
 
 COUNT: Final = 10_000
 REACH: Final = 3.0

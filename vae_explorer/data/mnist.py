@@ -15,10 +15,10 @@ from vae_explorer.resources import resource_path
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.reader import Report
+    from vae_explorer.sections import DataConfig
 
 TRAIN_COUNT: Final = 9000
 _MAX_BYTES: Final = 1 << 22

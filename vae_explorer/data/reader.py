@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.limits import Limits
+    from vae_explorer.sections import DataConfig
 
 Report = Callable[[str], None]
 """Takes a short text about what is being done; it may raise to cancel the reading."""

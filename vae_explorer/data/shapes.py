@@ -19,9 +19,9 @@ from vae_explorer.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.reader import Report
+    from vae_explorer.sections import DataConfig
 
 COUNT: Final = 6000
 _SIDE: Final = 28

@@ -13,7 +13,7 @@ from vae_explorer.errors import DataError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vae_explorer.config import DataConfig
+    from vae_explorer.sections import DataConfig
 
 REDUCED_SIDE: Final = 64
 _LUMA: Final = (299, 587, 114)

@@ -13,9 +13,12 @@ from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.theme import SPACING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtGui import QWheelEvent
 
-    from vae_explorer.config import Setting, Value
+    from vae_explorer.config import Setting
+    from vae_explorer.values import Value
 
 _RATIOS = (1.0, 2.0, 5.0, 10.0)
 
@@ -28,9 +31,9 @@ class ChoiceEdit(CalmComboBox):
 
     committed = Signal()
 
-    def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
+    def __init__(self, choices: Mapping[str, str] | Mapping[int, str], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        for value, label in setting.declaration.choices.items():
+        for value, label in choices.items():
             self.addItem(label, value)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._choose)
@@ -168,7 +171,7 @@ class NumberEdit(QAbstractSpinBox):
 def editor_for(setting: Setting, parent: QWidget | None = None) -> ChoiceEdit | SwitchEdit | TextEdit | NumberEdit:
     """Return an editor that suits a setting."""
     if setting.declaration.choices:
-        return ChoiceEdit(setting, parent)
+        return ChoiceEdit(setting.declaration.choices, parent)
     if setting.type is bool:
         return SwitchEdit(setting, parent)
     if setting.type in {int, float}:

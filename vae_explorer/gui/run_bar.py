@@ -9,11 +9,12 @@ from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from vae_explorer.app.state import RunInfo, RunState
-from vae_explorer.config import TrainingConfig, settings_of
+from vae_explorer.config import settings_of
 from vae_explorer.gui.commands import set_tip
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.run_menu import RunMenu
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.sections import TrainingConfig
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session

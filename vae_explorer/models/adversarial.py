@@ -14,7 +14,7 @@ from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import LATENT_DIMENSIONS, Decoder, initialise
 
 if TYPE_CHECKING:
-    from vae_explorer.config import ModelConfig
+    from vae_explorer.sections import ModelConfig
 
 BETAS = (0.5, 0.99)
 """Decay rates of Adam's averages for both networks: a short memory of the gradient, since the opponent moves on

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import torch
 
-from vae_explorer.config import ModelConfig
 from vae_explorer.errors import SettingError
 from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import (
@@ -19,6 +18,7 @@ from vae_explorer.models.layers import (
     initialise,
 )
 from vae_explorer.models.likelihoods import Likelihood, PixelwiseGaussian, build_likelihood
+from vae_explorer.sections import ModelConfig
 
 MAX_PARAMETERS = 200_000_000
 _MAX_LAYERS = 12

@@ -11,9 +11,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.config import ModelConfig
 from vae_explorer.models.pixels import Bernoulli, ContinuousBernoulli, PixelDistribution, PixelGaussian
 from vae_explorer.registry import unknown_name
+from vae_explorer.sections import ModelConfig
 
 _THRESHOLD = 0.5
 _LOWEST_LOG_VAR = 2 * math.log(1 / 255)

@@ -10,8 +10,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeVar, runtime_checkable
 
-from vae_explorer.config import Config, ModelConfig
+from vae_explorer.config import Config
 from vae_explorer.objectives.terms import Term
+from vae_explorer.sections import ModelConfig
 
 if TYPE_CHECKING:
     import torch

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
-from vae_explorer.config import ModelConfig, setting
+from vae_explorer.config import setting
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.objectives.elbo import beta_setting, negative_elbo
+from vae_explorer.sections import ModelConfig
 
 if TYPE_CHECKING:
     import torch

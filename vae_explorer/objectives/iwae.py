@@ -6,8 +6,9 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from vae_explorer.config import ModelConfig, setting
+from vae_explorer.config import setting
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
+from vae_explorer.sections import ModelConfig
 
 if TYPE_CHECKING:
     import torch

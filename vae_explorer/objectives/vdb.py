@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from vae_explorer.config import ModelConfig, setting
+from vae_explorer.config import setting
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.objectives.gan import (
     DISCRIMINATOR_RATE,
@@ -21,6 +21,7 @@ from vae_explorer.objectives.gan import (
     scores,
     train_generator,
 )
+from vae_explorer.sections import ModelConfig
 
 if TYPE_CHECKING:
     import torch

@@ -6,20 +6,12 @@ import dataclasses
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from vae_explorer.config import (
-    Config,
-    DataConfig,
-    ModelConfig,
-    TrainingConfig,
-    from_dict,
-    settings_of,
-    to_dict,
-    with_text,
-)
+from vae_explorer.config import Config, from_dict, settings_of, to_dict, with_text
 from vae_explorer.errors import SettingError
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry
 from vae_explorer.registry import unknown_name
+from vae_explorer.sections import DataConfig, ModelConfig, TrainingConfig
 
 _TITLES = {"data": "Data", "model": "Model", "objective": "Objective", "training": "Training"}
 

@@ -14,9 +14,9 @@ from vae_explorer.gui.theme import SMALL_SPACING
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
-    from vae_explorer.config import DataConfig
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.theme import Theme
+    from vae_explorer.sections import DataConfig
     from vae_explorer.training.experiment import Experiment
 
 
