@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from tests.app.fakes import FakeModel, as_snapshot
 from vae_explorer.app.state import LatentPoint
@@ -20,7 +20,7 @@ from vae_explorer.gui.dialogs.export import ExportDialog
 from vae_explorer.gui.dialogs.export_preview import format_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -238,3 +238,82 @@ def test_that_a_label_conditioned_grid_starts_with_the_chosen_class(loaded_sessi
 )
 def test_that_sizes_are_said_in_words(size: float, words: str) -> None:
     assert format_bytes(int(size)) == words
+
+
+def offered(session: Session, qtbot: QtBot, model: FakeModel) -> ExportDialog:
+    session._set_model(as_snapshot(model))
+    session.set_path_method("linear")
+    session.set_start(LatentPoint((-2.0, 0.0), label=0))
+    session.set_end(LatentPoint((2.0, 0.0), label=2))
+    made = ExportDialog(session)
+    qtbot.addWidget(made)
+    made.open()
+    return made
+
+
+def close(dialog: ExportDialog, qtbot: QtBot) -> None:
+    dialog.reject()
+    qtbot.waitUntil(lambda: not dialog.session._jobs)
+
+
+def saved_view(dialog: ExportDialog, qtbot: QtBot, kind: str, target: Path) -> Mapping[str, object]:
+    choose(dialog, kind)
+    type_path(dialog, target)
+    press_save(dialog, qtbot)
+    note = read_provenance(target)
+    assert note is not None
+    return note.view
+
+
+def test_that_the_class_of_a_grid_is_chosen_by_its_name(loaded_session: Session, qtbot: QtBot, tmp_path: Path) -> None:
+    means = np.zeros((3, 2), dtype=np.float32)
+    names = ["class 0", "class 1", "class 2"]
+    for model, titles in (
+        (FakeModel(conditioning="label"), names),
+        (FakeModel(conditioning="class-mean", class_means=means), ["All", *names]),
+    ):
+        dialog = offered(loaded_session, qtbot, model)
+        box = dialog.findChild(QComboBox, "grid.label.editor")
+        assert box is not None
+        assert [box.itemText(index) for index in range(box.count())] == titles
+        box.setCurrentIndex(box.findText("class 1"))
+        box.activated.emit(box.currentIndex())
+        view = saved_view(dialog, qtbot, "grid", tmp_path / f"{model.conditioning}.png")
+        assert (view["label"], view["classes"]) == (1, ["class 1"])
+        close(dialog, qtbot)
+
+
+def test_that_a_model_without_classes_is_asked_for_none(dialog: ExportDialog) -> None:
+    assert dialog.findChild(QWidget, "grid.label.editor") is None
+
+
+@pytest.mark.parametrize("kind", ["grid", "strip", "animation"])
+def test_that_exports_of_a_completing_model_name_the_picture(
+    kind: str, loaded_session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = offered(loaded_session, qtbot, FakeModel(conditioning="image", band=(5, 3), classes=0))
+    suffix = "gif" if kind == "animation" else "png"
+    for row in (45, 47):
+        loaded_session.set_condition(row)
+        view = saved_view(dialog, qtbot, kind, tmp_path / f"{row}.{suffix}")
+        assert view["condition"] == f"sample:{row}"
+        assert f"completes sample {row}" in dialog.summary.text()
+    close(dialog, qtbot)
+
+
+def test_that_a_walk_of_a_label_conditioned_model_names_its_classes(
+    loaded_session: Session, qtbot: QtBot, tmp_path: Path
+) -> None:
+    dialog = offered(loaded_session, qtbot, FakeModel(conditioning="label"))
+    view = saved_view(dialog, qtbot, "strip", tmp_path / "walk.png")
+    assert (view["labels"], view["classes"]) == ([0, 2], ["class 0", "class 2"])
+    assert dialog.summary.text().endswith("Decoded with class class 0, then class 2.")
+    close(dialog, qtbot)
+
+
+def test_that_a_plain_model_leaves_classes_and_picture_out_of_the_note(
+    dialog: ExportDialog, qtbot: QtBot, tmp_path: Path
+) -> None:
+    for kind in ("grid", "strip"):
+        view = saved_view(dialog, qtbot, kind, tmp_path / f"{kind}.png")
+        assert not {"classes", "condition"} & set(view)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_explorer.app.export_plans import AnimationPlan, ExportPlan, GridPlan, LatentsPlan, Route, StripPlan
+from vae_explorer.app import path_walk
+from vae_explorer.app.export_plans import AnimationPlan, ExportPlan, GridPlan, LatentsPlan, Route, StripPlan, Told
 from vae_explorer.config import Config
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES
@@ -14,6 +15,10 @@ from vae_explorer.export.options import AnimationOptions, GridOptions, StripOpti
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
+
+
+ALL_CLASSES = "All"
+"""Words for the choice of no class, where all islands of a class-mean model are shown at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +54,7 @@ def _experiment(session: Session) -> Mapping[str, object]:
 
 def _grid(session: Session, options: Config | None) -> ExportPlan:
     chosen = options if isinstance(options, GridOptions) else GridOptions()
-    return GridPlan(chosen, _experiment(session))
+    return GridPlan(chosen, _experiment(session), Told.of(session))
 
 
 def _strip(session: Session, options: Config | None) -> ExportPlan:
@@ -134,3 +139,28 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
 )
 """All kinds of export, in the order of the dialog; the first is the default."""
+
+
+def class_choices(session: Session) -> Mapping[int, str]:
+    """Return the classes that a grid can be made for with their names, none for a model that knows no classes."""
+    info = session.model_info
+    if info is None or not info.knows_classes:
+        return {}
+    names = {label: info.class_name(label) for label in range(info.classes)}
+    return names if info.needs_label else {-1: ALL_CLASSES} | names
+
+
+def subject(session: Session, kind: ExportKind) -> str:
+    """Return what else decides how an export of a conditional model looks, as a sentence, or ""."""
+    info, dataset, row = session.model_info, session.dataset, session.condition
+    if info is None or kind.name == "latents":
+        return ""
+    if info.completes and dataset is not None and row is not None:
+        label = None if dataset.labels is None else int(dataset.labels[row])
+        of_class = "" if label is None else f", class {info.class_name(label)}"
+        return f"The model completes sample {dataset.source_rows[row]}{of_class}."
+    if not info.needs_label or kind.name == "grid" or not session.path.is_complete:
+        return ""
+    classes = path_walk.point_classes(session.path, info, session.label) or ()
+    names = dict.fromkeys(info.class_name(label) for label in classes if label is not None)
+    return f"Decoded with class {', then '.join(names)}." if names else ""

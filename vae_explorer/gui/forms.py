@@ -11,12 +11,12 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QToolButton, QVB
 
 from vae_explorer.config import Config, Setting, settings_of
 from vae_explorer.errors import SettingError
-from vae_explorer.gui.editors import SwitchEdit, editor_for
+from vae_explorer.gui.editors import ChoiceEdit, SwitchEdit, editor_for
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Mapping
 
 LABEL_WIDTH = 96
 """Width of the labels' column, in device-independent pixels, so that forms under one another line up."""
@@ -36,6 +36,8 @@ class ConfigForm(QWidget):
         Names of settings that are edited elsewhere.
     on_commit
         Whether a change counts only when the editor is left or Return is pressed, for settings that cost time.
+    choices
+        Values of whole-number settings with their words, by name of the setting, where only these make sense here.
     """
 
     config_changed = Signal(object)
@@ -47,11 +49,13 @@ class ConfigForm(QWidget):
         *,
         hidden: Collection[str] = (),
         on_commit: bool = False,
+        choices: Mapping[str, Mapping[int, str]] | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
         self._config = config
         self._on_commit = on_commit
+        self._choices = choices or {}
         self._rows: dict[str, FormRow] = {}
         self._unused: Collection[str] = ()
         self._theme = LIGHT
@@ -106,7 +110,7 @@ class ConfigForm(QWidget):
         self._show_arrow()
 
     def _make_row(self, item: Setting) -> FormRow:
-        row = FormRow(item, type(self._config).section, self)
+        row = FormRow(item, type(self._config).section, self, choices=self._choices.get(item.name))
         signal = row.committed if self._on_commit else row.changed
         signal.connect(self._take)
         self._rows[item.name] = row
@@ -157,13 +161,21 @@ class FormRow(QWidget):
     committed = Signal(str, object)
     """Name and value, when the editor is left or Return is pressed."""
 
-    def __init__(self, setting: Setting, section: str, parent: QWidget | None = None) -> None:
+    def __init__(
+        self,
+        setting: Setting,
+        section: str,
+        parent: QWidget | None = None,
+        *,
+        choices: Mapping[int, str] | None = None,
+    ) -> None:
         super().__init__(parent)
         self.setting = setting
+        self._allowed = "" if choices else allowed_values(setting)
         self._section = section
         self._value: object = setting.default
         self.setObjectName(f"{section}.{setting.name}")
-        self.editor = editor_for(setting, self)
+        self.editor = ChoiceEdit(choices, self) if choices else editor_for(setting, self)
         self.editor.setObjectName(f"{section}.{setting.name}.editor")
         self.error = QLabel(self)
         self.error.setProperty("role", "error")
@@ -212,9 +224,8 @@ class FormRow(QWidget):
     def _describe(self) -> None:
         declaration = self.setting.declaration
         text = f"<p>{escape(declaration.help)}</p>"
-        allowed = allowed_values(self.setting)
-        if allowed:
-            text += f"<p>{escape(allowed)}</p>"
+        if self._allowed:
+            text += f"<p>{escape(self._allowed)}</p>"
         self.setToolTip(text)
         self.editor.setWhatsThis(text)
         self.editor.setAccessibleName(declaration.label)

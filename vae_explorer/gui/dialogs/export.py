@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer.app.export_plans import StillPlan
-from vae_explorer.app.exports import EXPORTS, ExportKind
+from vae_explorer.app.exports import EXPORTS, ExportKind, class_choices, subject
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.export.options import GridOptions, StripOptions
 from vae_explorer.gui.dialogs.export_preview import ExportPreview, format_bytes
@@ -89,15 +89,14 @@ class ExportDialog(QDialog):
 
     def _make_form(self, kind: ExportKind) -> ConfigForm | None:
         options, info = kind.options, self.session.model_info
-        hidden: tuple[str, ...] = ()
-        if isinstance(options, GridOptions):
-            if info is None or info.conditioning == "none":
-                hidden = ("label",)
-            elif info.needs_label:
-                options = replace(options, label=self.session.label)
+        classes = class_choices(self.session)
+        if isinstance(options, GridOptions) and info is not None and info.needs_label:
+            options = replace(options, label=self.session.label)
         if isinstance(options, StripOptions):
             options = replace(options, frames=self.session.path.frames)
-        return None if options is None else ConfigForm(options, hidden=hidden)
+        if options is None:
+            return None
+        return ConfigForm(options, hidden=() if classes else ("label",), choices={"label": classes})
 
     def _build(self) -> None:
         for kind, form in zip(EXPORTS, self._forms, strict=True):
@@ -152,7 +151,10 @@ class ExportDialog(QDialog):
         self.open_folder.clicked.connect(self._open_folder)
         self.copy_path.clicked.connect(self._copy_path)
         self.session.path_changed.connect(self._show_preview)
+        self.session.path_changed.connect(self._describe)
         self.session.model_changed.connect(self._check)
+        self.session.condition_changed.connect(self._describe)
+        self.session.condition_changed.connect(self._show_preview)
 
     # ------------------------------------------------------------------ what is chosen
 
@@ -177,12 +179,16 @@ class ExportDialog(QDialog):
     @Slot()
     def _change_kind(self) -> None:
         self.forms.setCurrentIndex(self.kinds.currentIndex())
-        self.summary.setText(self.kind.summary)
+        self._describe()
         self.copy.setVisible(self.kind.name in {"grid", "strip"})
         run = self.session.run
         self.target.offer(f"{'vae' if run is None else Path(run.name).name}-{self.kind.name}", self.kind.suffixes)
         self.success.hide()
         self._show_preview()
+
+    @Slot()
+    def _describe(self) -> None:
+        self.summary.setText(f"{self.kind.summary}. {subject(self.session, self.kind)}".rstrip(". ") + ".")
 
     @Slot()
     def _show_preview(self) -> None:
