@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vae_explorer.latent.fitting import fitted_elbos
 from vae_explorer.latent.importance import SAMPLE_COUNTS, Bounds, encoder_bounds, joined_bounds, prior_bounds
 from vae_explorer.latent.joint import (
     Joint,
@@ -39,7 +40,8 @@ _PRIOR_COUNTS = (1, 5, 10, 50, 500, 5000)
 _MOST_IMAGES = 1000
 _CHUNK_VALUES = 1 << 24
 _INTEGRATION = (0.0, 0.4)
-_SAMPLING = (0.4, 1.0)
+_SAMPLING = (0.4, 0.9)
+_FITTING = (0.9, 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,6 +56,8 @@ class Explained:
         [N]: log p(x) of a conditional model over all classes.
     bounds
         Bounds by number of samples; None for an encoder without noise.
+    best_elbo
+        [N, 2]: ELBO of the best Gaussian with independent dimensions, and of the best with any covariance.
     reconstruction
         [N]: mean of -log p(x|z) over q(z|x).
     kl
@@ -70,6 +74,7 @@ class Explained:
     error: FloatArray
     marginal: FloatArray
     bounds: Bounds | None
+    best_elbo: FloatArray
     reconstruction: FloatArray
     kl: FloatArray
     mean: FloatArray
@@ -115,7 +120,7 @@ def explain(
         here = pace.part(block.start / len(images), block.stop / len(images))
         x = network.observe(as_floats(images[block], network), observing)
         classes = None if labels is None else torch.tensor(labels[block])
-        parts.append(_Chunk(network, x, classes, shares).explain(options, sampling, here))
+        parts.append(_Chunk(network, x, classes, shares, block.start).explain(options, sampling, here))
     return _joined(parts)
 
 
@@ -125,6 +130,8 @@ class _Chunk:
     x: Tensor
     labels: Tensor | None
     shares: FloatArray
+    first: int = 0
+    """Number of its first picture among all."""
 
     def explain(self, options: EvaluationOptions, generator: torch.Generator, pace: Pace) -> Explained:
         encoded = self._encoded(self.labels)
@@ -136,6 +143,7 @@ class _Chunk:
             reconstruction = -self._at(encoded.mean)[0]
         else:
             reconstruction = np.full(len(self.x), np.nan)
+        best = self._best_elbo(encoded, options.fitted - self.first, pace.part(*_FITTING))
         nothing = np.full((len(self.x), 2), np.nan)
         mean = nothing if encoded.mean is None else encoded.mean
         return Explained(
@@ -143,6 +151,7 @@ class _Chunk:
             error=integrals[1],
             marginal=marginal,
             bounds=bounds,
+            best_elbo=best,
             reconstruction=reconstruction,
             kl=encoded.kl,
             mean=mean,
@@ -233,6 +242,22 @@ class _Chunk:
             self.network, self.x, self.labels, prior, samples=options.samples, generator=generator, pace=pace
         )
 
+    def _best_elbo(self, encoded: _Encoded, count: int, pace: Pace) -> FloatArray:
+        """Return the ELBO of the best Gaussians of the first `count` pictures, [N, 2], NaN for the others."""
+        found = np.full((len(self.x), 2), np.nan)
+        if encoded.mean is None or np.isnan(encoded.kl).any():
+            return found
+        some = slice(0, max(0, min(count, len(self.x))))
+        one = encoded.rows(some)
+        if one.mean is None or one.deviation is None or not len(one.mean):
+            return found
+        labels = None if self.labels is None else self.labels[some]
+        prior = self._prior(labels)
+        found[some] = fitted_elbos(
+            self.network, self.x[some], labels, prior, means=one.mean, deviations=one.deviation, pace=pace
+        )
+        return found
+
     def _at(self, z: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return log p(x|z) and the mean squared error of each picture at its own point."""
         log_likelihood, squares = np.empty(len(self.x)), np.empty(len(self.x))
@@ -282,6 +307,7 @@ def _joined(parts: list[Explained]) -> Explained:
         error=together("error"),
         marginal=together("marginal"),
         bounds=joined_bounds(bounds) if bounds else None,
+        best_elbo=together("best_elbo"),
         reconstruction=together("reconstruction"),
         kl=together("kl"),
         mean=together("mean"),

@@ -108,7 +108,33 @@ def _bounds(model: ModelSnapshot, found: Explained) -> list[Measure]:
         measures.append(Measure(f"iwae_{count}", title, float(values.mean()), "nats", note=source))
     if found.bounds is None:
         measures.append(undefined("iwae_5000", "IWAE bound", why))
-    return [*measures, gap]
+    return [*measures, gap, *_suboptimality(model, found)]
+
+
+def _suboptimality(model: ModelSnapshot, found: Explained) -> list[Measure]:
+    """Return the parts of the inference gap (Cremer, Li & Duvenaud 2018)."""
+    fitted = ~np.isnan(found.best_elbo[:, 0])
+    if not model.is_stochastic or not fitted.any():
+        return []
+    exact, best = found.log_likelihood[fitted], found.best_elbo[fitted]
+    elbo = (-found.reconstruction - found.kl.sum(axis=1))[fitted]
+    is_full = model.network.encoder is not None and model.network.encoder.lower is not None
+    lost = best[:, int(is_full)] - elbo
+    first = f"first {fitted.sum():,} images"
+    what = "diagonal Gaussian", "Gaussian with full covariance"
+    measures = [
+        Measure(
+            name,
+            f"Gap of the best {shape}",
+            float((exact - best[:, i]).mean()),
+            "nats",
+            _error(exact - best[:, i]),
+            f"found for each of the {first}: what the shape of q costs",
+        )
+        for i, (name, shape) in enumerate(zip(("approximation_gap", "approximation_gap_full"), what, strict=True))
+    ]
+    note = f"what the encoder loses against the best {what[is_full]} of the {first}; median {np.median(lost):.2f}"
+    return [*measures, Measure("amortisation_gap", "Amortisation gap", float(lost.mean()), "nats", _error(lost), note)]
 
 
 def _split(model: ModelSnapshot, found: Explained) -> list[Measure]:

@@ -80,7 +80,7 @@ def encoder_bounds(
             for part in chunks(samples, max(1, at_once // len(rows))):
                 pace.step(_WHAT, (block.start + len(rows) * part.start / samples) / len(x))
                 z = posterior.rsample(generator, part.stop - part.start)
-                likelihood = _log_likelihood(network, z, classes, pictures)
+                likelihood = log_likelihood_at(network, z, classes, pictures)
                 log_ratio = prior.log_prob(z.double(), rows) - posterior.log_prob(z).double()
                 weights.append((likelihood + log_ratio).T)
                 likelihoods.append(likelihood.T)
@@ -123,8 +123,8 @@ def joined_bounds(parts: list[Bounds]) -> Bounds:
     )
 
 
-def _log_likelihood(network: LatentVariableModel, z: Tensor, labels: Tensor | None, x: Tensor) -> Tensor:
-    """Return log p(x|z) of samples [S, B, 2], float64 [S, B]."""
+def log_likelihood_at(network: LatentVariableModel, z: Tensor, labels: Tensor | None, x: Tensor) -> Tensor:
+    """Return log p(x|z) in nats of pictures [B, C, H, W] at points [S, B, 2], float64 [S, B]."""
     pixels, pictures = matched(network.likelihood(z, labels, x), x, double=sums_in_double(network))
     return _log_prob(pixels, pictures).double()
 

@@ -139,6 +139,15 @@ class EvaluationOptions(Config):
         logarithmic=True,
         help="Samples of the tightest bound, drawn for each image. Time grows with them.",
     )
+    fitted: int = setting(
+        200,
+        label="Images fitted",
+        unit="images",
+        minimum=0,
+        maximum=10_000_000,
+        help="For how many of them the best Gaussian is searched, to tell what of the inference gap is the encoder's "
+        "fault and what its shape's. 0 leaves it out.",
+    )
     seed: int = setting(
         0,
         label="Seed",
