@@ -49,6 +49,11 @@ def decode(chosen: argparse.Namespace) -> int:
     scale = with_text(StripOptions(), "scale", chosen.scale).scale
     run, model = opened(chosen.run)
     model = _told(chosen, run, model)
+    if chosen.label is not None and model.conditioning == "class-mean":
+        raise SettingError(
+            f"The option --label has no effect on one point of the run {run.name}: all its classes share one plane, "
+            "so leave it out."
+        )
     known = _class_of(model, run, chosen.label)
     picture = mosaic(model.decode(np.array([z]), known)[None], 0, scale)
     view = {"z": z, "label": known, "condition": chosen.condition, "scale": scale}

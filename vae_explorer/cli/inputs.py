@@ -123,11 +123,28 @@ def options(config_type: type[OptionsT], chosen: argparse.Namespace, *, others: 
     names = [item.name for item in settings_of(config_type)]
     for item in settings_of(others) if others else ():
         if item.name not in names and getattr(chosen, item.name) is not None:
-            flag = f"--{item.name.replace('_', '-')}"
-            raise SettingError(f"The option {flag} has no effect on a file {chosen.out.name}: leave it out.")
+            raise SettingError(
+                f"The option {_flag(item.name)} has no effect on a file {chosen.out.name}: leave it out."
+            )
     result = config_type()
     for name in names:
         text = getattr(chosen, name)
         if text is not None:
             result = with_text(result, name, text)
+    _refuse_without_effect(result, chosen)
     return result
+
+
+def _refuse_without_effect(result: Config, chosen: argparse.Namespace) -> None:
+    """Refuse a flag that the value of another one leaves without effect."""
+    for item in settings_of(type(result)):
+        when = item.declaration.when
+        if when is not None and getattr(chosen, item.name) is not None and not item.applies(result):
+            raise SettingError(
+                f"The option {_flag(item.name)} has no effect with {_flag(when[0])} {getattr(result, when[0])}: "
+                f"leave it out, or change {_flag(when[0])}."
+            )
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
