@@ -16,10 +16,10 @@ from vae_explorer.runs.folder import open_run
 PROGRAM = """
 import sys
 from vae_explorer.cli import main
-from vae_explorer.runs import recording
-from vae_explorer.training import trainer
-recording.AUTOSAVE_SECONDS = trainer._SNAPSHOT_INTERVAL = 0.0
-trainer._SNAPSHOT_SHARE = float("inf")
+from vae_explorer.runs import recorder
+from vae_explorer.training import telling
+recorder.AUTOSAVE_SECONDS = telling._SNAPSHOT_INTERVAL = 0.0
+telling._SNAPSHOT_SHARE = float("inf")
 sys.exit(main(sys.argv[1:]))
 """
 """The program with a save after every step."""

@@ -14,7 +14,8 @@ from vae_explorer.models.family import ImageSpec
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.training.control import Control
 from vae_explorer.training.experiment import Experiment
-from vae_explorer.training.trainer import Trainer, initial_model
+from vae_explorer.training.initial import initial_model
+from vae_explorer.training.trainer import Trainer
 
 KINDS = {
     "plain": AdversarialParts(1.0, 1.0),

@@ -17,12 +17,13 @@ from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import StorageError
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.runs import recording
+from vae_explorer.objectives.base import Batch
+from vae_explorer.runs import recorder
 from vae_explorer.runs.checkpoint import read_checkpoint, save_checkpoint
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.runs.recording import train
-from vae_explorer.training import trainer
+from vae_explorer.training import telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (
     CheckpointSaved,
@@ -33,15 +34,16 @@ from vae_explorer.training.events import (
     TrainingPaused,
     TrainingSnapshot,
 )
+from vae_explorer.training.loop import Loop
 from vae_explorer.training.state import TrainingState
 
 
 @pytest.fixture
 def autosave_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a snapshot after every step, and save each."""
-    monkeypatch.setattr(recording, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr(trainer, "_SNAPSHOT_INTERVAL", 0.0)
-    monkeypatch.setattr(trainer, "_SNAPSHOT_SHARE", float("inf"))
+    monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
 
 
 @contextmanager
@@ -143,14 +145,14 @@ def test_that_weights_are_saved_between_and_only_the_newest_two_are_kept(tmp_pat
 
 
 def test_that_nothing_is_saved_between_before_its_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer, "_SNAPSHOT_INTERVAL", 0.0)
-    monkeypatch.setattr(trainer, "_SNAPSHOT_SHARE", float("inf"))
+    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
     now = [0.0]
     monkeypatch.setattr("time.monotonic", lambda: now[0])
 
     def later(event: TrainingEvent) -> None:
         if isinstance(event, TrainingSnapshot):
-            now[0] += recording.AUTOSAVE_SECONDS / 2.5
+            now[0] += recorder.AUTOSAVE_SECONDS / 2.5
 
     heard = Listener(later)
     recorded(tmp_path, listener=heard)
@@ -245,7 +247,7 @@ def test_that_a_disk_that_fails_in_a_save_ends_training_and_keeps_the_save_befor
         with full_disk(monkeypatch, call, code):
             return real(folder, model, state, training)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(recording, "save_checkpoint", second_save_fails)
+    monkeypatch.setattr(recorder, "save_checkpoint", second_save_fails)
     heard = Listener()
     assert train(tiny_experiment(), tiny_dataset(), tmp_path, on_event=heard, control=Control()) is None
     failed = heard.events[-1]
@@ -286,8 +288,8 @@ def test_that_a_failed_save_ends_even_an_endless_training(tmp_path: Path, monkey
     def fail(*_: object) -> Path:
         raise StorageError("No room.")
 
-    monkeypatch.setattr(recording, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr(recording, "save_checkpoint", fail)
+    monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr(recorder, "save_checkpoint", fail)
     heard, control = Listener(), Control()
     assert train(tiny_experiment(epochs=100_000), tiny_dataset(), tmp_path, on_event=heard, control=control) is None
     assert control.stopped
@@ -312,7 +314,7 @@ def test_that_records_are_on_the_disk_before_the_weights_that_follow_them(
         return save(folder, model, state, training)
 
     monkeypatch.setattr(MetricsLog, "sync", note_sync)
-    monkeypatch.setattr(recording, "save_checkpoint", note_save)
+    monkeypatch.setattr(recorder, "save_checkpoint", note_save)
     recorded(tmp_path)
     assert done == ["records", "weights"]
 
@@ -328,14 +330,14 @@ def test_that_closing_a_log_on_a_full_disk_raises_nothing(tmp_path: Path) -> Non
 
 @pytest.mark.usefixtures("autosave_always")
 def test_that_broken_weights_are_never_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = trainer.Trainer._step
+    real = Loop.take_step
 
-    def step(self: trainer.Trainer, loop: trainer._Loop, batch: object) -> None:
-        real(self, loop, batch)  # type: ignore[arg-type]
+    def step(loop: Loop, batch: Batch, rate: float) -> None:
+        real(loop, batch, rate)
         if loop.step == 2:
             dict(loop.model.named_parameters())["encoder.log_var.bias"].data.fill_(float("nan"))
 
-    monkeypatch.setattr(trainer.Trainer, "_step", step)
+    monkeypatch.setattr(Loop, "take_step", step)
     heard = Listener()
     assert train(tiny_experiment(), tiny_dataset(), tmp_path, on_event=heard, control=Control()) is None
     failed = heard.events[-1]

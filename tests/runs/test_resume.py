@@ -20,12 +20,12 @@ from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import DataError, RunError, SettingError, VaeExplorerError
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.runs import recording
+from vae_explorer.runs import recorder
 from vae_explorer.runs.folder import Run, open_run
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.recording import resume, train
 from vae_explorer.runs.resuming import continuation
-from vae_explorer.training import trainer
+from vae_explorer.training import telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (
     CheckpointSaved,
@@ -45,9 +45,9 @@ WIDE = tiny_dataset(train=40, shape=(1, 8, 28))
 
 @pytest.fixture(autouse=True)
 def autosave_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recording, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr(trainer, "_SNAPSHOT_INTERVAL", 0.0)
-    monkeypatch.setattr(trainer, "_SNAPSHOT_SHARE", float("inf"))
+    monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
 
 
 class Killed(BaseException):
@@ -61,7 +61,7 @@ def killed_after(step: int, folder: Path, experiment: Experiment, data: ImageDat
         if isinstance(event, TrainingSnapshot) and event.model.step == step + 1:
             raise Killed
         if isinstance(event, TrainingSnapshot) and event.model.step == step - 1:  # the next save is the last one
-            monkey.setattr(recording, "AUTOSAVE_SECONDS", 1e9)
+            monkey.setattr(recorder, "AUTOSAVE_SECONDS", 1e9)
 
     with pytest.MonkeyPatch.context() as monkey, pytest.raises(Killed):
         train(experiment, data, folder, on_event=Listener(die), control=Control())

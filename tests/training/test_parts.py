@@ -310,7 +310,9 @@ def test_that_an_experiment_survives_json() -> None:
         experiment = tiny_experiment(name, seed=3)
         for item in settings_of(type(experiment.objective)):
             if item.type is float:
-                experiment = experiment.with_setting(f"objective.{item.name}", "2.5")
+                highest = item.declaration.maximum
+                value = 2.5 if highest is None or highest >= 2.5 else highest / 3
+                experiment = experiment.with_setting(f"objective.{item.name}", repr(value))
         assert Experiment.from_dict(json.loads(json.dumps(experiment.to_dict()))) == experiment
 
 

@@ -14,11 +14,11 @@ from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import RunError
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.training import metrics
-from vae_explorer.training import trainer as trainer_module
+from vae_explorer.training import metrics, telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import MetricRecord, TrainingFailed, TrainingSnapshot, TrainingStarted
 from vae_explorer.training.experiment import Experiment
+from vae_explorer.training.initial import initial_model
 from vae_explorer.training.state import (
     ResumePoint,
     TrainingState,
@@ -27,7 +27,7 @@ from vae_explorer.training.state import (
     restore_generator,
     restore_optimizers,
 )
-from vae_explorer.training.trainer import Trainer, initial_model
+from vae_explorer.training.trainer import Trainer
 
 Curve = list[tuple[int, float, str, Mapping[str, float]]]
 
@@ -38,8 +38,8 @@ WIDE = tiny_dataset(train=40, shape=(1, 8, 28))
 
 @pytest.fixture(autouse=True)
 def every_step_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "_SNAPSHOT_INTERVAL", 0.0)
-    monkeypatch.setattr(trainer_module, "_SNAPSHOT_SHARE", float("inf"))
+    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
 
 
 def curve(records: list[MetricRecord]) -> Curve:

@@ -10,7 +10,7 @@ from queue import Queue
 import pytest
 
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment, trained
-from vae_explorer.training import trainer as trainer_module
+from vae_explorer.training import telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.evaluation import mean_terms
 from vae_explorer.training.events import (
@@ -218,15 +218,15 @@ def test_that_a_stop_during_the_final_measurement_makes_it_short(monkeypatch: py
 
     def measured(*arguments: object, **named: object) -> object:
         limits.append(named["limit"])  # type: ignore[arg-type]
-        if named["limit"] == trainer_module._FINAL_IMAGES:
+        if named["limit"] == telling._FINAL_IMAGES:
             control.stop()
         return real(*arguments, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(trainer_module, "mean_terms", measured)
+    monkeypatch.setattr(telling, "mean_terms", measured)
     listener = Listener()
     Trainer(tiny_experiment(epochs=1), tiny_dataset()).run(on_event=listener, control=control)
-    short = trainer_module._FINAL_IMAGES_STOPPED
-    assert limits == [8, trainer_module._FINAL_IMAGES, short, short]
+    short = telling._FINAL_IMAGES_STOPPED
+    assert limits == [8, telling._FINAL_IMAGES, short, short]
     assert listener.finished.reason == "completed"
     assert listener.finished.train["loss"] > 0
 

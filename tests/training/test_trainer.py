@@ -12,11 +12,12 @@ import torch
 
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment, trained
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
+from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import Batch, Moment, Objective, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
 from vae_explorer.objectives.vae import VAE
 from vae_explorer.sections import ModelConfig
-from vae_explorer.training import trainer as trainer_module
+from vae_explorer.training import telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (
     MetricBatch,
@@ -27,7 +28,9 @@ from vae_explorer.training.events import (
     TrainingStarted,
 )
 from vae_explorer.training.experiment import Experiment
-from vae_explorer.training.trainer import Trainer, untrained_snapshot
+from vae_explorer.training.initial import untrained_snapshot
+from vae_explorer.training.loop import Loop
+from vae_explorer.training.trainer import Trainer
 
 Curve = list[tuple[int, str, Mapping[str, float]]]
 
@@ -145,8 +148,8 @@ def test_that_the_first_snapshot_is_the_untrained_model() -> None:
 
 
 def test_that_a_snapshot_stays_as_it_was_while_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(trainer_module, "_SNAPSHOT_INTERVAL", 0.0)
-    monkeypatch.setattr(trainer_module, "_SNAPSHOT_SHARE", float("inf"))
+    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
     pictures = {}
 
     def look(event: TrainingEvent) -> None:
@@ -164,13 +167,13 @@ def test_that_a_snapshot_stays_as_it_was_while_training_goes_on(monkeypatch: pyt
 def test_that_snapshots_keep_to_their_share_of_the_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """On a clock of which each snapshot takes one second, the next is due 20 seconds after it began."""
     now = [0.0]
-    real = trainer_module._snapshot
+    real = Loop.snapshot
     taken: list[float] = []
 
-    def slow(loop: object) -> object:
+    def slow(loop: Loop) -> ModelSnapshot:
         taken.append(now[0])
         now[0] += 1
-        return real(loop)  # type: ignore[arg-type]
+        return real(loop)
 
     class OneSecondASix(Faulty):
         step = 10**9
@@ -183,7 +186,7 @@ def test_that_snapshots_keep_to_their_share_of_the_time(monkeypatch: pytest.Monk
         OBJECTIVES.get("vae"), name="faulty", config_type=FaultyConfig, create=lambda _: OneSecondASix()
     )
     monkeypatch.setattr("time.monotonic", lambda: now[0])
-    monkeypatch.setattr(trainer_module, "_snapshot", slow)
+    monkeypatch.setattr(Loop, "snapshot", slow)
     with OBJECTIVES.added(entry):
         trained(tiny_experiment("faulty", epochs=4))
     during = taken[1:-1]
@@ -271,16 +274,16 @@ def test_that_weights_which_broke_in_a_step_of_finite_loss_are_no_result(
     """Of six steps in two epochs; step 2 is followed by a stop, so that no other step notices."""
     control = Control()
 
-    def break_weights(self: Trainer, loop: trainer_module._Loop, batch: Batch) -> None:
-        real(self, loop, batch)
+    def break_weights(loop: Loop, batch: Batch, rate: float) -> None:
+        real(loop, batch, rate)
         if loop.step == step:
             assert loop.model.decoder is not None
             loop.model.decoder.bias.data.fill_(float("nan"))
             if found_by == "the end":
                 control.stop()
 
-    real = Trainer._step
-    monkeypatch.setattr(Trainer, "_step", break_weights)
+    real = Loop.take_step
+    monkeypatch.setattr(Loop, "take_step", break_weights)
     heard = Listener()
     Trainer(tiny_experiment(), tiny_dataset()).run(on_event=heard, control=control)
     failed = heard.events[-1]

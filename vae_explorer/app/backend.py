@@ -288,7 +288,7 @@ class StandardBackend:
 
     def untrained_model(self, experiment: Experiment, dataset: ImageDataset) -> Model:
         """Return the model before its first step."""
-        from vae_explorer.training.trainer import untrained_snapshot
+        from vae_explorer.training.initial import untrained_snapshot
 
         return untrained_snapshot(experiment, dataset)
 

@@ -22,7 +22,7 @@ from vae_explorer.training.events import TrainingEvent, TrainingFailed, Training
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
-    from vae_explorer.training.trainer import EventHandler
+    from vae_explorer.training.events import EventHandler
 
 _SHORT_FLAGS = {
     "data": "data.source",

@@ -4,42 +4,27 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from vae_explorer import __version__
-from vae_explorer.errors import RunError, StorageError, TrainingError, VaeExplorerError, printable
-from vae_explorer.runs.checkpoint import save_checkpoint
-from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
+from vae_explorer.errors import RunError, VaeExplorerError
+from vae_explorer.runs.folder import HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.runs.places import require_free
+from vae_explorer.runs.recorder import Recorder, error_for_the_user
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.control import Control
-from vae_explorer.training.events import (
-    CheckpointSaved,
-    MetricBatch,
-    TrainingEvent,
-    TrainingFailed,
-    TrainingFinished,
-    TrainingSnapshot,
-    TrainingStarted,
-)
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
-    from vae_explorer.models.snapshot import ModelSnapshot
-    from vae_explorer.training.state import TrainingState
-    from vae_explorer.training.trainer import EventHandler, Trainer
-
-AUTOSAVE_SECONDS = 30.0
+    from vae_explorer.training.events import EventHandler
+    from vae_explorer.training.trainer import Trainer
 
 
 def train(
@@ -66,7 +51,7 @@ def train(
     The run, or None if it failed.
     """
 
-    def begin() -> tuple[_Recorder, Trainer]:
+    def begin() -> tuple[Recorder, Trainer]:
         from vae_explorer.training.trainer import Trainer
 
         require_free(folder)
@@ -74,7 +59,7 @@ def train(
         with _held(folder) as lock:
             _create(folder, experiment, dataset)
             log = MetricsLog(folder / METRICS_FILE)
-            recorder = _Recorder(folder, lock, log, on_event=on_event, control=control)
+            recorder = Recorder(folder, lock, log, on_event=on_event, control=control)
             return recorder, Trainer(experiment, dataset)
 
     return _record(begin, folder, on_event, control)
@@ -108,7 +93,7 @@ def resume(
     The run, or None if it failed.
     """
 
-    def begin() -> tuple[_Recorder, Trainer]:
+    def begin() -> tuple[Recorder, Trainer]:
         from vae_explorer.runs.resuming import continuation, make_ready
         from vae_explorer.training.trainer import Trainer
 
@@ -116,21 +101,21 @@ def resume(
             now = open_run(run.path)  # someone may have gone on with it since it was opened
             plan = make_ready(continuation(now, dataset, epochs=epochs, device=device))
             log = MetricsLog(run.path / METRICS_FILE, goes_on=True)
-            recorder = _Recorder(run.path, lock, log, on_event=on_event, control=control, notes=plan.notes)
+            recorder = Recorder(run.path, lock, log, on_event=on_event, control=control, notes=plan.notes)
             return recorder, Trainer(plan.experiment, dataset, plan.point)
 
     return _record(begin, run.path, on_event, control)
 
 
 def _record(
-    begin: Callable[[], tuple[_Recorder, Trainer]], folder: Path, on_event: EventHandler, control: Control
+    begin: Callable[[], tuple[Recorder, Trainer]], folder: Path, on_event: EventHandler, control: Control
 ) -> Run | None:
     from vae_explorer.training.failures import failure
 
     try:
         recorder, trainer = begin()
     except (VaeExplorerError, OSError, ValueError) as error:
-        on_event(dataclasses.replace(failure(_for_the_user(error, folder)), wrong_input=True))
+        on_event(dataclasses.replace(failure(error_for_the_user(error, folder)), wrong_input=True))
         return None
     try:
         trainer.run(on_event=recorder.handle, control=control, wants_state=recorder.wants_state)
@@ -156,97 +141,6 @@ def _held(folder: Path) -> Iterator[RunLock]:
         raise
 
 
-class _Recorder:
-    """Stands between trainer and listener; closes the log and the lock that it is given."""
-
-    def __init__(
-        self,
-        folder: Path,
-        lock: RunLock,
-        log: MetricsLog,
-        *,
-        on_event: EventHandler,
-        control: Control,
-        notes: tuple[str, ...] = (),
-    ) -> None:
-        self._on_event = on_event
-        self._control = control
-        self._folder = folder
-        self._lock = lock
-        self._log = log
-        self._notes = notes
-        self.failed = False
-        self._next_save = time.monotonic() + AUTOSAVE_SECONDS
-
-    def wants_state(self) -> bool:
-        """Whether the next snapshot is to be saved."""
-        return not self.failed and time.monotonic() >= self._next_save
-
-    def handle(self, event: TrainingEvent) -> None:
-        """Write what must last, then pass the event on; nothing is passed on after a failure."""
-        if self.failed:
-            return
-        try:
-            self._record(event)
-        except (VaeExplorerError, OSError) as error:
-            from vae_explorer.training.failures import failure
-
-            self.failed = True
-            self._control.stop()
-            self._on_event(failure(_for_the_user(error, self._folder)))
-            return
-        self.failed = isinstance(event, TrainingFailed)
-        self._on_event(self._for_the_listener(event))
-
-    def close(self) -> None:
-        """Close the log, and let the next training have the run."""
-        self._log.close()
-        self._lock.close()
-
-    def _for_the_listener(self, event: TrainingEvent) -> TrainingEvent:
-        """Return the event without the state, which takes twice the memory of the model, and with the notes."""
-        match event:
-            case TrainingStarted(notes=notes):
-                return dataclasses.replace(event, notes=self._notes + notes)
-            case TrainingSnapshot(state=state) | TrainingFinished(state=state) if state is not None:
-                return dataclasses.replace(event, state=None)
-            case _:
-                return event
-
-    def _record(self, event: TrainingEvent) -> None:
-        match event:
-            case MetricBatch(records=records):
-                self._log.append(records)
-            case TrainingSnapshot(model=model, progress=progress, state=training) if training is not None:
-                self._save(model, {"seconds": progress.seconds}, training)
-            case TrainingFinished():
-                self._save(event.model, _result(event), event.state)
-            case _:
-                pass
-
-    def _save(self, model: ModelSnapshot, state: dict[str, object], training: TrainingState | None) -> None:
-        broken = [name for name, values in model.weights.items() if not np.isfinite(values).all()]
-        if broken:
-            raise TrainingError(
-                f"Training diverged at step {model.step}: the weights {broken[0]} aren't finite any more. "
-                "Try a learning rate a third as large, or a larger batch."
-            )
-        self._log.sync()
-        path = save_checkpoint(self._folder / CHECKPOINTS, model, state, training)
-        self._next_save = time.monotonic() + AUTOSAVE_SECONDS
-        self._on_event(CheckpointSaved(path, model.step))
-
-
-def _result(event: TrainingFinished) -> dict[str, object]:
-    return {
-        "seconds": event.progress.seconds,
-        "images_per_second": event.progress.images_per_second,
-        "reason": event.reason,
-        "train": dict(event.train),
-        "test": dict(event.test),
-    }
-
-
 def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None:
     import torch
 
@@ -266,12 +160,3 @@ def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None
         },
     }
     write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])
-
-
-def _for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
-    if isinstance(error, VaeExplorerError):
-        return error
-    reason = (error.strerror if isinstance(error, OSError) else "") or error
-    told = StorageError(f"The run folder {printable(folder)} can't be written: {reason}. Choose another folder.")
-    told.__cause__ = error
-    return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -175,3 +175,6 @@ TrainingEvent = (
     | TrainingFinished
     | TrainingFailed
 )
+
+EventHandler = Callable[[TrainingEvent], None]
+"""Hears what a trainer tells, in the trainer's thread."""

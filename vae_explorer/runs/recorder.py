@@ -1,0 +1,147 @@
+"""Between trainer and listener: every event is passed on, and what must last is written first."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vae_explorer.errors import StorageError, TrainingError, VaeExplorerError, printable
+from vae_explorer.runs.checkpoint import save_checkpoint
+from vae_explorer.runs.folder import CHECKPOINTS
+from vae_explorer.training.events import (
+    CheckpointSaved,
+    MetricBatch,
+    TrainingEvent,
+    TrainingFailed,
+    TrainingFinished,
+    TrainingSnapshot,
+    TrainingStarted,
+)
+
+if TYPE_CHECKING:
+    from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.runs.lock import RunLock
+    from vae_explorer.runs.metrics_log import MetricsLog
+    from vae_explorer.training.control import Control
+    from vae_explorer.training.events import EventHandler
+    from vae_explorer.training.state import TrainingState
+
+AUTOSAVE_SECONDS = 30.0
+"""Time between two saves of a training, beside those at its end."""
+
+
+class Recorder:
+    """Stands between trainer and listener; closes the log and the lock that it is given.
+
+    Parameters
+    ----------
+    folder, lock, log
+        Of the run, which is locked.
+    on_event
+        Hears each event once what must last is written, and `CheckpointSaved`.
+    control
+        Stops the training when the disk fails.
+    notes
+        Sentences for the user, told with `TrainingStarted`.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        lock: RunLock,
+        log: MetricsLog,
+        *,
+        on_event: EventHandler,
+        control: Control,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self._on_event = on_event
+        self._control = control
+        self._folder = folder
+        self._lock = lock
+        self._log = log
+        self._notes = notes
+        self.failed = False
+        self._next_save = time.monotonic() + AUTOSAVE_SECONDS
+
+    def wants_state(self) -> bool:
+        """Whether the next snapshot is to be saved."""
+        return not self.failed and time.monotonic() >= self._next_save
+
+    def handle(self, event: TrainingEvent) -> None:
+        """Write what must last, then pass the event on; nothing is passed on after a failure."""
+        if self.failed:
+            return
+        try:
+            self._record(event)
+        except (VaeExplorerError, OSError) as error:
+            from vae_explorer.training.failures import failure
+
+            self.failed = True
+            self._control.stop()
+            self._on_event(failure(error_for_the_user(error, self._folder)))
+            return
+        self.failed = isinstance(event, TrainingFailed)
+        self._on_event(self._for_the_listener(event))
+
+    def close(self) -> None:
+        """Close the log, and let the next training have the run."""
+        self._log.close()
+        self._lock.close()
+
+    def _for_the_listener(self, event: TrainingEvent) -> TrainingEvent:
+        """Return the event without the state, which takes twice the memory of the model, and with the notes."""
+        match event:
+            case TrainingStarted(notes=notes):
+                return dataclasses.replace(event, notes=self._notes + notes)
+            case TrainingSnapshot(state=state) | TrainingFinished(state=state) if state is not None:
+                return dataclasses.replace(event, state=None)
+            case _:
+                return event
+
+    def _record(self, event: TrainingEvent) -> None:
+        match event:
+            case MetricBatch(records=records):
+                self._log.append(records)
+            case TrainingSnapshot(model=model, progress=progress, state=training) if training is not None:
+                self._save(model, {"seconds": progress.seconds}, training)
+            case TrainingFinished():
+                self._save(event.model, _result(event), event.state)
+            case _:
+                pass
+
+    def _save(self, model: ModelSnapshot, state: dict[str, object], training: TrainingState | None) -> None:
+        broken = [name for name, values in model.weights.items() if not np.isfinite(values).all()]
+        if broken:
+            raise TrainingError(
+                f"Training diverged at step {model.step}: the weights {broken[0]} aren't finite any more. "
+                "Try a learning rate a third as large, or a larger batch."
+            )
+        self._log.sync()
+        path = save_checkpoint(self._folder / CHECKPOINTS, model, state, training)
+        self._next_save = time.monotonic() + AUTOSAVE_SECONDS
+        self._on_event(CheckpointSaved(path, model.step))
+
+
+def _result(event: TrainingFinished) -> dict[str, object]:
+    return {
+        "seconds": event.progress.seconds,
+        "images_per_second": event.progress.images_per_second,
+        "reason": event.reason,
+        "train": dict(event.train),
+        "test": dict(event.test),
+    }
+
+
+def error_for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
+    """Return an error of this program, or one that says why a run's folder can't be written."""
+    if isinstance(error, VaeExplorerError):
+        return error
+    reason = (error.strerror if isinstance(error, OSError) else "") or error
+    told = StorageError(f"The run folder {printable(folder)} can't be written: {reason}. Choose another folder.")
+    told.__cause__ = error
+    return told

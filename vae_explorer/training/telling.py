@@ -1,0 +1,137 @@
+"""What a training tells while it runs and at its end, at a pace that costs it little."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from vae_explorer.training.batches import BatchSource
+from vae_explorer.training.control import Control
+from vae_explorer.training.evaluation import mean_terms
+from vae_explorer.training.events import (
+    EventHandler,
+    MetricBatch,
+    MetricRecord,
+    TrainingPaused,
+    TrainingResumed,
+    TrainingSnapshot,
+)
+from vae_explorer.training.loop import Loop
+from vae_explorer.training.metrics import require_finite
+from vae_explorer.training.state import TrainingState
+
+_READ_INTERVAL = 0.1
+_SNAPSHOT_INTERVAL = 0.2
+_SNAPSHOT_SHARE = 0.05
+_FINAL_IMAGES = 10_000
+_FINAL_IMAGES_STOPPED = 1_000
+
+
+class Teller:
+    """Turns the state of the loop into events, at a pace that costs training little."""
+
+    def __init__(self, loop: Loop, on_event: EventHandler, control: Control, wants_state: Callable[[], bool]) -> None:
+        self._loop = loop
+        self._on_event = on_event
+        self._control = control
+        self._wants_state = wants_state
+        self._next_read = 0.0
+        self._next_snapshot = 0.0
+
+    def wait_for_permission(self) -> bool:
+        """Block while paused; return whether to take the next step."""
+        if not self._control.must_wait():
+            return self._control.take_step()
+        self.tell_metrics()
+        self.tell_snapshot()
+        self._on_event(TrainingPaused(self._loop.clock.progress()))
+        started = time.monotonic()
+        go_on = self._control.take_step()
+        self._loop.clock.leave_out(time.monotonic() - started)
+        if go_on:
+            self._on_event(TrainingResumed(self._loop.clock.progress()))
+        return go_on
+
+    def tell_what_is_due(self) -> None:
+        """Send metrics about ten times a second, and snapshots within their share of the time."""
+        now = time.monotonic()
+        if now >= self._next_read:
+            self._next_read = now + _READ_INTERVAL
+            self.tell_metrics()
+        if now >= self._next_snapshot:
+            self.tell_snapshot()
+            taken = time.monotonic() - now
+            self._next_snapshot = now + max(_SNAPSHOT_INTERVAL, taken / _SNAPSHOT_SHARE)
+
+    def tell_metrics(self) -> None:
+        """Send the records made since the last time."""
+        self._tell(self._loop.metrics.read())
+
+    def tell_snapshot(self) -> None:
+        """Send a copy of the model, with the state of the training where that is wanted."""
+        state = None
+        if self._wants_state():
+            self.tell_metrics()  # what is told before the state belongs to it
+            state = self._loop.state()
+        self._on_event(TrainingSnapshot(self._loop.snapshot(), self._loop.clock.progress(), state))
+
+    def conclude(self) -> TrainingState:
+        """Tell the last records, and return the state before the last one was closed early."""
+        records = self._loop.metrics.read()
+        if records:
+            self._tell(records)
+        state = self._loop.state()
+        records = self._loop.metrics.read(all_of_them=True)
+        if records:
+            self._tell(records)
+        return state
+
+    @property
+    def test_is_due(self) -> bool:
+        """Whether an epoch ended and the test images weren't measured since."""
+        return self._loop.tests < self._loop.step // self._loop.steps_per_epoch
+
+    def tell_test_if_due(self) -> None:
+        """Measure the test images after each epoch; a stop leaves that to the training that goes on."""
+        if self.test_is_due:
+            self._tell_test()
+
+    def _tell(self, records: tuple[MetricRecord, ...]) -> None:
+        self._loop.records += len(records)
+        self._on_event(MetricBatch(records, self._loop.clock.progress()))
+
+    def _tell_test(self) -> None:
+        loop = self._loop
+        records = loop.metrics.read()  # first, so that of several terms that aren't finite the first one is named
+        values = mean_terms(
+            loop.objective,
+            loop.model,
+            loop.test,
+            limit=len(loop.test),
+            moment=loop.moment,
+            cancelled=lambda: self._control.stopped,
+        )
+        if values is not None:
+            require_finite(loop.step, values)
+            epoch = loop.step / loop.steps_per_epoch
+            records += (MetricRecord(loop.step, epoch, "test", loop.clock.seconds, values),)
+            loop.tests = loop.step // loop.steps_per_epoch
+        self._tell(records)
+
+
+def final_terms(loop: Loop, source: BatchSource, control: Control) -> dict[str, float]:
+    """Return the terms of the final weights, from few images once someone waits for the end."""
+    terms = None
+    if not control.stopped:
+        terms = mean_terms(
+            loop.objective,
+            loop.model,
+            source,
+            limit=_FINAL_IMAGES,
+            moment=loop.moment,
+            cancelled=lambda: control.stopped,
+        )
+    if terms is None:
+        terms = mean_terms(loop.objective, loop.model, source, limit=_FINAL_IMAGES_STOPPED, moment=loop.moment) or {}
+    require_finite(loop.step, terms)
+    return terms
