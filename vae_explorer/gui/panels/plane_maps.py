@@ -105,7 +105,9 @@ class PlaneMaps(QObject):
             controls.set_available(layer, "" if classifies else "This model has no classifier.")
         if classifies and not spreads:
             controls.set_available("averaged", _NO_NOISE)
-        controls.set_available("tiles", "" if model is None or model.can_decode else _NO_DECODER)
+        decodes = model is None or model.can_decode
+        controls.set_offered("tiles", decodes)
+        controls.set_available("tiles", "" if decodes else _NO_DECODER)
         controls.set_available("points", "" if encodes else _NO_ENCODER)
         for layer in ("aggregate", "posterior"):
             controls.set_available(layer, _NO_ENCODER if not encodes else "" if spreads else _NO_NOISE)

@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.plotting.point_parts import Part
-from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.gui.theme import SMALL_SPACING
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +44,7 @@ LAYERS = (
     ),
 )
 _OFF_AT_FIRST = {"averaged", "aggregate", "exact"}
+_SIGN_WIDTH = 26
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
@@ -62,7 +63,7 @@ class PlaneControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layout = FlowLayout(self, SMALL_SPACING)
-        self._layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        self._layout.setContentsMargins(SMALL_SPACING, SMALL_SPACING, SMALL_SPACING, SMALL_SPACING)
         self._tips = {name: tip for name, _, tip in LAYERS}
         self._wanted = {name: name not in _OFF_AT_FIRST for name, _, _ in LAYERS}
         self._toggles = {name: self._add_toggle(name, title, tip) for name, title, tip in LAYERS}
@@ -131,6 +132,8 @@ class PlaneControls(QWidget):
         for name, text, tip, pressed in buttons:
             button = self._button(name, text, tip)
             button.clicked.connect(pressed)
+            if len(text) == 1:
+                button.setFixedWidth(_SIGN_WIDTH)
             row.addWidget(button)
         self._layout.add_at_end(group)
 
@@ -167,7 +170,7 @@ class PlaneControls(QWidget):
             "Which images show their encodings; opacity of the tiles; size and opacity of the points",
         )
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        button.setStyleSheet("QToolButton { padding-right: 4px; } QToolButton::menu-indicator { image: none; }")
         menu, content = QMenu(button), QWidget()
         form = QFormLayout(content)
         form.addRow("Encodings of", self.part_box)
