@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from vae_explorer.app.backend import Model, OpenedRun
+from vae_explorer.app.backend import OpenedRun
+from vae_explorer.app.model import Model
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import DataError, RunError, TrainingError
 from vae_explorer.training.events import (

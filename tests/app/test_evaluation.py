@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.control import Control
     from vae_explorer.training.experiment import Experiment

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.app.fakes import FakeBackend
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
     from tests.app.fakes import FakeBackend
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
     from vae_explorer.app.session import Session
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.main_window import MainWindow

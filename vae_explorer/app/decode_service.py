@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
 
 
 class Priority(IntEnum):

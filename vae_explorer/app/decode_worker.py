@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
 
 PIECE_SECONDS = 0.006
 """How long one piece of a large request may take: the longest that a click waits."""

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
 
 POINTS_WHILE_TRAINING = 2_000

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.app.jobs import Job, JobContext
 
 if TYPE_CHECKING:
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
     from vae_explorer.app.state import ModelInfo, RunInfo
     from vae_explorer.app.workspace import Workspace
     from vae_explorer.data.dataset import ImageDataset

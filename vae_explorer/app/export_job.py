@@ -10,7 +10,7 @@ from vae_explorer.app.jobs import Job, JobContext
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
 
 ExportWork = Callable[["Model", Callable[[float], None], Callable[[], bool]], object]
 """Called in the worker thread with the model, a function that takes the fraction done, and one that says whether the

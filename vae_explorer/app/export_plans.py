@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.backend import EncodedImages, Model
+    from vae_explorer.app.model import EncodedImages, Model
     from vae_explorer.app.session import Session
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions

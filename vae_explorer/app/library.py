@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Slot
 
-from vae_explorer.app.backend import Backend, Model, OpenedRun
+from vae_explorer.app.backend import Backend, OpenedRun
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.app.model import Model
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.untrained import UntrainedModel
 from vae_explorer.app.workspace import Workspace

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vae_explorer.app.backend import Backend, StandardBackend
+from vae_explorer.app.backend import Backend
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
 from vae_explorer.app.densities import DensityRequest, DensityService
 from vae_explorer.app.encoding import PointEncoder
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.export_job import ExportJob, ExportWork
 from vae_explorer.app.jobs import Job
+from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import ModelInfo, Notice, RunInfo, RunOutcome, RunState
 from vae_explorer.training.experiment import Experiment
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.backend import Model
+    from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted

@@ -1,0 +1,127 @@
+"""What the window needs of a frozen model and of encodings, without importing the room that makes them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Protocol
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+class EncodedImages(Protocol):
+    """Posterior means and log variances, float32 [N, 2], and correlations, float32 [N]."""
+
+    @property
+    def mean(self) -> NDArray[np.float32]:
+        """Posterior means."""
+        ...
+
+    @property
+    def log_var(self) -> NDArray[np.float32]:
+        """Posterior log variances."""
+        ...
+
+    @property
+    def correlation(self) -> NDArray[np.float32]:
+        """Correlation of the two dimensions."""
+        ...
+
+
+class Model(Protocol):
+    """What the window needs of a frozen copy of a model; ``models.snapshot.ModelSnapshot`` is one."""
+
+    @property
+    def step(self) -> int:
+        """Training steps taken."""
+        ...
+
+    @property
+    def epoch(self) -> float:
+        """Epochs trained."""
+        ...
+
+    @property
+    def image_shape(self) -> tuple[int, int, int]:
+        """Channels, height, width."""
+        ...
+
+    @property
+    def classes(self) -> int:
+        """Number of classes, 0 without."""
+        ...
+
+    @property
+    def conditioning(self) -> Literal["none", "label", "class-mean", "image"]:
+        """What the model is told beside a point."""
+        ...
+
+    @property
+    def can_encode(self) -> bool:
+        """Whether it has an encoder."""
+        ...
+
+    @property
+    def can_decode(self) -> bool:
+        """Whether it has a decoder."""
+        ...
+
+    @property
+    def can_classify(self) -> bool:
+        """Whether it has p(y|z)."""
+        ...
+
+    @property
+    def can_regress(self) -> bool:
+        """Whether it has a plain regressor beside its decoder."""
+        ...
+
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether q(z|x) has a spread."""
+        ...
+
+    @property
+    def has_likelihood(self) -> bool:
+        """Whether it has p(x|z)."""
+        ...
+
+    @property
+    def band(self) -> tuple[int, int] | None:
+        """First column and number of columns that it is told, or None."""
+        ...
+
+    @property
+    def class_means(self) -> NDArray[np.float32] | None:
+        """Prior mean of each class [K, 2], or None."""
+        ...
+
+    @property
+    def weight_hash(self) -> str:
+        """SHA-256 of the weights, in hexadecimal; takes some milliseconds."""
+        ...
+
+    def given(self, picture: NDArray[np.uint8]) -> Model:
+        """Return the same weights, told the band of a picture [C, H, W]."""
+        ...
+
+    def decode(
+        self,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | int | None = None,
+        condition: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Return pictures [N, C, H, W] for points [N, 2], perhaps told the band of another picture [C, H, W]."""
+        ...
+
+    def regress(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """Return how the regressor completes pictures [N, C, H, W]."""
+        ...
+
+    def classify(self, z: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Return p(y|z) [N, K] at points [N, 2]."""
+        ...
+
+    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> EncodedImages:
+        """Return where pictures [N, C, H, W] lie on the plane."""
+        ...

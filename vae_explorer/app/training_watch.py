@@ -1,0 +1,135 @@
+"""The training at hand: started in its thread, and followed by the workspace to its end."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QTimer, Slot
+
+from vae_explorer.app.health import HealthWatch
+from vae_explorer.app.library import Library
+from vae_explorer.app.state import RunState
+from vae_explorer.training.events import (
+    CheckpointSaved,
+    MetricBatch,
+    Progress,
+    TrainingEvent,
+    TrainingFailed,
+    TrainingFinished,
+    TrainingPaused,
+    TrainingResumed,
+    TrainingStarted,
+)
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from PySide6.QtCore import QObject
+
+    from vae_explorer.app.backend import Backend
+    from vae_explorer.app.training_thread import TrainingThread
+
+SCREEN_MILLISECONDS = 16
+"""Pace at which news from the training thread reach the window."""
+
+
+class TrainingWatch(Library):
+    """Follows one training at a time: its records, its models, its notices and its end become the workspace's."""
+
+    def __init__(
+        self, runs_folder: Path | None = None, backend: Backend | None = None, parent: QObject | None = None
+    ) -> None:
+        super().__init__(runs_folder, backend, parent)
+        self._thread: TrainingThread | None = None
+        self._outcome: TrainingFinished | TrainingFailed | None = None
+        self._health = HealthWatch()
+        self._timer = QTimer(self)
+        self._timer.setInterval(SCREEN_MILLISECONDS)
+        self._timer.timeout.connect(self._read_thread)
+
+    def _begin(self, thread: TrainingThread, *, paused: bool) -> None:
+        if paused:
+            thread.control.step()
+        self._thread, self._outcome, self._started = thread, None, None
+        self._health.begin()
+        thread.finished.connect(self._conclude)
+        self._set_state(RunState.PAUSED if paused else RunState.TRAINING)
+        self.message_changed.emit("Preparing the training …")
+        thread.start()
+        self._timer.start()
+
+    @Slot()
+    def _read_thread(self) -> None:
+        thread = self._thread
+        if thread is None:
+            return
+        for event in thread.events.take_all():
+            self._follow(event, thread)
+        snapshot = thread.snapshots.take()
+        if snapshot is not None and self._outcome is None:
+            self._set_model(snapshot.model)
+            self._set_progress(snapshot.progress)
+
+    def _follow(self, event: TrainingEvent, thread: TrainingThread) -> None:
+        match event:
+            case TrainingStarted(progress=progress):
+                self._started = event
+                self.message_changed.emit("")
+                self._cut_metrics(event.records)
+                for note in event.notes:
+                    self.notify("info", note)
+                self.training_started.emit(event)
+                self._set_progress(progress)
+            case MetricBatch(records=records, progress=progress):
+                self._metrics.extend(records)
+                self.metrics_added.emit(records)
+                self._set_progress(progress)
+                self._warn(self._health.hear(records, progress))
+            case TrainingPaused(progress=progress) | TrainingResumed(progress=progress):
+                self._set_progress(progress)
+            case CheckpointSaved():
+                self.message_changed.emit(f"Saved in {thread.folder.name}")
+            case TrainingFinished() | TrainingFailed():
+                self._outcome = event
+
+    def _cut_metrics(self, count: int) -> None:
+        """Forget the records that a training which goes on makes anew."""
+        if count < len(self._metrics):
+            del self._metrics[count:]
+            self.metrics_reset.emit()
+            self.metrics_added.emit(self.metrics)
+
+    def _warn(self, diseases: tuple[str, ...]) -> None:
+        for text in diseases:
+            self.notify("warning", text)
+
+    def _set_progress(self, progress: Progress) -> None:
+        if self._progress is None or progress.step >= self._progress.step:
+            self._progress = progress
+            self.progress_changed.emit(progress)
+
+    @Slot()
+    def _conclude(self) -> None:
+        thread = self._thread
+        if thread is None or self.sender() is not thread:
+            return
+        thread.wait()
+        self._read_thread()
+        self._timer.stop()
+        self._thread = None
+        thread.deleteLater()
+        outcome = self._outcome or TrainingFailed("The training ended without a result: try again.", "")
+        # What refused to go on, such as another window that trains the run, may allow it later.
+        self._resumable = isinstance(outcome, TrainingFinished) or (thread.goes_on and outcome.wrong_input)
+        if isinstance(outcome, TrainingFinished):
+            self._set_state(RunState.FINISHED)
+            self._set_progress(outcome.progress)
+            self._set_model(outcome.model)
+            self._warn(self._health.conclude(outcome))
+        else:
+            self._set_state(RunState.FAILED)
+            self.message_changed.emit("")
+            self.notify("error", outcome.message, outcome.details)
+        after, self._after_stop = self._after_stop, None
+        if after is not None:
+            after()
