@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
@@ -13,6 +13,7 @@ from vae_explorer.gui.laboratories.bell_boxes import BellBoxes
 from vae_explorer.gui.laboratories.bell_plot import BellPlot
 from vae_explorer.gui.laboratories.bells import Bell
 from vae_explorer.gui.laboratories.fit_choice import FitChoice
+from vae_explorer.gui.laboratories.fit_examples import EXAMPLES
 from vae_explorer.gui.laboratories.fit_map import FitMap
 from vae_explorer.gui.laboratories.fit_run import FitRun
 from vae_explorer.gui.laboratories.fit_words import describe_fit
@@ -29,27 +30,6 @@ if TYPE_CHECKING:
 _INTERVAL = 50
 """Milliseconds between the steps of a run: fast enough to watch, slow enough to follow."""
 _RATES = (0.001, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class Example:
-    """A target and a start worth seeing."""
-
-    title: str
-    target: Mixture
-    start: Gaussian
-
-
-_FAR: Final = Mixture(Gaussian(-3.0, 0.6), Gaussian(3.0, 0.6))
-_UNEVEN: Final = Mixture(Gaussian(-3.0, 0.6), Gaussian(2.0, 1.2), 0.2)
-EXAMPLES: Final = (
-    Example("Two bumps, start at the left", _FAR, Gaussian(-1.5, 0.6)),
-    Example("Two bumps, start at the right", _FAR, Gaussian(1.5, 0.6)),
-    Example("Start between two narrow bumps", Mixture(Gaussian(-3.0, 0.3), Gaussian(3.0, 0.3)), Gaussian(0.0, 1.0)),
-    Example("A small bump beside a large one", _UNEVEN, Gaussian(-4.0, 0.5)),
-    Example("Two bumps that melt into one", Mixture(Gaussian(-0.8, 1.0), Gaussian(0.8, 1.0)), Gaussian(-4.0, 0.6)),
-    Example("Far away: JS gives no gradient", Mixture(Gaussian(3.0, 0.5), Gaussian(6.0, 0.5)), Gaussian(-6.0, 0.5)),
-)
 
 
 class FitWindow(LaboratoryWindow):

@@ -5,24 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPoint, QSignalBlocker, Qt, QTimer, Slot
-from PySide6.QtWidgets import (
-    QBoxLayout,
-    QCheckBox,
-    QComboBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QStackedLayout,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QPoint, Qt, QTimer, Slot
+from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.curve_history import CurveHistory
 from vae_explorer.gui.plotting.curve_plots import CurvePlots
 from vae_explorer.gui.plotting.curve_reading import CurveReading
 from vae_explorer.gui.plotting.curve_table import CurveTable
+from vae_explorer.gui.plotting.curve_tools import CurveTools
 from vae_explorer.gui.plotting.loss_plot import CurveView
 from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
@@ -34,9 +25,6 @@ if TYPE_CHECKING:
     from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.training.events import MetricRecord
 
-AXES = {"epoch": "Epochs", "step": "Steps"}
-WINDOWS = {0.0: "As recorded", 0.25: "\N{VULGAR FRACTION ONE QUARTER} epoch", 1.0: "1 epoch", 5.0: "5 epochs"}
-
 _REPAINT_INTERVAL = 200
 """Milliseconds between two drawings while records arrive."""
 _NARROW = 700
@@ -44,8 +32,6 @@ _LOW = 340
 """Width and height in pixels below which the table has no room beside the plots, or under them."""
 _SHORT = 400
 """Width in pixels below which a low panel's table keeps one column."""
-_WORDLESS = 480
-"""Width in pixels below which the tools stand without the words before them."""
 _SMALLEST = 320, 170
 EMPTY = "Loss curves appear here once training starts."
 
@@ -67,13 +53,7 @@ class CurvesPanel(Panel):
         self.plots = CurvePlots(self)
         self.loss_plot, self.kl_plot = self.plots.plot("loss"), self.plots.plot("kl")
         self.table = CurveTable(self)
-        self._axis = _combo(AXES, "Horizontal axis", "Count passes over the training images, or steps.")
-        self._window = _combo(WINDOWS, "Smoothing", "Average the training curve over this much of the training.")
-        self._window.setCurrentIndex(list(WINDOWS).index(self.view.window))
-        self._plot = _combo({}, "First plot", "There is no room for all plots: choose which one to begin with.")
-        self._labels: tuple[QLabel, ...] = ()
-        self._log = QCheckBox("Log scale")
-        self._fit = QPushButton("Fit")
+        self.tools = CurveTools(self.view, self)
         self._content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._stack = QStackedLayout(self)
         self._reading = CurveReading(self)
@@ -94,7 +74,7 @@ class CurvesPanel(Panel):
         layout = QVBoxLayout(filled)
         layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         layout.setSpacing(SMALL_SPACING)
-        layout.addLayout(self._tools())
+        layout.addWidget(self.tools)
         self._content.setSpacing(SPACING)
         self._content.addWidget(self.plots, 1)
         self._content.addWidget(self.table)
@@ -104,42 +84,18 @@ class CurvesPanel(Panel):
         self._stack.setSizeConstraint(QStackedLayout.SizeConstraint.SetNoConstraint)
         self.setMinimumSize(*_SMALLEST)
 
-    def _tools(self) -> QHBoxLayout:
-        self._log.setToolTip("Equal ratios become equal distances: small changes late in the run stay visible.")
-        self._log.setAccessibleName("Logarithmic scale")
-        self._fit.setToolTip("Follow the curves again after zooming or panning (or double-click a plot)")
-        self._fit.setAccessibleName("Fit the curves")
-        self._fit.setEnabled(False)
-        row = QHBoxLayout()
-        row.setSpacing(SPACING)
-        for text, widget in (("Over", self._axis), ("Smoothing", self._window)):
-            label = QLabel(text)
-            label.setProperty("role", "muted")
-            label.setBuddy(widget)
-            row.addWidget(label)
-            row.addWidget(widget)
-            self._labels += (label,)
-        row.addWidget(self._log)
-        row.addWidget(self._fit)
-        row.addStretch(1)
-        row.addWidget(self._plot)
-        self._plot.hide()
-        return row
-
     def _connect(self) -> None:
         self.session.metrics_reset.connect(self._clear)
         self.session.metrics_added.connect(self._append)
-        self._axis.currentIndexChanged.connect(self._change_view)
-        self._window.currentIndexChanged.connect(self._change_view)
-        self._log.toggled.connect(self._change_view)
-        self._fit.clicked.connect(self.fit)
+        self.tools.changed.connect(self._change_view)
+        self.tools.fit_wanted.connect(self.fit)
         self.table.hidden_changed.connect(self._change_view)
         self.plots.hovered.connect(self._read)
         self.plots.left.connect(self._stop_reading)
         self.plots.range_chosen.connect(self._stop_following)
         self.plots.fit_wanted.connect(self.fit)
         self.plots.arranged.connect(self._offer_plots)
-        self._plot.currentIndexChanged.connect(self._choose_plot)
+        self.tools.plot_chosen.connect(self.plots.show_first)
 
     # ------------------------------------------------------------------ the panel's life
 
@@ -172,7 +128,7 @@ class CurvesPanel(Panel):
     def fit(self) -> None:
         """Follow the curves again after zooming or panning."""
         self.plots.fit()
-        self._fit.setEnabled(False)
+        self.tools.allow_fit(False)
         self.mark_stale()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -183,25 +139,13 @@ class CurvesPanel(Panel):
         if self._content.direction() != direction:
             self._content.setDirection(direction)
         self.table.set_columns(3 if not (narrow and low) else 2 if event.size().width() >= _SHORT else 1)
-        for label in self._labels:
-            label.setVisible(event.size().width() >= _WORDLESS)
         self._schedule()
 
     @Slot()
     def _offer_plots(self) -> None:
         """Offer the plots to choose from where not all have room."""
-        pages = self.plots.pages
-        with QSignalBlocker(self._plot):
-            self._plot.clear()
-            for name, title in pages:
-                self._plot.addItem(title, name)
-            self._plot.setCurrentIndex(self._plot.findData(self.plots.first))
-        self._plot.setVisible(bool(pages))
+        self.tools.offer_plots(self.plots.pages, self.plots.first)
         self._schedule()
-
-    @Slot()
-    def _choose_plot(self) -> None:
-        self.plots.show_first(str(self._plot.currentData()))
 
     # ------------------------------------------------------------------ news
 
@@ -235,23 +179,17 @@ class CurvesPanel(Panel):
 
     @Slot()
     def _change_view(self) -> None:
-        axis = str(self._axis.currentData())
-        if axis != self.view.axis:
+        view = replace(self.tools.view, hidden=self.table.hidden)
+        if view.axis != self.view.axis:
             self.fit()
-        self.view = replace(
-            self.view,
-            axis=axis,
-            window=float(self._window.currentData()),
-            logarithmic=self._log.isChecked(),
-            hidden=self.table.hidden,
-        )
+        self.view = view
         self.plots.show_chosen(self.view.hidden)
         self.mark_stale()
 
     @Slot()
     def _stop_following(self) -> None:
         self.plots.stop_following()
-        self._fit.setEnabled(True)
+        self.tools.allow_fit(True)
         self._schedule()
 
     @Slot(float, QPoint)
@@ -266,12 +204,3 @@ class CurvesPanel(Panel):
     def _stop_reading(self) -> None:
         self._reading.hide()
         self.plots.set_cursor(None)
-
-
-def _combo(choices: dict[str, str] | dict[float, str], name: str, help: str) -> QComboBox:
-    combo = QComboBox()
-    combo.setAccessibleName(name)
-    combo.setToolTip(help)
-    for value, text in choices.items():
-        combo.addItem(text, value)
-    return combo

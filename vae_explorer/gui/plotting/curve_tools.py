@@ -1,0 +1,113 @@
+"""The tools above the loss curves: horizontal axis, smoothing, scale, fit, and plots where not all have room."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+
+from vae_explorer.gui.plotting.loss_plot import CurveView
+from vae_explorer.gui.theme import SPACING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from PySide6.QtGui import QResizeEvent
+
+AXES = {"epoch": "Epochs", "step": "Steps"}
+WINDOWS = {0.0: "As recorded", 0.25: "\N{VULGAR FRACTION ONE QUARTER} epoch", 1.0: "1 epoch", 5.0: "5 epochs"}
+_WORDLESS = 480
+"""Width in pixels below which the tools stand without the words before them."""
+
+
+class CurveTools(QWidget):
+    """One row, which gives up its words where room is short.
+
+    Parameters
+    ----------
+    view
+        What is chosen at first.
+    """
+
+    changed = Signal()
+    """`view` is another."""
+    fit_wanted = Signal()
+    """The automatic range is wanted."""
+    plot_chosen = Signal(str)
+    """Name of the plot to begin with."""
+
+    def __init__(self, view: CurveView, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._axis = _combo(AXES, "Horizontal axis", "Count passes over the training images, or steps.")
+        self._window = _combo(WINDOWS, "Smoothing", "Average the training curve over this much of the training.")
+        self._window.setCurrentIndex(list(WINDOWS).index(view.window))
+        self._log = QCheckBox("Log scale")
+        self._fit = QPushButton("Fit")
+        self._plot = _combo({}, "First plot", "There is no room for all plots: choose which one to begin with.")
+        self._labels = QLabel("Over"), QLabel("Smoothing")
+        self._build()
+        self._axis.currentIndexChanged.connect(self.changed)
+        self._window.currentIndexChanged.connect(self.changed)
+        self._log.toggled.connect(self.changed)
+        self._fit.clicked.connect(self.fit_wanted)
+        self._plot.currentIndexChanged.connect(self._tell_plot)
+
+    def _build(self) -> None:
+        self._log.setToolTip("Equal ratios become equal distances: small changes late in the run stay visible.")
+        self._log.setAccessibleName("Logarithmic scale")
+        self._fit.setToolTip("Follow the curves again after zooming or panning (or double-click a plot)")
+        self._fit.setAccessibleName("Fit the curves")
+        self._fit.setEnabled(False)
+        self._plot.hide()
+        # A dock must be able to become smaller than all tools side by side want to be.
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        for label, combo in zip(self._labels, (self._axis, self._window), strict=True):
+            label.setProperty("role", "muted")
+            label.setBuddy(combo)
+            row.addWidget(label)
+            row.addWidget(combo)
+        row.addWidget(self._log)
+        row.addWidget(self._fit)
+        row.addStretch(1)
+        row.addWidget(self._plot)
+
+    @property
+    def view(self) -> CurveView:
+        """How the curves are to be shown, nothing hidden."""
+        return CurveView(str(self._axis.currentData()), float(self._window.currentData()), self._log.isChecked())
+
+    def allow_fit(self, allowed: bool) -> None:
+        """Let a range that was chosen by hand be given up."""
+        self._fit.setEnabled(allowed)
+
+    def offer_plots(self, plots: Iterable[tuple[str, str]], first: str) -> None:
+        """Offer plots by name and title to begin with; none where all have room."""
+        with QSignalBlocker(self._plot):
+            self._plot.clear()
+            for name, title in plots:
+                self._plot.addItem(title, name)
+            self._plot.setCurrentIndex(self._plot.findData(first))
+        self._plot.setVisible(self._plot.count() > 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the words where room is short."""
+        super().resizeEvent(event)
+        for label in self._labels:
+            label.setVisible(event.size().width() >= _WORDLESS)
+
+    @Slot()
+    def _tell_plot(self) -> None:
+        self.plot_chosen.emit(str(self._plot.currentData()))
+
+
+def _combo(choices: Mapping[str, str] | Mapping[float, str], name: str, help: str) -> QComboBox:
+    combo = QComboBox()
+    combo.setAccessibleName(name)
+    combo.setToolTip(help)
+    for value, text in choices.items():
+        combo.addItem(text, value)
+    return combo
