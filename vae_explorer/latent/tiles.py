@@ -1,4 +1,4 @@
-"""Tiles of the plane with eight by eight nodes each, and what is kept of an integrand on them."""
+"""Tiles of the plane with eight by eight nodes each, and lists of what images have on them."""
 
 from __future__ import annotations
 
@@ -11,12 +11,11 @@ import numpy as np
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-    import torch
-
-    from vae_explorer.latent.integration import Witnesses
 
 NODES = 8
 """Nodes along a side of a tile, in the middle of their cells."""
+SIDES = ((-1, 0), (1, 0), (0, -1), (0, 1))
+"""Steps to the four neighbours: in columns, then in rows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,17 @@ class Leaves:
     potential
         Log of what the mass may be if a peak hides beside the best node, float64 [L].
     drop
-        Steepest fall from the best node to a neighbour in nats, float64 [L].
+        Steepest fall from the best node to a neighbour in nats, or twice how far the witness in the tile or beside it
+        is above the best node, float64 [L].
+    surprise
+        How far the witness in the tile is above what the nodes round it make one expect, in nats, float64 [L].
+    bend
+        Largest second difference between nodes in a row or column where the mass is, in nats, float64 [L]: the square
+        of the spacing in standard deviations for a normal distribution, wherever its middle is.
+    rims
+        Share of the mass that the outermost nodes at each of the four `SIDES` hold, float64 [L, 4].
+    slopes
+        How much less or more that is than the next nodes inwards hold, float64 [L, 4].
     """
 
     image: npt.NDArray[np.int64]
@@ -102,6 +111,10 @@ class Leaves:
     difference: npt.NDArray[np.float64]
     potential: npt.NDArray[np.float64]
     drop: npt.NDArray[np.float64]
+    surprise: npt.NDArray[np.float64]
+    bend: npt.NDArray[np.float64]
+    rims: npt.NDArray[np.float64]
+    slopes: npt.NDArray[np.float64]
 
     def where(self, chosen: npt.NDArray[np.bool_]) -> Leaves:
         """Return those that are chosen."""
@@ -136,63 +149,3 @@ class Tiles:
 def collected(parts: Sequence[Leaves]) -> Leaves:
     """Return the tiles of several lists as one."""
     return Leaves(*(np.concatenate([getattr(part, item.name) for part in parts]) for item in fields(Leaves)))
-
-
-def summarised(
-    values: torch.Tensor,
-    images: npt.NDArray[np.int64],
-    tiles: Tiles,
-    witnesses: Witnesses | None,
-) -> Leaves:
-    """Return what is kept of log integrands [m, t, NODES, NODES] of m images on t tiles."""
-    import torch
-
-    square, places, level = tiles.square, tiles.places, tiles.level
-
-    log_cell = square.log_cell(level)
-    tops = values.amax(dim=(2, 3), keepdim=True)
-    weights = (values - tops).exp_()
-    masses = weights.sum(dim=(2, 3))
-    differences = torch.stack([2 * (weights * signs).sum(dim=(2, 3)) / masses for signs in _stripes(values)], dim=-1)
-    log_mass = tops[..., 0, 0] + log_cell + masses.log()
-    drop = _steepest_falls(values, tops)
-    best = tops[..., 0, 0].numpy()
-    falls = drop.numpy()
-    tile, image = np.broadcast_to(np.arange(len(places)), falls.shape), np.broadcast_to(images[:, None], falls.shape)
-    if witnesses is not None:
-        columns = np.floor((witnesses.z[images][:, None] - np.asarray(square.low)) / square.tile_side(level))
-        inside = (columns == places).all(axis=2)
-        rise = np.where(inside, witnesses.scores[images][:, None] - best, 0.0)
-        falls = np.maximum(falls, 2 * rise)
-    potential = np.maximum(log_mass.numpy(), best + falls / 2 + log_cell)
-    return Leaves(
-        image.reshape(-1).copy(),
-        np.full(image.size, level, dtype=np.int64),
-        places[tile.reshape(-1)],
-        log_mass.numpy().reshape(-1),
-        differences.numpy().reshape(-1, 3),
-        potential.reshape(-1),
-        falls.reshape(-1),
-    )
-
-
-def _stripes(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-    """Return plus and minus one on every second column, row and node of a tile, [NODES, NODES] each."""
-    signs = values.new_ones(NODES)
-    signs[1::2] = -1
-    columns, rows = signs[:, None].expand(NODES, NODES), signs.expand(NODES, NODES)
-    return columns, rows, columns * rows
-
-
-def _steepest_falls(values: torch.Tensor, tops: torch.Tensor) -> torch.Tensor:
-    """Return how far each tile's best node is above the lowest of its neighbours in the tile, [m, t]."""
-    import torch
-
-    at = values.flatten(2).argmax(dim=2)
-    column, row = at // NODES, at % NODES
-    lowest = torch.full_like(at, 0, dtype=values.dtype)
-    for over, up in ((-1, 0), (1, 0), (0, -1), (0, 1)):
-        other, beside = (column + over).clamp(0, NODES - 1), (row + up).clamp(0, NODES - 1)
-        neighbour = values.flatten(2).gather(2, (other * NODES + beside).unsqueeze(2)).squeeze(2)
-        lowest = torch.maximum(lowest, tops[..., 0, 0] - neighbour)
-    return lowest
