@@ -19,7 +19,7 @@ from vae_explorer.training.trainer import Trainer
 EventT = TypeVar("EventT")
 
 SMALL_PICTURES: dict[str, dict[str, int]] = {"cvae-image": {"first_column": 2, "columns": 3}}
-"""Settings of objectives whose defaults need larger pictures than those of the tests."""
+"""Settings of objectives that suit the small pictures of the tests."""
 
 
 def tiny_dataset(

@@ -41,12 +41,12 @@ class ImageConditionedConfig(ObjectiveConfig):
     name: ClassVar[str] = "cvae-image"
 
     first_column: int = setting(
-        12,
+        -1,
         label="First column",
         unit="pixels",
-        minimum=0,
+        minimum=-1,
         maximum=127,
-        help="Where the band of columns begins that the model is told; 0 is the left edge.",
+        help="Where the band of columns begins that the model is told: 0 is the left edge, -1 puts it into the middle.",
     )
     columns: int = setting(
         4,
@@ -99,7 +99,10 @@ class ImageConditionedVAE:
         from vae_explorer.models.build import build_model
         from vae_explorer.models.family import Family
 
-        family = Family("image", band=(self.config.first_column, self.config.columns))
+        first, columns = self.config.first_column, self.config.columns
+        if first < 0:
+            first = max(0, (spec.shape[2] - columns) // 2)
+        family = Family("image", band=(first, columns))
         return build_model(spec, config, family=family, generator=generator)
 
     def __call__(
