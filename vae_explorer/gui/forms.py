@@ -77,6 +77,7 @@ class ConfigForm(QWidget):
         layout.addWidget(self._more, 0, Qt.AlignmentFlag.AlignLeft)
         layout.addWidget(self._advanced)
         self._advanced.hide()
+        self._line_up()
         self._show_config()
 
     @property
@@ -108,6 +109,12 @@ class ConfigForm(QWidget):
         """Take the colours of a theme."""
         self._theme = theme
         self._show_arrow()
+
+    def _line_up(self) -> None:
+        """Give all rows one column of labels, as wide as the widest needs."""
+        width = max((row.label_width for row in self._rows.values()), default=LABEL_WIDTH)
+        for row in self._rows.values():
+            row.set_label_width(max(width, LABEL_WIDTH))
 
     def _make_row(self, item: Setting) -> FormRow:
         row = FormRow(item, type(self._config).section, self, choices=self._choices.get(item.name))
@@ -177,6 +184,8 @@ class FormRow(QWidget):
         self.setObjectName(f"{section}.{setting.name}")
         self.editor = ChoiceEdit(choices, self) if choices else editor_for(setting, self)
         self.editor.setObjectName(f"{section}.{setting.name}.editor")
+        self._label: QLabel | None = None
+        self._grid = QGridLayout(self)
         self.error = QLabel(self)
         self.error.setProperty("role", "error")
         self.error.setWordWrap(True)
@@ -200,17 +209,25 @@ class FormRow(QWidget):
         self.error.hide()
         self.editor.show_value(value)  # type: ignore[arg-type]
 
+    @property
+    def label_width(self) -> int:
+        """Width in pixels that the label needs, 0 without one."""
+        return 0 if self._label is None else self._label.sizeHint().width()
+
+    def set_label_width(self, width: int) -> None:
+        """Let the editor begin after this many pixels."""
+        self._grid.setColumnMinimumWidth(0, width)
+
     def _arrange(self) -> None:
-        layout = QGridLayout(self)
+        layout = self._grid
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setHorizontalSpacing(SPACING)
         layout.setVerticalSpacing(2)
-        layout.setColumnMinimumWidth(0, LABEL_WIDTH)
         layout.setColumnStretch(1, 1)
         if not isinstance(self.editor, SwitchEdit):
-            label = QLabel(self.setting.declaration.label, self)
-            label.setBuddy(self.editor)
-            layout.addWidget(label, 0, 0)
+            self._label = QLabel(self.setting.declaration.label, self)
+            self._label.setBuddy(self.editor)
+            layout.addWidget(self._label, 0, 0)
         field = QHBoxLayout()
         field.setSpacing(SMALL_SPACING)
         field.addWidget(self.editor, 1)
@@ -262,11 +279,16 @@ def allowed_values(setting: Setting) -> str:
         shown = "yes" if default else "no"
     parts = []
     if low is not None and high is not None:
-        parts.append(f"From {low:g} to {high:g}{unit}.")
+        parts.append(f"From {_number(low)} to {_number(high)}{unit}.")
     elif low is not None:
-        parts.append(f"At least {low:g}{unit}.")
+        parts.append(f"At least {_number(low)}{unit}.")
     elif high is not None:
-        parts.append(f"At most {high:g}{unit}.")
+        parts.append(f"At most {_number(high)}{unit}.")
     if shown != "":
         parts.append(f"Default: {shown}.")
     return " ".join(parts)
+
+
+def _number(value: float) -> str:
+    """Return a number as people write it: 2,147,483,647, not 2.1e+09."""
+    return f"{value:,.0f}" if value == int(value) else f"{value:g}"

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QToolButton, QVBox
 from vae_explorer.app.presets import PRESETS
 from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.forms import ConfigForm
+from vae_explorer.gui.formulas import typeset
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.data_section import DataSection
@@ -51,6 +52,7 @@ class ExperimentPanel(Panel):
         self.objective = self._make_objectives()
         self.objective_summary = _text(self)
         self.objective_formula = _text(self)
+        self.objective_formula.setTextFormat(Qt.TextFormat.RichText)
         self.objective_forms: dict[str, ConfigForm] = {}
         self._objective_place = QVBoxLayout()
         self.training_form = ConfigForm(experiment.training, parent=self)
@@ -128,7 +130,7 @@ class ExperimentPanel(Panel):
         entry = experiment.objective_entry
         self.objective.setCurrentIndex(self.objective.findData(entry.name))
         self.objective_summary.setText(entry.summary)
-        self.objective_formula.setText(_set(entry.formula))
+        self.objective_formula.setText(typeset(entry.formula))
         self.objective_formula.setToolTip(entry.reference)
         if entry.name not in self.objective_forms:
             form = ConfigForm(experiment.objective, parent=self)
@@ -201,11 +203,6 @@ def _unused(experiment: Experiment, section: str) -> tuple[str, ...]:
     """Return the settings of a section that have no effect under the objective."""
     paths = (path.partition(".") for path in experiment.objective_entry.unused)
     return tuple(name for place, _, name in paths if place == section)
-
-
-def _set(formula: str) -> str:
-    """Return a formula as it reads best in a narrow column: each equation on a line, no break before a bracket."""
-    return formula.replace("( ", "(").replace(" )", ")").replace(",   ", "\n")
 
 
 def _combo(parent: QWidget, name: str) -> QComboBox:

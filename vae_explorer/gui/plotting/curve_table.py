@@ -96,10 +96,14 @@ class CurveTable(QWidget):
         for quantity in self._quantities:
             self._boxes[quantity.key].setIcon(QIcon(self._key(quantity.colour(theme), quantity.symbol)))
 
+    @property
+    def _has_best(self) -> bool:
+        """Whether a moment can be best: the losses of two players don't say which one was."""
+        return "discriminator" not in self._values
+
     def show_values(self, history: CurveHistory) -> None:
         """Show the latest values, and those of the best moment."""
-        # The losses of two players don't say which moment was best.
-        best = None if "discriminator" in self._values else history.lowest("test", "loss")
+        best = history.lowest("test", "loss") if self._has_best else None
         self._best.setToolTip("" if best is None else f"Step {best.step:,}")
         self._best.setText("" if best is None else f"Best test total at epoch {best.epoch:.4g}")
         for quantity in self._quantities:
@@ -112,7 +116,7 @@ class CurveTable(QWidget):
     def set_columns(self, count: int) -> None:
         """Show three columns, or two without those of training, which the curve shows, or the latest test alone."""
         self._columns = count
-        kept = ((1,), (1, 2), (0, 1, 2))[count - 1]
+        kept = {1, *((0,) if count == 3 else ()), *((2,) if count > 1 and self._has_best else ())}
         for labels in (self._heads, *self._values.values()):
             for column, label in enumerate(labels):
                 label.setVisible(column in kept)

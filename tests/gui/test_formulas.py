@@ -1,0 +1,27 @@
+"""Formulas in the experiment's form."""
+
+from __future__ import annotations
+
+import pytest
+
+from vae_explorer.gui.formulas import typeset
+from vae_explorer.objectives import OBJECTIVES
+
+
+@pytest.mark.parametrize(
+    ("formula", "shown"),
+    [
+        ("-log p(x | z),   z = mu(x)", "\N{MINUS SIGN}log p(x | z)<br>z = \u03bc(x)"),
+        ("KL( q ‖ N(mu_y, I) ) - I_c", "KL(q ‖ N(\u03bc<sub>y</sub>, I)) \N{MINUS SIGN} I<sub>c</sub>"),
+        ("sum_i sigma · eps", "\u03a3<sub>i</sub> \u03c3 · \u03b5"),
+        ("beta · maximum < lambda", "beta · maximum &lt; lambda"),
+        ("log(1 - D), non-saturating", "log(1 \N{MINUS SIGN} D), non-saturating"),
+    ],
+)
+def test_that_names_of_signs_become_signs_and_words_stay(formula: str, shown: str) -> None:
+    assert typeset(formula) == shown
+
+
+def test_that_no_formula_keeps_an_underscore_or_a_hyphen() -> None:
+    for entry in OBJECTIVES:
+        assert not set("_-") & set(typeset(entry.formula)), entry.name

@@ -1,0 +1,22 @@
+"""Formulas as they read best in a narrow column: signs instead of their names, one equation on a line."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+
+_SIGNS = {"mu": "\u03bc", "sigma": "\u03c3", "eps": "\u03b5", "sum": "\u03a3", "grad": "\u2207"}
+_NAME = re.compile(rf"(?<![A-Za-z])({'|'.join(_SIGNS)})(?![A-Za-z])")
+_INDEX = re.compile(r"_(\w)")
+_MINUS = re.compile(r"(?<!\w)-(?=[\w ])")
+
+
+def typeset(formula: str) -> str:
+    """Return a formula of an objective's entry as rich text.
+
+    ``mu(x)``, ``sum_i`` and ``-log`` get their signs; weights such as ``beta`` keep the names of their settings.
+    """
+    text = escape(formula.replace("( ", "(").replace(" )", ")"), quote=False)
+    text = _NAME.sub(lambda found: _SIGNS[found[1]], text)
+    text = _MINUS.sub("\N{MINUS SIGN}", _INDEX.sub(r"<sub>\1</sub>", text))
+    return "<br>".join(line.strip() for line in text.split(",   "))
