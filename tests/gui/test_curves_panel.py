@@ -302,7 +302,7 @@ def test_that_plots_without_room_can_be_chosen_instead_of_squeezed(
     assert drawn(panel) == everything
     choice = next(combo for combo in panel.findChildren(QComboBox) if combo.accessibleName() == "First plot")
     assert not choice.isVisible()
-    panel.resize(578, 230)
+    panel.resize(490, 230)
     qtbot.waitUntil(choice.isVisible)
     assert drawn(panel) == everything[:2]
     qtbot.waitUntil(lambda: all(plot.width() >= 90 for plot in panel.plots.shown))
