@@ -13,8 +13,9 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QFileDialog
 
 from vae_explorer.errors import DataError
-from vae_explorer.gui.panels.metrics import INVITATION, NO_MODEL, STALE, MetricsPanel
+from vae_explorer.gui.panels.metrics import INVITATION, NO_MODEL, OTHER_RUN, STALE, MetricsPanel
 from vae_explorer.gui.plotting.measure_table import value_text
+from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
 from vae_explorer.gui.plotting.worst_images import worst_first
 from vae_explorer.gui.theme import DARK, LIGHT
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure, PerImage
@@ -148,14 +149,33 @@ def test_that_the_options_reach_the_measuring(panel: MetricsPanel, gauge: Gauge,
 def test_that_a_busy_panel_shows_progress_and_can_be_cancelled(panel: MetricsPanel, gauge: Gauge, qtbot: QtBot) -> None:
     gauge.go.clear()
     panel.measure_button.click()
-    qtbot.waitUntil(lambda: panel.progress.value() == 400)
-    assert panel.doing.text() == "Integrating over the plane …"
+    qtbot.waitUntil(lambda: panel.busy.progress.value() == 400)
+    assert panel.busy.doing.text() == "Integrating over the plane …"
     assert not panel.measure_button.isEnabled()
-    panel.cancel_button.click()
+    panel.busy.cancel_button.click()
     qtbot.waitUntil(lambda: not panel.session.evaluation.is_running)
-    assert not panel.progress.isVisible()
+    assert not panel.busy.progress.isVisible()
     assert panel.hint.isVisible()
     assert panel.measure_button.isEnabled()
+
+
+def test_that_progress_says_how_long_it_will_take(qtbot: QtBot) -> None:
+    now = [100.0]
+    bar = MeasuringBar(clock=lambda: now[0])
+    qtbot.addWidget(bar)
+    bar.begin()
+    assert bar.doing.text() == "Preparing …"
+    now[0] = 110.0
+    bar.show_progress("refining the integrals", 0.01)
+    assert bar.doing.text() == "Refining the integrals …"
+    bar.show_progress("refining the integrals", 0.1)
+    assert bar.doing.text() == "Refining the integrals … about 1:30 left"
+    bar.cancel_button.click()
+    bar.show_progress("refining the integrals", 0.2)
+    assert bar.doing.text() == "Cancelling …"
+    assert not bar.cancel_button.isEnabled()
+    bar.begin()
+    assert bar.cancel_button.isEnabled()
 
 
 def test_that_a_failure_is_said_in_the_panel(panel: MetricsPanel, gauge: Gauge, qtbot: QtBot) -> None:
@@ -177,9 +197,14 @@ def test_that_other_weights_put_the_result_out_of_date(panel: MetricsPanel, qtbo
     qtbot.waitUntil(lambda: session.model_info is not None and session.model_info.step == 5)
     qtbot.waitUntil(lambda: not session.state.is_active)
     assert panel.stale.isVisible()
-    assert panel.stale.text() == STALE
+    assert panel.stale.text() == OTHER_RUN, "what was measured before the training had no run"
     measure(panel, qtbot)
     assert not panel.stale.isVisible()
+    session.set_setting("training.epochs", "2")
+    session.go_on()
+    qtbot.waitUntil(lambda: session.model_info is not None and session.model_info.step == 10)
+    qtbot.waitUntil(lambda: not session.state.is_active)
+    assert panel.stale.text() == STALE
 
 
 def test_that_an_undefined_value_comes_with_its_reason(panel: MetricsPanel, gauge: Gauge, qtbot: QtBot) -> None:
@@ -230,12 +255,12 @@ def test_that_measures_and_images_are_saved_as_tables(
     measure(panel, qtbot)
     target = tmp_path / "measured"
     monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(target), ""))
-    panel._save_measures()
+    panel.save_button.save_measures()
     with target.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
         rows = {row["measure"]: row for row in csv.DictReader(file)}
     assert rows["likelihood"]["value"] == "Bernoulli, grey levels"
     assert (rows["elbo"]["value"], rows["elbo"]["unit"], rows["elbo"]["error"]) == ("-149.5", "nats", "0.2")
-    panel._save_image_values()
+    panel.save_button.save_image_values()
     with target.with_suffix(".csv").open(encoding="utf-8", newline="") as file:
         first = next(csv.DictReader(file))
     assert (first["row"], first["log_likelihood"], first["gap"]) == ("45", "-150", "5")

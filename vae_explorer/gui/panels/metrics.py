@@ -2,50 +2,35 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-from PySide6.QtCore import QStandardPaths, Qt, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QFileDialog,
-    QHBoxLayout,
-    QLabel,
-    QMenu,
-    QProgressBar,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
-from vae_explorer.app.decode_service import Priority
-from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.measure_saving import MeasureSaving
+from vae_explorer.gui.panels.sample_finding import SampleFinding
 from vae_explorer.gui.plotting.bound_chain import BoundChain
 from vae_explorer.gui.plotting.measure_table import MeasureTable, about_text, table_text
+from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
 from vae_explorer.gui.plotting.worst_images import WorstImages
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.latent.measures import EvaluationOptions
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from vae_explorer.app.decode_service import EncodeReply
     from vae_explorer.app.session import Session
     from vae_explorer.gui.theme import Theme
 
-SAMPLE_KEY = "metrics.sample"
 NO_MODEL = "Train a model or open a run, then measure here what it is worth on test images."
 INVITATION = (
     "Measure the model on test images: its bounds and, where the plane allows it, the exact log-likelihood, what the "
     "plane knows, and the images that are explained worst."
 )
 STALE = "Out of date: the model has changed since."
+OTHER_RUN = "These are the measures of another run than the one that is shown."
 _LEAST_WIDTH = 250
 
 
@@ -60,20 +45,18 @@ class MetricsPanel(Panel):
         self.measure_button = QPushButton("Measure")
         self.options_button = QToolButton()
         self.form = ConfigForm(EvaluationOptions())
-        self.progress = QProgressBar()
-        self.cancel_button = QPushButton("Cancel")
-        self.doing = QLabel()
+        self.busy = MeasuringBar()
         self.failure = QLabel()
         self.hint = QLabel()
         self.about = QLabel()
-        self.stale = QLabel(STALE)
+        self.stale = QLabel()
         self.notes = QLabel()
         self.chain = BoundChain()
         self.table = MeasureTable()
         self.copy_button = QPushButton("Copy")
-        self.save_button = QToolButton()
+        self.save_button = MeasureSaving(session)
         self.worst = WorstImages()
-        self._busy = QWidget()
+        self._finding = SampleFinding(session, self)
         self._found = QWidget()
         self._lay_out()
         self._connect()
@@ -102,7 +85,6 @@ class MetricsPanel(Panel):
         column.setSpacing(SPACING)
         column.addLayout(self._tools())
         column.addWidget(self.form)
-        self._lay_out_busy()
         self._lay_out_found()
         for label, role in (
             (self.failure, "error"),
@@ -115,7 +97,7 @@ class MetricsPanel(Panel):
             label.setWordWrap(True)
             label.setTextFormat(Qt.TextFormat.PlainText)
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-        for widget in (self._busy, self.failure, self.hint, self._found):
+        for widget in (self.busy, self.failure, self.hint, self._found):
             column.addWidget(widget)
         column.addStretch(1)
         self.form.hide()
@@ -137,31 +119,8 @@ class MetricsPanel(Panel):
         row.addWidget(self.options_button)
         return row
 
-    def _lay_out_busy(self) -> None:
-        self.doing.setProperty("role", "muted")
-        self.doing.setWordWrap(True)
-        self.progress.setRange(0, 1000)
-        self.progress.setAccessibleName("Measuring")
-        self.cancel_button.setToolTip("Give up measuring; what was measured before stays")
-        column = QVBoxLayout(self._busy)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SMALL_SPACING)
-        row = QHBoxLayout()
-        row.addWidget(self.progress, 1)
-        row.addWidget(self.cancel_button)
-        column.addLayout(row)
-        column.addWidget(self.doing)
-
     def _lay_out_found(self) -> None:
         self.copy_button.setToolTip("Copy all measures as text with tabs")
-        self.save_button.setText("Save")
-        self.save_button.setToolTip("Save as a CSV table")
-        self.save_button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        menu = QMenu(self.save_button)
-        menu.addAction("Measures…").triggered.connect(self._save_measures)
-        self._save_images = menu.addAction("Values of each image…")
-        self._save_images.triggered.connect(self._save_image_values)
-        self.save_button.setMenu(menu)
         column = QVBoxLayout(self._found)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
@@ -178,17 +137,16 @@ class MetricsPanel(Panel):
     def _connect(self) -> None:
         session, service = self.session, self.session.evaluation
         service.changed.connect(self._take_change)
-        service.progressed.connect(self._show_progress)
+        service.progressed.connect(self.busy.show_progress)
         service.failed.connect(self._show_failure)
         session.model_changed.connect(self._renew)
         session.dataset_changed.connect(self._renew)
-        session.decode.encoded.connect(self._take_place)
         self.measure_button.clicked.connect(self.measure)
-        self.cancel_button.clicked.connect(service.cancel)
+        self.busy.cancelled.connect(service.cancel)
         self.options_button.toggled.connect(self.form.setVisible)
         self.form.config_changed.connect(self._renew)
         self.copy_button.clicked.connect(self.copy)
-        self.worst.chosen.connect(self._pin)
+        self.worst.chosen.connect(self._finding.pin)
 
     # -- The session tells -------------------------------------------------------------------------------------------
 
@@ -200,15 +158,10 @@ class MetricsPanel(Panel):
     def _take_change(self) -> None:
         if self.session.evaluation.is_running:
             self.failure.clear()
-            self._show_progress("Preparing", 0.0)
+            self.busy.begin()
         else:
             self._show_result()
         self._follow()
-
-    @Slot(str, float)
-    def _show_progress(self, text: str, share: float) -> None:
-        self.doing.setText(f"{text} …")
-        self.progress.setValue(round(1000 * share))
 
     @Slot(str, str)
     def _show_failure(self, message: str, details: str) -> None:
@@ -224,7 +177,7 @@ class MetricsPanel(Panel):
         self.about.setText("" if result is None else about_text(result))
         self.notes.setText("" if result is None else "\n".join(result.notes))
         self.notes.setVisible(bool(self.notes.text()))
-        self._save_images.setEnabled(result is not None and result.per_image is not None)
+        self.save_button.follow()
         self.worst.show_values(None if result is None else result.per_image, self.session.dataset)
 
     def _follow(self) -> None:
@@ -233,11 +186,12 @@ class MetricsPanel(Panel):
         self.measure_button.setEnabled(service.can_measure and not service.is_running and self.form.is_valid)
         self.measure_button.setText("Measure again" if shown else "Measure")
         self.form.setEnabled(not service.is_running)
-        self._busy.setVisible(service.is_running)
+        self.busy.setVisible(service.is_running)
         self.failure.setVisible(bool(self.failure.text()))
         self.hint.setText(INVITATION if service.can_measure else NO_MODEL)
         self.hint.setVisible(not shown and not service.is_running)
         self._found.setVisible(shown)
+        self.stale.setText(STALE if service.is_of_this_run else OTHER_RUN)
         self.stale.setVisible(shown and not service.is_current)
 
     # -- The user's wishes -------------------------------------------------------------------------------------------
@@ -255,61 +209,3 @@ class MetricsPanel(Panel):
         result = self.session.evaluation.result
         if result is not None:
             QGuiApplication.clipboard().setText(table_text(result))
-
-    @Slot()
-    def _save_measures(self) -> None:
-        from vae_explorer.export.measures import save_measures
-
-        result = self.session.evaluation.result
-        if result is not None:
-            self._save("measures", lambda path: save_measures(path, result))
-
-    @Slot()
-    def _save_image_values(self) -> None:
-        from vae_explorer.export.measures import save_image_values
-
-        result, dataset = self.session.evaluation.result, self.session.dataset
-        if result is not None:
-            rows = None if dataset is None else dataset.source_rows
-            self._save("images", lambda path: save_image_values(path, result, rows))
-
-    def _save(self, name: str, write: Callable[[Path], Path]) -> None:
-        run = self.session.run
-        folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        proposed = Path(folder) / f"{'model' if run is None else run.name} {name}.csv"
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save as CSV", str(proposed), "CSV table (*.csv)")
-        if not chosen:
-            return
-        path = Path(chosen)
-        try:
-            written = write(path if path.suffix else path.with_suffix(".csv"))
-        except (VaeExplorerError, OSError) as error:
-            self.session.notify("error", f"The table can't be saved: {error}")
-        else:
-            self.session.notify("info", f"Saved {written}")
-
-    @Slot(int)
-    def _pin(self, row: int) -> None:
-        points, dataset, model = self.session.points, self.session.dataset, self.session.model_info
-        place = None if points is None else points.place_of(row)
-        if place is not None:
-            self._pin_at(place, row)
-        elif dataset is not None and model is not None and model.can_encode:
-            self.session.decode.request_encoding(
-                SAMPLE_KEY, dataset.images, dataset.labels, rows=np.array([row]), priority=Priority.PIN
-            )
-        else:
-            self.session.notify("info", "This model has no encoder, so images have no place on its plane.")
-
-    @Slot(object)
-    def _take_place(self, reply: EncodeReply) -> None:
-        if reply.key == SAMPLE_KEY:
-            z1, z2 = reply.mean[0].tolist()
-            self._pin_at((z1, z2), int(reply.rows[0]))
-
-    def _pin_at(self, place: tuple[float, float], row: int) -> None:
-        dataset, model = self.session.dataset, self.session.model_info
-        label = None if dataset is None or dataset.labels is None else int(dataset.labels[row])
-        if model is not None and model.needs_label and label is not None:
-            self.session.set_label(label)
-        self.session.pin(place, row, label)

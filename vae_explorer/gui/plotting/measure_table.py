@@ -125,7 +125,7 @@ def table_text(evaluation: Evaluation) -> str:
 
 def about_text(evaluation: Evaluation) -> str:
     """Return one line on what was measured: likelihood, images where there were some, seed, training step."""
-    likelihood = evaluation.likelihood or "no likelihood"
+    likelihood = evaluation.likelihood or "No likelihood"
     if not evaluation.images:
         return f"{likelihood} · seed {evaluation.seed} · step {evaluation.step:,}"
     images = f"{evaluation.images:,} test image{'' if evaluation.images == 1 else 's'}"
