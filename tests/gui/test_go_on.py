@@ -133,9 +133,9 @@ def test_that_a_step_goes_on_by_one_step(window: MainWindow, backend: FakeBacken
     assert len(backend.resumed) == 1
 
 
-@pytest.mark.parametrize("lack", ["state", "data"])
-def test_that_a_run_without_state_or_data_only_offers_a_new_one(
-    lack: str, window: MainWindow, backend: FakeBackend, qtbot: QtBot
+@pytest.mark.parametrize(("lack", "words"), [("state", "saved without the state"), ("data", "trained on other images")])
+def test_that_a_run_without_state_or_data_only_offers_a_new_one_and_says_why(
+    lack: str, words: str, window: MainWindow, backend: FakeBackend, qtbot: QtBot
 ) -> None:
     if lack == "state":
         backend.can_resume = False
@@ -147,3 +147,27 @@ def test_that_a_run_without_state_or_data_only_offers_a_new_one(
     opened(window, qtbot, 3)
     assert window.run_bar.toggle_button.text() == "Train"
     assert not window.commands["train.go-on"].isEnabled()
+    assert words in window.commands["train.go-on"].toolTip()
+
+
+def test_that_a_run_that_is_done_says_how_it_could_go_on(window: MainWindow, qtbot: QtBot) -> None:
+    go_on = window.commands["train.go-on"]
+    assert "No run is open" in go_on.toolTip()
+    trained(window, qtbot, 2)
+    assert "All 2 epochs of this run are done: set more epochs to go on" in go_on.toolTip()
+    window.session.set_setting("training.epochs", "3")
+    assert go_on.isEnabled()
+    assert "Train the run that is shown further" in go_on.toolTip()
+
+
+def test_that_the_keyboard_stays_at_the_button_while_a_training_stops(window: MainWindow, qtbot: QtBot) -> None:
+    session, button = window.session, window.run_bar.toggle_button
+    session.set_setting("training.epochs", "10000")
+    button.setFocus()
+    session.train()
+    qtbot.waitUntil(lambda: session.state is RunState.TRAINING)
+    session.stop()
+    assert not button.isEnabled()
+    assert not window.run_bar.device_button.hasFocus()
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    assert button.hasFocus()

@@ -6,6 +6,8 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from vae_explorer.app.backend import OpenedRun
+    from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.experiment import Experiment
 
 
@@ -20,3 +22,14 @@ def continued(trained: Experiment, wanted: Experiment) -> Experiment:
     if not is_same_run(trained, wanted):
         return trained
     return dataclasses.replace(trained, training=wanted.training)
+
+
+def obstacle(opened: OpenedRun, dataset: ImageDataset | None) -> str:
+    """Return a sentence on why a run that was opened can't be trained further, "" where nothing stands against it."""
+    if not opened.can_resume:
+        return "The run was saved without the state of its training, so that it can't go on: train a new run."
+    if dataset is None:
+        return "The images that the run was trained on can't be loaded, so that it can't go on."
+    if dataset.sha256 != opened.dataset_sha256:
+        return "The run was trained on other images than those that are there now, so that it can't go on."
+    return ""

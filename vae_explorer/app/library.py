@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 
 from vae_explorer.app.backend import Backend, OpenedRun
+from vae_explorer.app.going_on import obstacle
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.model import Model
 from vae_explorer.app.state import RunInfo, RunState
@@ -37,7 +38,7 @@ class Library(Workspace):
         self, runs_folder: Path | None = None, backend: Backend | None = None, parent: QObject | None = None
     ) -> None:
         super().__init__(runs_folder, backend, parent)
-        self._resumable = False
+        self._obstacle = ""
         self._untrained = UntrainedModel(self._backend, self._own, self)
         self._untrained.built.connect(self._show_untrained)
         self._untrained.failed.connect(self._show_obstacle)
@@ -189,7 +190,7 @@ class Library(Workspace):
         self._set_dataset(dataset)
         self._show_run_info(RunInfo(opened.name, opened.path), opened.experiment, opened.metrics)
         self._class_names = opened.class_names
-        self._resumable = opened.can_resume and dataset is not None and dataset.sha256 == opened.dataset_sha256
+        self._obstacle = obstacle(opened, dataset)
         self._set_model(opened.model)
         for note in opened.notes:
             self.notify("warning", note)

@@ -85,11 +85,22 @@ class Session(TrainingWatch):
     @property
     def can_go_on(self) -> bool:
         """Whether the run that is shown can be trained further: it stopped early, or more epochs were set since."""
+        return not self.why_not_on
+
+    @property
+    def why_not_on(self) -> str:
+        """A sentence on why the run that is shown can't be trained further; empty where it can."""
         outcome, trained = self.outcome, self._trained
-        if outcome is None or trained is None or self._dataset is None or not self._resumable:
-            return False
+        if self._state not in {RunState.FINISHED, RunState.FAILED}:
+            return "Wait until the training has ended." if self._state.is_active else "No run is open."
+        if outcome is None or trained is None:
+            return "No run is open."
+        if self._obstacle or self._dataset is None:
+            return self._obstacle or "The images that the run was trained on aren't loaded."
         planned = continued(trained, self._experiment).training.epochs
-        return self._state in {RunState.FINISHED, RunState.FAILED} and planned > outcome.epoch + _ROUNDING
+        if planned > outcome.epoch + _ROUNDING:
+            return ""
+        return f"All {planned} epochs of this run are done: set more epochs to go on."
 
     @property
     def goes_on_next(self) -> bool:

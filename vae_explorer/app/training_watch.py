@@ -120,7 +120,8 @@ class TrainingWatch(Library):
         thread.deleteLater()
         outcome = self._outcome or TrainingFailed("The training ended without a result: try again.", "")
         # What refused to go on, such as another window that trains the run, may allow it later.
-        self._resumable = isinstance(outcome, TrainingFinished) or (thread.goes_on and outcome.wrong_input)
+        failed = isinstance(outcome, TrainingFailed) and not (thread.goes_on and outcome.wrong_input)
+        self._obstacle = "The training failed, so that it can't go on: train a new run." if failed else ""
         if isinstance(outcome, TrainingFinished):
             self._set_state(RunState.FINISHED)
             self._set_progress(outcome.progress)

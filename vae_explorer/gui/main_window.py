@@ -303,7 +303,8 @@ class MainWindow(QMainWindow):
         menus["view"].addSeparator()
         menus["view"].addMenu(self._make_theme_menu(menus["view"]))
         # Some of its commands say in their tips what they wait for.
-        menus["explore"].setToolTipsVisible(True)
+        for name in ("explore", "train"):
+            menus[name].setToolTipsVisible(True)
         for command in COMMANDS:
             if command.separated:
                 menus[command.menu].addSeparator()

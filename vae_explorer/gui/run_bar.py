@@ -48,6 +48,7 @@ class RunBar(QWidget):
         self._session = session
         self._commands = commands
         self._theme = LIGHT
+        self._holder: QWidget | None = None
         self.run_menu = RunMenu(session, commands, self)
         self.name_button = self._make_name_button()
         self.toggle_button = self._make_button("train.toggle", primary=True)
@@ -81,6 +82,7 @@ class RunBar(QWidget):
         next_run = _GO_ON if session.goes_on_next else _TRAIN_ANEW if session.is_trained else _TRAIN
         text, symbol, tip = _TOGGLE.get(state, next_run)
         toggle = self._commands["train.toggle"]
+        self._hold_focus()
         toggle.setText(text)
         set_tip(toggle, tip)
         ready = state in {RunState.READY, RunState.FINISHED, RunState.FAILED} and self._session.dataset is not None
@@ -88,9 +90,11 @@ class RunBar(QWidget):
         toggle.setEnabled(ready or running)
         toggle.setIcon(icon(symbol, self._theme, "accent_text"))
         self._commands["train.go-on"].setEnabled(session.can_go_on)
+        set_tip(self._commands["train.go-on"], session.why_not_on or "Train the run that is shown further")
         self._commands["train.anew"].setEnabled(ready)
         self._commands["train.step"].setEnabled(ready or running)
         self._commands["train.stop"].setEnabled(running)
+        self._return_focus()
         if state is RunState.TRAINING and session.progress is None:
             self.speed.clear()
             self.time_left.clear()
@@ -99,6 +103,21 @@ class RunBar(QWidget):
         elif state is RunState.STOPPING:
             self.time_left.setText("saving …")
         self._show_outcome()
+
+    def _hold_focus(self) -> None:
+        """Keep the keyboard in the bar while its buttons can't have it: Qt would hand it to whatever comes next."""
+        if any(button.hasFocus() for button in (self.toggle_button, self.step_button, self.stop_button)):
+            self._holder = self.focusWidget()
+            self.setFocus()
+
+    def _return_focus(self) -> None:
+        """Give the keyboard back to the button that had it, or else to the first."""
+        if not self.hasFocus():
+            return
+        for button in (self._holder, self.toggle_button):
+            if button is not None and button.isEnabled():
+                button.setFocus()
+                return
 
     @Slot()
     def _show_model(self) -> None:

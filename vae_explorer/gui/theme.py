@@ -207,6 +207,7 @@ QToolButton[role="toggle"] {{ color: {theme.muted}; }}
 QToolButton[role="toggle"]:checked {{ color: {theme.text}; border-color: {theme.accent}; }}
 QPushButton:focus {{ border: 2px solid {theme.accent}; padding: 3px 9px; }}
 QToolButton:focus {{ border: 2px solid {theme.accent}; padding: 3px; }}
+QToolButton[popupMode="2"]:focus {{ padding-right: {LARGE_SPACING - 1}px; }}
 QToolButton[role="toggle"]:focus {{ border: 2px solid {theme.text}; }}
 QPushButton:disabled, QToolButton:disabled {{ color: {theme.disabled}; }}
 QPushButton[role="primary"], QToolButton[role="primary"] {{ background: {theme.accent}; color: {theme.accent_text};

@@ -152,6 +152,7 @@ class ExperimentPanel(Panel):
         self.note.setVisible(state.is_active)
         for widget in (self.data.source, self.data.form):
             widget.setEnabled(not state.is_active)
+            widget.setToolTip("Other images can be chosen once the training has ended." if state.is_active else "")
 
     def _make_presets(self) -> QComboBox:
         combo = _combo(self, "Preset")
