@@ -13,7 +13,8 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
-from vae_explorer.gui.panels.inspector import NEIGHBOURS, InspectorPanel
+from vae_explorer.gui.panels.inspector import InspectorPanel
+from vae_explorer.gui.panels.point_strips import NEIGHBOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,7 +43,7 @@ def panel(loaded_session: Session, qtbot: QtBot) -> Iterator[InspectorPanel]:
 
 
 def grey(panel: InspectorPanel) -> int | None:
-    image = panel.picture.image
+    image = panel.pictures.decoded.image
     return None if image is None else image.pixelColor(4, 4).red()
 
 
@@ -83,12 +84,12 @@ def test_that_a_sample_is_named_by_its_row_in_the_source(panel: InspectorPanel) 
 def test_that_a_sample_is_shown_beside_its_reconstruction_with_its_class(panel: InspectorPanel) -> None:
     panel.session.pin((0.0, 0.0), sample=50, label=2)
     assert panel.heading.text() == "Sample 50, class 2"
-    assert panel.original.isVisible()
-    image = panel.original.image
+    assert panel.pictures.original.isVisible()
+    image = panel.pictures.original.image
     assert image is not None
     assert image.pixelColor(50 // 8, 50 % 8).red() == 255
     panel.session.pin((0.5, 0.0))
-    assert not panel.original.isVisible()
+    assert not panel.pictures.original.isVisible()
 
 
 def test_that_typed_coordinates_move_the_pin(panel: InspectorPanel) -> None:
@@ -108,8 +109,8 @@ def test_that_the_nearest_encodings_can_be_chosen(panel: InspectorPanel) -> None
     assert cloud is not None
     z1, z2 = cloud.z[4].tolist()
     panel.session.pin((z1 + 0.01, z2))
-    assert len(panel.neighbours.buttons) == NEIGHBOURS
-    QTest.mouseClick(panel.neighbours.buttons[0], Qt.MouseButton.LeftButton)
+    assert len(panel.neighbours.pictures.buttons) == NEIGHBOURS
+    QTest.mouseClick(panel.neighbours.pictures.buttons[0], Qt.MouseButton.LeftButton)
     pin = panel.session.pinned
     assert pin is not None
     assert pin.sample is not None
@@ -142,7 +143,7 @@ def test_that_a_label_conditioned_model_shows_every_class_and_a_click_changes_th
     panel = shown(loaded_session, qtbot)
     train(loaded_session, qtbot)
     loaded_session.pin((0.0, 0.0))
-    qtbot.waitUntil(lambda: len(panel.classes.buttons) == 3)
-    panel.classes.buttons[2].click()
+    qtbot.waitUntil(lambda: len(panel.classes.pictures.buttons) == 3)
+    panel.classes.pictures.buttons[2].click()
     assert loaded_session.label == 2
     panel.hide()

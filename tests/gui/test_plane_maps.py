@@ -140,7 +140,7 @@ def test_that_the_inspector_reads_the_classes_at_the_point_and_averaged_over_a_s
     choose_sample(loaded_session)
     qtbot.waitUntil(lambda: len(bars.averaged) == 3)
     assert sum(bars.averaged) == pytest.approx(1.0, abs=1e-3)
-    assert panel.picture.isHidden()
+    assert panel.pictures.decoded.isHidden()
     panel.hide()
 
 
@@ -310,7 +310,7 @@ def test_that_the_reconstruction_of_a_sample_uses_its_own_band(
     assert not np.array_equal(own, loaded_session.sample_image(loaded_session.condition or 0)[0, :, 5:])
 
     def band() -> list[list[int]] | None:
-        image = panel.picture.image
+        image = panel.pictures.decoded.image
         return None if image is None else [[image.pixelColor(x, y).red() for x in range(5, 8)] for y in range(8)]
 
     qtbot.waitUntil(lambda: band() == own.tolist())

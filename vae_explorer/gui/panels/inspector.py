@@ -7,22 +7,16 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import (
-    QGridLayout,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.class_reading import ClassReading
 from vae_explorer.gui.panels.completion import Completion
+from vae_explorer.gui.panels.point_pictures import PointPictures
+from vae_explorer.gui.panels.point_strips import ClassStrip, NeighbourStrip
+from vae_explorer.gui.panels.sample_words import sample_title
 from vae_explorer.gui.plotting.coordinate_box import coordinate_box
-from vae_explorer.gui.plotting.pictures import FramedPicture, PictureStrip
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
@@ -30,14 +24,9 @@ from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.latent.densities import log_prior
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    from vae_explorer.app.decode_service import DecodeReply
     from vae_explorer.app.session import Session
     from vae_explorer.gui.theme import Theme
 
-HOVER, PIN, CLASSES = "hover", "pin", "classes"
-NEIGHBOURS = 5
 _EMPTY_CLASSES = "Point at the plane to see the classes there. Click to pin a point; double-click an encoding."
 _EMPTY = "Point at the plane to see the picture there. Click to pin it; double-click an encoding to choose its image."
 
@@ -50,21 +39,16 @@ class InspectorPanel(Panel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.picture = FramedPicture("Decoded picture")
-        self.original = FramedPicture("Original image of the sample")
+        self.pictures = PointPictures(session)
         self.heading = QLabel()
         self.density = QLabel()
         self.hint = QLabel(_EMPTY)
         self.coordinates = (coordinate_box(1), coordinate_box(2))
-        self.classes = PictureStrip("Every class at this point", 5, 40)
-        self.neighbours = PictureStrip("Nearest encodings", NEIGHBOURS, 40)
+        self.classes = ClassStrip(session)
+        self.neighbours = NeighbourStrip(session)
         self.class_reading = ClassReading(session)
         self.completion = Completion(session)
         self.buttons = {name: QPushButton(name) for name in ("Set start", "Set end", "Copy")}
-        self._captions: dict[str, QLabel] = {}
-        self._numbers = {HOVER: -1, PIN: -1, CLASSES: -1}
-        self._pinned_pixels: NDArray[np.uint8] | None = None
-        self._neighbour_rows: list[int] = []
         self._lay_out()
         self._connect()
         self._renew()
@@ -77,16 +61,15 @@ class InspectorPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().set_theme(theme)
-        self.picture.set_theme(theme)
-        self.original.set_theme(theme)
+        self.pictures.set_theme(theme)
         self.class_reading.set_theme(theme)
         self.completion.set_theme(theme)
 
     def refresh(self) -> None:
         """Show the point anew and ask for its pictures."""
-        self._request(PIN, self.session.pinned, Priority.PIN)
-        self._request(HOVER, self.session.hovered, Priority.HOVER)
-        self._request_classes()
+        self.pictures.ask_pinned(self.session.pinned)
+        self.pictures.ask_hovered(self.session.hovered)
+        self._ask_parts()
         self._describe()
 
     # -- Layout ------------------------------------------------------------------------------------------------------
@@ -105,33 +88,19 @@ class InspectorPanel(Panel):
             "Log density of the prior at this point, in nats; at its mean it is \N{MINUS SIGN}1.84."
         )
         column.addWidget(self.heading)
-        column.addLayout(self._picture_row())
+        column.addWidget(self.pictures)
         column.addWidget(self.hint)
         column.addWidget(self.class_reading)
         column.addLayout(self._coordinate_row())
         column.addWidget(self.density)
         column.addLayout(self._button_row())
         column.addWidget(self.completion)
-        for name, title, strip in (
-            (CLASSES, "Every class at this point", self.classes),
-            ("neighbours", "Nearest encodings", self.neighbours),
-        ):
-            column.addWidget(self._caption(name, title))
-            column.addWidget(strip)
+        column.addWidget(self.classes)
+        column.addWidget(self.neighbours)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(VerticalArea(content, self))
-
-    def _picture_row(self) -> QGridLayout:
-        grid = QGridLayout()
-        grid.setSpacing(SMALL_SPACING)
-        for place, (name, title, view) in enumerate(
-            (("original", "Original", self.original), ("decoded", "Decoded", self.picture))
-        ):
-            grid.addWidget(self._caption(name, title), 0, place, Qt.AlignmentFlag.AlignHCenter)
-            grid.addWidget(view, 1, place)
-        return grid
 
     def _coordinate_row(self) -> QHBoxLayout:
         row = QHBoxLayout()
@@ -158,12 +127,6 @@ class InspectorPanel(Panel):
         row.addStretch(1)
         return row
 
-    def _caption(self, name: str, title: str) -> QLabel:
-        label = QLabel(title)
-        label.setProperty("role", "muted")
-        self._captions[name] = label
-        return label
-
     def _connect(self) -> None:
         session = self.session
         session.hover_changed.connect(self._take_hover)
@@ -173,11 +136,8 @@ class InspectorPanel(Panel):
         session.state_changed.connect(self._renew)
         session.label_changed.connect(self._renew)
         session.points_changed.connect(self._take_points)
-        session.decode.decoded.connect(self._take_reply)
         for box in self.coordinates:
             box.valueChanged.connect(self._pin_coordinates)
-        self.classes.chosen.connect(session.set_label)
-        self.neighbours.chosen.connect(self._choose_neighbour)
         self.buttons["Set start"].clicked.connect(self._set_start)
         self.buttons["Set end"].clicked.connect(self._set_end)
         self.buttons["Copy"].clicked.connect(self._copy)
@@ -189,30 +149,27 @@ class InspectorPanel(Panel):
         if not self.isVisible():
             self.mark_stale()
             return
-        self._request(HOVER, hovered, Priority.HOVER)
+        self.pictures.ask_hovered(hovered)
         if hovered is None:
-            self.picture.show_pixels(self._pinned_pixels)
-        self._request_classes()
+            self.pictures.show_pinned()
+        self._ask_parts()
         self._describe()
 
     @Slot(object)
     def _take_pin(self, pin: LatentPoint | None) -> None:
         if pin is None:
-            self._pinned_pixels = None
-            if self.session.hovered is None:
-                self.picture.show_pixels(None)
+            self.pictures.forget_pinned()
         if not self.isVisible():
             self.mark_stale()
             return
-        self._request(PIN, pin, Priority.PIN)
-        self._request_classes()
+        self.pictures.ask_pinned(pin)
+        self._ask_parts()
         self._describe()
 
     @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
         if model is None:
-            self._pinned_pixels = None
-            self.picture.show_pixels(None)
+            self.pictures.clear()
         self.mark_stale()
 
     @Slot()
@@ -224,64 +181,18 @@ class InspectorPanel(Panel):
         if self.isVisible():
             self._describe()
 
-    @Slot(object)
-    def _take_reply(self, reply: DecodeReply) -> None:
-        if reply.number != self._numbers.get(reply.key):
-            return
-        if reply.key == PIN:
-            self._pinned_pixels = reply.images[0]
-        if reply.key == CLASSES:
-            self._show_classes(reply.images)
-        elif reply.key == HOVER or self.session.hovered is None:
-            self.picture.show_pixels(reply.images[0])
-
-    # -- Asking ------------------------------------------------------------------------------------------------------
-
-    def _request(self, key: str, point: LatentPoint | None, priority: Priority) -> None:
-        model = self.session.model_info
-        if point is None or model is None or not model.can_decode:
-            if self._numbers[key] >= 0:
-                self.session.decode.cancel(key)
-            self._numbers[key] = -1
-            return
-        self._numbers[key] = self.session.decode.request(
-            key,
-            np.array([point.z]),
-            self._label(point, model),
-            condition=self._condition(point, model),
-            priority=priority,
-        )
-
-    def _request_classes(self) -> None:
-        model, point = self.session.model_info, self.shown
-        self.class_reading.ask(point)
-        self.completion.ask(point)
-        if model is None or not model.needs_label or point is None or model.classes < 1:
-            self._numbers[CLASSES] = -1
-            return
-        z = np.tile(np.array(point.z), (model.classes, 1))
-        self._numbers[CLASSES] = self.session.decode.request(
-            CLASSES, z, np.arange(model.classes), priority=Priority.PICTURES
-        )
-
-    def _condition(self, point: LatentPoint, model: ModelInfo) -> NDArray[np.uint8] | None:
-        """Return the sample itself, whose own band belongs to its reconstruction."""
-        dataset = self.session.dataset
-        if not model.completes or dataset is None or point.sample is None:
-            return None
-        return self.session.sample_image(point.sample) if point.sample < len(dataset.images) else None
-
-    def _label(self, point: LatentPoint, model: ModelInfo) -> int | None:
-        if not model.needs_label:
-            return None
-        return self.session.label if point.label is None else point.label
+    def _ask_parts(self) -> None:
+        for part in (self.class_reading, self.completion, self.classes):
+            part.ask(self.shown)
 
     # -- Showing -----------------------------------------------------------------------------------------------------
 
     def _describe(self) -> None:
         point, model = self.shown, self.session.model_info
         self.heading.setText(self._heading(point))
-        self._show_sample(point)
+        for part in (self.pictures, self.classes, self.neighbours):
+            part.describe(point)
+        self.buttons["Copy"].setVisible(model is None or model.can_decode)
         can_walk = point is not None and model is not None
         for widget in (*self.coordinates, *self.buttons.values()):
             widget.setEnabled(can_walk)
@@ -289,12 +200,6 @@ class InspectorPanel(Panel):
         self.hint.setVisible(bool(self.hint.text()))
         self._show_coordinates(point)
         self._show_density(point, model)
-        has_classes = can_walk and model is not None and model.needs_label
-        self.classes.setVisible(has_classes)
-        self._captions[CLASSES].setVisible(has_classes)
-        if point is not None and model is not None and has_classes:
-            self.classes.mark(self._label(point, model) or 0)
-        self._show_neighbours(point)
 
     def _hint(self, point: LatentPoint | None) -> str:
         session = self.session
@@ -312,37 +217,7 @@ class InspectorPanel(Panel):
             return "Under the pointer"
         if point.sample is None:
             return "Pinned point"
-        return self._sample_title(point.sample)
-
-    def _sample_title(self, row: int) -> str:
-        """Name a sample by its row in the source, as tables and the command line do."""
-        dataset, name = self.session.dataset, self._sample_label(row)
-        number = row if dataset is None else int(dataset.source_rows[row])
-        if name is None:
-            return f"Sample {number}"
-        return f"Sample {number}, class {name}" if name.isdigit() else f"Sample {number}, {name}"
-
-    def _sample_label(self, row: int) -> str | None:
-        dataset = self.session.dataset
-        if dataset is None or dataset.labels is None or row >= len(dataset.labels):
-            return None
-        label = int(dataset.labels[row])
-        return dataset.class_names[label] if label < len(dataset.class_names) else str(label)
-
-    def _show_sample(self, point: LatentPoint | None) -> None:
-        dataset = self.session.dataset
-        row = None if point is None else point.sample
-        is_sample = row is not None and dataset is not None and row < len(dataset.images)
-        if row is not None and is_sample:
-            self.original.show_pixels(self.session.sample_image(row))
-        model = self.session.model_info
-        decodes = model is None or model.can_decode
-        self.picture.setVisible(decodes)
-        self.buttons["Copy"].setVisible(decodes)
-        for widget in (self.original, self._captions["original"]):
-            widget.setVisible(is_sample)
-        self._captions["decoded"].setVisible(is_sample and decodes)
-        self._captions["decoded"].setText("Reconstruction")
+        return sample_title(self.session.dataset, point.sample)
 
     def _show_coordinates(self, point: LatentPoint | None) -> None:
         for box, value in zip(self.coordinates, (0.0, 0.0) if point is None else point.z, strict=True):
@@ -358,32 +233,6 @@ class InspectorPanel(Panel):
         value = float(log_prior(np.array(point.z), model.class_means))
         self.density.setText(f"Prior density  log p(z) = {format_number(value, 2)} nats")
 
-    def _show_classes(self, images: NDArray[np.uint8]) -> None:
-        model = self.session.model_info
-        if model is None:
-            return
-        names = [model.class_name(label) for label in range(len(images))]
-        self.classes.show_pictures(list(images), names, [f"Class {name}: show its plane" for name in names])
-        if self.shown is not None:
-            self.classes.mark(self._label(self.shown, model) or 0)
-
-    def _show_neighbours(self, point: LatentPoint | None) -> None:
-        cloud, dataset = self.session.points, self.session.dataset
-        can_show = point is not None and cloud is not None and dataset is not None and len(cloud.z) > 0
-        self.neighbours.setVisible(can_show)
-        self._captions["neighbours"].setVisible(can_show)
-        if point is None or cloud is None or dataset is None or not can_show:
-            self._neighbour_rows = []
-            return
-        rows = cloud.rows[cloud.nearest(point.z, NEIGHBOURS)].tolist()
-        if rows == self._neighbour_rows:
-            return
-        self._neighbour_rows = rows
-        names = [self._sample_label(row) for row in rows]
-        tips = [self._sample_title(row) for row in rows]
-        pictures = [self.session.sample_image(row) for row in rows]
-        self.neighbours.show_pictures(pictures, [name or "" for name in names], tips)
-
     # -- The user acts -----------------------------------------------------------------------------------------------
 
     @Slot()
@@ -391,17 +240,6 @@ class InspectorPanel(Panel):
         pin = self.session.pinned
         z = (self.coordinates[0].value(), self.coordinates[1].value())
         self.session.pin(z, label=None if pin is None else pin.label)
-
-    @Slot(int)
-    def _choose_neighbour(self, index: int) -> None:
-        cloud = self.session.points
-        if cloud is None or index >= len(self._neighbour_rows):
-            return
-        row = self._neighbour_rows[index]
-        place = int(np.flatnonzero(cloud.rows == row)[0])
-        label = None if cloud.labels is None else int(cloud.labels[place])
-        z1, z2 = cloud.z[place].tolist()
-        self.session.pin((z1, z2), row, label)
 
     @Slot()
     def _set_start(self) -> None:
@@ -415,6 +253,6 @@ class InspectorPanel(Panel):
 
     @Slot()
     def _copy(self) -> None:
-        image = self.picture.enlarged()
+        image = self.pictures.decoded.enlarged()
         if image is not None:
             QGuiApplication.clipboard().setImage(image)

@@ -44,7 +44,7 @@ LAYERS = (
     ),
 )
 _OFF_AT_FIRST = {"averaged", "aggregate", "exact"}
-_SIGN_WIDTH = 26
+_NARROW = "QToolButton { padding-left: 1px; padding-right: 1px; }"
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
@@ -133,7 +133,7 @@ class PlaneControls(QWidget):
             button = self._button(name, text, tip)
             button.clicked.connect(pressed)
             if len(text) == 1:
-                button.setFixedWidth(_SIGN_WIDTH)
+                button.setStyleSheet(_NARROW)
             row.addWidget(button)
         self._layout.add_at_end(group)
 
