@@ -218,6 +218,11 @@ QPushButton[role="primary"]:focus, QToolButton[role="primary"]:focus {{ border: 
 QPushButton[role="flat"], QToolButton[role="flat"] {{ background: transparent; border-color: transparent; }}
 QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {theme.selection}; }}
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {theme.accent}; }}
+QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked {{ width: 11px; height: 11px;
+  border: 1px solid {theme.muted}; background: {theme.raised}; border-radius: 3px; margin: 1px; }}
+QRadioButton::indicator:unchecked {{ border-radius: 6px; }}
+QRadioButton::indicator:checked {{ width: 5px; height: 5px; border: 4px solid {theme.accent};
+  background: {theme.raised}; border-radius: 6px; margin: 1px; }}
 QProgressBar {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px;
   text-align: center; color: {theme.text}; }}
 QProgressBar::chunk {{ background: {theme.accent}; border-radius: {RADIUS - 1}px; }}
