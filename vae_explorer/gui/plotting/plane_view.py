@@ -1,44 +1,35 @@
-"""The canvas of the latent plane: it draws layers and turns mouse and keys into points of the plane.
+"""The latent plane to be touched: mouse, wheel and keys on its canvas become points of the plane.
 
-It knows nothing of sessions or models. What is drawn over the map comes as one `Scene`; what the user does leaves as
-signals. All signals speak in z.
+What the user does leaves as signals. All signals speak in z.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, QSize, Qt, Signal, SignalInstance
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
 from PySide6.QtGui import (
-    QColor,
     QContextMenuEvent,
     QEnterEvent,
     QFocusEvent,
     QKeyEvent,
     QMouseEvent,
     QNativeGestureEvent,
-    QPainter,
-    QPaintEvent,
-    QResizeEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QWidget
 
-from vae_explorer.gui.plotting.axes import paint_axes, paint_grid, paint_hint, plot_rectangle
-from vae_explorer.gui.plotting.markers import HANDLE_RADIUS, paint_scene
-from vae_explorer.gui.plotting.plane_keys import Key, paint_keys
-from vae_explorer.gui.plotting.scene import Ellipse, Handle, Scene
-from vae_explorer.gui.plotting.viewport import Point, Viewport, round_step
-from vae_explorer.gui.theme import DARK, LIGHT
+from vae_explorer.gui.plotting.markers import HANDLE_RADIUS
+from vae_explorer.gui.plotting.plane_canvas import PlaneCanvas
+from vae_explorer.gui.plotting.viewport import Point, round_step
 
 if TYPE_CHECKING:
-    from vae_explorer.gui.plotting.point_layer import PointLayer
-    from vae_explorer.gui.plotting.tile_layer import TileLayer
-    from vae_explorer.gui.theme import Theme
+    from PySide6.QtWidgets import QWidget
 
-DEFAULT_REACH = 3.6
-"""Half of what the untouched view shows, in prior standard deviations: the ring at 3 with a margin."""
+    from vae_explorer.gui.plotting.point_layer import PointLayer
+    from vae_explorer.gui.plotting.scene import Handle
+    from vae_explorer.gui.plotting.tile_layer import TileLayer
+
 ZOOM_A_NOTCH = 1.25
 """Magnification by one notch of the wheel."""
 KEY_PIXELS = 16.0
@@ -57,31 +48,10 @@ _ARROWS = {
 _ZOOM_IN = {Qt.Key.Key_Plus, Qt.Key.Key_Equal}
 _ZOOM_OUT = {Qt.Key.Key_Minus, Qt.Key.Key_Underscore}
 _PAN_DISTANCE = 60.0
-_POSTERIOR_REACH = 6.0
-"""How many standard deviations to each side of an ellipse are shown when it is zoomed to."""
-_MAP_GROUND = QColor(5, 7, 11)
-"""Dark in every theme: what lets the coloured points stand out is dimming the pictures, not fading them to white."""
 
 
-class MapLayer(Protocol):
-    """A map between tiles and points."""
-
-    @property
-    def changed(self) -> SignalInstance:
-        """Told when there is something else to paint."""
-        ...
-
-    def set_viewport(self, viewport: Viewport, ratio: float) -> None:
-        """Show another part of the plane."""
-        ...
-
-    def paint(self, painter: QPainter) -> None:
-        """Draw in the plot's own pixels."""
-        ...
-
-
-class PlaneView(QWidget):
-    """The plane with its layers.
+class PlaneView(PlaneCanvas):
+    """The plane with its layers, to be pointed at.
 
     Parameters
     ----------
@@ -101,23 +71,11 @@ class PlaneView(QWidget):
     """A `Handle` and the z to which it was dragged."""
     menu_requested = Signal(object, QPoint)
     """z of a right click and its place on the screen."""
-    viewport_changed = Signal(object)
-    """The new `Viewport`."""
     fit_requested = Signal()
     """The F key: show all encodings."""
 
     def __init__(self, tiles: TileLayer, points: PointLayer, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._tiles, self._points = tiles, points
-        self._theme: Theme = LIGHT
-        self._scene = Scene()
-        self._viewport = Viewport()
-        self._home = ((-DEFAULT_REACH, -DEFAULT_REACH), (DEFAULT_REACH, DEFAULT_REACH))
-        self._is_home = True
-        self._tile_opacity = 1.0
-        self._shows = {"tiles": True, "points": True}
-        self._maps: dict[str, MapLayer] = {}
-        self._keys: tuple[Key, ...] = ()
+        super().__init__(tiles, points, parent)
         self._dragged: Handle | None = None
         self._near: Handle | None = None
         self._pins = False
@@ -125,155 +83,11 @@ class PlaneView(QWidget):
         self._space = False
         self.setMouseTracking(True)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setMinimumSize(220, 200)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleName("Latent plane")
-        tiles.changed.connect(self.update)
-        points.changed.connect(self.update)
-
-    @property
-    def viewport(self) -> Viewport:
-        """The part of the plane on the screen."""
-        return self._viewport
-
-    @property
-    def scene(self) -> Scene:
-        """What is drawn over the map."""
-        return self._scene
-
-    def set_scene(self, scene: Scene) -> None:
-        """Draw other things over the map."""
-        self._scene = scene
-        pin = scene.pin
-        place = "nothing is pinned" if pin is None else f"pinned at z1 {pin[0]:.3g}, z2 {pin[1]:.3g}"
-        self.setAccessibleDescription(f"Map of decoded pictures; {place}. Arrow keys move the pin.")
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
-        self.update()
-
-    def add_map(self, name: str, layer: MapLayer) -> None:
-        """Draw a map of another kind over the tiles and under the points; hidden at first."""
-        self._maps[name] = layer
-        self._shows[name] = False
-        layer.set_viewport(self._viewport, self.devicePixelRatioF())
-        layer.changed.connect(self.update)
-
-    def set_keys(self, keys: tuple[Key, ...]) -> None:
-        """Say in a corner what the colours of the maps stand for."""
-        if keys != self._keys:
-            self._keys = keys
-            self.update()
-
-    @property
-    def keys(self) -> tuple[Key, ...]:
-        """What is said of the maps."""
-        return self._keys
-
-    def set_layer_shown(self, layer: str, shown: bool) -> None:
-        """Show or hide "tiles", "points", or a map by its name."""
-        self._shows[layer] = shown
-        self.update()
-
-    def set_tile_opacity(self, opacity: float) -> None:
-        """Let the map shine through to the ground, from 0 to 1."""
-        self._tile_opacity = opacity
-        self.update()
-
-    def set_home(self, low: Point, high: Point) -> None:
-        """Say which rectangle the untouched view shows."""
-        self._home = (low, high)
-        if self._is_home:
-            self.reset_view()
-
-    def reset_view(self) -> None:
-        """Show the whole prior."""
-        self._set_viewport(self._viewport.fitted(*self._home))
-        self._is_home = True
-
-    def fit(self, low: Point, high: Point) -> None:
-        """Show the rectangle from `low` to `high`."""
-        self._set_viewport(self._viewport.fitted(low, high))
-
-    def zoom_to_ellipse(self) -> None:
-        """Show the posterior that is drawn with what surrounds it; nothing without one."""
-        if self._scene.ellipse is not None:
-            self.fit_ellipse(self._scene.ellipse)
-
-    def fit_ellipse(self, ellipse: Ellipse) -> None:
-        """Show a posterior, drawn or not, with what surrounds it."""
-        reach = _POSTERIOR_REACH * max(*ellipse.deviations, 1e-6)
-        (z1, z2) = ellipse.mean
-        self.fit((z1 - reach, z2 - reach), (z1 + reach, z2 + reach))
-
-    def centre_on(self, z: Point) -> None:
-        """Bring z into the middle."""
-        self._set_viewport(self._viewport.centred(z))
-
-    def zoom(self, factor: float) -> None:
-        """Magnify round the pin if it is on the screen, else round the middle."""
-        middle = (self._viewport.width / 2, self._viewport.height / 2)
-        pin = self._scene.pin
-        place = self._viewport.to_pixel(pin) if pin is not None and self._viewport.contains(pin) else middle
-        self._set_viewport(self._viewport.zoomed(factor, *place))
-
-    def sizeHint(self) -> QSize:
-        """Return a size at which pictures are recognisable."""
-        return QSize(720, 620)
-
-    def z_at(self, position: QPointF) -> Point:
-        """Return z at a position in the widget."""
-        plot = self._plot()
-        return self._viewport.to_plane(position.x() - plot.x(), position.y() - plot.y())
-
-    def position_of(self, z: Point) -> QPointF:
-        """Return the position of z in the widget."""
-        plot = self._plot()
-        x, y = self._viewport.to_pixel(z)
-        return QPointF(x + plot.x(), y + plot.y())
 
     def handle_under(self, z: Point) -> Handle | None:
         """Return the handle that is drawn at z."""
         return self._handle_at(self.position_of(z))
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Keep the middle in the middle."""
-        super().resizeEvent(event)
-        plot = self._plot()
-        resized = self._viewport.resized(round(plot.width()), round(plot.height()))
-        is_home = self._is_home
-        self._set_viewport(resized.fitted(*self._home) if is_home else resized)
-        self._is_home = is_home
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        """Draw the layers, the scene and the axes."""
-        plot = self._plot()
-        painter = QPainter(self)
-        painter.setClipRegion(event.region())
-        painter.fillRect(self.rect(), self._theme.colour("panel"))
-        painter.save()
-        painter.setClipRect(plot, Qt.ClipOperation.IntersectClip)
-        painter.translate(plot.topLeft())
-        is_map = self._shows["tiles"] and self._tiles.has_model
-        ground = _MAP_GROUND if is_map else self._theme.colour("plot")
-        painter.fillRect(QRectF(0, 0, plot.width(), plot.height()), ground)
-        paint_grid(painter, self._viewport, DARK if is_map else self._theme)
-        if self._shows["tiles"]:
-            painter.setOpacity(self._tile_opacity)
-            painter.drawImage(QPointF(0, 0), self._tiles.picture())
-            painter.setOpacity(1.0)
-        for layer in (layer for name, layer in self._maps.items() if self._shows[name]):
-            layer.paint(painter)
-        if self._shows["points"]:
-            self._points.paint(painter)
-        paint_scene(painter, self._viewport, self._scene, self._dragged or self._near)
-        paint_keys(painter, self._viewport, self._theme, self._keys)
-        paint_hint(painter, self._viewport, self._theme, self._scene.hint, at_top=self._tiles.has_model)
-        painter.restore()
-        paint_axes(painter, self._viewport, self._theme, unit="prior standard deviations", has_focus=self.hasFocus())
-        painter.end()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pan, to drag a handle, or to move the pin."""
@@ -320,8 +134,8 @@ class PlaneView(QWidget):
         """End the preview."""
         super().leaveEvent(event)
         self._near = None
+        self.mark_handle(self._dragged)
         self.hovered.emit(None)
-        self.update()
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """Begin the preview."""
@@ -393,29 +207,10 @@ class PlaneView(QWidget):
         self._choose_cursor()
         super().focusOutEvent(event)
 
-    def _plot(self) -> QRectF:
-        return QRectF(plot_rectangle(self.width(), self.height()))
-
-    def _is_inside(self, position: QPointF) -> bool:
-        return self._plot().contains(position)
-
     def _owns(self, event: QKeyEvent) -> bool:
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
         own = {*_ARROWS, *_ZOOM_IN, *_ZOOM_OUT, Qt.Key.Key_Home, Qt.Key.Key_F, Qt.Key.Key_Z, Qt.Key.Key_Space}
         return plain and Qt.Key(event.key()) in own
-
-    def _set_viewport(self, viewport: Viewport) -> None:
-        self._is_home = False
-        if viewport == self._viewport and self._viewport.width > 1:
-            return
-        self._viewport = viewport
-        ratio = self.devicePixelRatioF()
-        self._tiles.set_viewport(viewport, ratio)
-        self._points.set_viewport(viewport, ratio)
-        for layer in self._maps.values():
-            layer.set_viewport(viewport, ratio)
-        self.viewport_changed.emit(viewport)
-        self.update()
 
     def _step(self, key: Qt.Key, *, small: bool) -> None:
         step = round_step(KEY_PIXELS / self._viewport.scale) * (SMALL_STEP if small else 1.0)
@@ -432,7 +227,6 @@ class PlaneView(QWidget):
         if near != self._near:
             self._near = near
             self._choose_cursor()
-            self.update()
         self.hovered.emit(self.z_at(position) if inside else None)
 
     def _handle_at(self, position: QPointF) -> Handle | None:
@@ -444,6 +238,7 @@ class PlaneView(QWidget):
         return None
 
     def _choose_cursor(self) -> None:
+        self.mark_handle(self._dragged or self._near)
         if self._pan_from is not None:
             self.setCursor(Qt.CursorShape.ClosedHandCursor)
         elif self._space or self._dragged is not None or self._near is not None:
