@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vae_explorer.app.backend import Backend
+    from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point, PointCloud
+    from vae_explorer.data.dataset import ImageDataset
 
 _TOLERANCE = 0.02
 """Part of the encoder's posterior that may lie outside the cells for the mismatch to be told."""
@@ -54,6 +57,35 @@ class DensityRequest:
     high: Point
     measure: Callable[[], NDArray[np.floating]]
     sample: int | None = None
+
+
+def aggregate_request(
+    backend: Backend, cloud: PointCloud | None, *, key: str, corners: tuple[Point, Point], size: tuple[int, int]
+) -> DensityRequest | None:
+    """Return the request for q(z) between two corners, rows and columns as in `size`; None without encodings."""
+    if cloud is None:
+        return None
+    return DensityRequest(key, *corners, lambda: backend.aggregate_density(cloud, corners, size))
+
+
+def posterior_request(
+    backend: Backend,
+    model: Model | None,
+    dataset: ImageDataset | None,
+    row: int,
+    *,
+    key: str,
+    corners: tuple[Point, Point],
+    size: tuple[int, int],
+) -> DensityRequest | None:
+    """Return the request for the true posterior of a row of the data; None where it has none."""
+    if model is None or dataset is None or not (model.has_likelihood and model.can_decode):
+        return None
+    if row >= len(dataset.images) or dataset.images.shape[1:] != tuple(model.image_shape):
+        return None
+    image = dataset.images[row]
+    label = None if dataset.labels is None or not model.classes else int(dataset.labels[row])
+    return DensityRequest(key, *corners, lambda: backend.posterior_density(model, image, label, corners, size), row)
 
 
 def mismatch(density: DensityMap, cloud: PointCloud) -> float | None:
@@ -118,6 +150,12 @@ class DensityService(QObject):
         self._unwanted.discard(request.key)
         self._waiting[request.key] = request
         self._begin(request.key)
+
+    def ask_if_any(self, request: DensityRequest | None) -> bool:
+        """Measure this if it is anything, and return whether it is."""
+        if request is not None:
+            self.ask(request)
+        return request is not None
 
     def cancel(self, key: str) -> None:
         """Forget the requests of a key; nothing arrives of one that has begun."""

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vae_explorer.app.model import Model
+
 Point = tuple[float, float]
 """A point of the latent plane, (z1, z2), in prior standard deviations."""
 
@@ -202,6 +204,26 @@ class ModelInfo:
     def class_name(self, label: int) -> str:
         """Return the name of a class, or its number where it has none."""
         return self.class_names[label] if 0 <= label < len(self.class_names) else str(label)
+
+
+def described(model: Model, class_names: tuple[str, ...]) -> ModelInfo:
+    """Return what panels need to know of a model, with the names that the data give its classes."""
+    return ModelInfo(
+        step=model.step,
+        epoch=model.epoch,
+        conditioning=model.conditioning,
+        classes=model.classes,
+        class_names=class_names,
+        image_shape=model.image_shape,
+        can_encode=model.can_encode,
+        can_decode=model.can_decode,
+        class_means=model.class_means,
+        can_classify=model.can_classify,
+        can_regress=model.can_regress,
+        is_stochastic=model.is_stochastic,
+        has_likelihood=model.has_likelihood,
+        band=model.band,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.backend import Backend
+from vae_explorer.app.background import Background
+from vae_explorer.app.conditioning import bound, completes
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
-from vae_explorer.app.densities import DensityRequest, DensityService
+from vae_explorer.app.densities import DensityService, aggregate_request, posterior_request
 from vae_explorer.app.encoding import PointEncoder
-from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.export_job import ExportJob, ExportWork
-from vae_explorer.app.jobs import Job
 from vae_explorer.app.standard_backend import StandardBackend
-from vae_explorer.app.state import ModelInfo, Notice, RunInfo, RunOutcome, RunState
+from vae_explorer.app.state import ModelInfo, RunInfo, RunOutcome, RunState, described
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -24,13 +24,14 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vae_explorer.app.jobs import Job
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
 
 
-class Workspace(Exploration):
+class Workspace(Background):
     """What is at hand, and how it is handed out.
 
     Parameters
@@ -69,14 +70,8 @@ class Workspace(Exploration):
     run_changed = Signal(object)
     """`RunInfo` or None."""
 
-    noticed = Signal(object)
-    """`Notice`."""
-
     condition_changed = Signal(object)
     """Row of the picture whose band the model completes, or None."""
-
-    message_changed = Signal(str)
-    """What is being done, for the status bar; empty when nothing is."""
 
     def __init__(
         self, runs_folder: Path | None = None, backend: Backend | None = None, parent: QObject | None = None
@@ -96,10 +91,8 @@ class Workspace(Exploration):
         self._model: Model | None = None
         self._model_info: ModelInfo | None = None
         self._run: RunInfo | None = None
-        self._jobs: set[Job] = set()
         self._loading: Job | None = None
         self._after_stop: Callable[[], None] | None = None
-        self._closing = False
         self._obstacle = ""
         self._condition: int | None = None
         self.decode = DecodeService(self._backend.warm_up, self)
@@ -198,11 +191,10 @@ class Workspace(Exploration):
     def set_condition(self, row: int) -> None:
         """Let a model of conditioning ``image`` complete the band of another picture; others take no notice."""
         model, dataset = self._model, self._dataset
-        if row == self._condition or model is None or dataset is None or model.conditioning != "image":
+        if row == self._condition or model is None or dataset is None or not completes(model, dataset):
             return
-        if 0 <= row < len(dataset.images) and dataset.images.shape[1:] == tuple(model.image_shape):
-            self._condition = row
-            self._model = model.given(dataset.images[row])
+        if 0 <= row < len(dataset.images):
+            self._model, self._condition = bound(model, dataset, row)
             self.decode.set_model(self._model)
             self.condition_changed.emit(row)
             self.model_changed.emit(self._model_info)
@@ -222,27 +214,14 @@ class Workspace(Exploration):
 
     def measure_aggregate(self, key: str, low: Point, high: Point, size: tuple[int, int]) -> bool:
         """Measure q(z) between two corners, rows and columns as in `size`; False if there are no encodings."""
-        cloud, backend = self.points, self._backend
-        if cloud is None:
-            return False
-        self.densities.ask(DensityRequest(key, low, high, lambda: backend.aggregate_density(cloud, (low, high), size)))
-        return True
+        request = aggregate_request(self._backend, self.points, key=key, corners=(low, high), size=size)
+        return self.densities.ask_if_any(request)
 
     def measure_posterior(self, key: str, row: int, low: Point, high: Point, size: tuple[int, int]) -> bool:
         """Measure the true posterior of a row of the data between two corners; False if it has none."""
-        model, dataset, backend = self._model, self._dataset, self._backend
-        if model is None or dataset is None or not (model.has_likelihood and model.can_decode):
-            return False
-        if row >= len(dataset.images) or dataset.images.shape[1:] != tuple(model.image_shape):
-            return False
-        image = dataset.images[row]
-        label = None if dataset.labels is None or not model.classes else int(dataset.labels[row])
-        self.densities.ask(
-            DensityRequest(
-                key, low, high, lambda: backend.posterior_density(model, image, label, (low, high), size), row
-            )
-        )
-        return True
+        corners = (low, high)
+        request = posterior_request(self._backend, self._model, self._dataset, row, key=key, corners=corners, size=size)
+        return self.densities.ask_if_any(request)
 
     def export(self, work: ExportWork) -> ExportJob | None:
         """Start writing something from the model that is shown; None, with a notice, when there is no model.
@@ -256,19 +235,6 @@ class Workspace(Exploration):
         self._own(job)
         job.start()
         return job
-
-    def notify(self, level: Literal["info", "warning", "error"], text: str, details: str = "") -> None:
-        """Show a notice in the window."""
-        self.noticed.emit(Notice(level, text, details))
-
-    def _own(self, job: Job) -> None:
-        self._jobs.add(job)
-        job.ended.connect(self._disown)
-
-    @Slot(object)
-    def _disown(self, job: Job) -> None:
-        self._jobs.discard(job)
-        job.deleteLater()
 
     @Slot(object)
     def _carry_samples(self, points: PointCloud | None) -> None:
@@ -315,10 +281,11 @@ class Workspace(Exploration):
             self.metrics_added.emit(metrics)
 
     def _set_model(self, model: Model | None) -> None:
-        before, model = self._condition, self._told(model)
+        before = self._condition
+        model, self._condition = bound(model, self._dataset, before)
         self._model = model
         self.decode.set_model(model)
-        self._model_info = None if model is None else self._describe(model)
+        self._model_info = None if model is None else described(model, self._class_names)
         if model is not None and model.classes and not 0 <= self._label < model.classes:
             self.set_label(0)
         if self._condition != before:
@@ -326,38 +293,7 @@ class Workspace(Exploration):
         self.model_changed.emit(self._model_info)
         self._encoder.set_model(model, whole=not self._state.is_active)
 
-    def _told(self, model: Model | None) -> Model | None:
-        """Return a model that completes pictures bound to the chosen one, at first the first test image."""
-        dataset = self._dataset
-        if model is None or model.conditioning != "image" or dataset is None:
-            self._condition = None
-            return model
-        if dataset.images.shape[1:] != tuple(model.image_shape) or not len(dataset.images):
-            self._condition = None
-            return model
-        if self._condition is None:
-            self._condition = min(dataset.train_count, len(dataset.images) - 1)
-        return model.given(dataset.images[self._condition])
-
     def _invitation(self) -> str:
         if self._model is not None and self.is_trained:
             return "Point at the plane to see what the model makes of it."
         return "Choose a data set to begin." if self._dataset is None else "Press Train to begin."
-
-    def _describe(self, model: Model) -> ModelInfo:
-        return ModelInfo(
-            step=model.step,
-            epoch=model.epoch,
-            conditioning=model.conditioning,
-            classes=model.classes,
-            class_names=self._class_names,
-            image_shape=model.image_shape,
-            can_encode=model.can_encode,
-            can_decode=model.can_decode,
-            class_means=model.class_means,
-            can_classify=model.can_classify,
-            can_regress=model.can_regress,
-            is_stochastic=model.is_stochastic,
-            has_likelihood=model.has_likelihood,
-            band=model.band,
-        )

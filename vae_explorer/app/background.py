@@ -1,0 +1,43 @@
+"""Jobs that the session waits for when it closes, and what it has to say to the user."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import Signal, Slot
+
+from vae_explorer.app.exploration import Exploration
+from vae_explorer.app.state import Notice
+
+if TYPE_CHECKING:
+    from PySide6.QtCore import QObject
+
+    from vae_explorer.app.jobs import Job
+
+
+class Background(Exploration):
+    """Owns jobs until they end, and tells notices and messages."""
+
+    noticed = Signal(object)
+    """`Notice`."""
+
+    message_changed = Signal(str)
+    """What is being done, for the status bar; empty when nothing is."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._jobs: set[Job] = set()
+        self._closing = False
+
+    def notify(self, level: Literal["info", "warning", "error"], text: str, details: str = "") -> None:
+        """Show a notice in the window."""
+        self.noticed.emit(Notice(level, text, details))
+
+    def _own(self, job: Job) -> None:
+        self._jobs.add(job)
+        job.ended.connect(self._disown)
+
+    @Slot(object)
+    def _disown(self, job: Job) -> None:
+        self._jobs.discard(job)
+        job.deleteLater()
