@@ -107,15 +107,26 @@ def _stripes(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Te
 
 
 def _steepest_falls(values: torch.Tensor, tops: torch.Tensor) -> torch.Tensor:
-    """Return how far each tile's best node is above the lowest of its neighbours in the tile, [m, t]."""
-    at = values.flatten(2).argmax(dim=2)
+    """Return how far each tile's best node is above the lowest of its neighbours in the tile, [m, t].
+
+    Or half the mean of both second differences there, if that is more: where a peak lies in the middle between the
+    outermost node and the next one, these differ little, and how far the nodes further in lie below them tells of it.
+    """
+    flat = values.flatten(2)
+    at = flat.argmax(dim=2)
     column, row = at // NODES, at % NODES
-    lowest = torch.full_like(at, 0, dtype=values.dtype)
+
+    def node(column: torch.Tensor, row: torch.Tensor) -> torch.Tensor:
+        return flat.gather(2, (column * NODES + row).unsqueeze(2)).squeeze(2)
+
+    steepest = torch.zeros_like(tops)
     for over, up in SIDES:
-        other, beside = (column + over).clamp(0, NODES - 1), (row + up).clamp(0, NODES - 1)
-        neighbour = values.flatten(2).gather(2, (other * NODES + beside).unsqueeze(2)).squeeze(2)
-        lowest = torch.maximum(lowest, tops - neighbour)
-    return lowest
+        neighbour = node((column + over).clamp(0, NODES - 1), (row + up).clamp(0, NODES - 1))
+        steepest = torch.maximum(steepest, tops - neighbour)
+    x, y = column.clamp(1, NODES - 2), row.clamp(1, NODES - 2)
+    across = 2 * node(x, row) - node(x - 1, row) - node(x + 1, row)
+    along = 2 * node(column, y) - node(column, y - 1) - node(column, y + 1)
+    return torch.maximum(steepest, (across.clamp(min=0) + along.clamp(min=0)) / 4)
 
 
 def _bends(values: torch.Tensor, tops: torch.Tensor) -> torch.Tensor:
