@@ -76,7 +76,7 @@ def test_that_more_epochs_go_on_and_say_what_becomes_of_the_learning_rate(
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        ((), "has 1 epochs behind it, so there is nothing left of 1 to train: set more epochs"),
+        ((), "has 1 epoch behind it, so there is nothing left of 1 to train: set more epochs"),
         (("--epochs", "none"), "The setting training.epochs is 'none'"),
         (("--epochs", "0"), "training.epochs"),
         (("--device", "abacus", "--epochs", "2"), "training.device"),
@@ -103,6 +103,17 @@ def test_that_other_images_are_refused_and_the_same_ones_elsewhere_are_taken(
     assert "aren't those that the run copy was trained on" in answer.complaint
     same = Path(shutil.copy(data, tmp_path / "moved.npz"))
     assert call(capsys, "train", "--resume", copy, "--epochs", "2", "--data", same).status == 0
+
+
+def test_that_a_run_whose_images_are_gone_says_how_to_name_their_new_place(
+    data: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gone = Path(shutil.copy(data, tmp_path / "gone.npz"))
+    assert call(capsys, "train", "--data", gone, "--out", tmp_path / "run", *SMALL).status == 0
+    gone.unlink()
+    said = call(capsys, "train", "--resume", tmp_path / "run", "--epochs", "2").complaint
+    assert "gone.npz" in said
+    assert "The run run was trained on it: say with --data where it is now." in said
 
 
 def test_that_a_folder_that_is_no_run_can_not_be_gone_on_with(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json, terms_line
-from vae_explorer.errors import SettingError, TrainingError, VaeExplorerError
+from vae_explorer.errors import DataError, SettingError, TrainingError, VaeExplorerError
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.places import default_runs_folder, new_run_folder
 from vae_explorer.training.control import Control
@@ -75,7 +75,12 @@ def _resume_run(chosen: argparse.Namespace) -> tuple[Run, str]:
     epochs = None if chosen.epochs is None else opened.experiment.with_setting("training.epochs", chosen.epochs)
     device = None if chosen.device is None else opened.experiment.with_setting("training.device", chosen.device)
     source = opened.experiment.data
-    dataset = load(source if chosen.data is None else dataclasses.replace(source, source=chosen.data))
+    try:
+        dataset = load(source if chosen.data is None else dataclasses.replace(source, source=chosen.data))
+    except DataError as error:
+        if chosen.data is not None:
+            raise
+        raise DataError(f"{error} The run {opened.name} was trained on it: say with --data where it is now.") from error
     return _watched(
         lambda on_event, control: resume(
             opened,

@@ -157,8 +157,9 @@ def _check_plan(run: Run, checkpoint: Checkpoint, experiment: Experiment, steps_
     if left > 0 or (left == 0 and checkpoint.state.get("reason") != "completed"):
         return
     behind = f"{checkpoint.step / steps_per_epoch:.4g}"
+    behind += " epoch" if behind == "1" else " epochs"
     raise SettingError(
-        f"The run {printable(run.name)} has {behind} epochs behind it, so there is nothing left of {planned} to train: "
+        f"The run {printable(run.name)} has {behind} behind it, so there is nothing left of {planned} to train: "
         "set more epochs (on the command line --epochs) to go on."
     )
 
