@@ -55,7 +55,7 @@ def test_that_without_a_model_the_grid_says_what_to_do_and_cannot_be_exported(
 ) -> None:
     panel = shown(modelless_session, qtbot)
     assert panel.view.size_of_grid == 0
-    assert not panel.export_button.isEnabled()
+    assert not panel.controls.export_button.isEnabled()
     panel.hide()
 
 
@@ -87,10 +87,10 @@ def test_that_the_pictures_lie_where_their_z_is(panel: ManifoldPanel) -> None:
 def test_that_size_and_spacing_are_decoded_anew_in_one_request(panel: ManifoldPanel, qtbot: QtBot) -> None:
     replies: list[DecodeReply] = []
     panel.session.decode.decoded.connect(replies.append)
-    panel.spacing_box.setCurrentIndex(1)
-    panel.size_box.setValue(7)
+    panel.controls.spacing_box.setCurrentIndex(1)
+    panel.controls.size_box.setValue(7)
     wait_for_grid(panel, 7, qtbot)
-    assert panel.range_box.isVisible()
+    assert panel.controls.range_box.isVisible()
     assert replies[-1].z == pytest.approx(uniform_grid(7, 3.0).reshape(-1, 2), abs=1e-6)
 
 
@@ -122,17 +122,36 @@ def test_that_a_class_mean_model_shows_all_islands_or_one(
     wait_for_grid(panel, 20, qtbot)
     replies: list[DecodeReply] = []
     loaded_session.decode.decoded.connect(replies.append)
-    panel.class_box.setFocus()
-    QTest.keyClick(panel.class_box, Qt.Key.Key_Down)
+    panel.controls.class_box.setFocus()
+    QTest.keyClick(panel.controls.class_box, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: len(replies) > 0)
     assert replies[-1].z.mean(axis=0) == pytest.approx((5.0, 0.0), abs=1e-5)
     assert panel.grid_options(GridOptions()).label == 0
     panel.hide()
 
 
+def test_that_a_model_that_completes_pictures_names_the_one_it_completes(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    backend.model = FakeModel(conditioning="image", band=(3, 2))
+    panel = shown(loaded_session, qtbot)
+    assert panel.controls.condition.text() == ""
+    train(loaded_session, qtbot)
+    wait_for_grid(panel, 20, qtbot)
+    dataset = loaded_session.dataset
+    assert dataset is not None
+    assert dataset.labels is not None
+    loaded_session.set_condition(7)
+    name = dataset.class_names[int(dataset.labels[7])]
+    assert (
+        panel.controls.condition.text() == f"Completions of sample 7 ({name}); choose another picture in the inspector."
+    )
+    panel.hide()
+
+
 def test_that_the_button_opens_the_export_dialog_with_this_grid(panel: ManifoldPanel, qtbot: QtBot) -> None:
-    panel.size_box.setValue(9)
-    panel.export_button.click()
+    panel.controls.size_box.setValue(9)
+    panel.controls.export_button.click()
     dialog = panel.window().findChild(ExportDialog)
     assert dialog is not None
     options = dialog.options

@@ -7,31 +7,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDoubleSpinBox,
-    QHBoxLayout,
-    QLabel,
-    QPushButton,
-    QSpinBox,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.state import ModelInfo, RunState
 from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.plotting.manifold_controls import ALL_CLASSES, ManifoldControls
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
-from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.latent.grids import SPACINGS, class_means_grid, latent_grid
+from vae_explorer.latent.grids import class_means_grid, latent_grid
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
     from PySide6.QtGui import QHideEvent, QImage
 
@@ -41,10 +30,9 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 KEY = "manifold"
-LEAST, MOST, USUAL = 2, 60, 20
 REST = 3.0
 """While training, decoding rests this many times as long as the last grid took."""
-ALL_CLASSES = "All"
+DECODING = "Decoding the grid …"
 
 
 class ManifoldPanel(Panel):
@@ -57,12 +45,7 @@ class ManifoldPanel(Panel):
         super().__init__(session, parent)
         self.view = ManifoldView(self)
         self.view.setObjectName("manifold-view")
-        self.size_box = _size_box()
-        self.spacing_box = QComboBox()
-        self.range_box = _range_box()
-        self.class_box = QComboBox()
-        self.export_button = QPushButton("Export…")
-        self._labels: dict[str, QLabel] = {}
+        self.controls = ManifoldControls(self)
         self._grid: NDArray[np.float64] = np.empty((0, 0, 2))
         self._requested: NDArray[np.float64] | None = None
         self._number = -1
@@ -85,7 +68,8 @@ class ManifoldPanel(Panel):
         model = self.session.model_info
         session = self.session
         words = no_pictures(model) or hint(session.dataset, model, session.state, session.obstacle)
-        self.view.set_hint(words.replace("this plane", "this grid"))
+        # Only seen until the first grid is there.
+        self.view.set_hint(words.replace("this plane", "this grid") or DECODING)
         self._has_news = True
         self._ask()
 
@@ -93,10 +77,10 @@ class ManifoldPanel(Panel):
         """Return `options` with size, spacing, range and class as they are shown."""
         return replace(
             options,
-            size=self.size_box.value(),
-            spacing=str(self.spacing_box.currentData()),
-            range=self.range_box.value(),
-            label=self._label(),
+            size=self.controls.size_chosen,
+            spacing=self.controls.spacing,
+            range=self.controls.reach,
+            label=self.controls.label,
         )
 
     def hideEvent(self, event: QHideEvent) -> None:
@@ -106,35 +90,10 @@ class ManifoldPanel(Panel):
         self.mark_stale()
 
     def _lay_out(self) -> None:
-        for spacing in SPACINGS:
-            self.spacing_box.addItem(spacing.title, spacing.name)
-        self.spacing_box.setToolTip("\n".join(f"{entry.title}: {entry.summary}" for entry in SPACINGS))
-        bar = QWidget(self)
-        row = QHBoxLayout(bar)
-        row.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
-        boxes = (
-            ("size", "Grid", self.size_box),
-            ("spacing", "Spacing", self.spacing_box),
-            ("range", "Range", self.range_box),
-            ("class", "Class", self.class_box),
-        )
-        for name, title, box in boxes:
-            label = QLabel(title)
-            label.setProperty("role", "muted")
-            label.setBuddy(box)
-            box.setObjectName(f"manifold-{name}")
-            box.setAccessibleName(title)
-            self._labels[name] = label
-            row.addWidget(label)
-            row.addWidget(box)
-        row.addStretch(1)
-        self.export_button.setObjectName("manifold-export")
-        self.export_button.setToolTip("Write this grid as a picture")
-        row.addWidget(self.export_button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(bar)
+        column.addWidget(self.controls)
         column.addWidget(self.view, 1)
 
     def _connect(self) -> None:
@@ -148,24 +107,21 @@ class ManifoldPanel(Panel):
         session.decode.failed.connect(self._take_failure)
         self._unpacker.finished.connect(self._show)
         self._rest.timeout.connect(self._ask)
-        self.size_box.valueChanged.connect(self._renew)
-        self.range_box.valueChanged.connect(self._renew)
-        self.spacing_box.currentIndexChanged.connect(self._choose_spacing)
-        self.class_box.activated.connect(self._choose_class)
+        session.condition_changed.connect(self._show_condition)
+        self.controls.changed.connect(self._renew)
+        self.controls.class_chosen.connect(self._choose_class)
         self.view.cell_hovered.connect(self._hover)
         self.view.cell_chosen.connect(self._pin)
-        self.export_button.clicked.connect(self._export)
-        self._choose_spacing()
+        self.controls.export_wanted.connect(self._export)
 
     @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
         conditioning = "none" if model is None else model.conditioning
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
         offered = {"label": names, "class-mean": [ALL_CLASSES, *names]}.get(conditioning, [])
-        self._offer_classes(offered)
-        self.export_button.setEnabled(model is not None and model.can_decode)
-        for widget in (self.size_box, self.spacing_box, self.range_box, self.class_box):
-            widget.setEnabled(model is None or model.can_decode)
+        self.controls.offer_classes(offered, self.session.label)
+        self.controls.allow(grid=model is None or model.can_decode, export=model is not None and model.can_decode)
+        self._show_condition()
         if model is None or not model.can_decode:
             self._forget()
             self.view.set_rows([])
@@ -178,6 +134,16 @@ class ManifoldPanel(Panel):
         self.mark_stale()
 
     @Slot()
+    def _show_condition(self) -> None:
+        """Say which picture a model completes that is told a band of one."""
+        model, dataset, row = self.session.model_info, self.session.dataset, self.session.condition
+        if model is None or model.conditioning != "image" or dataset is None or row is None:
+            self.controls.show_condition("")
+            return
+        name = "" if dataset.labels is None else f" ({model.class_name(int(dataset.labels[row]))})"
+        self.controls.show_condition(f"Completions of sample {row:,}{name}; choose another picture in the inspector.")
+
+    @Slot()
     def _renew(self) -> None:
         self._forget()
         self.mark_stale()
@@ -186,7 +152,7 @@ class ManifoldPanel(Panel):
     def _take_label(self, label: int) -> None:
         model = self.session.model_info
         if model is not None and model.needs_label:
-            self.class_box.setCurrentIndex(label)
+            self.controls.choose_class(label)
             self._renew()
 
     @Slot(object)
@@ -239,38 +205,18 @@ class ManifoldPanel(Panel):
             return
         self._has_news = False
         self._requested = self._nodes(model)
-        labels = max(0, self._label()) if model.needs_label else None
+        labels = max(0, self.controls.label) if model.needs_label else None
         points = self._requested.reshape(-1, 2)
         self._number = self.session.decode.request(KEY, points, labels, priority=Priority.TILES)
 
     def _nodes(self, model: ModelInfo) -> NDArray[np.float64]:
-        size, reach, label = self.size_box.value(), self.range_box.value(), self._label()
-        spacing = str(self.spacing_box.currentData())
+        size, reach, label = self.controls.size_chosen, self.controls.reach, self.controls.label
+        spacing = self.controls.spacing
         if model.class_means is None:
             return latent_grid(spacing, size, reach)
         if label < 0:
             return class_means_grid(spacing, size, reach, model.class_means)
         return latent_grid(spacing, size, reach, model.class_means[label])
-
-    def _label(self) -> int:
-        index = self.class_box.currentIndex()
-        return index - 1 if self.class_box.itemText(0) == ALL_CLASSES else index
-
-    def _offer_classes(self, names: Sequence[str]) -> None:
-        if [self.class_box.itemText(index) for index in range(self.class_box.count())] != list(names):
-            self.class_box.clear()
-            self.class_box.addItems(list(names))
-            if names and names[0] != ALL_CLASSES:
-                self.class_box.setCurrentIndex(self.session.label)
-        for widget in (self.class_box, self._labels["class"]):
-            widget.setVisible(bool(names))
-
-    @Slot()
-    def _choose_spacing(self) -> None:
-        is_uniform = self.spacing_box.currentData() == "uniform"
-        for widget in (self.range_box, self._labels["range"]):
-            widget.setVisible(is_uniform)
-        self._renew()
 
     @Slot(int)
     def _choose_class(self, index: int) -> None:
@@ -306,7 +252,7 @@ class ManifoldPanel(Panel):
     def _pin(self, cell: Cell) -> None:
         if self._is_known(cell):
             self.session.hover(None)
-            label = self._label()
+            label = self.controls.label
             self.session.pin(self._z(cell), label=label if label >= 0 else None)
 
     def _forget(self) -> None:
@@ -323,24 +269,3 @@ def _row_image(pictures: NDArray[np.uint8], largest: int) -> QImage:
     small = averaged(pictures, largest)
     count, channels, height, width = small.shape
     return qimage_from_chw(small.transpose(1, 2, 0, 3).reshape(channels, height, count * width))
-
-
-def _size_box() -> QSpinBox:
-    box = QSpinBox()
-    box.setRange(LEAST, MOST)
-    box.setValue(USUAL)
-    box.setToolTip("Pictures along each side")
-    box.setKeyboardTracking(False)
-    return box
-
-
-def _range_box() -> QDoubleSpinBox:
-    box = QDoubleSpinBox()
-    box.setRange(0.1, 20.0)
-    box.setSingleStep(0.5)
-    box.setValue(3.0)
-    box.setDecimals(1)
-    box.setPrefix("±")
-    box.setToolTip("How far the grid reaches, in prior standard deviations")
-    box.setKeyboardTracking(False)
-    return box

@@ -1,0 +1,162 @@
+"""The controls above the manifold: how many pictures, how they are spaced, how far they reach, and of which class."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal, Slot
+from PySide6.QtWidgets import (
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
+
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.latent.grids import SPACINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+LEAST, MOST, USUAL = 2, 60, 20
+ALL_CLASSES = "All"
+
+
+class ManifoldControls(QWidget):
+    """One row; the range is there for the spacing that has one, the class for models that know classes."""
+
+    changed = Signal()
+    """Another grid is wanted."""
+    class_chosen = Signal(int)
+    """Index in the list of classes, as a person chose it."""
+    export_wanted = Signal()
+    """The grid is to be written as a picture."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.size_box = _size_box()
+        self.spacing_box = QComboBox()
+        self.range_box = _range_box()
+        self.class_box = QComboBox()
+        self.class_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.condition = QLabel()
+        self.export_button = QPushButton("Export…")
+        self._labels: dict[str, QLabel] = {}
+        self._build()
+        self.size_box.valueChanged.connect(self.changed)
+        self.range_box.valueChanged.connect(self.changed)
+        self.spacing_box.currentIndexChanged.connect(self._choose_spacing)
+        self.class_box.activated.connect(self.class_chosen)
+        self.export_button.clicked.connect(self.export_wanted)
+        self._choose_spacing()
+
+    @property
+    def size_chosen(self) -> int:
+        """Pictures along each side."""
+        return self.size_box.value()
+
+    @property
+    def spacing(self) -> str:
+        """Name of one of `SPACINGS`."""
+        return str(self.spacing_box.currentData())
+
+    @property
+    def reach(self) -> float:
+        """How far the grid reaches, in prior standard deviations."""
+        return self.range_box.value()
+
+    @property
+    def label(self) -> int:
+        """The class, -1 for all of them and for models that know none."""
+        index = self.class_box.currentIndex()
+        return index - 1 if self.class_box.itemText(0) == ALL_CLASSES else index
+
+    def offer_classes(self, names: Sequence[str], label: int) -> None:
+        """Offer classes by name; where `ALL_CLASSES` isn't the first, begin with class `label`."""
+        if [self.class_box.itemText(index) for index in range(self.class_box.count())] != list(names):
+            self.class_box.clear()
+            self.class_box.addItems(list(names))
+            if names and names[0] != ALL_CLASSES:
+                self.class_box.setCurrentIndex(label)
+            self.class_box.updateGeometry()
+        for widget in (self.class_box, self._labels["class"]):
+            widget.setVisible(bool(names))
+
+    def choose_class(self, index: int) -> None:
+        """Show a class that was chosen elsewhere."""
+        self.class_box.setCurrentIndex(index)
+
+    def show_condition(self, words: str) -> None:
+        """Say which picture the model completes; nothing for models that complete none."""
+        self.condition.setText(words)
+        self.condition.setVisible(bool(words))
+
+    def allow(self, *, grid: bool, export: bool) -> None:
+        """Let the grid be chosen, and written."""
+        self.export_button.setEnabled(export)
+        for widget in (self.size_box, self.spacing_box, self.range_box, self.class_box):
+            widget.setEnabled(grid)
+
+    def _build(self) -> None:
+        for spacing in SPACINGS:
+            self.spacing_box.addItem(spacing.title, spacing.name)
+        self.spacing_box.setToolTip("\n".join(f"{entry.title}: {entry.summary}" for entry in SPACINGS))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        column.setSpacing(SMALL_SPACING)
+        row = QHBoxLayout()
+        column.addLayout(row)
+        column.addWidget(self.condition)
+        self.condition.setProperty("role", "muted")
+        self.condition.setWordWrap(True)
+        boxes = (
+            ("size", "Grid", self.size_box),
+            ("spacing", "Spacing", self.spacing_box),
+            ("range", "Range", self.range_box),
+            ("class", "Class", self.class_box),
+        )
+        for name, title, box in boxes:
+            label = QLabel(title)
+            label.setProperty("role", "muted")
+            label.setBuddy(box)
+            box.setObjectName(f"manifold-{name}")
+            box.setAccessibleName(title)
+            self._labels[name] = label
+            row.addWidget(label)
+            row.addWidget(box)
+        row.addStretch(1)
+        self.export_button.setObjectName("manifold-export")
+        self.export_button.setToolTip("Write this grid as a picture")
+        row.addWidget(self.export_button)
+
+    @Slot()
+    def _choose_spacing(self) -> None:
+        is_uniform = self.spacing_box.currentData() == "uniform"
+        for widget in (self.range_box, self._labels["range"]):
+            widget.setVisible(is_uniform)
+        self.changed.emit()
+
+
+def _size_box() -> QSpinBox:
+    box = QSpinBox()
+    box.setRange(LEAST, MOST)
+    box.setValue(USUAL)
+    box.setToolTip("Pictures along each side")
+    box.setKeyboardTracking(False)
+    return box
+
+
+def _range_box() -> QDoubleSpinBox:
+    box = QDoubleSpinBox()
+    box.setRange(0.1, 20.0)
+    box.setSingleStep(0.5)
+    box.setValue(3.0)
+    box.setDecimals(1)
+    box.setPrefix("±")
+    box.setToolTip("How far the grid reaches, in prior standard deviations")
+    box.setKeyboardTracking(False)
+    return box
