@@ -15,9 +15,12 @@ from vae_explorer.data.catalogue import load
 from vae_explorer.data.mixtures import RING, draw_points
 from vae_explorer.errors import CapabilityError
 from vae_explorer.latent import judge as judging
+from vae_explorer.latent.evaluation import EvaluationOptions, evaluate
 from vae_explorer.latent.judge import JudgedSamples, judge, judge_samples
 from vae_explorer.latent.judging_network import JudgingNetwork, train_judge
 from vae_explorer.sections import DataConfig
+from vae_explorer.training.experiment import Experiment
+from vae_explorer.training.initial import untrained_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -215,6 +218,31 @@ def test_that_data_without_classes_leave_the_values_undefined() -> None:
     assert [measure.value for measure in judgement.measures] == [None]
     assert "no classes" in judgement.measures[0].note
     assert judgement.notices == ()
+
+
+@pytest.mark.parametrize(("source", "counted"), [("ring", "modes_covered"), ("tiny", "classes_covered")])
+def test_that_an_evaluation_of_a_generator_judges_its_samples_and_says_what_is_wrong(
+    data: ImageDataset, source: str, counted: str
+) -> None:
+    if source == "ring":
+        data = load(DataConfig(source=source))
+    experiment = Experiment().with_objective("gan").with_setting("model.hidden", "16")
+    shares: list[float] = []
+    found = evaluate(
+        untrained_snapshot(experiment, data),
+        data,
+        EvaluationOptions(samples=200),
+        progress=lambda _, share: shares.append(share),
+        cancelled=lambda: False,
+    )
+    assert found is not None
+    names = [measure.name for measure in found.measures]
+    assert names[:2] == ["log_likelihood", counted]
+    assert found.measures[0].value is None
+    assert found.measures[0].note.startswith("undefined")
+    assert shares[-1] == 1
+    (told,) = found.notes
+    assert "unlike the data" in told or "leave out" in told
 
 
 def test_that_a_model_that_fits_not_or_draws_nothing_is_refused_in_words(data: ImageDataset) -> None:

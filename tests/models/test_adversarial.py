@@ -9,7 +9,7 @@ import torch
 from tests.models.networks import NETWORKS, SHAPES, random_images
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import CapabilityError, SettingError
-from vae_explorer.models.adversarial import AdversarialModel, AdversarialParts, build_adversarial_model
+from vae_explorer.models.adversarial import SQUARES_BETA, AdversarialModel, AdversarialParts, build_adversarial_model
 from vae_explorer.models.family import ImageSpec
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.training.control import Control
@@ -90,6 +90,34 @@ def test_that_every_parameter_has_exactly_one_optimiser(kind: str) -> None:
     assert set(sets) == {"generator", "discriminator"}
     owned = [id(item) for groups in sets.values() for group in groups for item in group["params"]]  # type: ignore[attr-defined]
     assert sorted(owned) == sorted(id(item) for item in model.parameters())
+
+
+def test_that_both_networks_are_trained_with_their_rates_and_the_momentum_asked_for() -> None:
+    parts = AdversarialParts(generator_rate=0.5, discriminator_rate=2.0, momentum=0.3)
+    spec = ImageSpec((1, 8, 8), 3)
+    sets = build_adversarial_model(
+        spec, NETWORKS["mlp"], parts=parts, generator=torch.Generator().manual_seed(1)
+    ).parameter_sets()
+    assert {name: groups[0]["rate"] for name, groups in sets.items()} == {"generator": 0.5, "discriminator": 2.0}
+    assert {groups[0]["betas"] for groups in sets.values()} == {(0.3, SQUARES_BETA)}
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_that_sharpness_makes_pictures_change_faster_over_the_plane_and_nothing_else(network: str) -> None:
+    plain, sharp = (
+        build_adversarial_model(
+            ImageSpec((1, 8, 8), 3),
+            NETWORKS[network],
+            parts=AdversarialParts(1.0, 1.0, sharpness=sharpness),
+            generator=torch.Generator().manual_seed(1),
+        )
+        for sharpness in (1.0, 5.0)
+    )
+    z = torch.randn(50, 2, generator=torch.Generator().manual_seed(2))
+    pictures = torch.rand(4, 1, 8, 8, generator=torch.Generator().manual_seed(3))
+    assert sharp.generate(z).std(dim=0).mean() > 1.5 * plain.generate(z).std(dim=0).mean()
+    torch.testing.assert_close(sharp.generate(z), plain.generate(5.0 * z))
+    torch.testing.assert_close(sharp.discriminator(pictures), plain.discriminator(pictures))
 
 
 @pytest.mark.parametrize("name", experiments())

@@ -9,7 +9,7 @@ from tests.models.networks import NETWORKS, random_images
 from vae_explorer.models.adversarial import AdversarialModel
 from vae_explorer.models.family import ImageSpec
 from vae_explorer.objectives.base import Batch, Moment
-from vae_explorer.objectives.gan import adversarial
+from vae_explorer.objectives.gan import adversarial, r1_penalty
 from vae_explorer.objectives.vdb import VDB, VDBConfig, ascend
 
 
@@ -61,11 +61,18 @@ def test_that_information_is_held_near_the_bound() -> None:
     assert kls[1] > 2 * kls[0]
 
 
-def test_that_the_loss_is_the_lagrangian_of_the_bound() -> None:
-    objective, model, _ = game(information=0.3)
+@pytest.mark.parametrize("r1", [0.0, 4.0])
+def test_that_the_loss_is_the_lagrangian_of_the_bound_and_the_penalty_that_was_asked_for(r1: float) -> None:
+    objective, model, _ = game(information=0.3, r1=r1)
     model.bottleneck_weight.fill_(2.0)
     terms = objective(model, batch(), moment=Moment(), generator=torch.Generator().manual_seed(1)).scalars
     expected = terms["discriminator"] + 2.0 * (terms["bottleneck_kl"] - 0.3) + terms["generator"]
+    assert ("r1" in terms) == bool(r1)
+    if r1:
+        penalty, _ = r1_penalty(model, batch().images, r1)
+        torch.testing.assert_close(terms["r1"], penalty)
+        assert penalty > 0
+        expected = expected + penalty
     assert terms["loss"].item() == pytest.approx(expected.item())
 
 

@@ -31,7 +31,7 @@ class Discriminator(nn.Module):
 
 
 class BottleneckDiscriminator(nn.Module):
-    """A discriminator that sees a picture through a noisy code of few nats (Peng et al. 2019, section 3).
+    """A discriminator that sees a picture through a noisy code of few nats (Peng et al. 2019).
 
     Parameters
     ----------

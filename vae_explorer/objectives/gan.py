@@ -25,10 +25,27 @@ LOSS = setting(
 )
 RATE_HELP = "As a multiple of the learning rate."
 GENERATOR_RATE = setting(
-    0.5, label="Generator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+    1.5, label="Generator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
 )
 DISCRIMINATOR_RATE = setting(
-    0.5, label="Discriminator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+    1.5, label="Discriminator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+)
+MOMENTUM = setting(
+    0.0,
+    label="Momentum",
+    minimum=0.0,
+    maximum=0.99,
+    advanced=True,
+    help="Adam's memory of past slopes (beta 1), in both networks. The opponent moves on, so little of it is best.",
+)
+SHARPNESS = setting(
+    3.0,
+    label="Sharpness",
+    minimum=0.1,
+    maximum=30.0,
+    logarithmic=True,
+    advanced=True,
+    help="How much larger than usual the generator's weights on z start: how quickly pictures change over the plane.",
 )
 UNUSED = ("model.likelihood", "model.deviation", "model.posterior")
 
@@ -41,7 +58,7 @@ class GANConfig(ObjectiveConfig):
 
     loss: str = LOSS
     r1: float = setting(
-        1.0,
+        0.3,
         label="R1 penalty",
         minimum=0.0,
         maximum=1000.0,
@@ -54,6 +71,8 @@ class GANConfig(ObjectiveConfig):
     )
     generator_rate: float = GENERATOR_RATE
     discriminator_rate: float = DISCRIMINATOR_RATE
+    momentum: float = MOMENTUM
+    sharpness: float = SHARPNESS
 
 
 class GAN:
@@ -68,7 +87,11 @@ class GAN:
 
         settings = self.config
         parts = AdversarialParts(
-            settings.generator_rate, settings.discriminator_rate, is_spectrally_bound=settings.spectral_norm
+            settings.generator_rate,
+            settings.discriminator_rate,
+            settings.momentum,
+            settings.sharpness,
+            is_spectrally_bound=settings.spectral_norm,
         )
         return build_adversarial_model(spec, config, parts=parts, generator=generator)
 

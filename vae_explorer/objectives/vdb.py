@@ -12,12 +12,15 @@ from vae_explorer.objectives.gan import (
     DISCRIMINATOR_RATE,
     GENERATOR_RATE,
     LOSS,
+    MOMENTUM,
+    SHARPNESS,
     UNUSED,
     adversarial,
     both_terms,
     descend,
     discriminator_loss,
     generator_loss,
+    r1_penalty,
     scores,
     train_generator,
 )
@@ -46,6 +49,13 @@ class VDBConfig(ObjectiveConfig):
         maximum=100.0,
         help="What the discriminator may know of a picture. Less keeps its slope alive; too little blinds it.",
     )
+    r1: float = setting(
+        0.3,
+        label="R1 penalty",
+        minimum=0.0,
+        maximum=1000.0,
+        help="Weight of the discriminator's squared slope at the data, beside the bottleneck. 0 turns it off.",
+    )
     dual_rate: float = setting(
         0.02,
         label="Dual rate",
@@ -66,6 +76,8 @@ class VDBConfig(ObjectiveConfig):
     )
     generator_rate: float = GENERATOR_RATE
     discriminator_rate: float = DISCRIMINATOR_RATE
+    momentum: float = MOMENTUM
+    sharpness: float = SHARPNESS
 
 
 class VDB:
@@ -79,7 +91,13 @@ class VDB:
         from vae_explorer.models.adversarial import AdversarialParts, build_adversarial_model
 
         settings = self.config
-        parts = AdversarialParts(settings.generator_rate, settings.discriminator_rate, settings.code)
+        parts = AdversarialParts(
+            settings.generator_rate,
+            settings.discriminator_rate,
+            settings.momentum,
+            settings.sharpness,
+            settings.code,
+        )
         return build_adversarial_model(spec, config, parts=parts, generator=generator)
 
     def __call__(
@@ -101,7 +119,7 @@ class VDB:
         moment: Moment,
         generator: torch.Generator,
     ) -> ObjectiveTerms:
-        """Move discriminator, price and generator once each (Peng et al. 2019, section 3)."""
+        """Move discriminator, price and generator once each (Peng et al. 2019)."""
         game = adversarial(model)
         pictures = game.generate(game.draw(len(batch.images), generator)).detach()
         loss, scalars = self.discriminator_terms(game, batch.images, pictures, generator)
@@ -116,7 +134,8 @@ class VDB:
         """Return what the discriminator minimises, and its parts, for real images and generated pictures.
 
         ``-E log D(c) - E log(1 - D(c)) + beta (KL - I_c)`` with codes c drawn for each picture, and the KL of their
-        distributions to N(0, I) averaged over images and pictures alike (Peng et al. 2019, section 3).
+        distributions to N(0, I) averaged over images and pictures alike (Peng et al. 2019); and the R1 penalty of the
+        slope at the mean of the code (as there with a penalty of another kind).
         """
         import torch
 
@@ -134,11 +153,15 @@ class VDB:
         cross_entropy = discriminator_loss(real, fake)
         loss = cross_entropy + price * (kl - self.config.information)
         scalars = {"discriminator": cross_entropy, **scores(real, fake)}
-        return loss, {**scalars, "bottleneck_kl": kl, "bottleneck_weight": price.clone()}
+        scalars |= {"bottleneck_kl": kl, "bottleneck_weight": price.clone()}
+        if not self.config.r1:
+            return loss, scalars
+        penalty, _ = r1_penalty(model, images, self.config.r1)
+        return loss + penalty, {**scalars, "r1": penalty}
 
 
 def ascend(weight: Tensor, kl: Tensor, information: float, rate: float) -> None:
-    """Move the price of information in place: ``max(0, beta + rate (KL - I_c))`` (Peng et al. 2019, section 3)."""
+    """Move the price of information in place: ``max(0, beta + rate (KL - I_c))`` (Peng et al. 2019)."""
     weight.add_(rate * (kl.detach() - information)).clamp_(min=0)
 
 
@@ -146,9 +169,9 @@ ENTRY = ObjectiveEntry(
     name="gan-bottleneck",
     title="GAN, discriminator bottleneck",
     summary="The discriminator sees each picture through a noisy code of a few nats, so that it can't be too sure.",
-    formula="D: -log D(c) - log(1 - D(c')) + beta · (KL( q(c | x) ‖ N(0, I) ) - I_c),   G: -log D(mean of c'),   "
+    formula="D: -log D(c) - log(1 - D(c')) + beta · (KL( q(c | x) ‖ N(0, I) ) - I_c) + R1,   G: -log D(mean of c'),   "
     "beta: max(0, beta + rate · (KL - I_c))",
-    reference="Peng, Kanazawa, Toyer, Abbeel & Levine 2019",
+    reference="Peng, Kanazawa, Toyer, Abbeel & Levine 2019; R1: Mescheder, Geiger & Nowozin 2018",
     config_type=VDBConfig,
     create=lambda config: VDB(expect(config, VDBConfig)),
     unused=UNUSED,
