@@ -185,3 +185,12 @@ def test_that_the_ends_of_every_range_are_allowed_and_one_step_further_is_not(co
             item.check(inside)
             with pytest.raises(SettingError):
                 item.check(outside)
+
+
+def test_that_a_special_value_is_typed_as_its_number_or_its_word() -> None:
+    assert with_text(DataConfig(resize=9), "resize", " Keep ") == DataConfig()
+    assert with_text(DataConfig(resize=9), "resize", "0") == DataConfig()
+    item = next(item for item in settings_of(DataConfig) if item.name == "resize")
+    assert [item.word(value) for value in (0, 1)] == ["keep", ""]
+    with pytest.raises(SettingError, match=r"data\.resize is 'middle', but it must be a whole number"):
+        with_text(DataConfig(), "resize", "middle")

@@ -40,6 +40,9 @@ class Declaration:
         Whether a newcomer can leave it alone.
     when
         Name of another setting of the same config and the values of it for which this one has an effect.
+    special
+        A value of a number that means something of its own, and the word that stands for it wherever it is shown or
+        typed, such as ``(-1, "middle")``.
     """
 
     label: str
@@ -51,6 +54,7 @@ class Declaration:
     logarithmic: bool = False
     advanced: bool = False
     when: tuple[str, tuple[Value, ...]] | None = None
+    special: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Setting:
         return typed
 
     def parse(self, text: str, *, section: str = "") -> Value:
-        """Return the value that a text such as ``512,512`` or ``yes`` stands for.
+        """Return the value that a text such as ``512,512``, ``yes`` or the word of a special value stands for.
 
         Raises
         ------
@@ -86,7 +90,15 @@ class Setting:
             If the text isn't a value of this setting.
         """
         where = f"{section}.{self.name}" if section else self.name
+        special = self.declaration.special
+        if special is not None and text.strip().lower() == special[1]:
+            return self.check(special[0], section=section)
         return self.check(parse_value(where, self.type, text.strip()), section=section)
+
+    def word(self, value: object) -> str:
+        """Return the word for a special value, "" for all others."""
+        special = self.declaration.special
+        return special[1] if special is not None and value == special[0] else ""
 
     def applies(self, config: Config) -> bool:
         """Whether this setting has an effect beside the other values of `config`."""
@@ -121,9 +133,10 @@ def setting(
     logarithmic: bool = False,
     advanced: bool = False,
     when: tuple[str, tuple[Value, ...]] | None = None,
+    special: tuple[int, str] | None = None,
 ) -> Any:
     """Declare one field of a config; see `Declaration` for the meaning of the parameters."""
-    declaration = Declaration(label, help, unit, minimum, maximum, choices or {}, logarithmic, advanced, when)
+    declaration = Declaration(label, help, unit, minimum, maximum, choices or {}, logarithmic, advanced, when, special)
     return field(default=default, metadata={_METADATA_KEY: declaration})
 
 

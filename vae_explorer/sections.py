@@ -25,7 +25,8 @@ class DataConfig(Config):
         unit="pixels",
         minimum=0,
         maximum=128,
-        help="Longer side after resizing. 0 keeps the size, up to 128 pixels; larger pictures come down to 64.",
+        special=(0, "keep"),
+        help="Longer side after resizing; or keep the size, up to 128 pixels, and bring larger pictures down to 64.",
     )
     colour: str = setting(
         "keep",
@@ -167,5 +168,6 @@ class TrainingConfig(Config):
         minimum=0,
         maximum=256,
         advanced=True,
-        help="Processor threads for training. 0 leaves one core for the window.",
+        special=(0, "automatic"),
+        help="Processor threads for training; automatic leaves one core for the window.",
     )

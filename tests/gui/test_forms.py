@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 from vae_explorer.config import Config, setting, settings_of
 from vae_explorer.gui.editors import ChoiceEdit, NumberEdit, SwitchEdit, TextEdit
 from vae_explorer.gui.forms import ConfigForm, allowed_values
-from vae_explorer.sections import ModelConfig, TrainingConfig
+from vae_explorer.sections import DataConfig, ModelConfig, TrainingConfig
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -173,3 +173,26 @@ def test_that_a_costly_setting_counts_only_when_return_is_pressed(qtbot: QtBot) 
 def test_that_range_and_default_are_told() -> None:
     rate = next(item for item in settings_of(TrainingConfig) if item.name == "learning_rate")
     assert allowed_values(rate) == "From 1e-06 to 1. Default: 0.002."
+    threads = next(item for item in settings_of(TrainingConfig) if item.name == "threads")
+    assert allowed_values(threads) == "From 1 to 256, or automatic. Default: automatic."
+
+
+def test_that_a_value_with_a_meaning_of_its_own_is_shown_stepped_and_typed_as_a_word(qtbot: QtBot) -> None:
+    form = ConfigForm(DataConfig())
+    qtbot.addWidget(form)
+    form.show()
+    row = form.row("resize")
+    editor = row.editor
+    assert isinstance(editor, NumberEdit)
+    unit = next(label for label in row.findChildren(QLabel) if label.text() == "pixels")
+    assert (editor.text(), unit.isVisible()) == ("keep", False)
+    editor.setFocus()
+    QTest.keyClick(editor, Qt.Key.Key_Up)
+    assert form.config == DataConfig(resize=1)
+    assert (editor.text(), unit.isVisible()) == ("1", True)
+    QTest.keyClick(editor, Qt.Key.Key_Down)
+    assert (editor.text(), form.config) == ("keep", DataConfig())
+    type_into(form, "resize", "64", qtbot)
+    type_into(form, "resize", "Keep", qtbot)
+    assert form.config == DataConfig()
+    assert not row.has_error

@@ -17,8 +17,8 @@ from vae_explorer.gui.dialogs.help import HelpWindow
 from vae_explorer.gui.laboratories.bell_plot import Hold
 from vae_explorer.gui.laboratories.divergence_window import EXAMPLES, DivergenceWindow
 from vae_explorer.gui.laboratories.divergence_words import compare
-from vae_explorer.gui.laboratories.fit_run import FitRun
 from vae_explorer.gui.laboratories.fit_examples import EXAMPLES as FITS
+from vae_explorer.gui.laboratories.fit_run import FitRun
 from vae_explorer.gui.laboratories.fit_window import FitWindow
 from vae_explorer.gui.laboratories.fit_words import covered_share, describe_fit, wasted_share
 from vae_explorer.gui.laboratories.numbers import number

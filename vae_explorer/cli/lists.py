@@ -106,6 +106,7 @@ def _as_object(section: str, item: Setting) -> dict[str, object]:
         "minimum": declared.minimum,
         "maximum": declared.maximum,
         "choices": list(declared.choices),
+        "special": None if declared.special is None else {declared.special[1]: declared.special[0]},
         "help": declared.help,
     }
 
@@ -122,4 +123,5 @@ def _allowed(item: Setting) -> str:
         return ""
     low = "" if declared.minimum is None else f"{declared.minimum:g}"
     high = "" if declared.maximum is None else f"{declared.maximum:g}"
-    return f"[{low} to {high}]{' ' + declared.unit if declared.unit else ''}"
+    special = "" if declared.special is None else f"; {declared.special[0]} is {declared.special[1]}"
+    return f"[{low} to {high}]{' ' + declared.unit if declared.unit else ''}{special}"

@@ -107,7 +107,7 @@ class NumberEdit(QAbstractSpinBox):
     def show_value(self, value: Value) -> None:
         """Show a value; the text stays as typed where it already stands for it."""
         if isinstance(value, (int, float)) and self._number() != value:
-            self.lineEdit().setText(_as_text(value))
+            self.lineEdit().setText(self._setting.word(value) or _as_text(value))
 
     def validate(self, text: str, position: int) -> object:
         """Accept any text: the setting itself checks it."""
@@ -135,7 +135,7 @@ class NumberEdit(QAbstractSpinBox):
         low, high = self._setting.declaration.minimum, self._setting.declaration.maximum
         number = max(number, low) if low is not None else number
         number = min(number, high) if high is not None else number
-        text = _as_text(int(number) if self._setting.type is int else number)
+        text = self._setting.word(number) or _as_text(int(number) if self._setting.type is int else number)
         self.lineEdit().setText(text)
         self.edited.emit(text)
         self.committed.emit()
@@ -145,6 +145,9 @@ class NumberEdit(QAbstractSpinBox):
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
     def _number(self) -> float | None:
+        special = self._setting.declaration.special
+        if special is not None and self.lineEdit().text().strip().lower() == special[1]:
+            return special[0]
         try:
             number = float(self.lineEdit().text())
         except ValueError:

@@ -185,6 +185,7 @@ class FormRow(QWidget):
         self.editor = ChoiceEdit(choices, self) if choices else editor_for(setting, self)
         self.editor.setObjectName(f"{section}.{setting.name}.editor")
         self._label: QLabel | None = None
+        self._unit = QLabel(self)
         self._grid = QGridLayout(self)
         self.error = QLabel(self)
         self.error.setProperty("role", "error")
@@ -208,6 +209,7 @@ class FormRow(QWidget):
         self._value = value
         self.error.hide()
         self.editor.show_value(value)  # type: ignore[arg-type]
+        self._show_unit()
 
     @property
     def label_width(self) -> int:
@@ -232,11 +234,15 @@ class FormRow(QWidget):
         field.setSpacing(SMALL_SPACING)
         field.addWidget(self.editor, 1)
         if self.setting.declaration.unit:
-            unit = QLabel(self.setting.declaration.unit, self)
-            unit.setProperty("role", "muted")
-            field.addWidget(unit)
+            self._unit.setText(self.setting.declaration.unit)
+            self._unit.setProperty("role", "muted")
+            field.addWidget(self._unit)
         layout.addLayout(field, 0, 1)
         layout.addWidget(self.error, 1, 0, 1, 2)
+
+    def _show_unit(self) -> None:
+        """Let no unit stand behind a word."""
+        self._unit.setVisible(bool(self.setting.declaration.unit) and not self.setting.word(self._value))
 
     def _describe(self) -> None:
         declaration = self.setting.declaration
@@ -258,6 +264,7 @@ class FormRow(QWidget):
             return
         self.error.hide()
         self._value = value
+        self._show_unit()
         self.changed.emit(self.setting.name, value)
 
     @Slot()
@@ -277,7 +284,11 @@ def allowed_values(setting: Setting) -> str:
     )
     if isinstance(default, bool):
         shown = "yes" if default else "no"
+    shown = setting.word(default) or shown
     parts = []
+    if word := setting.word(low):
+        low = None if low is None else low + 1
+        unit += f", or {word}"
     if low is not None and high is not None:
         parts.append(f"From {_number(low)} to {_number(high)}{unit}.")
     elif low is not None:

@@ -46,7 +46,8 @@ class ImageConditionedConfig(ObjectiveConfig):
         unit="pixels",
         minimum=-1,
         maximum=127,
-        help="Where the band of columns begins that the model is told: 0 is the left edge, -1 puts it into the middle.",
+        special=(-1, "middle"),
+        help="Where the band of columns begins that the model is told: 0 is the left edge, or put it into the middle.",
     )
     columns: int = setting(
         4,
