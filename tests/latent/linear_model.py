@@ -28,7 +28,7 @@ class LinearGaussian(Likelihood):
 
     def __init__(self, deviation: float) -> None:
         super().__init__()
-        self.log_var = torch.tensor([2 * math.log(deviation)])
+        self.log_var = torch.tensor([2 * math.log(deviation)], dtype=torch.float64)
 
     def forward(self, parameters: Tensor, mask: Tensor | None = None) -> PixelGaussian:
         """Return the densities."""
@@ -67,15 +67,21 @@ class _Linear(nn.Module):
         return z @ self.weights.T
 
 
+def linear_decoder(weights: Tensor) -> Decoder:
+    """Return ``W z + b`` in double precision, with b = 1/2."""
+    decoder = Decoder(_Linear(weights), SHAPE)  # type: ignore[arg-type]
+    decoder.double()
+    with torch.no_grad():
+        decoder.bias.fill_(0.5)
+    return decoder
+
+
 def linear_model(kind: str = "full", *, deviation: float = 0.3, seed: int = 0) -> LatentVariableModel:
     """Return a model ``x = W z + b + noise`` in double precision with the posterior of this kind."""
     generator = torch.Generator().manual_seed(seed)
     weights = 0.12 * torch.randn(VALUES, 2, generator=generator, dtype=torch.float64)
     weights[:, 1] += 0.7 * weights[:, 0]  # oblique columns: the true posterior is tilted
-    decoder = Decoder(_Linear(weights), SHAPE)  # type: ignore[arg-type]
-    decoder.double()
-    with torch.no_grad():
-        decoder.bias.fill_(0.5)
+    decoder = linear_decoder(weights)
     bias = torch.full((VALUES,), 0.5, dtype=torch.float64)
     return LatentVariableModel(
         ImageSpec(SHAPE, 0),

@@ -99,6 +99,41 @@ def test_that_peaks_of_any_width_and_tilt_are_as_near_as_their_error_says_where_
     assert found.errors.max() <= 0.025
 
 
+def test_that_a_hairline_is_followed_through_the_tiles_that_its_witness_does_not_lie_in() -> None:
+    """Under broader mass the nodes beside it tell nothing of it: only the tiles next to those that follow it do."""
+    bumps = TiltedBumps(1, narrowest=0.1, seed=0)
+    bumps.means = np.array([[[0.1213, -0.3171], [0.0, 0.0]]])
+    bumps.deviations = np.array([[[0.3, 1e-3], [0.5, 0.5]]])
+    bumps.angles, bumps.log_masses = np.array([[0.0, 0.0]]), np.array([[-3.0, 0.0]])
+    found = integrate(bumps.scores, 1, BASE, pace=QUIET, witnesses=bumps.witnesses)
+    off = np.abs(found.log_values - bumps.log_integrals)
+    assert off[0] <= found.errors[0] + 1e-6
+    assert off[0] < 0.005
+
+
+def test_that_a_witness_little_above_the_nodes_round_it_is_not_taken_for_what_they_say() -> None:
+    """The narrow bump holds 3 % of the mass, and rises only 3 nats above the broad one."""
+    bumps = TiltedBumps(1, narrowest=0.1, seed=0)
+    bumps.means = np.array([[[-0.15, 0.731], [-0.252, 0.38]]])
+    bumps.deviations = np.array([[[0.0071, 0.0173], [0.1608, 0.0556]]])
+    bumps.angles, bumps.log_masses = np.array([[2.35, 1.5]]), np.array([[-1.14, 2.21]])
+    found = integrate(bumps.scores, 1, BASE, pace=QUIET, witnesses=bumps.witnesses)
+    off = np.abs(found.log_values - bumps.log_integrals)
+    assert off[0] <= found.errors[0] + 1e-6
+    assert off[0] < 0.005
+
+
+def test_that_a_peak_between_the_outermost_node_of_a_tile_and_the_next_is_found() -> None:
+    """Both nodes are alike low, and there is no third one on the far side to fall off to."""
+    bumps = TiltedBumps(1, narrowest=0.1, seed=0)
+    bumps.means = np.array([[[0.77587, -2.11806], [-0.34369, 0.21017]]])
+    bumps.deviations = np.array([[[0.00156, 0.01083], [0.01987, 0.00201]]])
+    bumps.angles, bumps.log_masses = np.array([[0.0258, 0.8989]]), np.array([[-2.6265, 1.7367]])
+    found = integrate(bumps.scores, 1, BASE, pace=QUIET, witnesses=bumps.witnesses)
+    assert abs(found.log_values[0] - bumps.log_integrals[0]) <= found.errors[0] + 1e-6
+    assert abs(found.log_values[0] - bumps.log_integrals[0]) < 0.005
+
+
 def test_that_peaks_a_quarter_of_the_spacing_wide_need_no_witness() -> None:
     bumps = TiltedBumps(15, narrowest=0.05 / 4, seed=101)
     found = integrate(bumps.scores, 15, BASE, pace=QUIET)

@@ -54,6 +54,13 @@ def test_that_the_kl_lies_within_four_standard_errors_of_sampling(q: Posterior, 
     assert ((log_ratios.mean(dim=0) - q.kl(p).sum(dim=-1)).abs() < 4 * error).all()
 
 
+def test_that_the_kl_of_tilted_posteriors_is_never_negative() -> None:
+    generator = torch.Generator().manual_seed(3)
+    mean, log_scale = torch.randn(2, 5000, 2, generator=generator, dtype=torch.float64)
+    q = FullGaussian(mean, log_scale, 2 * torch.randn(5000, generator=generator, dtype=torch.float64))
+    assert (q.kl(PRIORS[0]).sum(dim=-1) > 0).all()
+
+
 @pytest.mark.parametrize("q", [tilted(), straight()], ids=["full", "diagonal"])
 def test_that_the_density_of_many_samples_is_that_of_torch(q: FullGaussian | DiagonalGaussian) -> None:
     z = q.rsample(torch.Generator().manual_seed(0), 7)

@@ -1,4 +1,4 @@
-"""Bounds of several samples, and what is known exactly of bottlenecks, completions and linear models."""
+"""Bounds of several samples, and what is known exactly of bottlenecks and completions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ import torch
 from torch import Tensor
 
 from tests.objectives.entries import batch, built, created, evaluated
-from vae_explorer.models.distributions import DiagonalGaussian
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import Batch, Objective
@@ -41,7 +40,7 @@ def test_that_one_sample_gives_the_one_sample_elbo_exactly() -> None:
     model, images = double(sampled)
     for seed in range(5):
         one, elbo = evaluated(iwae(1), model, images, seed=seed), evaluated(sampled, model, images, seed=seed)
-        assert one.loss.item() == pytest.approx(elbo.loss.item(), rel=1e-13)
+        assert abs(one.loss - elbo.loss) <= 4 * torch.finfo(torch.float64).eps * elbo.loss
 
 
 def test_that_more_samples_never_loosen_the_bound_in_expectation() -> None:
@@ -65,7 +64,7 @@ def test_that_each_estimator_of_the_gradient_is_the_plain_one_on_average(samples
     plain = gradients(iwae(samples), model, images, range(100))
     other = gradients(iwae(samples, gradient), model, images, range(5000, 5100))
     error = (plain.var(dim=0) / 100 + other.var(dim=0) / 100).sqrt()
-    assert ((plain.mean(dim=0) - other.mean(dim=0)).abs() < 4.5 * error).all()
+    assert ((plain.mean(dim=0) - other.mean(dim=0)).abs() < 4 * error).all()
     assert not torch.allclose(plain[0], gradients(iwae(samples, gradient), model, images, range(1))[0])
 
 
@@ -127,6 +126,24 @@ def test_that_cross_entropy_and_kl_together_are_never_less_than_the_entropy_of_t
     assert losses.mean() + 4 * losses.std() / math.sqrt(100) > math.log(3)
 
 
+def test_that_a_bottleneck_that_has_learnt_the_classes_has_paid_their_entropy() -> None:
+    """Cross-entropy alone falls far below H(Y) = log 3, so that the bound holds by the KL and by all of it."""
+    cheap, dear = (created(OBJECTIVES.get("vib"), kl_weight=weight) for weight in (1e-3, 1.0))
+    model, images = built(cheap).double(), batch()
+    given = Batch(images.images.double(), images.labels)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.02)
+    for seed in range(150):
+        optimizer.zero_grad()
+        evaluated(cheap, model, given, seed=seed).loss.backward()  # type: ignore[no-untyped-call]
+        optimizer.step()
+    with torch.no_grad():
+        found = [evaluated(dear, model, given, seed=seed) for seed in range(200)]
+    losses = torch.stack([item.loss for item in found])
+    cross_entropy = torch.stack([item.scalars["cross_entropy"] for item in found])
+    assert cross_entropy.mean() < 0.3 * math.log(3)
+    assert losses.mean() > math.log(3) + 4 * losses.std() / math.sqrt(200)
+
+
 def test_that_a_bottleneck_without_price_and_noise_is_the_classifier() -> None:
     free = created(OBJECTIVES.get("vib"), kl_weight=0.0)
     model, images = built(free).double(), batch()
@@ -169,33 +186,3 @@ def test_that_regressor_and_cvae_share_no_gradient() -> None:
     assert all(item is None for item in unused)
     unused = torch.autograd.grad(regression, others, retain_graph=True, allow_unused=True)
     assert all(item is None for item in unused)
-
-
-@pytest.mark.parametrize("beta", [0.5, 1.0, 3.0])
-def test_that_a_linear_beta_vae_keeps_the_nats_that_are_known(beta: float) -> None:
-    """KL_i = max(0, 1/2 log(lambda_i / (beta sigma^2))), by descent on the exact loss of a diagonal linear model.
-
-    For x_i ~ N(0, lambda_i) with z_i ~ N(a_i x_i, s_i^2), decoded to N(w_i z_i, sigma^2), all expectations are closed.
-    """
-    spread, noise = torch.tensor([4.0, 1.5]).double(), 0.5
-    a, w = torch.full((2,), 0.3).double().requires_grad_(), torch.full((2,), 0.7).double().requires_grad_()
-    log_var = torch.zeros(2).double().requires_grad_()
-    optimizer = torch.optim.LBFGS([a, w, log_var], max_iter=500, line_search_fn="strong_wolfe", tolerance_change=1e-15)
-    zero = DiagonalGaussian(torch.zeros(1, 2).double(), torch.zeros(1, 2).double())
-
-    def kl() -> Tensor:
-        # Two pictures at plus and minus one deviation have the moments of all.
-        x = torch.stack([spread.sqrt(), -spread.sqrt()])
-        return DiagonalGaussian(a * x, log_var.expand(2, 2)).kl(zero).mean(dim=0)
-
-    def closure() -> Tensor:
-        optimizer.zero_grad()
-        squares = (1 - a * w).square() * spread + w.square() * log_var.exp()
-        loss = (squares / (2 * noise)).sum() + beta * kl().sum()
-        loss.backward()  # type: ignore[no-untyped-call]
-        return loss
-
-    for _ in range(3):
-        optimizer.step(closure)  # type: ignore[no-untyped-call]
-    expected = (0.5 * (spread / (beta * noise)).log()).clamp(min=0)
-    torch.testing.assert_close(kl().detach(), expected, atol=2e-3, rtol=0)
