@@ -210,12 +210,12 @@ def test_that_an_error_of_the_system_is_one_line_too(monkeypatch: pytest.MonkeyP
 def test_that_a_training_that_breaks_is_no_wrong_input(
     data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
 ) -> None:
-    from vae_explorer.training.trainer import Trainer
+    from vae_explorer.training.loop import Loop
 
     def fail(*_: object) -> None:
         raise RuntimeError("the processor melted")
 
-    monkeypatch.setattr(Trainer, "_step", fail)
+    monkeypatch.setattr(Loop, "take_step", fail)
     answer = call(capsys, "train", "--data", data, "--out", tmp_path / "run", *SMALL)
     assert (answer.status, answer.out) == (1, "")
     last = "vae-explorer: Training stopped at an unexpected RuntimeError: the processor melted."
