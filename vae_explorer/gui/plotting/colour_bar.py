@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPaintEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.plotting.value_scale import SCALE_ENDS, SHADES, ValueRange, value_palette
 from vae_explorer.gui.plotting.viewport import format_number
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 _BAR_WIDTH = 14
-_TALLEST = 220
+_WIDTH = 92
+_SHORTEST, _TALLEST = 96, 200
 _LINE = 16.0
 _AT_MOST, _AT_LEAST = "\N{LESS-THAN OR EQUAL TO}", "\N{GREATER-THAN OR EQUAL TO}"
 
@@ -37,7 +38,10 @@ class ColourBar(QWidget):
         self._unit = ""
         self._dark_ground = False
         self._theme: Theme = LIGHT
-        self.setMinimumSize(92, 180)
+        self.setMinimumSize(_WIDTH, _SHORTEST)
+        self.setMaximumHeight(_TALLEST)
+        # As high as there is room for: a preferred height would make the legend scroll in a low window.
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Ignored)
 
     def set_range(self, span: ValueRange, name: str, unit: str = "") -> None:
         """Show the range of a value; ends beyond which there are more values are marked as such."""
@@ -84,7 +88,7 @@ class ColourBar(QWidget):
         if self._unit:
             painter.drawText(QRectF(SPACING, top, self.width() - SPACING, _LINE), left, self._unit)
             top += _LINE + SMALL_SPACING
-        bar = QRectF(SPACING, top, _BAR_WIDTH, min(self.height(), _TALLEST) - top - SPACING)
+        bar = QRectF(SPACING, top, _BAR_WIDTH, self.height() - top - SPACING)
         gradient = QLinearGradient(bar.bottomLeft(), bar.topLeft())
         for index, (red, green, blue) in enumerate(value_palette(dark=self._dark_ground).tolist()):
             gradient.setColorAt(index / (SHADES - 1), QColor(red, green, blue))

@@ -110,9 +110,9 @@ class Legend(QScrollArea):
         self.note.setIndent(SMALL_SPACING)
         self._layout.addWidget(caption)
         self._layout.addWidget(self.choice, alignment=Qt.AlignmentFlag.AlignLeft)
-        self._layout.addWidget(self.bar)
+        self._layout.addWidget(self.bar, 1)
         self._layout.addWidget(self.note)
-        self._layout.addStretch(1)
+        self._layout.addStretch()
         self.setWidget(self._content)
         self.hide()
 
@@ -193,7 +193,8 @@ class Legend(QScrollArea):
     def _fit_width(self) -> None:
         content = self._content
         content.adjustSize()
-        room = self.verticalScrollBar().sizeHint().width() if content.sizeHint().height() > self.height() else 0
+        is_too_high = content.minimumSizeHint().height() > self.height()
+        room = self.verticalScrollBar().sizeHint().width() if is_too_high else 0
         self.setFixedWidth(content.sizeHint().width() + room + SMALL_SPACING)
 
 

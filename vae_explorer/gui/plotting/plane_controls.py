@@ -36,7 +36,11 @@ LAYERS = (
     ("points", "Points", "Show where the encoder puts the images, in the colours of the legend."),
     ("aggregate", "q(z)", "Show the density of the encodings with their noise: the aggregate posterior q(z)."),
     ("prior", "Prior", "Show circles of 1, 2 and 3 standard deviations of the prior."),
-    ("posterior", "Posterior", "Show the posterior of the chosen sample at 1 and 2 standard deviations."),
+    (
+        "posterior",
+        "q(z|x)",
+        "Show the encoder's posterior of the chosen sample: an ellipse at 1 and 2 standard deviations.",
+    ),
     (
         "exact",
         "p(z|x)",
@@ -63,7 +67,7 @@ class PlaneControls(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._layout = FlowLayout(self, SMALL_SPACING)
-        self._layout.setContentsMargins(SMALL_SPACING, SMALL_SPACING, SMALL_SPACING, SMALL_SPACING)
+        self._layout.setContentsMargins(2, SMALL_SPACING, 2, SMALL_SPACING)
         self._tips = {name: tip for name, _, tip in LAYERS}
         self._wanted = {name: name not in _OFF_AT_FIRST for name, _, _ in LAYERS}
         self._toggles = {name: self._add_toggle(name, title, tip) for name, title, tip in LAYERS}
@@ -122,7 +126,7 @@ class PlaneControls(QWidget):
         group = QWidget(self)
         row = QHBoxLayout(group)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SMALL_SPACING)
+        row.setSpacing(SMALL_SPACING // 2)
         buttons = (
             ("zoom-out", "\N{MINUS SIGN}", "Zoom out (\N{MINUS SIGN})", self._zoom_out),
             ("zoom-in", "+", "Zoom in (+)", self._zoom_in),
@@ -132,8 +136,7 @@ class PlaneControls(QWidget):
         for name, text, tip, pressed in buttons:
             button = self._button(name, text, tip)
             button.clicked.connect(pressed)
-            if len(text) == 1:
-                button.setStyleSheet(_NARROW)
+            button.setStyleSheet(_NARROW)
             row.addWidget(button)
         self._layout.add_at_end(group)
 
@@ -149,7 +152,7 @@ class PlaneControls(QWidget):
     def _add_choice(self, title: str, tip: str) -> tuple[QWidget, QComboBox]:
         holder = QWidget(self)
         row = QHBoxLayout(holder)
-        row.setContentsMargins(SMALL_SPACING, 0, 0, 0)
+        row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SMALL_SPACING)
         label, box = QLabel(title), QComboBox()
         label.setProperty("role", "muted")
