@@ -155,6 +155,18 @@ def test_that_without_an_encoder_points_are_off_with_a_reason(
     panel.hide()
 
 
+def test_that_a_model_without_points_has_no_legend_of_them(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    panel = plane(loaded_session, qtbot)
+    assert panel.legend.isVisible()
+    trained(FakeModel(can_encode=False), loaded_session, backend, qtbot)
+    assert not panel.legend.isVisible()
+    trained(FakeModel(), loaded_session, backend, qtbot)
+    assert panel.legend.isVisible()
+    panel.hide()
+
+
 def test_that_a_switch_comes_back_when_a_model_can_show_its_layer_again(
     loaded_session: Session, backend: FakeBackend, qtbot: QtBot
 ) -> None:

@@ -97,6 +97,11 @@ class PlaneColours(QObject):
         return next(found, self._entries[0] if self._entries else ONE_COLOUR)
 
     @property
+    def _has_places(self) -> bool:
+        """Whether images have places on the plane, as far as is known: a generator alone gives them none."""
+        return self._model is None or self._model.can_encode
+
+    @property
     def has_dark_ground(self) -> bool:
         """Whether points lie on dark ground: on the map of pictures they do in every theme."""
         return self._theme.dark or self._controls.is_shown("tiles")
@@ -121,8 +126,8 @@ class PlaneColours(QObject):
         if model is not None and needs_label != self._shows_one_class:
             self._shows_one_class = needs_label
             self._legend.show_only(self._session.label) if needs_label else self._legend.show_all()
-        self._model = model
-        if colourings(self._dataset, model, self._measured()) != self._entries:
+        had_places, self._model = self._has_places, model
+        if self._has_places != had_places or colourings(self._dataset, model, self._measured()) != self._entries:
             self._renew()
 
     def of(self, cloud: PointCloud, dataset: ImageDataset) -> ColouredPoints:
@@ -195,8 +200,7 @@ class PlaneColours(QObject):
             self._legend.set_values(span, colouring.title, colouring.unit)
         else:
             self._legend.set_classes(() if dataset is None else class_names(dataset))
-        places = self._model is None or self._model.can_encode
-        self._legend.setVisible(places and (len(entries) > 1 or bool(self._legend.buttons)))
+        self._legend.setVisible(self._has_places and (len(entries) > 1 or bool(self._legend.buttons)))
         self.changed.emit()
 
     @Slot(str)
