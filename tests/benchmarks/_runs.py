@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from vae_explorer.errors import RunError
 from vae_explorer.runs.folder import is_run, open_run
 from vae_explorer.runs.recording import train
 from vae_explorer.training.control import Control
@@ -43,15 +45,17 @@ class Variant:
 
 
 def trained(variant: Variant, dataset: ImageDataset, experiment: Experiment, folder: Path) -> Path:
-    """Train into `folder` unless a finished run is there; return the folder.
+    """Train into `folder` unless a finished run is there; one that was cut off begins anew. Return the folder.
 
     Raises
     ------
     RuntimeError
         If the training failed.
     """
-    if is_run(folder) and "test" in open_run(folder).result:
+    if _is_finished(folder):
         return folder
+    if is_run(folder):
+        shutil.rmtree(folder)
     failures: list[TrainingFailed] = []
 
     def hear(event: TrainingEvent) -> None:
@@ -62,3 +66,12 @@ def trained(variant: Variant, dataset: ImageDataset, experiment: Experiment, fol
     if train(experiment, dataset, folder, on_event=hear, control=Control()) is None:
         raise RuntimeError(f"{variant.title}: {failures[0].message if failures else 'no run'}")
     return folder
+
+
+def _is_finished(folder: Path) -> bool:
+    if not is_run(folder):
+        return False
+    try:
+        return "test" in open_run(folder).result
+    except RunError:
+        return False
