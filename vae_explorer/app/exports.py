@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vae_explorer.app import path_walk
-from vae_explorer.app.export_plans import AnimationPlan, ExportPlan, GridPlan, LatentsPlan, Route, StripPlan, Told
+from vae_explorer.app.export_plans import AnimationPlan, ExportPlan, GridPlan, StripPlan
+from vae_explorer.app.export_route import Route, Told
+from vae_explorer.app.latents_plan import LatentsPlan
 from vae_explorer.config import Config
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES

@@ -1,0 +1,90 @@
+"""What the session tells an export beside its options: the path, the classes, and the picture that is completed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vae_explorer.app import path_walk
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.export_plans import IsCancelled, Report
+    from vae_explorer.app.model import Model
+    from vae_explorer.app.session import Session
+
+    Pixels = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a conditional model is told beside the points: the names of its classes, and the picture it completes.
+
+    Attributes
+    ----------
+    class_names
+        Name of each class, () for a model that knows none.
+    condition
+        The picture whose band is completed, as on the command line (``sample:7``), or None.
+    """
+
+    class_names: tuple[str, ...] = ()
+    condition: str | None = None
+
+    @classmethod
+    def of(cls, session: Session) -> Told:
+        """Return what the model that is shown is told now."""
+        info, dataset, row = session.model_info, session.dataset, session.condition
+        knows = info is not None and info.knows_classes
+        names = tuple(info.class_name(label) for label in range(info.classes)) if info is not None and knows else ()
+        completes = info is not None and info.completes and dataset is not None and row is not None
+        condition = f"sample:{dataset.source_rows[row]}" if completes and dataset is not None else None
+        return cls(names, condition)
+
+    def view(self, labels: Sequence[int | None]) -> dict[str, object]:
+        """Return what the note in the file says beside numbers: the name of each class, and the picture."""
+        names = [self._name(label) for label in labels]
+        told: dict[str, object] = {"classes": names} if any(name is not None for name in names) else {}
+        return told if self.condition is None else told | {"condition": self.condition}
+
+    def _name(self, label: int | None) -> str | None:
+        return self.class_names[label] if label is not None and 0 <= label < len(self.class_names) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """The points of a path, as exports take them."""
+
+    points: tuple[tuple[float, float], ...]
+    labels: tuple[int | None, ...] | None
+    method: str
+    told: Told
+
+    @classmethod
+    def of(cls, session: Session) -> Route:
+        """Return the path that is chosen in the window."""
+        path = session.path
+        labels = path_walk.point_classes(path, session.model_info, session.label)
+        return cls(tuple(point.z for point in path.points), labels, path.method, Told.of(session))
+
+    def frames(self, count: int, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
+        """Decode pictures [M, C, H, W] along the path."""
+        from vae_explorer.export.figures import path_frames
+
+        return path_frames(
+            model,
+            self.points,
+            frames=count,
+            method=self.method,
+            labels=self.labels,
+            progress=report,
+            cancelled=cancelled,
+        )
+
+    def view(self) -> dict[str, object]:
+        """Return what the note in the file says of the path."""
+        own = {"points": self.points, "labels": self.labels, "method": self.method, "equal_speed": False}
+        return own | self.told.view(self.labels or ())

@@ -1,0 +1,97 @@
+"""The export of a table of encodings, as a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vae_explorer.app.export_plans import IsCancelled, Preview, Report, note_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.model import EncodedImages, Model
+    from vae_explorer.data.dataset import ImageDataset
+
+    Pixels = NDArray[np.uint8]
+
+_TABLE_ROWS = 6
+_ENCODE_PIECE = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class LatentsPlan:
+    """A table of where each image lies on the plane."""
+
+    dataset: ImageDataset
+    experiment: Mapping[str, object]
+
+    def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
+        """Encode the first images and show their rows."""
+        from vae_explorer.export.tables import COLUMNS
+
+        report(0.0)
+        lines = [",".join(COLUMNS), *self._first_lines(model, cancelled)]
+        count = len(self.dataset.images)
+        average = sum(len(line) + 1 for line in lines[1:]) / max(1, len(lines) - 1)
+        more = [f"… {count - _TABLE_ROWS:,} more"] if count > _TABLE_ROWS else []
+        size = f"{count:,} rows, {len(COLUMNS)} columns"
+        return Preview((), (), size, int(average * count), "\n".join([*lines, *more]))
+
+    def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
+        """Encode all images, in pieces, and write them."""
+        from vae_explorer.export.latents import latent_table
+        from vae_explorer.export.tables import save_latents
+
+        table = latent_table(_PiecewiseEncoder(model, lambda part: report(0.8 * part)), self.dataset)
+        note = note_of("latents", model, self.experiment, {"data": self.dataset.name})
+        return save_latents(path, table, note, progress=lambda part: report(0.8 + 0.2 * part), cancelled=cancelled)
+
+    def _first_lines(self, model: Model, cancelled: IsCancelled) -> list[str]:
+        from vae_explorer.export.tables import LatentTable, csv_text
+
+        dataset = self.dataset
+        part = slice(0, _TABLE_ROWS)
+        labels = None if dataset.labels is None else dataset.labels[part]
+        encoded = model.encode(dataset.images[part], labels)
+        splits = ["train" if row < dataset.train_count else "test" for row in range(len(encoded.mean))]
+        rows, names = dataset.source_rows[part], dataset.class_names
+        table = LatentTable(encoded.mean, encoded.log_var, rows, splits, labels, names, encoded.correlation)
+        return csv_text(table, cancelled=cancelled).splitlines()[1:]
+
+
+class _PiecewiseEncoder:
+    """Encodes in pieces, so that progress is seen and cancelling is felt."""
+
+    def __init__(self, model: Model, report: Report) -> None:
+        self._model = model
+        self._report = report
+
+    def encode(self, images: Pixels, labels: NDArray[np.int64] | None = None) -> EncodedImages:
+        parts: list[EncodedImages] = []
+        for start in range(0, len(images), _ENCODE_PIECE):
+            self._report(start / len(images))
+            piece = slice(start, start + _ENCODE_PIECE)
+            parts.append(self._model.encode(images[piece], None if labels is None else labels[piece]))
+        return _Joined.of(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Joined:
+    mean: NDArray[np.float32]
+    log_var: NDArray[np.float32]
+    correlation: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, parts: list[EncodedImages]) -> _Joined:
+        import numpy as np
+
+        return cls(
+            np.concatenate([part.mean for part in parts]),
+            np.concatenate([part.log_var for part in parts]),
+            np.concatenate([part.correlation for part in parts]),
+        )
