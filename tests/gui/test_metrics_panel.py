@@ -12,11 +12,12 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QFileDialog
 
+from tests.app.fakes import tiny_images
 from vae_explorer.errors import DataError
 from vae_explorer.gui.panels.metrics import INVITATION, NO_MODEL, OTHER_RUN, STALE, MetricsPanel
 from vae_explorer.gui.plotting.measure_table import value_text
 from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
-from vae_explorer.gui.plotting.worst_images import worst_first
+from vae_explorer.gui.plotting.worst_images import WorstImages, worst_first
 from vae_explorer.gui.theme import DARK, LIGHT
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure, PerImage
 
@@ -279,6 +280,15 @@ def test_that_values_have_the_decimals_that_their_error_allows() -> None:
     assert value_text(Measure("a", "A", -100.0, "nats", 1e-9)) == f"{MINUS}100.000 \N{PLUS-MINUS SIGN} <0.001 nats"
     assert value_text(Measure("a", "A", 0.25, "bits")) == "0.250 bits"
     assert value_text(Measure("a", "A", None, "nats")) == "undefined"
+
+
+def test_that_a_classifiers_worst_images_are_ranked_by_cross_entropy(qtbot: QtBot) -> None:
+    worst = WorstImages()
+    qtbot.addWidget(worst)
+    nothing = np.full(3, np.nan)
+    worst.show_values(PerImage(np.arange(3), nothing, nothing, nothing, np.array([0.1, 2.0, 0.5])), tiny_images())
+    assert [worst.order.itemText(index) for index in range(worst.order.count())] == ["Highest cross-entropy"]
+    assert worst.rows == [1, 2, 0]
 
 
 def test_that_images_without_a_value_are_never_the_worst() -> None:

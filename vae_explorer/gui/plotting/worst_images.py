@@ -37,6 +37,9 @@ _ORDERS = (
 )
 
 
+_CLASSIFIER_TITLE = "Highest cross-entropy"
+
+
 class WorstImages(QWidget):
     """Ten pictures, worst first, by whichever value is known of them."""
 
@@ -74,7 +77,10 @@ class WorstImages(QWidget):
         self.order.blockSignals(True)
         self.order.clear()
         for order in known:
-            self.order.addItem(order.title, order.name)
+            # A classifier explains no images: all that is known of one is how badly its class is told.
+            self.order.addItem(
+                _CLASSIFIER_TITLE if len(known) == 1 and order is _ORDERS[-1] else order.title, order.name
+            )
         self.order.setCurrentIndex(max(0, self.order.findData(name)) if known else -1)
         self.order.blockSignals(False)
         self.setVisible(bool(known) and dataset is not None)
