@@ -95,7 +95,7 @@ WRONG: list[tuple[str, str]] = [
     ("grid RUN --background black --out a.png", "--background has no effect with --gap 0"),
     ("grid RUN --label 2 --out a.png", "--label has no effect"),
     ("decode ISLANDS --z 0,0 --label 1 --out a.png", "--label has no effect on one point of the run cvae-class-mean"),
-    ("grid LABEL --out a.png", "choose one from 0 to 2"),
+    ("grid LABEL --out a.png", "choose one from 0 to 2 (on the command line with --label)"),
     ("path RUN --from z:0,0 --out a.png", "--to"),
     ("path RUN --from 0,0 --to z:1,1 --out a.png", "must be z:X,Y"),
     ("path RUN --from z: --to z:1,1 --out a.png", "must be z:X,Y"),

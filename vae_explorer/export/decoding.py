@@ -121,7 +121,10 @@ def decode_in_pieces(
 def _class(model: Decoding, label: int | None) -> int | None:
     if label is None:
         if model.conditioning == "label":
-            raise ExportError(f"The model makes pictures of a class: choose one from 0 to {model.classes - 1}.")
+            raise ExportError(
+                f"The model makes pictures of a class: choose one from 0 to {model.classes - 1} "
+                "(on the command line with --label)."
+            )
         return None
     if not 0 <= label < model.classes:
         raise ExportError(f"There is no class {label}: choose one from 0 to {model.classes - 1}.")
