@@ -132,6 +132,7 @@ class Legend(QScrollArea):
     def set_classes(self, names: tuple[str, ...]) -> None:
         """Offer these classes; classes of the same names stay hidden or shown as they are."""
         self.bar.hide()
+        self.note.clear()
         self.note.hide()
         if names != self._names:
             self._names = names
@@ -152,6 +153,8 @@ class Legend(QScrollArea):
         """Say more under the colour bar: plain lines, and one on what is drawn in the neutral colour of the ground."""
         swatch = f'<span style="color:#{_hexadecimal(NEUTRAL[dark])}">\N{BLACK CIRCLE}</span> '
         text = "<br>".join((*lines, *((swatch + neutral,) if neutral else ())))
+        if text == self.note.text():
+            return  # Told anew with all points of a training: nothing is laid out for the same words.
         self.note.setText(text)
         self.note.setVisible(bool(text))
         self._fit_width()
