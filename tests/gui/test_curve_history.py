@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from vae_explorer.gui.plotting.curve_axis import log_ticks
 from vae_explorer.gui.plotting.curve_history import CurveHistory, decimated, robust_range, smoothed
-from vae_explorer.gui.plotting.loss_plot import log_ticks
 from vae_explorer.training.events import MetricRecord
 
 

@@ -14,7 +14,7 @@ from vae_explorer.gui.plotting.curve_plots import CurvePlots
 from vae_explorer.gui.plotting.curve_reading import CurveReading
 from vae_explorer.gui.plotting.curve_table import CurveTable
 from vae_explorer.gui.plotting.curve_tools import CurveTools
-from vae_explorer.gui.plotting.loss_plot import CurveView
+from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
 

@@ -9,7 +9,7 @@ import pyqtgraph as pg
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from vae_explorer.gui.plotting.viewport import round_step
+from vae_explorer.gui.plotting.viewport import round_step, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -68,3 +68,13 @@ def number(value: float, decimals: int) -> str:
     """Return a number of an axis: ``12,000`` or ``0.25``, with no minus zero."""
     text = f"{value:,.{decimals}f}"
     return (text.lstrip("-") if float(text.replace(",", "")) == 0 else text).replace("-", "\N{MINUS SIGN}")
+
+
+def log_ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]:
+    """Return ticks of a logarithmic axis from 10^low to 10^high: positions are logarithms, labels are values."""
+    if high - low < 1.2:
+        return [(math.log10(value), text) for value, text in ticks(10.0**low, 10.0**high, wanted) if value > 0]
+    mantissas = (1, 2, 5) if (high - low) * 3 <= 2 * wanted else (1,)
+    decades = range(math.floor(low), math.ceil(high) + 1)
+    values = [mantissa * 10.0**decade for decade in decades for mantissa in mantissas]
+    return [(math.log10(value), f"{value:g}") for value in values if low <= math.log10(value) <= high]

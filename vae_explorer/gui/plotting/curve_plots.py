@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
     from vae_explorer.gui.plotting.curve_history import CurveHistory
-    from vae_explorer.gui.plotting.loss_plot import CurveView
+    from vae_explorer.gui.plotting.drawn_curves import CurveView
     from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.gui.theme import Theme
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
-from vae_explorer.gui.plotting.loss_plot import CurveView
+from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.theme import SPACING
 
 if TYPE_CHECKING:

@@ -2,62 +2,32 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pyqtgraph as pg
 from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from vae_explorer.gui.plotting.curve_axis import CurveAxis
-from vae_explorer.gui.plotting.curve_history import CurveHistory, decimated, robust_range, smoothed
-from vae_explorer.gui.plotting.viewport import ticks
+from vae_explorer.gui.plotting.curve_axis import CurveAxis, log_ticks
+from vae_explorer.gui.plotting.curve_history import CurveHistory, robust_range
+from vae_explorer.gui.plotting.drawn_curves import Curves, CurveView, Place, Window
 from vae_explorer.gui.theme import LIGHT, Theme
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from vae_explorer.gui.plotting.quantities import Quantity
 
     Floats = NDArray[np.float64]
 
-_MARKER_DISTANCE = 16
-"""Pixels between test markers below which they would run into each other."""
-_SMALLEST_LOG = 1e-6
-"""Nats below which a logarithmic axis shows no difference: the KL of a dead dimension is 0."""
-_UNDER_MEAN = 0.25
-"""Opacity of the recorded training values under their moving mean."""
 _AXIS_WIDTH = 62
 _COMPACT_AXIS_WIDTH = 36
 _RIGHT_MARGIN = 9
 """Pixels for half of the last number of the horizontal axis."""
 _TICK_DISTANCE = 46
 """Pixels wanted between two ticks of a logarithmic axis."""
-
-
-@dataclass(frozen=True, slots=True)
-class CurveView:
-    """How curves are shown.
-
-    Attributes
-    ----------
-    axis
-        ``"epoch"`` or ``"step"``.
-    window
-        Epochs over which the training curve is averaged; 0 draws it as it was recorded.
-    logarithmic
-        Whether equal ratios are equal distances.
-    hidden
-        Keys of the quantities that aren't drawn.
-    """
-
-    axis: str = "epoch"
-    window: float = 1.0
-    logarithmic: bool = False
-    hidden: frozenset[str] = frozenset()
 
 
 class LossPlot(QWidget):
@@ -82,7 +52,7 @@ class LossPlot(QWidget):
         self._theme = LIGHT
         self._logarithmic = False
         self._compact = False
-        self._curves: dict[str, _Curves] = {}
+        self._curves: dict[str, Curves] = {}
         axes = {side: CurveAxis(side) for side in ("left", "bottom")}
         self._plot: Any = pg.PlotWidget(self, background=None, axisItems=axes)
         self._box: Any = self._plot.getViewBox()
@@ -116,7 +86,7 @@ class LossPlot(QWidget):
             for item in curves.items:
                 self._plot.removeItem(item)
         self.quantities = quantities
-        self._curves = {quantity.key: _Curves(quantity) for quantity in quantities}
+        self._curves = {quantity.key: Curves(quantity) for quantity in quantities}
         for curves in reversed(self._curves.values()):
             curves.set_theme(self._theme)
             for item in curves.items:
@@ -171,10 +141,10 @@ class LossPlot(QWidget):
         if self.follows:
             self._box.setXRange(0.0, max(last, 1e-9) * 1.01, padding=0.0)
         first, stop = self._box.viewRange()[0]
-        place = _Place(first=first, last=stop, columns=max(50, int(self._box.width())))
+        place = Place(first=first, last=stop, columns=max(50, int(self._box.width())))
         drawn: list[Floats] = []
         for quantity in self.quantities:
-            window = _Window(view, place, quantity.key in shown)
+            window = Window(view, place, quantity.key in shown)
             drawn += self._curves[quantity.key].draw(history, quantity.key, window)
         limits = robust_range(drawn, both=view.logarithmic)
         if self.follows and limits is not None:
@@ -232,86 +202,6 @@ class LossPlot(QWidget):
         axis.setTicks([log_ticks(low, high, max(2, int(self._box.height() / _TICK_DISTANCE)))])
 
 
-class _Place(TypedDict):
-    first: float
-    last: float
-    columns: int
-
-
-@dataclass(frozen=True, slots=True)
-class _Window:
-    """Which part of the curves is drawn, and how finely."""
-
-    view: CurveView
-    place: _Place
-    shown: bool
-
-    def scaled(self, values: Floats) -> Floats:
-        return np.log10(np.maximum(values, _SMALLEST_LOG)) if self.view.logarithmic else values
-
-
-class _Curves:
-    """The drawn items of one quantity."""
-
-    def __init__(self, quantity: Quantity) -> None:
-        self._quantity = quantity
-        self._raw: Any = pg.PlotCurveItem(skipFiniteCheck=True)
-        self._mean: Any = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
-        self._test: Any = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
-        self._markers: Any = pg.ScatterPlotItem(symbol=quantity.symbol, size=6, antialias=True)
-        for depth, item in enumerate(self.items):
-            item.setZValue(depth)
-
-    @property
-    def items(self) -> tuple[Any, ...]:
-        return self._raw, self._mean, self._test, self._markers
-
-    def set_theme(self, theme: Theme) -> None:
-        colour = self._quantity.colour(theme)
-        self._raw.setPen(pg.mkPen(_faded(colour, 0.7), width=1))
-        self._mean.setPen(pg.mkPen(_faded(colour, 0.75), width=1.2))
-        self._test.setPen(pg.mkPen(colour, width=2.2))
-        self._markers.setPen(pg.mkPen(theme.plot, width=1))
-        self._markers.setBrush(pg.mkBrush(colour))
-
-    def draw(self, history: CurveHistory, key: str, window: _Window) -> list[Floats]:
-        """Draw the curves and return, scaled as they are drawn, the values that the range is made for."""
-        for item in self.items:
-            item.setVisible(window.shown)
-        if not window.shown:
-            return []
-        axis, train, test = window.view.axis, history.curve("train", key), history.curve("test", key)
-        raw = decimated(train.along(axis), train.values, **window.place)
-        self._raw.setData(raw[0], window.scaled(raw[1]))
-        smooth = window.view.window > 0
-        self._raw.setOpacity(_UNDER_MEAN if smooth else 1.0)
-        self._mean.setVisible(smooth)
-        mean = smoothed(train, axis, window.view.window, **window.place) if smooth else raw
-        self._mean.setData(mean[0], window.scaled(mean[1]))
-        tested = decimated(test.along(axis), test.values, **window.place)
-        self._test.setData(tested[0], window.scaled(tested[1]))
-        # Counted from the newest value, so that the end of the curve always has its marker.
-        apart = slice(None, None, -math.ceil(tested[0].size * _MARKER_DISTANCE / window.place["columns"]) or -1)
-        self._markers.setData(tested[0][apart], window.scaled(tested[1][apart]))
-        return [window.scaled(mean[1]), window.scaled(tested[1])]
-
-
-def log_ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]:
-    """Return ticks of a logarithmic axis from 10^low to 10^high: positions are logarithms, labels are values."""
-    if high - low < 1.2:
-        return [(math.log10(value), text) for value, text in ticks(10.0**low, 10.0**high, wanted) if value > 0]
-    mantissas = (1, 2, 5) if (high - low) * 3 <= 2 * wanted else (1,)
-    decades = range(math.floor(low), math.ceil(high) + 1)
-    values = [mantissa * 10.0**decade for decade in decades for mantissa in mantissas]
-    return [(math.log10(value), f"{value:g}") for value in values if low <= math.log10(value) <= high]
-
-
 def _last_position(history: CurveHistory, key: str, axis: str) -> float:
     places = [history.curve(split, key).along(axis) for split in ("train", "test")]
     return max((float(place[-1]) for place in places if place.size), default=0.0)
-
-
-def _faded(colour: QColor, opacity: float) -> QColor:
-    faded = QColor(colour)
-    faded.setAlphaF(opacity)
-    return faded
