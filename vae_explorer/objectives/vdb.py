@@ -42,7 +42,7 @@ class VDBConfig(ObjectiveConfig):
 
     loss: str = LOSS
     information: float = setting(
-        0.5,
+        0.2,
         label="Information",
         unit="nats",
         minimum=0.0,
