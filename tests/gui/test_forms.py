@@ -12,7 +12,8 @@ from PySide6.QtWidgets import QLabel, QLineEdit, QToolButton
 
 from vae_explorer.config import Config, setting, settings_of
 from vae_explorer.gui.editors import ChoiceEdit, NumberEdit, SwitchEdit, TextEdit
-from vae_explorer.gui.forms import ConfigForm, allowed_values
+from vae_explorer.gui.form_row import allowed_values
+from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.sections import DataConfig, ModelConfig, TrainingConfig
 
 if TYPE_CHECKING:
