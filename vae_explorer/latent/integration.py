@@ -13,8 +13,10 @@ What is guaranteed: of an integrand that is a sum of bumps like normal distribut
 base grid's spacing wide, or pointed at by a witness however narrow it is, the value is as near as its error says. A
 narrower bump elsewhere is found if it shows at a node, so for sure if there is no broader mass about as high as its
 flanks there; under such mass it can be missed, and no error tells so. The spacing is 0.05 for a standard normal prior
-and many images, 0.2 for one image alone. Posteriors of trained decoders are seldom narrower than 0.02, and the encoder
-points at them.
+and many images, 0.2 for one image alone. The encoder points at the posteriors of a trained
+model; a grid four times as fine moved the value of none of 1,000 test digits by more than 0.001 nats. Edges, as
+rectifiers make them, slow the convergence down to h^2; the half grids see them unless an edge lies in the middle
+between nodes at every level.
 """
 
 from __future__ import annotations
