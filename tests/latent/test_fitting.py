@@ -11,6 +11,7 @@ from torch import Tensor
 
 from tests.latent.linear_model import diagonal_gap, linear_model, log_evidence
 from tests.training.tiny import tiny_dataset, tiny_experiment, trained
+from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.latent.evaluation import Evaluation, EvaluationOptions, evaluate
 from vae_explorer.latent.fitting import best_gaussians, fitted_elbos
 from vae_explorer.latent.joint import standard_prior
@@ -27,8 +28,8 @@ def value(found: Evaluation, name: str) -> float:
     return number
 
 
-def measured(model: ModelSnapshot, options: EvaluationOptions, **data: int) -> Evaluation:
-    found = evaluate(model, tiny_dataset(**data), options, progress=lambda _what, _share: None, cancelled=lambda: False)
+def measured(model: ModelSnapshot, data: ImageDataset, options: EvaluationOptions) -> Evaluation:
+    found = evaluate(model, data, options, progress=lambda _what, _share: None, cancelled=lambda: False)
     assert found is not None
     return found
 
@@ -60,7 +61,7 @@ def test_that_an_encoder_at_the_wrong_peak_does_not_keep_the_search_there() -> N
 def test_that_no_gaussian_explains_more_than_the_exact_likelihood() -> None:
     data = tiny_dataset(train=300, test=20)
     model = trained(tiny_experiment(epochs=20), data).finished.model
-    found = measured(model, EvaluationOptions(images=20, samples=2000, fitted=20), train=300, test=20)
+    found = measured(model, data, EvaluationOptions(images=20, samples=2000, fitted=20))
     assert value(found, "approximation_gap") >= value(found, "approximation_gap_full") >= -1e-3
     assert value(found, "amortisation_gap") >= -0.05
     parts = value(found, "approximation_gap") + value(found, "amortisation_gap")
@@ -69,19 +70,18 @@ def test_that_no_gaussian_explains_more_than_the_exact_likelihood() -> None:
 
 @pytest.mark.parametrize("objective", ["cvae-class-mean", "cvae-label", "cvae-image"])
 def test_that_conditional_models_are_fitted_under_their_own_condition(objective: str) -> None:
-    model = trained(tiny_experiment(objective, epochs=20), tiny_dataset(train=300, test=20)).finished.model
-    found = measured(model, EvaluationOptions(images=20, samples=2000, fitted=20), train=300, test=20)
+    data = tiny_dataset(train=300, test=20)
+    model = trained(tiny_experiment(objective, epochs=20), data).finished.model
+    found = measured(model, data, EvaluationOptions(images=20, samples=2000, fitted=20))
     assert 0.5 > value(found, "approximation_gap") >= value(found, "approximation_gap_full") >= -1e-3
     assert value(found, "amortisation_gap") >= -0.05
 
 
 def test_that_only_as_many_images_are_fitted_as_asked_for_and_none_for_zero() -> None:
-    model = ModelSnapshot(linear_model("diagonal"), step=0, epoch=0)
-    notes = {
-        measure.name: measure.note
-        for measure in measured(model, EvaluationOptions(images=12, samples=5, fitted=7), test=12, classes=0).measures
-    }
+    model, data = ModelSnapshot(linear_model("diagonal"), step=0, epoch=0), tiny_dataset(test=12, classes=0)
+    some = measured(model, data, EvaluationOptions(images=12, samples=5, fitted=7))
+    notes = {measure.name: measure.note for measure in some.measures}
     assert "first 7 images" in notes["approximation_gap"]
-    without = measured(model, EvaluationOptions(images=12, samples=5, fitted=0), test=12, classes=0)
+    without = measured(model, data, EvaluationOptions(images=12, samples=5, fitted=0))
     assert without.value("approximation_gap") is None
     assert without.value("inference_gap") is not None
