@@ -82,3 +82,12 @@ def test_that_the_generator_is_judged_at_the_mean_of_the_code() -> None:
     code = model.discriminator.code(pictures)  # type: ignore[operator]
     torch.testing.assert_close(model.discriminator(pictures), model.discriminator.judge(code.mean))  # type: ignore[operator]
     torch.testing.assert_close(model.discriminator(pictures), model.discriminator(pictures))
+
+
+@pytest.mark.parametrize("bias", [-1e6, 1e6])
+def test_that_a_step_too_large_overflows_no_information(bias: float) -> None:
+    objective, model, _ = game()
+    with torch.no_grad():
+        model.discriminator.log_var.bias.fill_(bias)  # type: ignore[operator, union-attr]
+    terms = objective(model, batch(), moment=Moment(), generator=torch.Generator().manual_seed(1)).scalars
+    assert all(torch.isfinite(value) for value in terms.values())

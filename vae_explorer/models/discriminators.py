@@ -9,6 +9,9 @@ from torch.nn.utils import parametrizations, parametrize
 from vae_explorer.models.distributions import DiagonalGaussian
 from vae_explorer.models.layers import ConvEncoderBody, DenseEncoderBody
 
+LARGEST_LOG_VAR = 8.0
+"""Largest log variance of a code, either way: beyond it a step too large would end in an overflow of the KL."""
+
 
 class Discriminator(nn.Module):
     """One logit a picture: positive where it looks like the data.
@@ -51,7 +54,8 @@ class BottleneckDiscriminator(nn.Module):
     def code(self, x: Tensor) -> DiagonalGaussian:
         """Return the code's distribution for pictures ``[N, C, H, W]``: mean and log variance ``[N, D]``."""
         features = self.body(x, None)
-        return DiagonalGaussian(self.mean(features), self.log_var(features))
+        log_var = self.log_var(features).clamp(-LARGEST_LOG_VAR, LARGEST_LOG_VAR)
+        return DiagonalGaussian(self.mean(features), log_var)
 
     def judge(self, code: Tensor) -> Tensor:
         """Return logits ``[N]`` of codes ``[N, D]``."""

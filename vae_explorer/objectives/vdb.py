@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 from vae_explorer.config import setting
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.objectives.gan import (
-    DISCRIMINATOR_RATE,
-    GENERATOR_RATE,
     LOSS,
     MOMENTUM,
+    RATE_HELP,
     SHARPNESS,
     UNUSED,
     adversarial,
@@ -32,6 +31,15 @@ if TYPE_CHECKING:
 
     from vae_explorer.models.adversarial import AdversarialModel
     from vae_explorer.models.family import ImageSpec, LatentVariableModel
+
+
+# Half the plain GAN's: with as much, price and code chased each other on the grid until one run overflowed.
+GENERATOR_RATE = setting(
+    0.75, label="Generator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+)
+DISCRIMINATOR_RATE = setting(
+    0.75, label="Discriminator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,7 +105,8 @@ class SamplesPanel(Panel):
         """Ask for all samples, in one request."""
         session, model = self.session, self.session.model_info
         words = hint(session.dataset, model, session.state, session.obstacle)
-        self.wall.set_hint(words.replace("watch this plane fill with pictures", "watch samples take shape here"))
+        words = words.replace("watch this plane fill with pictures", "watch samples take shape here")
+        self.wall.set_hint(words)
         if model is not None and not model.can_decode:
             self.wall.set_hint(_NO_DECODER)
             self.plot.set_hint(_NO_DECODER)
