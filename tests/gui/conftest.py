@@ -21,10 +21,13 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def loaded_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
-    """A session that has loaded sixty tiny pictures; nothing is trained yet."""
+    """A session that has loaded sixty tiny pictures; nothing is trained yet.
+
+    Its untrained model is there, so that none arrives later in place of one that a test sets.
+    """
     session = Session(tmp_path / "runs", backend)
     session.start()
-    qtbot.waitUntil(lambda: session.state is RunState.READY and session.dataset is not None)
+    qtbot.waitUntil(lambda: session.state is RunState.READY and session.model_info is not None)
     yield session
     assert session.close()
 

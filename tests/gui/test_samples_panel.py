@@ -227,10 +227,12 @@ def test_that_words_stand_where_they_leave_the_points_most_room(
     ring: SamplesPanel, qtbot: QtBot, size: tuple[int, int], beside: bool
 ) -> None:
     ring.resize(*size)
-    qtbot.wait(1)
-    key = ring.key.mapTo(ring, QPoint())
-    assert (key.x() > ring.plot.geometry().right()) is beside
-    assert ("\n" in ring.summary.text()) is beside
+    qtbot.waitUntil(
+        lambda: (
+            (ring.key.mapTo(ring, QPoint()).x() > ring.plot.geometry().right()) is beside
+            and ("\n" in ring.summary.text()) is beside
+        )
+    )
 
 
 def test_that_points_can_be_looked_at_as_pictures_with_a_number_of_their_own(ring: SamplesPanel, qtbot: QtBot) -> None:
