@@ -9,7 +9,7 @@ import torch
 from tests.models.networks import NETWORKS, SHAPES, decoder_of, random_images, small_model
 from vae_explorer.errors import SettingError
 from vae_explorer.models import build
-from vae_explorer.models.build import build_model
+from vae_explorer.models.build import FARTHEST_ISLAND, ISLAND_DISTANCE, build_model, islands
 from vae_explorer.models.family import CONDITIONINGS, Conditioning, Family, ImageSpec
 from vae_explorer.models.layers import ACTIVATIONS
 from vae_explorer.sections import ModelConfig
@@ -124,7 +124,15 @@ def test_that_class_means_start_apart() -> None:
     means = small_model(conditioning="class-mean").class_means
     assert means is not None
     assert means.shape == (3, 2)
-    assert torch.cdist(means, means)[~torch.eye(3, dtype=torch.bool)].min() > 0.05
+    assert torch.pdist(means.detach()).min().item() == pytest.approx(ISLAND_DISTANCE)
+
+
+def test_that_class_means_start_in_an_order_of_the_seed_and_not_too_far_out() -> None:
+    first, again, other = (islands(200, torch.Generator().manual_seed(seed)) for seed in (0, 0, 1))
+    assert torch.equal(first, again)
+    assert not torch.equal(first, other)
+    assert first.norm(dim=1).max().item() == pytest.approx(FARTHEST_ISLAND)
+    assert islands(1, torch.Generator()).shape == (1, 2)
 
 
 def test_that_a_missing_label_is_an_error_and_no_guess() -> None:
@@ -141,7 +149,7 @@ def test_that_every_parameter_is_in_exactly_one_group_of_the_optimiser() -> None
         grouped = [id(item) for group in groups for item in group["params"]]  # type: ignore[attr-defined]
         assert sorted(grouped) == sorted(id(item) for item in model.parameters())
         rates = [group["rate"] for group in groups]
-        assert rates == ([1.0, 10.0] if conditioning == "class-mean" else [1.0])
+        assert rates == ([1.0, 5.0] if conditioning == "class-mean" else [1.0])
 
 
 @pytest.mark.parametrize("network", NETWORKS)

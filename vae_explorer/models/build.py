@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
+from torch import Tensor
 
 from vae_explorer.errors import SettingError
 from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
@@ -20,6 +23,10 @@ from vae_explorer.models.layers import (
 from vae_explorer.models.likelihoods import Likelihood, PixelwiseGaussian, build_likelihood
 from vae_explorer.sections import ModelConfig
 
+ISLAND_DISTANCE = 6.0
+"""Least distance in deviations of the prior at which the means of classes begin."""
+FARTHEST_ISLAND = 16.0
+"""Largest distance from the origin at which they begin, however many there are."""
 MAX_PARAMETERS = 200_000_000
 _MAX_LAYERS = 12
 _DARKEST = 1e-3
@@ -53,9 +60,23 @@ def build_model(
             if decoder is not None:
                 start_at_mean(decoder, spec, model.pixels)
         if model.class_means is not None:
-            # Distinct from the start, or all classes would share one gradient and the islands would drift as one.
-            model.class_means.normal_(generator=generator)
+            model.class_means.copy_(islands(len(model.class_means), generator))
     return model
+
+
+def islands(classes: int, generator: torch.Generator) -> Tensor:
+    """Return places for the means of classes, float32 [classes, 2], `ISLAND_DISTANCE` apart or as far as there is room.
+
+    The seeds of a sunflower, turned at random and in random order. The means follow their pictures while the encoder learns to tell these
+    apart; where they begin close together, classes that look alike share an island for good.
+    """
+    number = torch.arange(classes) + 0.5
+    angle = number * math.pi * (3 - math.sqrt(5)) + 2 * math.pi * torch.rand((), generator=generator)
+    places = number.sqrt()[:, None] * torch.stack([angle.cos(), angle.sin()], dim=1)
+    if classes > 1:
+        scales = ISLAND_DISTANCE / torch.pdist(places).min(), FARTHEST_ISLAND / places.norm(dim=1).max()
+        places *= torch.minimum(*scales)
+    return places[torch.randperm(classes, generator=generator)]
 
 
 def start_at_mean(decoder: Decoder, spec: ImageSpec, likelihood: Likelihood | None) -> None:

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 Conditioning = Literal["none", "class-mean", "label", "image"]
 """What a model is told: nothing; the class, by the mean of its prior or as an input; or a part of the picture."""
 
-_FAST_RATE = 10.0
+_MEANS_RATE = 5.0
+_DEVIATION_RATE = 10.0
 
 CONDITIONINGS: tuple[Conditioning, ...] = ("none", "class-mean", "label", "image")
 
@@ -202,12 +203,12 @@ class LatentVariableModel(nn.Module):
         over its logarithm, while weights move by hundredths, so both take larger steps; at the networks' rate the
         islands would lag behind the encodings for the whole run.
         """
-        fast_names = {"class_means", "pixels.log_var"}
-        networks = [parameter for name, parameter in self.named_parameters() if name not in fast_names]
-        fast = [parameter for name, parameter in self.named_parameters() if name in fast_names]
-        groups: list[dict[str, object]] = [{"params": networks, "rate": 1.0}]
-        if fast:
-            groups.append({"params": fast, "rate": _FAST_RATE})
+        rates = {"class_means": _MEANS_RATE, "pixels.log_var": _DEVIATION_RATE}
+        named = dict(self.named_parameters())
+        groups: list[dict[str, object]] = [
+            {"params": [parameter for name, parameter in named.items() if name not in rates], "rate": 1.0}
+        ]
+        groups += [{"params": [named[name]], "rate": rate} for name, rate in rates.items() if name in named]
         return {"model": groups}
 
     def _condition(self, labels: Tensor | None, images: Tensor | None) -> Tensor | None:
