@@ -67,8 +67,8 @@ def build_model(
 def islands(classes: int, generator: torch.Generator) -> Tensor:
     """Return places for the means of classes, float32 [classes, 2], `ISLAND_DISTANCE` apart or as far as there is room.
 
-    The seeds of a sunflower, turned at random and in random order. The means follow their pictures while the encoder learns to tell these
-    apart; where they begin close together, classes that look alike share an island for good.
+    The seeds of a sunflower, turned at random and in random order. The means follow their pictures while the encoder
+    learns to tell these apart; where they begin close together, classes that look alike share an island for good.
     """
     number = torch.arange(classes) + 0.5
     angle = number * math.pi * (3 - math.sqrt(5)) + 2 * math.pi * torch.rand((), generator=generator)
