@@ -238,7 +238,7 @@ def test_that_a_true_posterior_is_the_one_known_in_closed_form() -> None:
 @pytest.mark.parametrize("conditioning", ["none", "class-mean", "label", "image"])
 def test_that_every_true_posterior_integrates_to_one(conditioning: str) -> None:
     model = ModelSnapshot(small_model(conditioning=conditioning), step=0, epoch=0)  # type: ignore[arg-type]
-    density = posterior_density(model, random_images(1)[0], 1, (-8.0, -8.0, 8.0, 8.0), (320, 320))
+    density = posterior_density(model, random_images(1)[0], 1, (-15.0, -15.0, 15.0, 15.0), (600, 600))
     assert density.sum() * 0.05**2 == pytest.approx(1, abs=1e-3)
 
 
