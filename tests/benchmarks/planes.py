@@ -2,7 +2,7 @@
 
 Run it with ``python3 packaging/dev.py bench planes``. The classifier that ``evaluate`` judges generators with, trained
 on the data, says what each decoded picture shows. Uses the runs that ``bench families`` keeps, and trains those that
-aren't there. Takes about ten minutes if none is. Nothing here asserts a figure.
+aren't there. Takes one to ten minutes. Nothing here asserts a figure.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.latent.evaluation import Evaluation, EvaluationOptions, evaluate
 from vae_explorer.latent.fitting import best_gaussians, fitted_elbos
 from vae_explorer.latent.joint import standard_prior
-from vae_explorer.latent.measures import Pace
+from vae_explorer.latent.measures import Pace, Stopped
 from vae_explorer.models.snapshot import ModelSnapshot
 
 QUIET = Pace(lambda _what, _share: None, lambda: False)
@@ -85,3 +85,23 @@ def test_that_only_as_many_images_are_fitted_as_asked_for_and_none_for_zero() ->
     without = measured(model, data, EvaluationOptions(images=12, samples=5, fitted=0))
     assert without.value("approximation_gap") is None
     assert without.value("inference_gap") is not None
+
+
+def test_that_a_search_tells_how_far_it_is_and_can_be_left_at_any_point() -> None:
+    model, x = linear_model("full"), torch.from_numpy(tiny_dataset(test=8, classes=0).test.images / 255)
+    shares: list[float] = []
+
+    def search(stop_after: int) -> None:
+        shares.clear()
+        pace = Pace(lambda _what, share: shares.append(share), lambda: len(shares) >= stop_after)
+        where, wide = np.zeros((8, 2)), np.ones((8, 2))
+        fitted_elbos(model, x, None, standard_prior(), means=where, deviations=wide, pace=pace)
+
+    search(10_000)
+    assert shares == sorted(shares)
+    assert len(shares) > 30
+    assert shares[0] == 0
+    assert 0.9 < shares[-1] < 1
+    for stop_after in (1, 10, 30):
+        with pytest.raises(Stopped):
+            search(stop_after)

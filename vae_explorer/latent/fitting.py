@@ -40,6 +40,8 @@ _NODES = 5
 _CHECKING_NODES = 12
 _STEPS = 10
 _LATTICE = 32
+_POINTS = _LATTICE**2 + 3 * ((1 + _STEPS) * _NODES**2 + _CHECKING_NODES**2)
+"""Points that each picture's search asks for: two climbs to a diagonal Gaussian, and one to the best of any shape."""
 _LONGEST_STEP = 2.0
 """Longest move of a mean in deviations of its Gaussian."""
 _WIDENING = 0.25
@@ -113,21 +115,43 @@ def fitted_elbos(
     reach = (around.min(axis=0), around.max(axis=0))
     found = np.empty((len(x), 2))
     for block in chunks(len(x), max(1, at_once // _NODES**2)):
-        pace.step("fitting the best Gaussians", block.start / len(x))
         rows = torch.arange(block.start, block.stop)
-        pictures, classes = x[block], None if labels is None else labels[block]
-
-        def log_joint(z: Tensor, rows: Tensor = rows, x: Tensor = pictures, labels: Tensor | None = classes) -> Tensor:
-            parts = [
-                log_likelihood_at(network, z[part].to(x.dtype), labels, x) + prior.log_prob(z[part], rows)
-                for part in chunks(len(z), max(1, at_once // len(rows)))
-            ]
-            return torch.cat(parts)
-
+        part = pace.part(block.start / len(x), block.stop / len(x))
+        classes = None if labels is None else labels[block]
+        log_joint = _WatchedJoint(network, x[block], classes, prior=prior, rows=rows, pace=part)
         with torch.inference_mode():
             best = best_gaussians(log_joint, means[block], deviations[block], reach)
         found[block] = np.stack([one.elbo.numpy() for one in best], axis=1)
     return found
+
+
+class _WatchedJoint:
+    """log p(x, z) of some pictures, which tells how far the search is, and leaves it when cancelled."""
+
+    def __init__(
+        self,
+        network: LatentVariableModel,
+        x: Tensor,
+        labels: Tensor | None,
+        *,
+        prior: Mixture,
+        rows: Tensor,
+        pace: Pace,
+    ) -> None:
+        self._network, self._x, self._labels = network, x, labels
+        self._prior, self._rows = prior, rows
+        self._pace = pace
+        self._points = 0
+
+    def __call__(self, z: Tensor) -> Tensor:
+        """Return values in nats at points [S, B, 2], float64 [S, B]."""
+        values = []
+        for part in chunks(len(z), max(1, points_at_once(self._network) // len(self._rows))):
+            self._pace.step("fitting the best Gaussians", self._points / _POINTS)
+            self._points += part.stop - part.start
+            likelihood = log_likelihood_at(self._network, z[part].to(self._x.dtype), self._labels, self._x)
+            values.append(likelihood + self._prior.log_prob(z[part], self._rows))
+        return torch.cat(values)
 
 
 def best_gaussians(

@@ -145,8 +145,8 @@ class EvaluationOptions(Config):
         unit="images",
         minimum=0,
         maximum=10_000_000,
-        help="For how many of them the best Gaussian is searched, to tell what of the inference gap is the encoder's "
-        "fault and what its shape's. 0 leaves it out.",
+        help="How many images, from the first on, get the best Gaussian searched for each, which tells what of the "
+        "inference gap is the encoder's fault and what its shape's. 0 leaves it out.",
     )
     seed: int = setting(
         0,
