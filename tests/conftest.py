@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from tests.app.fakes import FakeBackend, tiny_images
+from vae_explorer.app.collection import GarbageCollection
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,6 +103,15 @@ def serious_messages(log: QtLog) -> list[str]:
     return [
         record.message for record in log.records if record.type in _SERIOUS and not record.message.startswith(_HARMLESS)
     ]
+
+
+@pytest.fixture(autouse=True)
+def cycles_are_collected() -> Iterator[None]:
+    """Collect after each test, because many of them never let the collector's timer run."""
+    yield
+    collection = GarbageCollection.begin()
+    if collection is not None:
+        collection.collect_if_due()
 
 
 @pytest.fixture

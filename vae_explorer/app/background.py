@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import Signal, Slot
 
+from vae_explorer.app.collection import GarbageCollection
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.state import Notice
 
@@ -26,6 +27,7 @@ class Background(Exploration):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        GarbageCollection.begin()
         self._jobs: set[Job] = set()
         self._closing = False
 
