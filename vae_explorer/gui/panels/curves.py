@@ -9,7 +9,6 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from vae_explorer.gui.panels.base import Panel
-from vae_explorer.gui.plotting.curve_history import CurveHistory
 from vae_explorer.gui.plotting.curve_plots import CurvePlots
 from vae_explorer.gui.plotting.curve_reading import CurveReading
 from vae_explorer.gui.plotting.curve_table import CurveTable
@@ -17,6 +16,7 @@ from vae_explorer.gui.plotting.curve_tools import CurveTools
 from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
+from vae_explorer.training.curve_history import CurveHistory
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent

@@ -14,10 +14,10 @@ from vae_explorer.gui.theme import LIGHT, SPACING
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
 
-    from vae_explorer.gui.plotting.curve_history import CurveHistory
     from vae_explorer.gui.plotting.drawn_curves import CurveView
     from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.gui.theme import Theme
+    from vae_explorer.training.curve_history import CurveHistory
 
 
 _LEAST_WIDTH, _LEAST_COMPACT_WIDTH = 168, 104

@@ -14,8 +14,8 @@ from vae_explorer.gui.theme import LIGHT, RADIUS, SPACING, Theme
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from vae_explorer.gui.plotting.curve_history import CurveHistory
     from vae_explorer.gui.plotting.quantities import Quantity
+    from vae_explorer.training.curve_history import CurveHistory
 
 _SPLITS = ("train", "test")
 

@@ -13,8 +13,8 @@ from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 if TYPE_CHECKING:
     from PySide6.QtGui import QColor
 
-    from vae_explorer.gui.plotting.curve_history import CurveHistory, Moment
     from vae_explorer.gui.plotting.quantities import Quantity
+    from vae_explorer.training.curve_history import CurveHistory, Moment
 
 MISSING = "\N{EN DASH}"
 _KEY_SIZE = QSize(22, 12)

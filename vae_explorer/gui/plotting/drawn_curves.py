@@ -10,7 +10,7 @@ import numpy as np
 import pyqtgraph as pg
 from PySide6.QtGui import QColor
 
-from vae_explorer.gui.plotting.curve_history import CurveHistory, decimated, smoothed
+from vae_explorer.training.curve_history import CurveHistory, decimated, smoothed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -10,9 +10,9 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.plotting.curve_axis import CurveAxis, log_ticks
-from vae_explorer.gui.plotting.curve_history import CurveHistory, robust_range
 from vae_explorer.gui.plotting.drawn_curves import Curves, CurveView, Place, Window
 from vae_explorer.gui.theme import LIGHT, Theme
+from vae_explorer.training.curve_history import CurveHistory, robust_range
 
 if TYPE_CHECKING:
     import numpy as np

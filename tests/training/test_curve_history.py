@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vae_explorer.gui.plotting.curve_axis import log_ticks
-from vae_explorer.gui.plotting.curve_history import CurveHistory, decimated, robust_range, smoothed
+from vae_explorer.training.curve_history import CurveHistory, decimated, robust_range, smoothed
 from vae_explorer.training.events import MetricRecord
 
 
