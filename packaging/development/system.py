@@ -47,7 +47,13 @@ WAYLAND_LIBRARIES = {
     "libwayland-client.so.0": "libwayland-client0",
     "libwayland-cursor.so.0": "libwayland-cursor0",
 }
-TEST_PROGRAMS = {"Xvfb": "xvfb", "xauth": "xauth", "xdotool": "xdotool"}
+TEST_PROGRAMS = {
+    "Xvfb": "xvfb",
+    "xauth": "xauth",
+    "xdotool": "xdotool",
+    "rsvg-convert": "librsvg2-bin",
+    "pdftoppm": "poppler-utils",
+}
 TEST_DATA = {"/usr/share/datasets/fashion-mnist": "dataset-fashion-mnist"}
 
 
@@ -66,7 +72,8 @@ def missing_packages(environment: Mapping[str, str], *, tests: bool) -> dict[str
     environment
         The environment variables; they tell which kind of screen there is.
     tests
-        Whether the tests are to be run: they open real windows on a virtual screen and read a real data set.
+        Whether the tests are to be run: they open real windows on a virtual screen, read a real data set, and let other
+        programs render figures.
     """
     if not sys.platform.startswith("linux"):
         return {}

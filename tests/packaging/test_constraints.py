@@ -26,7 +26,8 @@ def pins() -> dict[str, str]:
 def declared() -> list[Requirement]:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     extras = project["optional-dependencies"].values()
-    return [Requirement(text) for text in [*project["dependencies"], *(text for group in extras for text in group)]]
+    asked = [Requirement(text) for text in [*project["dependencies"], *(text for group in extras for text in group)]]
+    return [item for item in asked if item.name != project["name"]]  # one extra may take in others
 
 
 def needed() -> set[str]:

@@ -59,6 +59,7 @@ def test_that_a_window_needs_the_libraries_of_its_kind_of_screen() -> None:
 def test_that_the_tests_need_a_virtual_screen_and_a_data_set() -> None:
     packages = set(system.missing_packages({}, tests=True).values())
     assert {"xvfb", "xauth", "xdotool", "libxcb-icccm4", "dataset-fashion-mnist"} <= packages
+    assert {"librsvg2-bin", "poppler-utils"} <= packages
 
 
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
