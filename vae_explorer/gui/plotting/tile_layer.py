@@ -63,17 +63,20 @@ class TileLayer(QObject):
     Parameters
     ----------
     decode
-        The service that decodes; its replies under the key "tiles" belong to this layer.
+        The service that decodes.
     parent
         Owner.
+    key
+        Replies of the service under this key belong to this layer; two layers that share a service have two keys.
     """
 
     changed = Signal()
     """The picture is no longer what was painted."""
 
-    def __init__(self, decode: DecodeService, parent: QObject | None = None) -> None:
+    def __init__(self, decode: DecodeService, parent: QObject | None = None, key: str = KEY) -> None:
         super().__init__(parent)
         self._decode = decode
+        self._key = key
         self._cache = TileCache()
         self._viewport = Viewport()
         self._model: ModelInfo | None = None
@@ -202,13 +205,13 @@ class TileLayer(QObject):
     def _send(self, blocks: list[Block], *, refreshing: bool) -> None:
         z = np.concatenate([block.points() for block in blocks])
         labels = self._label if self._model is not None and self._model.needs_label else None
-        number = self._decode.request(KEY, z, labels)
+        number = self._decode.request(self._key, z, labels)
         self._request = _Request(number, tuple(blocks), self._generation, refreshing)
 
     @Slot(object)
     def _take(self, reply: DecodeReply) -> None:
         request = self._request
-        if reply.key != KEY or request is None or reply.number != request.number:
+        if reply.key != self._key or request is None or reply.number != request.number:
             return
         self._milliseconds_a_block = max(0.1, reply.milliseconds / len(request.blocks))
         make = partial(block_image, largest_cell=int(2 * CELL_PIXELS * self._ratio))
@@ -235,7 +238,7 @@ class TileLayer(QObject):
 
     def _forget_request(self) -> None:
         if self._request is not None:
-            self._decode.cancel(KEY)
+            self._decode.cancel(self._key)
         self._request = None
         self._unpacker.stop()
 
