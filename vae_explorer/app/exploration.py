@@ -1,19 +1,42 @@
-"""What a person points at on the plane: pin, hover, path and class, each with a signal that tells of a change."""
+"""What a person points at and chooses on the plane, each with a signal that tells of a change.
+
+Everything chosen lives in one frozen value, `PlaneChoices` (``app/choices.py``), and each change by a method below is a
+step that Edit > Undo takes back:
+
+- points: `pin`, `pin_point`; the path: `set_start`, `set_end`, `add_way_point`, `move_way_point`, `remove_way_point`,
+  `clear_path`, `reverse_path`, `set_path_method`, `set_path_frames`, `set_path_position`, `set_path`; the class:
+  `set_label`;
+- samples: `select(rows)`, `hide(rows)`, `hide_classes(classes)`, `show_all()`;
+- what is looked at: `set_layers(names)`, `set_view(view)`, `set_grid(grid)`.
+
+Several changes in one go are one step within ``with session.one_step("Choose sample"):``. Changes during one press of a
+mouse button are one step by themselves (the window tells the stack of presses), and so are turns of the wheel and held
+keys. What isn't a person's doing is changed within ``with session.unrecorded():`` or by methods that say so, such as
+`play_path_position`. Hovering is no step.
+"""
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QObject, Signal
 
+from vae_explorer.app.choices import GridChoices, PlaneView, Rows
+from vae_explorer.app.choosing import Choosing
 from vae_explorer.app.state import LatentPath, LatentPoint, Point
 
 if TYPE_CHECKING:
-    from vae_explorer.app.state import PointCloud
+    from collections.abc import Iterable, Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+_SAME_VIEW = 1e-6
 
 
-class Exploration(QObject):
+class Exploration(Choosing):
     """Choices on the plane, shared by all panels; every change goes through a method and is told by a signal."""
 
     pin_changed = Signal(object)
@@ -28,17 +51,44 @@ class Exploration(QObject):
     label_changed = Signal(int)
     """Class with which a label-conditioned model decodes."""
 
+    selection_changed = Signal(object)
+    """`Rows` that are selected."""
+
+    hidden_changed = Signal(object)
+    """`Rows` that aren't drawn."""
+
+    hidden_classes_changed = Signal(object)
+    """Frozen set of the classes that aren't drawn."""
+
+    layers_changed = Signal(object)
+    """Frozen set of the names of the layers that are shown, or None for those that a newcomer sees."""
+
+    view_changed = Signal(object)
+    """`PlaneView`, or None for the whole prior."""
+
+    grid_changed = Signal(object)
+    """`GridChoices`, or None for the grid that a newcomer sees."""
+
+    SIGNALS: ClassVar[Mapping[str, str]] = {
+        "label": "label_changed",
+        "pin": "pin_changed",
+        "path": "path_changed",
+        "selected": "selection_changed",
+        "hidden": "hidden_changed",
+        "hidden_classes": "hidden_classes_changed",
+        "layers": "layers_changed",
+        "view": "view_changed",
+        "grid": "grid_changed",
+    }
+
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._pin: LatentPoint | None = None
         self._hover: LatentPoint | None = None
-        self._path = LatentPath()
-        self._label = 0
 
     @property
     def pinned(self) -> LatentPoint | None:
         """The pinned point."""
-        return self._pin
+        return self._choices.pin
 
     @property
     def hovered(self) -> LatentPoint | None:
@@ -48,12 +98,14 @@ class Exploration(QObject):
     @property
     def path(self) -> LatentPath:
         """The path with its method and slider."""
-        return self._path
+        return self._choices.path
 
     @property
     def label(self) -> int:
         """Class with which a label-conditioned model decodes."""
-        return self._label
+        return self._choices.label
+
+    # -- Points and samples --------------------------------------------------------------------------------------------
 
     def pin(self, z: Point | None, sample: int | None = None, label: int | None = None) -> None:
         """Pin a point of the plane, or the encoding of a sample; None takes the pin away."""
@@ -61,9 +113,12 @@ class Exploration(QObject):
 
     def pin_point(self, point: LatentPoint | None) -> None:
         """Pin a point that was already chosen elsewhere."""
-        if point != self._pin:
-            self._pin = point
-            self.pin_changed.emit(point)
+        if point is None:
+            self._change("Take pin away", pin=None)
+        elif point.sample is not None:
+            self._change("Pin sample", pin=point)
+        else:
+            self._change("Pin point" if self.pinned is None else "Move pin", "pin", pin=point)
 
     def hover(self, z: Point | None, sample: int | None = None) -> None:
         """Preview a point while the pointer rests on it; None ends the preview."""
@@ -72,93 +127,118 @@ class Exploration(QObject):
             self._hover = point
             self.hover_changed.emit(point)
 
+    def forget_samples(self) -> None:
+        """Keep all places on the plane but not which samples they were: the data have changed."""
+        self.hover(None)
+        super().forget_samples()
+
     def set_label(self, label: int) -> None:
         """Choose the class with which a label-conditioned model decodes."""
-        if label != self._label:
-            self._label = label
-            self.label_changed.emit(label)
+        self._change("Choose class", label=label)
 
-    def set_path(self, path: LatentPath) -> None:
+    def select(self, rows: Iterable[int] | NDArray[np.integer], text: str = "Select points") -> None:
+        """Select these rows of the data and no others."""
+        chosen = Rows.of(rows)
+        self._change(text if len(chosen) else "Select nothing", selected=chosen)
+
+    def hide(self, rows: Iterable[int] | NDArray[np.integer]) -> None:
+        """Draw the points of these rows no more, nor of those that were hidden before; hidden rows aren't selected."""
+        import numpy as np
+
+        chosen, before = Rows.of(rows), self._choices
+        hidden = Rows.of(np.union1d(before.hidden.array(), chosen.array()))
+        selected = Rows.of(np.setdiff1d(before.selected.array(), chosen.array()))
+        self._change("Hide points", hidden=hidden, selected=selected)
+
+    def hide_classes(self, classes: Iterable[int]) -> None:
+        """Draw the points of these classes not, and those of all others."""
+        self._change("Show classes", hidden_classes=frozenset(classes))
+
+    def show_all(self) -> None:
+        """Draw all points again."""
+        self._change("Show all points", hidden=Rows(), hidden_classes=frozenset())
+
+    # -- What is looked at ---------------------------------------------------------------------------------------------
+
+    def set_layers(self, names: Iterable[str] | None, text: str = "Show layers") -> None:
+        """Show these layers and no others; None shows those that a newcomer sees."""
+        self._change(text, layers=None if names is None else frozenset(names))
+
+    def set_view(self, view: PlaneView | None) -> None:
+        """Show another part of the plane; None shows the whole prior."""
+        if not _is_same(view, self._choices.view):
+            self._change("Move view", "view", view=view)
+
+    def set_grid(self, grid: GridChoices | None) -> None:
+        """Choose how the grid of pictures is made."""
+        self._change("Change grid", "grid", grid=grid)
+
+    # -- The path ------------------------------------------------------------------------------------------------------
+
+    def set_path(self, path: LatentPath, text: str = "Change path", key: str = "") -> None:
         """Replace the path; the slider is held between 0 and 1."""
-        path = replace(path, position=min(max(path.position, 0.0), 1.0))
-        if path != self._path:
-            self._path = path
-            self.path_changed.emit(path)
+        self._change(text, key, path=replace(path, position=min(max(path.position, 0.0), 1.0)))
 
     def set_start(self, point: LatentPoint | None) -> None:
         """Choose where the path starts."""
-        self.set_path(replace(self._path, start=point))
+        self.set_path(replace(self.path, start=point), "Set start" if point is not None else "Take start away")
 
     def set_end(self, point: LatentPoint | None) -> None:
         """Choose where the path ends."""
-        self.set_path(replace(self._path, end=point))
+        self.set_path(replace(self.path, end=point), "Set end" if point is not None else "Take end away")
 
     def add_way_point(self, point: LatentPoint) -> None:
         """Let the path pass through a point, before its end."""
-        self.set_path(replace(self._path, way_points=(*self._path.way_points, point)))
+        self.set_path(replace(self.path, way_points=(*self.path.way_points, point)), "Add way point")
 
     def move_way_point(self, index: int, point: LatentPoint) -> None:
         """Replace a way point."""
-        way = list(self._path.way_points)
+        way = list(self.path.way_points)
         way[index] = point
-        self.set_path(replace(self._path, way_points=tuple(way)))
+        self.set_path(replace(self.path, way_points=tuple(way)), "Move way point", f"path.{index}")
 
     def remove_way_point(self, index: int) -> None:
         """Take a way point out of the path."""
-        way = list(self._path.way_points)
+        way = list(self.path.way_points)
         del way[index]
-        self.set_path(replace(self._path, way_points=tuple(way)))
+        self.set_path(replace(self.path, way_points=tuple(way)), "Remove way point")
 
     def clear_path(self) -> None:
         """Take away both ends and all way points; method and frames stay."""
-        self.set_path(replace(self._path, start=None, end=None, way_points=(), position=0.0))
+        self.set_path(replace(self.path, start=None, end=None, way_points=(), position=0.0), "Clear path")
 
     def reverse_path(self) -> None:
         """Walk the path from its end to its start."""
-        path = self._path
+        path = self.path
         way = tuple(reversed(path.way_points))
-        self.set_path(replace(path, start=path.end, end=path.start, way_points=way, position=1.0 - path.position))
+        turned = replace(path, start=path.end, end=path.start, way_points=way, position=1.0 - path.position)
+        self.set_path(turned, "Reverse path")
 
     def set_path_method(self, name: str) -> None:
         """Choose the interpolation by its name."""
-        self.set_path(replace(self._path, method=name))
+        self.set_path(replace(self.path, method=name), "Change method of the path")
 
     def set_path_position(self, position: float) -> None:
         """Move the slider, from 0 at the start to 1 at the end."""
-        self.set_path(replace(self._path, position=float(position)))
+        self.set_path(replace(self.path, position=float(position)), "Move along the path", "path.position")
+
+    def play_path_position(self, position: float) -> None:
+        """Move the slider while the path plays: no step."""
+        with self.unrecorded():
+            self.set_path_position(position)
 
     def set_path_frames(self, frames: int) -> None:
         """Choose the number of pictures in the film strip."""
-        self.set_path(replace(self._path, frames=max(2, frames)))
-
-    def forget_samples(self) -> None:
-        """Keep all places on the plane but not which samples they were: the data have changed."""
-        pin, path = self._pin, self._path
-        self.hover(None)
-        self.pin_point(_without_sample(pin))
-        way = tuple(replace(point, sample=None) for point in path.way_points)
-        start, end = _without_sample(path.start), _without_sample(path.end)
-        self.set_path(replace(path, start=start, way_points=way, end=end))
-
-    def carry_samples(self, points: PointCloud) -> None:
-        """Move the pin and the points of the path that are samples to where their pictures are encoded now."""
-        path = self._path
-        chosen = [point for point in (self._pin, *path.points) if point is not None and point.sample is not None]
-        if not chosen:
-            return
-        places: dict[int | None, Point | None] = {
-            point.sample: points.place_of(point.sample) for point in chosen if point.sample is not None
-        }
-
-        def moved(point: LatentPoint) -> LatentPoint:
-            place = places.get(point.sample)
-            return point if place is None else replace(point, z=place)
-
-        if self._pin is not None:
-            self.pin_point(moved(self._pin))
-        start, end = (None if point is None else moved(point) for point in (path.start, path.end))
-        self.set_path(replace(path, start=start, end=end, way_points=tuple(map(moved, path.way_points))))
+        self.set_path(replace(self.path, frames=max(2, frames)), "Change frames of the path", "path.frames")
 
 
-def _without_sample(point: LatentPoint | None) -> LatentPoint | None:
-    return None if point is None else replace(point, sample=None)
+def _is_same(view: PlaneView | None, other: PlaneView | None) -> bool:
+    """Whether two views differ by rounding at most."""
+    if view is None or other is None:
+        return view is other
+    near = _SAME_VIEW * view.reach
+    return (
+        math.isclose(view.reach, other.reach, rel_tol=_SAME_VIEW)
+        and math.isclose(view.centre[0], other.centre[0], rel_tol=0.0, abs_tol=near)
+        and math.isclose(view.centre[1], other.centre[1], rel_tol=0.0, abs_tol=near)
+    )

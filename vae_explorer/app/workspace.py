@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vae_explorer.app.choices import PlaneChoices
     from vae_explorer.app.jobs import Job
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point, PointCloud
@@ -236,6 +238,12 @@ class Workspace(Background):
         job.start()
         return job
 
+    def _fitted(self, choices: PlaneChoices) -> PlaneChoices:
+        model = self._model
+        if model is not None and model.classes and not 0 <= choices.label < model.classes:
+            choices = dataclasses.replace(choices, label=0)
+        return super()._fitted(choices)
+
     @Slot(object)
     def _carry_samples(self, points: PointCloud | None) -> None:
         if points is not None:
@@ -286,8 +294,8 @@ class Workspace(Background):
         self._model = model
         self.decode.set_model(model)
         self._model_info = None if model is None else described(model, self._class_names)
-        if model is not None and model.classes and not 0 <= self._label < model.classes:
-            self.set_label(0)
+        with self.unrecorded():
+            self.set_label(self._fitted(self._choices).label)
         if self._condition != before:
             self.condition_changed.emit(self._condition)
         self.model_changed.emit(self._model_info)

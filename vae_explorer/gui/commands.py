@@ -70,7 +70,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("file.show-run", "Show run in file &manager", "Show the folder of this run", separated=True),
     Command("file.export", "&Export…", "Save pictures, films and tables", ("Ctrl+E",), "export", separated=True),
     Command("file.quit", "&Quit", "Stop, save and close the window", ("Ctrl+Q",), separated=True),
-    Command("edit.copy-picture", "&Copy picture", "Copy the picture at the pin", ("Ctrl+Shift+C",), "copy"),
+    Command("edit.undo", "&Undo", "Take back the last change on the plane", ("Ctrl+Z",)),
+    Command("edit.redo", "R&edo", "Do again what was taken back", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    Command(
+        "edit.copy-picture", "&Copy picture", "Copy the picture at the pin", ("Ctrl+Shift+C",), "copy", separated=True
+    ),
     Command("edit.reset-settings", "&Reset settings", "Set the experiment back to its defaults", icon="reset"),
     Command("edit.dismiss-notices", "&Dismiss notices", "Take all notices away", ("Ctrl+Shift+D",), separated=True),
     Command("view.full-screen", "&Full screen", "Fill the screen with the window", ("F11",), separated=True),
@@ -122,6 +126,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
     Command("help.about", "&About VAE Explorer", "Version and licences"),
 )
+
+
+def command(name: str) -> Command:
+    """Return a command by its name."""
+    return next(entry for entry in COMMANDS if entry.name == name)
 
 
 class Commands:

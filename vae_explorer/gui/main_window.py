@@ -14,6 +14,7 @@ from vae_explorer.gui import layout, theme
 from vae_explorer.gui.commands import COMMANDS, MENUS, Commands
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
+from vae_explorer.gui.gestures import Gestures
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.laboratories.opening import Laboratories
 from vae_explorer.gui.notices import NoticeBar
@@ -24,6 +25,7 @@ from vae_explorer.gui.preferences import THEME_CHOICES, Preferences, load_prefer
 from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.gui.undo_commands import UndoCommands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,8 +73,10 @@ class MainWindow(QMainWindow):
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
         self.panel_commands = PanelCommands(session, self, self)
+        self.undo_commands = UndoCommands(session, self)
         self.commands = Commands(self, self._handlers())
         self.panel_commands.watch(self.commands)
+        self.undo_commands.watch(self.commands)
         self.run_bar = self._make_run_bar()
         self.notices = NoticeBar(self)
         self.tabs = QTabWidget(self)
@@ -82,6 +86,7 @@ class MainWindow(QMainWindow):
         self.setStatusBar(self.status)
         self._make_menus()
         self._connect()
+        Gestures(session, self)
         self.resize(layout.WINDOW_SIZE)
         layout.arrange(self, self.docks)
         self._settings = layout.layout_settings(config_folder)
@@ -189,6 +194,7 @@ class MainWindow(QMainWindow):
             **self.explore.handlers(),
             **self.panel_commands.handlers(),
             **self.laboratories.handlers(),
+            **self.undo_commands.handlers(),
         }
 
     @Slot()

@@ -89,7 +89,7 @@ class PathPanel(Panel):
         parts.play.clicked.connect(self.toggle)
         parts.pace_chosen.connect(self._set_pace)
         parts.export_wanted.connect(self._export)
-        self.player.moved.connect(session.set_path_position)
+        self.player.moved.connect(session.play_path_position)
         self.player.playing_changed.connect(parts.show_playing)
 
     def set_theme(self, theme: Theme) -> None:
@@ -125,8 +125,9 @@ class PathPanel(Panel):
         if points is None or len(points.rows) < 2:
             return
         first, second = self._pair(points)
-        self.session.set_start(_sample_point(points, first))
-        self.session.set_end(_sample_point(points, second))
+        with self.session.one_step("Suggest a path"):
+            self.session.set_start(_sample_point(points, first))
+            self.session.set_end(_sample_point(points, second))
 
     # ------------------------------------------------------------------ the session's news
 

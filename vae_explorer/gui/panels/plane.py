@@ -246,10 +246,11 @@ class PlanePanel(Panel):
         row = int(cloud.rows[index])
         label = None if cloud.labels is None else int(cloud.labels[index])
         model = self.session.model_info
-        if model is not None and model.needs_label and label is not None:
-            self.session.set_label(label)
         z1, z2 = cloud.z[index].tolist()
-        self.session.pin((z1, z2), row, label)
+        with self.session.one_step("Pin sample"):
+            if model is not None and model.needs_label and label is not None:
+                self.session.set_label(label)
+            self.session.pin((z1, z2), row, label)
 
     @Slot(object, object)
     def _move_handle(self, handle: Handle, z: Point) -> None:

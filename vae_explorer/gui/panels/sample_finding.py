@@ -56,6 +56,7 @@ class SampleFinding(QObject):
     def _pin_at(self, place: tuple[float, float], row: int) -> None:
         dataset, model = self._session.dataset, self._session.model_info
         label = None if dataset is None or dataset.labels is None else int(dataset.labels[row])
-        if model is not None and model.needs_label and label is not None:
-            self._session.set_label(label)
-        self._session.pin(place, row, label)
+        with self._session.one_step("Pin sample"):
+            if model is not None and model.needs_label and label is not None:
+                self._session.set_label(label)
+            self._session.pin(place, row, label)
