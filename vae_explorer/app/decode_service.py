@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vae_explorer.app.decode_worker import (
+    CallTask,
     ClassifyTask,
     DecodeTask,
     DecodeWorker,
@@ -105,6 +106,17 @@ class ClassifyReply:
 
 
 @dataclass(frozen=True, slots=True)
+class CallReply:
+    """What a call with the model gave."""
+
+    key: str
+    number: int
+    result: object
+    step: int
+    milliseconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class DecodeFailure:
     """A request that could not be answered: a sentence for the user, and details."""
 
@@ -136,6 +148,9 @@ class DecodeService(QObject):
 
     classified = Signal(object)
     """`ClassifyReply`."""
+
+    answered = Signal(object)
+    """`CallReply`."""
 
     failed = Signal(object)
     """`DecodeFailure`."""
@@ -261,6 +276,10 @@ class DecodeService(QObject):
         chosen = np.arange(len(images), dtype=np.int64) if rows is None else rows
         return self._submit(EncodeTask(key, self._next(), priority, images=images, labels=labels, rows=chosen))
 
+    def request_call(self, key: str, call: Callable[[Model], object], *, priority: int = Priority.PICTURES) -> int:
+        """Ask for what a quick function makes of the model, in the decoding thread; it must not change the model."""
+        return self._submit(CallTask(key, self._next(), priority, call))
+
     def cancel(self, key: str) -> None:
         """Forget the request of a key; no reply to it comes any more."""
         self._wanted.discard(key)
@@ -294,5 +313,8 @@ class DecodeService(QObject):
             case ClassifyTask(failure=None) as task if task.key in self._wanted:
                 milliseconds = 1000.0 * task.seconds
                 self.classified.emit(ClassifyReply(task.key, task.number, *task.answer(), task.step, milliseconds))
+            case CallTask(failure=None) as task if task.key in self._wanted:
+                milliseconds = 1000.0 * task.seconds
+                self.answered.emit(CallReply(task.key, task.number, task.result, task.step, milliseconds))
             case Task() as task if task.failure is not None:
                 self.failed.emit(DecodeFailure(task.key, task.number, *task.failure))

@@ -208,6 +208,27 @@ class EncodeTask(Task):
         return np.concatenate(self._means), np.concatenate(self._log_vars), np.concatenate(self._correlations)
 
 
+class CallTask(Task):
+    """One call with the model, which is done in one piece: keep it to some milliseconds."""
+
+    kind = "call"
+
+    def __init__(self, key: str, number: int, priority: int, call: Callable[[Model], object]) -> None:
+        super().__init__(key, number, priority)
+        self.result: object = None
+        self._call = call
+
+    @property
+    def size(self) -> int:
+        """One."""
+        return 1
+
+    def work(self, model: Model, count: int) -> None:
+        """Call."""
+        del count
+        self.result = self._call(model)
+
+
 class DecodeWorker(QThread):
     """Works off tasks until told to stop.
 
@@ -228,7 +249,7 @@ class DecodeWorker(QThread):
         self._waiting: dict[str, Task] = {}
         self._begun: dict[str, Task] = {}
         self._given_up: set[str] = set()
-        self._piece = {"decode": _FIRST_PIECE, "encode": _FIRST_PIECE, "classify": _LARGEST_PIECE}
+        self._piece = {"decode": _FIRST_PIECE, "encode": _FIRST_PIECE, "classify": _LARGEST_PIECE, "call": 1}
         self._model: Model | None = None
         self._stopped = False
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from vae_explorer.app.drawing import Drawing
+from vae_explorer.app.comparison import Comparison
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.going_on import continued, is_same_run
 from vae_explorer.app.state import RunInfo, RunState
@@ -41,6 +43,8 @@ class Session(TrainingWatch):
     ) -> None:
         super().__init__(runs_folder, backend, parent)
         self.evaluation = EvaluationService(self, self._own)
+        self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
+        self.drawing = Drawing(self, self._own, lambda: self._closing)
 
     def start(self, source: str = "") -> None:
         """Load data and numerical library in the background; call it once the window is on screen.
@@ -73,9 +77,10 @@ class Session(TrainingWatch):
         if self._thread is not None:
             self._thread.control.stop()
         self.decode.stop()
+        self.comparison.stop()
         for job in self._jobs:
             job.cancel()
-        waiting = [*([self._thread] if self._thread else ()), self.decode, *self._jobs]
+        waiting = [*([self._thread] if self._thread else ()), self.decode, self.comparison, *self._jobs]
         return all(item.wait(max(0, int(1000 * (deadline - time.monotonic())))) for item in waiting)
 
     def train(self) -> None:

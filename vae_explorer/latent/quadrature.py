@@ -10,6 +10,8 @@ from vae_explorer.errors import CapabilityError
 from vae_explorer.latent.measures import Pace
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     import torch
 
@@ -61,12 +63,8 @@ def posterior_density(
 
     Parameters
     ----------
-    model
-        A model with a decoder.
-    image
-        [C, H, W]; a likelihood of binary pictures sees it thresholded.
-    label
-        Its class, for conditional models; a class-mean prior without one is the even mixture of all classes' priors.
+    model, image, label
+        As for `posterior_field`.
     corners
         Lower z1, lower z2, upper z1, upper z2.
     size
@@ -79,6 +77,30 @@ def posterior_density(
     Raises
     ------
     CapabilityError
+        As for `posterior_field`.
+    """
+    return posterior_field(model, image, label)(cell_middles(corners, size)).reshape(size[1], size[0])
+
+
+def posterior_field(
+    model: ModelSnapshot, image: npt.NDArray[np.uint8], label: int | None
+) -> Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]:
+    """Return what gives the true posterior p(z|x) of a picture at points [N, 2], float64 [N], per unit of area.
+
+    Its integral over the plane is taken once, here.
+
+    Parameters
+    ----------
+    model
+        A model with a decoder.
+    image
+        [C, H, W]; a likelihood of binary pictures sees it thresholded.
+    label
+        Its class, for conditional models; a class-mean prior without one is the even mixture of all classes' priors.
+
+    Raises
+    ------
+    CapabilityError
         If the model has no decoder, or is label-conditioned and no class is named.
     """
     import torch
@@ -87,7 +109,7 @@ def posterior_density(
         raise CapabilityError("This model gives pictures no probability, so they have no posterior: choose another.")
     if model.conditioning == "label" and label is None:
         raise CapabilityError(f"This model is label-conditioned: name a class from 0 to {model.classes - 1}.")
-    joint = _joint_of(model, image, label)
+    joint = joint_of(model, image, label)
     means = deviations = None
     if model.can_encode:
         with torch.inference_mode():
@@ -95,9 +117,8 @@ def posterior_density(
             posterior = model.network.posterior(joint.x, labels)
         means, deviations = posterior.mean.double().numpy(), (0.5 * posterior.log_var.double()).exp().numpy()
     whole = log_likelihoods(joint, means, deviations, _quiet()).log_values[0]
-    nodes = cell_middles(corners, size)
-    log_joint = joint.scores(nodes, np.zeros(1, dtype=np.int64)).numpy()[0]
-    return np.asarray(np.exp(log_joint - whole)).reshape(size[1], size[0])
+    row = np.zeros(1, dtype=np.int64)
+    return lambda z: np.asarray(np.exp(joint.scores(z, row).numpy()[0] - whole))
 
 
 def aggregate_density(
@@ -123,20 +144,40 @@ def aggregate_density(
     float64 [rows, columns], row 0 at the top, where z2 is largest. A posterior narrower than a cell counts as wide as
     half a cell, so that none falls between the nodes.
     """
+    cell = ((corners[2] - corners[0]) / size[0], (corners[3] - corners[1]) / size[1])
+    density = aggregate_field(mean, log_var, correlation)(cell_middles(corners, size), cell)
+    return density.reshape(size[1], size[0])
+
+
+def aggregate_field(
+    mean: npt.NDArray[np.floating], log_var: npt.NDArray[np.floating], correlation: npt.NDArray[np.floating]
+) -> Callable[[npt.NDArray[np.float64], tuple[float, float]], npt.NDArray[np.float64]]:
+    """Return what gives q(z) at points [N, 2], float64 [N], per unit of area, told the width and height of a cell.
+
+    A posterior narrower than a cell counts as wide as half a cell, so that none falls between the nodes.
+
+    Parameters
+    ----------
+    mean, log_var
+        [N, 2], and `correlation` [N]: as in `Encodings`.
+    """
     from vae_explorer.latent.information import Gaussians
 
-    cell = np.array([(corners[2] - corners[0]) / size[0], (corners[3] - corners[1]) / size[1]])
-    floor = 2 * np.log(cell / 2)
-    wide = np.maximum(np.asarray(log_var, dtype=np.float64), floor)
-    kept = np.exp(0.5 * (np.asarray(log_var, dtype=np.float64) - wide)).prod(axis=1)
-    q = Gaussians(np.asarray(mean, dtype=np.float64), wide, np.asarray(correlation, dtype=np.float64) * kept)
-    nodes = cell_middles(corners, size)
-    density = np.empty(len(nodes))
-    rows = max(1, _CHUNK // max(1, len(q)))
-    for start in range(0, len(nodes), rows):
-        part = slice(start, start + rows)
-        density[part] = np.exp(q.log_mean_density(nodes[part]))
-    return density.reshape(size[1], size[0])
+    means, log_vars = np.asarray(mean, dtype=np.float64), np.asarray(log_var, dtype=np.float64)
+    correlations = np.asarray(correlation, dtype=np.float64)
+
+    def density(z: npt.NDArray[np.float64], cell: tuple[float, float]) -> npt.NDArray[np.float64]:
+        wide = np.maximum(log_vars, 2 * np.log(np.array(cell) / 2))
+        kept = np.exp(0.5 * (log_vars - wide)).prod(axis=1)
+        q = Gaussians(means, wide, correlations * kept)
+        found = np.empty(len(z))
+        rows = max(1, _CHUNK // max(1, len(q)))
+        for start in range(0, len(z), rows):
+            part = slice(start, start + rows)
+            found[part] = np.exp(q.log_mean_density(z[part]))
+        return found
+
+    return density
 
 
 def cell_middles(corners: Corners, size: tuple[int, int]) -> npt.NDArray[np.float64]:
@@ -147,7 +188,8 @@ def cell_middles(corners: Corners, size: tuple[int, int]) -> npt.NDArray[np.floa
     return np.stack([z1, z2], axis=-1).reshape(-1, 2)
 
 
-def _joint_of(model: ModelSnapshot, image: npt.NDArray[np.uint8], label: int | None) -> Joint:
+def joint_of(model: ModelSnapshot, image: npt.NDArray[np.uint8], label: int | None) -> Joint:
+    """Return log p(x, z) of one picture [C, H, W]; a class-mean prior without a class is the even mixture of all."""
     from vae_explorer.latent.joint import Joint, as_floats, class_mean_prior, mixed_prior, standard_prior
 
     network = model.network
