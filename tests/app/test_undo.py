@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from vae_explorer.app.choices import PlaneChoices, PlaneView, Rows
+from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.state import LatentPoint, PointCloud
 from vae_explorer.app.undo import UndoStack
@@ -66,6 +67,7 @@ ACTIONS: dict[str, Callable[[Exploration], None]] = {
     "hide classes": lambda it: it.hide_classes([1]),
     "layers": lambda it: it.set_layers(["tiles"]),
     "view": lambda it: it.set_view(PlaneView((1.0, 0.0), 0.5)),
+    "comparison": lambda it: it.set_comparison(ComparisonChoice("another run", aligned=True)),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, TypeVar
 
+from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.state import LatentPath, LatentPoint, Point
 
 if TYPE_CHECKING:
@@ -111,6 +112,8 @@ class PlaneChoices:
         The part of the plane that is shown; None for the whole prior.
     grid
         The grid of pictures; None as a newcomer sees it.
+    comparison
+        The second model that is compared with the one at hand, and how.
     """
 
     pin: LatentPoint | None = None
@@ -122,6 +125,7 @@ class PlaneChoices:
     layers: frozenset[str] | None = None
     view: PlaneView | None = None
     grid: GridChoices | None = None
+    comparison: ComparisonChoice = field(default_factory=ComparisonChoice)
 
     @property
     def weight(self) -> int:

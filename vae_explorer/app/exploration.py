@@ -7,7 +7,7 @@ step that Edit > Undo takes back:
   `clear_path`, `reverse_path`, `set_path_method`, `set_path_frames`, `set_path_position`, `set_path`; the class:
   `set_label`;
 - samples: `select(rows)`, `hide(rows)`, `hide_classes(classes)`, `show_all()`;
-- what is looked at: `set_layers(names)`, `set_view(view)`, `set_grid(grid)`.
+- what is looked at: `set_layers(names)`, `set_view(view)`, `set_grid(grid)`, `set_comparison(choice)`.
 
 Several changes in one go are one step within ``with session.one_step("Choose sample"):``. Changes during one press of a
 mouse button are one step by themselves (the window tells the stack of presses), and so are turns of the wheel and held
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from vae_explorer.app.comparison_choice import ComparisonChoice
 
 _SAME_VIEW = 1e-6
 
@@ -69,6 +71,9 @@ class Exploration(Choosing):
     grid_changed = Signal(object)
     """`GridChoices`, or None for the grid that a newcomer sees."""
 
+    comparison_changed = Signal(object)
+    """`ComparisonChoice`."""
+
     SIGNALS: ClassVar[Mapping[str, str]] = {
         "label": "label_changed",
         "pin": "pin_changed",
@@ -79,6 +84,7 @@ class Exploration(Choosing):
         "layers": "layers_changed",
         "view": "view_changed",
         "grid": "grid_changed",
+        "comparison": "comparison_changed",
     }
 
     def __init__(self, parent: QObject | None = None) -> None:
@@ -172,6 +178,10 @@ class Exploration(Choosing):
     def set_grid(self, grid: GridChoices | None) -> None:
         """Choose how the grid of pictures is made."""
         self._change("Change grid", "grid", grid=grid)
+
+    def set_comparison(self, choice: ComparisonChoice, text: str = "Change comparison", key: str = "") -> None:
+        """Choose the model to compare with, and how its plane is laid beside the one at hand."""
+        self._change(text, key, comparison=choice)
 
     # -- The path ------------------------------------------------------------------------------------------------------
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from vae_explorer.app.drawing import Drawing
 from vae_explorer.app.comparison import Comparison
+from vae_explorer.app.drawing import Drawing
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.going_on import continued, is_same_run
 from vae_explorer.app.state import RunInfo, RunState

@@ -1,0 +1,72 @@
+"""What must be known to read a comparison: which parts of it two models don't allow, and why."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vae_explorer.app.model import Model
+    from vae_explorer.app.second_run import SecondRun
+    from vae_explorer.app.state import ModelInfo
+    from vae_explorer.app.workspace import Workspace
+    from vae_explorer.data.dataset import ImageDataset
+
+
+def obstacle_to_points(model: Model, dataset: ImageDataset | None) -> str:
+    """Return why the images at hand have no place on a model's plane; empty where they have one."""
+    if not model.can_encode:
+        return "it has no encoder, so no image has a place on its plane"
+    if dataset is None:
+        return "there are no images"
+    if dataset.images.shape[1:] != tuple(model.image_shape):
+        return f"it was trained on pictures of {size(model.image_shape)}, not of {size(dataset.images.shape[1:])}"
+    if model.conditioning == "label" and not 0 < dataset.classes <= model.classes:
+        return f"it is told one of {model.classes} classes, and the images have {dataset.classes or 'none'}"
+    return ""
+
+
+def remarks(workspace: Workspace, second: SecondRun, info: ModelInfo) -> tuple[str, ...]:
+    """Return whole sentences on what the two models don't have in common, the most telling first."""
+    first, dataset = workspace.model_info, workspace.dataset
+    said: list[str] = []
+    if first is not None and first.image_shape != info.image_shape:
+        said.append(
+            f"The models make pictures of different sizes, {size(first.image_shape)} and {size(info.image_shape)}: "
+            "they have no difference."
+        )
+    elif dataset is not None and dataset.sha256 != second.dataset_sha256:
+        said.append("Model B was trained on other images than those at hand: its points are the images at hand.")
+    obstacle = obstacle_to_points(second.model, dataset)
+    if obstacle:
+        said.append(f"Model B shows no points: {obstacle}.")
+    if first is not None and not first.can_encode:
+        said.append("Model A shows no points: it has no encoder, so no image has a place on its plane.")
+    said += [f"Model {name} makes no pictures: it has no decoder." for name in _silent(first, info)]
+    if first is not None and first.knows_classes and info.knows_classes and first.class_names != info.class_names:
+        said.append("The models were told different classes: choose one for each.")
+    if (
+        first is not None
+        and workspace.run is not None
+        and workspace.run.path == second.path
+        and first.step == info.step
+    ):
+        said.append("Both are the same moment of the same run: nothing differs.")
+    return tuple(said)
+
+
+def no_alignment(first: ModelInfo | None, second: ModelInfo | None) -> str:
+    """Return why two planes can't be laid over each other, in one sentence; empty where they can."""
+    for name, info in (("A", first), ("B", second)):
+        if info is not None and not info.can_encode:
+            return f"The planes can't be aligned: model {name} has no encoder, so no image has a place on its plane."
+    return ""
+
+
+def size(shape: tuple[int, ...]) -> str:
+    """Return the size of pictures [C, H, W] in words: 28 x 28 in grey."""
+    channels, height, width = shape
+    return f"{width} x {height} in {'grey' if channels == 1 else 'colour'}"
+
+
+def _silent(first: ModelInfo | None, second: ModelInfo) -> list[str]:
+    return [name for name, info in (("A", first), ("B", second)) if info is not None and not info.can_decode]
