@@ -7,7 +7,8 @@ pixel. Measured in the pixels of the mean picture, or by the Fisher information 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable
+import threading
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,11 +25,14 @@ if TYPE_CHECKING:
     from vae_explorer.models.family import LatentVariableModel
 
     FloatArray = npt.NDArray[np.float64]
+    Index = slice | Tensor
 
 __all__ = ["METRICS", "Metric", "PullbackMetric"]
 
 _CHUNK_VALUES = 1 << 19
 _CHUNK_POINTS = 512
+_ONE_AT_A_TIME = threading.Lock()
+"""torch counts the levels of forward differentiation for the whole process: two threads would end each other's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,17 +127,23 @@ class PullbackMetric:
 
         A step is the chord between two pictures, not the integral of the metric: for short steps they agree.
         """
-        return self.squared_distances(z, slice(None, -1), slice(1, None))
+        return self.squared_distances(z, [(slice(None, -1), slice(1, None))])[0]
 
-    def squared_distances(self, z: Tensor, first: slice | Tensor, second: slice | Tensor) -> Tensor:
-        """Return the squared chords ``[P]`` between pairs of the points ``[M, 2]``, chosen by two indices."""
-        total = torch.zeros(())
+    def squared_distances(self, z: Tensor, pairs: Sequence[tuple[Index, Index]]) -> list[Tensor]:
+        """Return the squared chords between pairs of the points ``[M, 2]``, by their two indices; differentiable."""
+        totals = [torch.zeros(()) for _ in pairs]
         for immersion in self._immersions:
-            values = immersion.function(z)
-            here, there = values[first], values[second]
-            change = there - here
-            total = total + immersion.space.product(here, there, change, change)
-        return total / len(self._immersions)
+            values = self._values(immersion, z)
+            for number, (first, second) in enumerate(pairs):
+                here, there = values[first], values[second]
+                change = there - here
+                totals[number] = totals[number] + immersion.space.product(here, there, change, change)
+        return [total / len(self._immersions) for total in totals]
+
+    def _values(self, immersion: _Immersion, z: Tensor) -> Tensor:
+        if len(z) <= self._at_once:
+            return immersion.function(z)
+        return torch.cat([immersion.function(part) for part in z.split(self._at_once)])
 
     def _tensor(self, z: Tensor) -> Tensor:
         total = torch.zeros(len(z), 2, 2, dtype=torch.float64)

@@ -1,0 +1,191 @@
+"""Lattices of cells that the whole plane shares, so that what was computed for one view serves the next."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from time import perf_counter
+
+import numpy as np
+import numpy.typing as npt
+
+FloatArray = npt.NDArray[np.float64]
+Corners = tuple[float, float, float, float]
+"""Lower z1, lower z2, upper z1, upper z2."""
+
+PIECE_SECONDS = 0.012
+"""How long one piece of the work may take: the longest that giving up waits."""
+_FIRST_PIECE, _LARGEST_PIECE = 64, 16_384
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FieldValues:
+    """What a layer is at N points, or at the cells of a lattice: then [rows, columns] stands in place of [N].
+
+    Attributes
+    ----------
+    values
+        float64 [N], NaN where there is none.
+    classes
+        For regions the likeliest class of each point, intp [N].
+    axes
+        For a metric the short axis of its unit ball as a part of the long one, and the angle of the long one from z1
+        in radians, float64 [N, 2].
+    """
+
+    values: FloatArray
+    classes: npt.NDArray[np.intp] | None = None
+    axes: FloatArray | None = None
+
+
+Field = Callable[[FloatArray, tuple[float, float]], FieldValues]
+"""Gives the values at points [N, 2]; told the width and height of the cells whose middles they are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lattice:
+    """A rectangle of square cells; the corners of all cells of a level lie at multiples of their side.
+
+    Attributes
+    ----------
+    level
+        Cells are 2**-level wide, in units of z.
+    left, bottom
+        Number of the first column from the left and of the lowest row, counted from the origin.
+    columns, rows
+        How many.
+    """
+
+    level: int
+    left: int
+    bottom: int
+    columns: int
+    rows: int
+
+    @classmethod
+    def covering(cls, corners: Corners, level: int) -> Lattice:
+        """Return the smallest lattice of a level that holds a rectangle."""
+        scale = 2.0**level
+        left, bottom = (math.floor(corner * scale) for corner in corners[:2])
+        right, top = (math.ceil(corner * scale) for corner in corners[2:])
+        return cls(level, left, bottom, max(1, right - left), max(1, top - bottom))
+
+    @property
+    def cell(self) -> float:
+        """Side of a cell in units of z."""
+        return float(2.0**-self.level)
+
+    @property
+    def corners(self) -> Corners:
+        """The rectangle."""
+        left, bottom, cell = self.left, self.bottom, self.cell
+        return left * cell, bottom * cell, (left + self.columns) * cell, (bottom + self.rows) * cell
+
+    def middles(self, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> FloatArray:
+        """Return the middles [N, 2] of the cells in these rows, counted from the top, and columns."""
+        z1 = (self.left + columns + 0.5) * self.cell
+        z2 = (self.bottom + self.rows - rows - 0.5) * self.cell
+        return np.stack([z1, z2], axis=1)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Patch:
+    """A lattice with what a layer is in the middle of each cell, row 0 at the top, where z2 is largest."""
+
+    lattice: Lattice
+    found: FieldValues
+
+
+class Filler:
+    """Fills lattices with the values of a field, and takes from earlier ones what they share.
+
+    Parameters
+    ----------
+    field
+        What gives the values.
+    """
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._patches: dict[int, Patch] = {}
+        self._piece = _FIRST_PIECE
+        self.seconds_a_cell = 0.0
+        """What one cell took lately."""
+
+    def fill(self, lattice: Lattice, check: Callable[[], None]) -> Patch:
+        """Return the values on a lattice.
+
+        Parameters
+        ----------
+        lattice
+            The cells.
+        check
+            Called between pieces of some milliseconds; may raise to give up.
+        """
+        missing = np.ones((lattice.rows, lattice.columns), dtype=np.bool_)
+        grids: dict[str, npt.NDArray[np.generic]] = {}
+        known = self._patches.get(lattice.level)
+        shared = None if known is None else _shared(known.lattice, lattice)
+        if known is not None and shared is not None:
+            here = _place(shared, lattice)
+            _put(grids, missing.shape, here, _cut(known.found, _place(shared, known.lattice)))
+            missing[here] = False
+        rows, columns = np.nonzero(missing)
+        done = 0
+        while done < len(rows):
+            check()
+            part = slice(done, done + self._piece)
+            _put(grids, missing.shape, (rows[part], columns[part]), self._compute(lattice, rows[part], columns[part]))
+            done = part.stop
+        patch = Patch(lattice, FieldValues(**grids))  # type: ignore[arg-type]
+        self._patches[lattice.level] = patch
+        return patch
+
+    def missing(self, lattice: Lattice) -> int:
+        """Return how many cells would have to be computed."""
+        known = self._patches.get(lattice.level)
+        shared = None if known is None else _shared(known.lattice, lattice)
+        return lattice.rows * lattice.columns - (0 if shared is None else shared.rows * shared.columns)
+
+    def _compute(self, lattice: Lattice, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> FieldValues:
+        begin = perf_counter()
+        found = self._field(lattice.middles(rows, columns), (lattice.cell, lattice.cell))
+        seconds = max(perf_counter() - begin, 1e-7)
+        self.seconds_a_cell = seconds / len(rows)
+        fitting = PIECE_SECONDS / self.seconds_a_cell
+        self._piece = int(min(max(fitting, self._piece / 2, 1), 2 * self._piece, _LARGEST_PIECE))
+        return found
+
+
+_Place = tuple[slice, slice] | tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
+
+
+def _put(grids: dict[str, npt.NDArray[np.generic]], shape: tuple[int, ...], place: _Place, found: FieldValues) -> None:
+    """Write what was found into grids of this shape, which are made where they aren't there yet."""
+    for item in fields(found):
+        values = getattr(found, item.name)
+        if values is not None:
+            lead = 2 if isinstance(place[0], slice) else 1
+            grid = grids.setdefault(item.name, np.empty((*shape, *values.shape[lead:]), dtype=values.dtype))
+            grid[place] = values
+
+
+def _cut(found: FieldValues, place: _Place) -> FieldValues:
+    classes = None if found.classes is None else found.classes[place]
+    return FieldValues(found.values[place], classes, None if found.axes is None else found.axes[place])
+
+
+def _shared(first: Lattice, second: Lattice) -> Lattice | None:
+    """Return the cells that two lattices of one level have in common, None if they have none."""
+    left, bottom = max(first.left, second.left), max(first.bottom, second.bottom)
+    right = min(first.left + first.columns, second.left + second.columns)
+    top = min(first.bottom + first.rows, second.bottom + second.rows)
+    return Lattice(first.level, left, bottom, right - left, top - bottom) if right > left and top > bottom else None
+
+
+def _place(part: Lattice, whole: Lattice) -> tuple[slice, slice]:
+    """Return the rows and columns of a part in the arrays of the whole."""
+    top = (whole.bottom + whole.rows) - (part.bottom + part.rows)
+    left = part.left - whole.left
+    return slice(top, top + part.rows), slice(left, left + part.columns)

@@ -1,0 +1,207 @@
+"""The layers of the plane: what each shows, what it needs, and its values, for the window and the command line alike.
+
+To add one: a function that takes a `LayerSource` and returns its `Field`, and an entry in `LAYERS`. The switches,
+the legend, the readings under the pointer and the figures follow from it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vae_explorer.errors import CapabilityError, SettingError
+from vae_explorer.latent import layer_fields as fields
+from vae_explorer.latent.layer import Layer, LayerSource, LayerValues
+
+if TYPE_CHECKING:
+    from vae_explorer.latent.lattice import Corners, Field
+    from vae_explorer.models.snapshot import ModelSnapshot
+
+_COMPUTED_AT_ONCE = 1024
+
+LAYERS = (
+    Layer(
+        "regions",
+        "Likeliest class by p(y|z)",
+        "Regions",
+        "",
+        "Show which class p(y|z) holds for likeliest; the surer, the stronger the colour.",
+        ("classifier",),
+        "class",
+        (),
+        fields.regions,
+        finest=5,
+    ),
+    Layer(
+        "averaged",
+        f"Likeliest class, averaged over {fields.NOISE_SAMPLES} samples of the noise",
+        "Regions, averaged",
+        "",
+        f"Average p(y|z) over {fields.NOISE_SAMPLES} samples of the noise that the encoder adds, as a prediction does; "
+        "the noise is the median over the images.",
+        ("classifier", "noise", "posteriors"),
+        "class",
+        (),
+        fields.averaged_regions,
+        finest=4,
+    ),
+    Layer(
+        "aggregate",
+        "Aggregate posterior q(z)",
+        "q(z)",
+        "per unit area",
+        "Show the density of the encodings with their noise, the aggregate posterior q(z): where the decoder was "
+        "trained.",
+        ("encoder", "noise", "posteriors"),
+        "density",
+        ((38, 52, 148), (36, 132, 190), (56, 190, 160), (176, 222, 96), (253, 240, 110)),
+        fields.aggregate,
+    ),
+    Layer(
+        "magnification",
+        "Magnification, log10 \N{SQUARE ROOT}det G",
+        "Magnification",
+        "square pixels per unit area",
+        "Show how much the picture changes for a step at each place: bright where a small step changes many pixels; "
+        "an ellipse is the set of steps that change it equally, long where it changes least.",
+        ("decoder",),
+        "log10",
+        ((24, 26, 68), (42, 76, 130), (76, 138, 150), (164, 190, 136), (252, 238, 176)),
+        partial(fields.magnification, metric="pixel"),
+    ),
+    Layer(
+        "magnification-fisher",
+        "Magnification, log10 \N{SQUARE ROOT}det of the Fisher metric",
+        "Magnification, Fisher",
+        "double nats per unit area",
+        "Show the same by how well p(x|z) can be told apart from its neighbours: a step of length s costs half of s "
+        "squared in nats of KL divergence.",
+        ("decoder", "likelihood"),
+        "log10",
+        ((30, 22, 60), (68, 62, 132), (110, 120, 176), (166, 182, 200), (240, 244, 226)),
+        partial(fields.magnification, metric="fisher"),
+    ),
+    Layer(
+        "round-trip",
+        "Decoder doubt, round trip |E(D(z)) \N{MINUS SIGN} z|",
+        "Doubt: round trip",
+        "prior standard deviations",
+        "Show how far from a place the encoder puts the picture that the decoder makes there: far means that the "
+        "decoder invents something that no image lies near.",
+        ("encoder", "decoder"),
+        "value",
+        ((18, 34, 34), (26, 88, 76), (84, 140, 66), (190, 178, 66), (255, 230, 162)),
+        fields.round_trip,
+    ),
+    Layer(
+        "disagreement",
+        "Decoder doubt, late weights disagree",
+        "Doubt: disagreement",
+        "grey levels",
+        f"Show how much the pictures of the last {fields.LATE_MOMENTS} kept moments of the training differ at the same "
+        "place, in grey levels of 255: where training hasn't settled, the picture is a matter of chance.",
+        ("decoder", "moments"),
+        "value",
+        ((36, 24, 58), (96, 50, 112), (166, 82, 118), (226, 138, 116), (255, 216, 172)),
+        fields.disagreement,
+    ),
+    Layer(
+        "exact",
+        "True posterior p(z|x)",
+        "p(z|x)",
+        "per unit area",
+        "Show the true posterior of the chosen sample, computed exactly, under the encoder's ellipse. Z zooms to it.",
+        ("encoder", "decoder", "likelihood", "sample"),
+        "density",
+        ((86, 10, 70), (176, 30, 90), (232, 92, 60), (252, 170, 60), (255, 240, 190)),
+        fields.posterior,
+    ),
+)
+
+
+def compute_layer(
+    source: LayerSource | ModelSnapshot,
+    name: str,
+    corners: Corners,
+    size: tuple[int, int],
+    *,
+    check: Callable[[], None] | None = None,
+) -> LayerValues:
+    """Return a layer on a rectangle of the plane.
+
+    Parameters
+    ----------
+    source
+        The model, or all that the layer needs.
+    name
+        Of one of `LAYERS`.
+    corners
+        Lower z1, lower z2, upper z1, upper z2.
+    size
+        Columns and rows.
+    check
+        Called between pieces of the work; may raise to give up.
+
+    Raises
+    ------
+    CapabilityError
+        If the model has no such layer, or something that it needs wasn't given.
+    SettingError
+        If there is no such layer.
+    """
+    from vae_explorer.latent.quadrature import cell_middles
+
+    layer = find_layer(name)
+    field = prepare(layer, source if isinstance(source, LayerSource) else LayerSource(source))
+    z = cell_middles(corners, size)
+    cell = ((corners[2] - corners[0]) / size[0], (corners[3] - corners[1]) / size[1])
+    parts = []
+    for start in range(0, len(z), _COMPUTED_AT_ONCE):
+        if check is not None:
+            check()
+        parts.append(field(z[start : start + _COMPUTED_AT_ONCE], cell))
+    grid = (size[1], size[0])
+    values = np.concatenate([part.values for part in parts]).reshape(grid)
+    classes = [part.classes for part in parts if part.classes is not None]
+    axes = [part.axes for part in parts if part.axes is not None]
+    return LayerValues(
+        name,
+        layer.title,
+        layer.unit,
+        corners,
+        values,
+        np.concatenate(classes).reshape(grid) if classes else None,
+        np.concatenate(axes).reshape(*grid, 2) if axes else None,
+    )
+
+
+def prepare(layer: Layer, source: LayerSource) -> Field:
+    """Return what gives the values of a layer; this may take a while.
+
+    Raises
+    ------
+    CapabilityError
+        If the model has no such layer, or something that it needs wasn't given.
+    """
+    reason = layer.lacks(source)
+    if reason:
+        raise CapabilityError(reason)
+    return layer.field(source)
+
+
+def find_layer(name: str) -> Layer:
+    """Return a layer by its name.
+
+    Raises
+    ------
+    SettingError
+        If there is none of this name.
+    """
+    for layer in LAYERS:
+        if layer.name == name:
+            return layer
+    names = ", ".join(layer.name for layer in LAYERS)
+    raise SettingError(f"There is no layer {name!r}: choose one of {names}.")
