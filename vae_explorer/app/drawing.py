@@ -132,7 +132,7 @@ class Drawing(QObject):
         self._frame()
 
     def settle(self) -> None:
-        """A stroke has ended: look closer at the picture."""
+        """Look closer at the picture: a stroke has ended."""
         self._is_settled = self._wants_exact = True
         dataset = self._workspace.dataset
         if self._framed is not None and dataset is not None:

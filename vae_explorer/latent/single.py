@@ -1,7 +1,7 @@
 """What a model makes of one picture: its ELBO in parts, its classes, and its exact likelihood.
 
-The noise of q(z|x) has two dimensions, so means over it are taken by Gauss-Hermite quadrature (Abramowitz & Stegun 1964,
-25.4.46) rather than from samples: the same picture always gives the same figures.
+The noise of q(z|x) has two dimensions, so means over it are taken by Gauss-Hermite quadrature (Abramowitz & Stegun
+1964, 25.4.46) rather than from samples: the same picture always gives the same figures.
 """
 
 from __future__ import annotations
