@@ -11,16 +11,10 @@ from vae_explorer.app.export_plans import IsCancelled, Preview, Report, note_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from vae_explorer.app.model import EncodedImages, Model
+    from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
 
-    Pixels = NDArray[np.uint8]
-
 _TABLE_ROWS = 6
-_ENCODE_PIECE = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +41,7 @@ class LatentsPlan:
         from vae_explorer.export.latents import latent_table
         from vae_explorer.export.tables import save_latents
 
-        table = latent_table(_PiecewiseEncoder(model, lambda part: report(0.8 * part)), self.dataset)
+        table = latent_table(model, self.dataset, progress=lambda part: report(0.8 * part), cancelled=cancelled)
         note = note_of("latents", model, self.experiment, {"data": self.dataset.name})
         return save_latents(path, table, note, progress=lambda part: report(0.8 + 0.2 * part), cancelled=cancelled)
 
@@ -62,36 +56,3 @@ class LatentsPlan:
         rows, names = dataset.source_rows[part], dataset.class_names
         table = LatentTable(encoded.mean, encoded.log_var, rows, splits, labels, names, encoded.correlation)
         return csv_text(table, cancelled=cancelled).splitlines()[1:]
-
-
-class _PiecewiseEncoder:
-    """Encodes in pieces, so that progress is seen and cancelling is felt."""
-
-    def __init__(self, model: Model, report: Report) -> None:
-        self._model = model
-        self._report = report
-
-    def encode(self, images: Pixels, labels: NDArray[np.int64] | None = None) -> EncodedImages:
-        parts: list[EncodedImages] = []
-        for start in range(0, len(images), _ENCODE_PIECE):
-            self._report(start / len(images))
-            piece = slice(start, start + _ENCODE_PIECE)
-            parts.append(self._model.encode(images[piece], None if labels is None else labels[piece]))
-        return _Joined.of(parts)
-
-
-@dataclass(frozen=True, slots=True)
-class _Joined:
-    mean: NDArray[np.float32]
-    log_var: NDArray[np.float32]
-    correlation: NDArray[np.float32]
-
-    @classmethod
-    def of(cls, parts: list[EncodedImages]) -> _Joined:
-        import numpy as np
-
-        return cls(
-            np.concatenate([part.mean for part in parts]),
-            np.concatenate([part.log_var for part in parts]),
-            np.concatenate([part.correlation for part in parts]),
-        )

@@ -10,12 +10,10 @@ from typing import Self
 
 from tqdm import tqdm
 
-from vae_explorer.objectives.terms import SHARE, UNITS, Term, terms_of
+from vae_explorer.objectives.terms import PARTS, SHARE, UNITS, Term, terms_of
 from vae_explorer.training.events import MetricBatch, Progress, TrainingEvent, TrainingStarted
 
 _LINES_WITHOUT_TERMINAL = 10
-_PARTS = frozenset({"kl_z1", "kl_z2"})
-"""Terms that are parts of others, left out of a line."""
 
 
 def say(text: str) -> None:
@@ -52,7 +50,7 @@ def terms_line(values: Mapping[str, float], own: Iterable[Term] = ()) -> str:
     """
     by_unit: dict[str, list[str]] = {}
     for term in terms_of(values, own):
-        if term.shown and term.name not in _PARTS:
+        if term.shown and term.name not in PARTS:
             by_unit.setdefault(term.unit, []).append(f"{term.name} {_figure(term, values[term.name])}")
     return "; ".join(
         ", ".join(parts) + ("" if unit == SHARE else f" {UNITS.get(unit, unit)}") for unit, parts in by_unit.items()

@@ -12,7 +12,6 @@ from PIL import Image
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import ANIMATIONS, suffix_of
 from vae_explorer.export.mosaic import LARGEST_PICTURE, gigabytes
-from vae_explorer.export.notes import gif_comment
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.progress import report
 from vae_explorer.storage import write_atomically
@@ -145,7 +144,7 @@ def _encode(images: list[Image.Image], durations: list[int], loops: int, provena
     buffer = BytesIO()
     extras: dict[str, object] = {}
     if provenance is not None:
-        extras["comment"] = gif_comment(provenance)
+        extras["comment"] = provenance.to_text().encode("ascii")
     if loops != 1:
         # The file counts repetitions after the first showing, and 0 means for ever.
         extras["loop"] = max(loops - 1, 0)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 PICTURES: Mapping[str, str] = {".png": "PNG picture"}
+FIGURES: Mapping[str, str] = {".svg": "SVG drawing", ".pdf": "PDF document", ".png": "PNG picture"}
 ANIMATIONS: Mapping[str, str] = {".gif": "GIF animation"}
 TABLES: Mapping[str, str] = {".csv": "CSV table", ".npz": "NumPy arrays"}
 

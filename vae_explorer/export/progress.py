@@ -32,3 +32,10 @@ def report(done: int, total: int, progress: ReportProgress | None, cancelled: Is
         raise ExportCancelledError
     if progress is not None:
         progress(done / total if total else 1.0)
+
+
+def part_of(progress: ReportProgress | None, start: float, share: float) -> ReportProgress | None:
+    """Return what reports the progress of a part that begins at `start` of the whole and is `share` of it."""
+    if progress is None:
+        return None
+    return lambda done: progress(start + share * done)

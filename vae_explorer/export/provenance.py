@@ -13,6 +13,8 @@ from vae_explorer.errors import ExportError
 
 KEYWORD = "vae-explorer"
 """Under this name the note stands in a file."""
+TAG = f"{KEYWORD}:"
+"""What a note begins with where a format has no names for what it carries."""
 LARGEST_NOTE = 2**20
 """Bytes of a note that are read; a longer one is refused."""
 SCHEMA_VERSION = 1
@@ -96,6 +98,10 @@ class Provenance:
         if len(text) > LARGEST_NOTE:
             raise ExportError(f"What made this export takes {len(text)} bytes, more than the {LARGEST_NOTE} allowed.")
         return text
+
+    def to_text(self) -> str:
+        """Return the note as `to_json` does, after a `TAG` that tells it from other texts."""
+        return TAG + self.to_json()
 
     @classmethod
     def from_json(cls, text: bytes | str) -> Provenance:

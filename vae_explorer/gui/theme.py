@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPalette
 
+from vae_explorer.export.palette import class_colour as palette_colour
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
 
@@ -24,19 +26,6 @@ RADIUS = 5
 """Radius of rounded corners, in device-independent pixels."""
 
 ICON_SIZE = 18
-
-_CLASS_COLOURS = (
-    "#4477aa",
-    "#ee7733",
-    "#228833",
-    "#cc3355",
-    "#8a63c4",
-    "#a8761e",
-    "#dd66aa",
-    "#7f8791",
-    "#a3a312",
-    "#22a7c0",
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,17 +115,8 @@ def theme_named(choice: str) -> Theme:
 
 
 def class_colour(label: int) -> QColor:
-    """Return the colour of a class, readable on light and dark ground and to colour-blind people.
-
-    The first ten are chosen by hand; further classes turn the hue by the golden angle, so that neighbours differ.
-    Negative labels (no class) are grey.
-    """
-    if label < 0:
-        return QColor("#7f8791")
-    if label < len(_CLASS_COLOURS):
-        return QColor(_CLASS_COLOURS[label])
-    hue = (label * 137.508) % 360.0
-    return QColor.fromHslF(hue / 360.0, 0.55, 0.45 + 0.12 * ((label // 10) % 2))
+    """Return the colour of a class, or grey for none."""
+    return QColor(palette_colour(label))
 
 
 def apply(app: QApplication, theme: Theme) -> None:

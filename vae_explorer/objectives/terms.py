@@ -106,6 +106,9 @@ _COMMON = (
 TERMS: Mapping[str, Term] = {term.name: term for term in _COMMON}
 """The terms of this program's own objectives, in the order of a legend."""
 
+PARTS = frozenset({"kl_z1", "kl_z2"})
+"""Names of terms that are parts of others."""
+
 _NO_TERMS = frozenset({"learning_rate"})
 """Recorded beside the terms, but no part of what is minimised: the form shows the schedule."""
 

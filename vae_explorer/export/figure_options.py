@@ -1,0 +1,193 @@
+"""What a user can choose about a figure for a paper: declared once, for the form, the command line and the docs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vae_explorer.config import Config, setting
+
+COLUMNS: Mapping[str, float] = {"one": 84.0, "half": 129.0, "two": 174.0}
+"""Widths in millimetres that most journals print: one column, one and a half, two."""
+FAMILIES: Mapping[str, str] = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}
+
+
+@dataclass(frozen=True, slots=True)
+class PaperOptions(Config):
+    """How a figure fits a page."""
+
+    section: ClassVar[str] = "paper"
+
+    column: str = setting(
+        "one",
+        label="Width",
+        choices={
+            "one": "One column (84 mm)",
+            "half": "One and a half (129 mm)",
+            "two": "Two columns (174 mm)",
+            "own": "Other",
+        },
+        help="How wide the figure is printed: to the width of a journal's columns, or another width.",
+    )
+    width: float = setting(
+        100.0,
+        label="Other width",
+        unit="mm",
+        minimum=30.0,
+        maximum=1000.0,
+        when=("column", ("own",)),
+        help="Width of the whole figure, labels included.",
+    )
+    font: str = setting(
+        "sans",
+        label="Font",
+        choices={"sans": "Sans serif", "serif": "Serif"},
+        help="Letters of axes and legend; choose what the text of the paper has.",
+    )
+    font_size: float = setting(
+        8.0,
+        label="Font size",
+        unit="points",
+        minimum=4.0,
+        maximum=24.0,
+        help="Height of the letters as printed; most journals ask for 7 to 9 points.",
+    )
+
+    @property
+    def millimetres(self) -> float:
+        """Width of the figure."""
+        return COLUMNS.get(self.column, self.width)
+
+
+@dataclass(frozen=True, slots=True)
+class PlaneOptions(PaperOptions):
+    """The latent plane as a figure."""
+
+    section: ClassVar[str] = "plane"
+
+    range: float = setting(
+        4.0,
+        label="Range",
+        unit="prior standard deviations",
+        minimum=1e-6,
+        maximum=1e6,
+        logarithmic=True,
+        help="The figure reaches this far from its middle to each side.",
+    )
+    centre_z1: float = setting(
+        0.0, label="Middle, z1", minimum=-1e6, maximum=1e6, help="Where the middle of the figure lies."
+    )
+    centre_z2: float = setting(
+        0.0, label="Middle, z2", minimum=-1e6, maximum=1e6, help="Where the middle of the figure lies."
+    )
+    points: str = setting(
+        "test",
+        label="Encodings",
+        choices={"test": "Test images", "train": "Training images", "all": "All images", "none": "None"},
+        help="Which images are drawn as points, each at the mean of its posterior.",
+    )
+    point_size: float = setting(
+        2.0,
+        label="Point size",
+        unit="points",
+        minimum=0.1,
+        maximum=20.0,
+        when=("points", ("test", "train", "all")),
+        help="Diameter of a point as printed.",
+    )
+    vector_points: int = setting(
+        5000,
+        label="Sharp points",
+        unit="points",
+        minimum=0,
+        maximum=1_000_000,
+        advanced=True,
+        when=("points", ("test", "train", "all")),
+        help="More points than this are embedded as one picture of 600 dots per inch, so that the file stays small.",
+    )
+    legend: bool = setting(True, label="Legend", help="Name the classes under the plane.")
+    circles: bool = setting(
+        True,
+        label="Prior circles",
+        help="Draw 1, 2 and 3 prior standard deviations; a class-mean prior has one circle for each class.",
+    )
+    density: bool = setting(
+        False,
+        label="Density contours",
+        help="Draw the outlines that hold 50, 80 and 95 % of the aggregate posterior q(z), as far as it is in sight.",
+    )
+    smoothing: float = setting(
+        0.1,
+        label="Smoothing of the contours",
+        unit="prior standard deviations",
+        minimum=0.0,
+        maximum=10.0,
+        when=("density", (True,)),
+        help="Each posterior is widened by so much, so that single images don't each get an outline of their own.",
+    )
+    path: bool = setting(True, label="Path", help="Draw the path with its ends and way points.")
+    tiles: int = setting(
+        0,
+        label="Pictures under it",
+        unit="a side",
+        minimum=0,
+        maximum=60,
+        special=(0, "none"),
+        help="Decode so many pictures along each side and lay them under the points.",
+    )
+    opacity: float = setting(
+        0.5,
+        label="Opacity of the pictures",
+        minimum=0.05,
+        maximum=1.0,
+        help="How strong the pictures under the points are.",
+    )
+    label: int = setting(
+        -1,
+        label="Class",
+        minimum=-1,
+        maximum=99_999,
+        special=(-1, "none"),
+        help="Which class a label-conditioned model decodes the pictures for.",
+    )
+
+    @property
+    def corners(self) -> tuple[float, float, float, float]:
+        """Lower z1, lower z2, upper z1, upper z2 of what is drawn."""
+        z1, z2, reach = self.centre_z1, self.centre_z2, self.range
+        return z1 - reach, z2 - reach, z1 + reach, z2 + reach
+
+
+@dataclass(frozen=True, slots=True)
+class CurvesOptions(PaperOptions):
+    """The curves of a run as a figure."""
+
+    section: ClassVar[str] = "curves"
+
+    terms: str = setting(
+        "main",
+        label="Curves",
+        choices={"main": "What is minimised", "all": "All terms", "total": "The total only"},
+        help="Which terms get an axis: the total and what it is made of, all that were recorded, or the total alone.",
+    )
+    axis: str = setting(
+        "epoch", label="Along", choices={"epoch": "Epochs", "step": "Steps"}, help="What the curves are drawn against."
+    )
+    logarithmic: bool = setting(False, label="Logarithmic", help="Equal ratios are equal distances.")
+    smoothing: float = setting(
+        1.0,
+        label="Smoothing",
+        unit="epochs",
+        minimum=0.0,
+        maximum=1000.0,
+        help="Training is drawn as its moving mean over so many epochs, with the record faint behind it; 0 for none.",
+    )
+    height: float = setting(
+        0.6,
+        label="Height",
+        unit="of the width",
+        minimum=0.2,
+        maximum=3.0,
+        help="Height of each axis for a width of 1.",
+    )

@@ -1,0 +1,156 @@
+"""Figures with real text and lines as SVG and PDF files, and the same as pixels for a preview.
+
+Matplotlib draws them through its objects alone: no window, no state of pyplot, and none of the user's own settings,
+so that a figure is the same everywhere, byte for byte.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from io import BytesIO
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import numpy as np
+
+from vae_explorer import __version__
+from vae_explorer.export.figure_options import FAMILIES
+from vae_explorer.export.formats import FIGURES, suffix_of
+from vae_explorer.export.pictures import encode_png
+from vae_explorer.storage import write_atomically
+
+if TYPE_CHECKING:
+    import os
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from vae_explorer.export.figure_options import PaperOptions
+    from vae_explorer.export.mosaic import Pixels
+    from vae_explorer.export.provenance import Provenance
+
+MM_PER_INCH = 25.4
+POINTS_PER_INCH = 72.0
+DOTS = 600
+"""Dots per inch of what is embedded as a picture, and of a figure that is saved as one."""
+_LIBRARY = threading.Lock()
+"""Matplotlib's settings belong to the process: two workers that draw at once would change each other's."""
+_SETTINGS: Mapping[Any, object] = {
+    # Text as text that other programs find and edit, in fonts that they have or that travel inside the file.
+    "svg.fonttype": "none",
+    "svg.hashsalt": "vae-explorer",
+    "pdf.fonttype": 42,
+    "pdf.compression": 6,
+    "axes.linewidth": 0.6,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.major.size": 2.5,
+    "ytick.major.size": 2.5,
+    "lines.linewidth": 1.0,
+    "legend.frameon": False,
+    "legend.handletextpad": 0.4,
+    "legend.borderpad": 0.0,
+}
+
+Draw: TypeAlias = Callable[["Figure"], None]
+"""Draws onto an empty figure whose size in inches is set."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A figure before it is written.
+
+    Attributes
+    ----------
+    draw
+        What is on it.
+    size
+        Width and height in millimetres.
+    paper
+        Font and size of its letters.
+    """
+
+    draw: Draw
+    size: tuple[float, float]
+    paper: PaperOptions
+
+    @property
+    def words(self) -> str:
+        """Its size in words."""
+        return f"{self.size[0]:.0f} × {self.size[1]:.0f} mm"
+
+
+def save_figure(path: str | os.PathLike[str], sheet: Sheet, provenance: Provenance | None = None) -> Path:
+    """Write a figure as SVG, PDF or PNG, with the note of what made it, and return where it is.
+
+    Raises
+    ------
+    ExportError
+        If the suffix is none of these, or the file can't be written; an older file then stays whole.
+    """
+    suffix = suffix_of(path, FIGURES)
+    return write_atomically(path, [encode_figure(sheet, suffix, provenance)])
+
+
+def encode_figure(sheet: Sheet, suffix: str, provenance: Provenance | None = None) -> bytes | memoryview:
+    """Return a figure as the bytes of a file whose suffix is ``.svg``, ``.pdf`` or ``.png``, note included."""
+    if suffix == ".png":
+        return encode_png(figure_pixels(sheet, DOTS), provenance)
+    buffer = BytesIO()
+    with _LIBRARY:
+        _draw_into(buffer, sheet, suffix.removeprefix("."), _metadata(suffix, provenance))
+    return buffer.getvalue()
+
+
+def figure_pixels(sheet: Sheet, dots: float) -> Pixels:
+    """Return a figure as a picture [H, W, 3] with so many dots per inch."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    with _LIBRARY, _settings(sheet.paper):
+        figure = Figure(figsize=_inches(sheet), dpi=dots)
+        canvas = FigureCanvasAgg(figure)
+        sheet.draw(figure)
+        canvas.draw()  # type: ignore[no-untyped-call]
+        rgba = canvas.buffer_rgba()  # type: ignore[no-untyped-call]
+        pixels: Pixels = np.asarray(rgba)[..., :3].copy()
+    return pixels
+
+
+def _draw_into(buffer: BytesIO, sheet: Sheet, form: str, metadata: Mapping[str, object]) -> None:
+    from matplotlib.figure import Figure
+
+    with _settings(sheet.paper):
+        figure = Figure(figsize=_inches(sheet), dpi=DOTS)
+        sheet.draw(figure)
+        figure.savefig(buffer, format=form, metadata=dict(metadata), dpi=DOTS)
+
+
+def _settings(paper: PaperOptions) -> AbstractContextManager[None]:
+    """Return a context in which Matplotlib has its own defaults and this program's changes of them, and no others."""
+    import matplotlib as mpl
+
+    defaults: dict[Any, object] = {name: value for name, value in mpl.rcParamsDefault.items() if "backend" not in name}
+    own: dict[Any, object] = {
+        "font.family": [FAMILIES[paper.font]],
+        "mathtext.fontset": "dejavuserif" if paper.font == "serif" else "dejavusans",
+        "font.size": paper.font_size,
+        **dict.fromkeys(("axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), paper.font_size),
+    }
+    return mpl.rc_context({**defaults, **_SETTINGS, **own})
+
+
+def _inches(sheet: Sheet) -> tuple[float, float]:
+    return sheet.size[0] / MM_PER_INCH, sheet.size[1] / MM_PER_INCH
+
+
+def _metadata(suffix: str, provenance: Provenance | None) -> Mapping[str, object]:
+    """Return what the file says of itself; without a date, so that the same figure is the same file."""
+    program = f"VAE Explorer {__version__}"
+    note = None if provenance is None else provenance.to_text()
+    if suffix == ".svg":
+        return {"Creator": program, "Date": None} | ({} if note is None else {"Description": note})
+    told = {"Creator": program, "CreationDate": None}
+    return told | ({} if note is None else {"Keywords": note})
