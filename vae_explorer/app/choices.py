@@ -87,6 +87,26 @@ class GridChoices:
 
 
 @dataclass(frozen=True, slots=True)
+class Appearance:
+    """How the plane is drawn.
+
+    Attributes
+    ----------
+    part
+        Name of the part of the data whose encodings are shown.
+    tile_opacity, point_opacity
+        In percent.
+    point_size
+        Diameter in pixels.
+    """
+
+    part: str
+    tile_opacity: int
+    point_size: int
+    point_opacity: int
+
+
+@dataclass(frozen=True, slots=True)
 class PlaneChoices:
     """Everything that a person chooses on the plane.
 
@@ -106,12 +126,16 @@ class PlaneChoices:
         Rows of the data that are selected, and those that aren't drawn.
     hidden_classes
         Classes whose points aren't drawn.
+    colour
+        Name of what colours the points; "" for the best that there is.
     layers
         Names of the layers that are switched on; None for those that a newcomer sees.
     view
         The part of the plane that is shown; None for the whole prior.
     grid
         The grid of pictures; None as a newcomer sees it.
+    appearance
+        How the plane is drawn; None as a newcomer sees it.
     comparison
         The second model that is compared with the one at hand, and how.
     """
@@ -122,9 +146,11 @@ class PlaneChoices:
     selected: Rows = field(default_factory=Rows)
     hidden: Rows = field(default_factory=Rows)
     hidden_classes: frozenset[int] = frozenset()
+    colour: str = ""
     layers: frozenset[str] | None = None
     view: PlaneView | None = None
     grid: GridChoices | None = None
+    appearance: Appearance | None = None
     comparison: ComparisonChoice = field(default_factory=ComparisonChoice)
 
     @property
@@ -140,9 +166,9 @@ class PlaneChoices:
         return replace(self, pin=None if self.pin is None else change(self.pin), path=path)
 
     def without_samples(self) -> PlaneChoices:
-        """Return the same places with no word of samples: these rows are no longer at hand."""
+        """Return the same places with no word of samples and classes: these data are no longer at hand."""
         moved = self.with_points(lambda point: replace(point, sample=None))
-        return replace(moved, selected=Rows(), hidden=Rows())
+        return replace(moved, selected=Rows(), hidden=Rows(), hidden_classes=frozenset(), colour="")
 
 
 def carried(current: PlaneChoices, start: PlaneChoices, end: PlaneChoices) -> PlaneChoices:

@@ -6,8 +6,10 @@ step that Edit > Undo takes back:
 - points: `pin`, `pin_point`; the path: `set_start`, `set_end`, `add_way_point`, `move_way_point`, `remove_way_point`,
   `clear_path`, `reverse_path`, `set_path_method`, `set_path_frames`, `set_path_position`, `set_path`; the class:
   `set_label`;
-- samples: `select(rows)`, `hide(rows)`, `hide_classes(classes)`, `show_all()`;
-- what is looked at: `set_layers(names)`, `set_view(view)`, `set_grid(grid)`, `set_comparison(choice)`.
+- samples: `select(rows)`, `hide(rows)`, `hide_classes(classes)`, `show_all()`,
+  `set_colour(name)`;
+- what is looked at: `set_layers(names)`, `set_view(view)`, `set_grid(grid)`, `set_appearance(look)`,
+  `set_comparison(choice)`.
 
 Several changes in one go are one step within ``with session.one_step("Choose sample"):``. Changes during one press of a
 mouse button are one step by themselves (the window tells the stack of presses), and so are turns of the wheel and held
@@ -23,7 +25,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QObject, Signal
 
-from vae_explorer.app.choices import GridChoices, PlaneView, Rows
+from vae_explorer.app.choices import Appearance, GridChoices, PlaneView, Rows
 from vae_explorer.app.choosing import Choosing
 from vae_explorer.app.state import LatentPath, LatentPoint, Point
 
@@ -62,6 +64,9 @@ class Exploration(Choosing):
     hidden_classes_changed = Signal(object)
     """Frozen set of the classes that aren't drawn."""
 
+    colour_changed = Signal(str)
+    """Name of what colours the points, "" for the best that there is."""
+
     layers_changed = Signal(object)
     """Frozen set of the names of the layers that are shown, or None for those that a newcomer sees."""
 
@@ -74,6 +79,9 @@ class Exploration(Choosing):
     comparison_changed = Signal(object)
     """`ComparisonChoice`."""
 
+    appearance_changed = Signal(object)
+    """`Appearance`, or None as a newcomer sees it."""
+
     SIGNALS: ClassVar[Mapping[str, str]] = {
         "label": "label_changed",
         "pin": "pin_changed",
@@ -81,9 +89,11 @@ class Exploration(Choosing):
         "selected": "selection_changed",
         "hidden": "hidden_changed",
         "hidden_classes": "hidden_classes_changed",
+        "colour": "colour_changed",
         "layers": "layers_changed",
         "view": "view_changed",
         "grid": "grid_changed",
+        "appearance": "appearance_changed",
         "comparison": "comparison_changed",
     }
 
@@ -160,6 +170,10 @@ class Exploration(Choosing):
         """Draw the points of these classes not, and those of all others."""
         self._change("Show classes", hidden_classes=frozenset(classes))
 
+    def set_colour(self, name: str) -> None:
+        """Choose what colours the points."""
+        self._change("Colour points", colour=name)
+
     def show_all(self) -> None:
         """Draw all points again."""
         self._change("Show all points", hidden=Rows(), hidden_classes=frozenset())
@@ -174,6 +188,10 @@ class Exploration(Choosing):
         """Show another part of the plane; None shows the whole prior."""
         if not _is_same(view, self._choices.view):
             self._change("Move view", "view", view=view)
+
+    def set_appearance(self, appearance: Appearance | None) -> None:
+        """Choose how the plane is drawn."""
+        self._change("Change look", "appearance", appearance=appearance)
 
     def set_grid(self, grid: GridChoices | None) -> None:
         """Choose how the grid of pictures is made."""

@@ -13,6 +13,7 @@ from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, Ru
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.plane_colours import PlaneColours
 from vae_explorer.gui.panels.plane_maps import PlaneMaps
+from vae_explorer.gui.panels.plane_recall import PlaneRecall
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.legend import Legend
 from vae_explorer.gui.plotting.plane_controls import PlaneControls
@@ -43,7 +44,7 @@ class PlanePanel(Panel):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.tiles = TileLayer(session.decode, self)
-        self.points = PointLayer(self)
+        self.points = PointLayer(self, session.latest_work("sort the points"))
         self.view = PlaneView(self.tiles, self.points, self)
         self.view.setObjectName("plane-view")
         self.legend = Legend(self)
@@ -53,6 +54,7 @@ class PlanePanel(Panel):
         self._lay_out()
         self._follow_session()
         self._follow_user()
+        self.recall = PlaneRecall(session, self.view, self.controls, self.legend, self)
         self._take_dataset(session.dataset)
         self._take_model(session.model_info)
         self._take_state(session.state)
@@ -207,7 +209,10 @@ class PlanePanel(Panel):
             ground = self.theme.colour("plot")
             rim = (ground.red(), ground.green(), ground.blue())
         style = PointStyle(coloured.palette, radius, rim, opacity)
-        self.points.set_points(cloud.z[coloured.order], coloured.rows[coloured.order], style)
+        if coloured.order is None:
+            self.points.set_points(cloud.z, coloured.rows, style)
+        else:
+            self.points.set_points(cloud.z[coloured.order], coloured.rows[coloured.order], style)
 
     def _shown_points(self) -> PointCloud | None:
         """Return the encodings that are shown."""

@@ -44,14 +44,14 @@ class ColouredPoints:
     palette
         uint8 [K, 3].
     order
-        Permutation in which they are drawn, the uppermost last, intp [N].
+        Permutation in which they are drawn, the uppermost last, intp [N]; None for the order in which they came.
     valued
         How many of the points that are shown have the value that gives the colours.
     """
 
     rows: NDArray[np.int64]
     palette: NDArray[np.uint8]
-    order: NDArray[np.intp]
+    order: NDArray[np.intp] | None
     valued: int
 
     @property
@@ -83,9 +83,9 @@ class PlaneColours(QObject):
         self._dataset: ImageDataset | None = None
         self._model: ModelInfo | None = None
         self._entries: tuple[Colouring, ...] = ()
-        self._wanted = ""
         self._shows_one_class = False
-        legend.choice.chosen.connect(self._choose)
+        legend.choice.chosen.connect(session.set_colour)
+        session.colour_changed.connect(self._renew)
         legend.shown_changed.connect(self.changed)
         session.evaluation.changed.connect(self._renew)
         session.run_changed.connect(self._renew)
@@ -93,7 +93,7 @@ class PlaneColours(QObject):
     @property
     def colouring(self) -> Colouring:
         """What the points are coloured by; the best choice where the wanted one is absent."""
-        found = (entry for entry in self._entries if entry.name == self._wanted and not entry.absent)
+        found = (entry for entry in self._entries if entry.name == self._session.choices.colour and not entry.absent)
         return next(found, self._entries[0] if self._entries else ONE_COLOUR)
 
     @property
@@ -115,9 +115,8 @@ class PlaneColours(QObject):
         """Offer what these data can be coloured by."""
         if self._shows_one_class:
             self._shows_one_class = False
-            self._legend.show_all()
+            self._show_classes(None)
         self._dataset = dataset
-        self._wanted = ""
         self._renew()
 
     def set_model(self, model: ModelInfo | None) -> None:
@@ -125,7 +124,7 @@ class PlaneColours(QObject):
         needs_label = model is not None and model.needs_label
         if model is not None and needs_label != self._shows_one_class:
             self._shows_one_class = needs_label
-            self._legend.show_only(self._session.label) if needs_label else self._legend.show_all()
+            self._show_classes(self._session.label if needs_label else None)
         had_places, self._model = self._has_places, model
         if self._has_places != had_places or colourings(self._dataset, model, self._measured()) != self._entries:
             self._renew()
@@ -137,7 +136,7 @@ class PlaneColours(QObject):
         by_class, palette = class_colours(cloud, self._legend.shown())
         if values is None or span is None:
             rows = np.where(shown, by_class, -1)
-            return ColouredPoints(rows, self._on_ground(palette), np.arange(len(rows)), 0)
+            return ColouredPoints(rows, self._on_ground(palette), None, 0)
         if self._shows_one_class:
             shown &= by_class >= 0
         scale = value_palette(dark=self.has_dark_ground)
@@ -145,7 +144,8 @@ class PlaneColours(QObject):
         shades = span.shades(values)
         rows = np.where(shown, np.where(shades >= 0, shades, len(scale)), -1)
         # Points without a value go below those that have one.
-        order = np.argsort(shades >= 0, kind="stable")
+        is_valued = shades >= 0
+        order = None if is_valued.all() else np.argsort(is_valued, kind="stable")
         return ColouredPoints(
             rows, np.concatenate([scale, neutral]), order, int(np.count_nonzero(shown & (shades >= 0)))
         )
@@ -200,10 +200,11 @@ class PlaneColours(QObject):
             self._legend.set_values(span, colouring.title, colouring.unit)
         else:
             self._legend.set_classes(() if dataset is None else class_names(dataset))
+        self._legend.show_without(self._session.choices.hidden_classes)
         self._legend.setVisible(self._has_places and (len(entries) > 1 or bool(self._legend.buttons)))
         self.changed.emit()
 
-    @Slot(str)
-    def _choose(self, name: str) -> None:
-        self._wanted = name
-        self._renew()
+    def _show_classes(self, label: int | None) -> None:
+        """Show one class alone, or all of them: a model asks for it, no person."""
+        with self._session.unrecorded():
+            self._legend.show_all() if label is None else self._legend.show_only(label)

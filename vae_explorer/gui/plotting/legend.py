@@ -167,6 +167,12 @@ class Legend(QScrollArea):
         """Show every class."""
         self._show([True] * len(self._buttons))
 
+    def show_without(self, hidden: frozenset[int]) -> None:
+        """Show every class but these."""
+        shown = [button.label not in hidden for button in self._buttons]
+        if shown != self.shown().tolist():
+            self._show(shown)
+
     @Slot(int)
     def isolate(self, label: int) -> None:
         """Show one class alone; all of them if it is alone already."""

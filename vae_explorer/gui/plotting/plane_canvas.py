@@ -11,6 +11,7 @@ from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.app.choices import PlaneView
 from vae_explorer.gui.plotting.axes import paint_axes, paint_grid, paint_hint, plot_rectangle
 from vae_explorer.gui.plotting.markers import paint_scene
 from vae_explorer.gui.plotting.plane_keys import Key, paint_keys
@@ -71,6 +72,7 @@ class PlaneCanvas(QWidget):
         self._viewport = Viewport()
         self._home = ((-DEFAULT_REACH, -DEFAULT_REACH), (DEFAULT_REACH, DEFAULT_REACH))
         self._is_home = True
+        self._awaited: PlaneView | None = None
         self._tile_opacity = 1.0
         self._shows = {"tiles": True, "points": True}
         self._maps: dict[str, MapLayer] = {}
@@ -90,6 +92,26 @@ class PlaneCanvas(QWidget):
     def scene(self) -> Scene:
         """What is drawn over the map."""
         return self._scene
+
+    @property
+    def shown_part(self) -> PlaneView | None:
+        """What is shown, whatever the size of the canvas; None for the untouched view."""
+        if self._awaited is not None:
+            return self._awaited
+        view = self._viewport
+        return None if self._is_home else PlaneView(view.centre, min(view.width, view.height) / (2 * view.scale))
+
+    def show_part(self, part: PlaneView | None) -> None:
+        """Show a part of the plane that was chosen elsewhere; None shows the untouched view."""
+        self._awaited = None
+        if part is None:
+            self.reset_view()
+            return
+        if self._viewport.width <= 1:
+            self._awaited = part
+            return
+        (z1, z2), reach = part.centre, part.reach
+        self._set_viewport(self._viewport.fitted((z1 - reach, z2 - reach), (z1 + reach, z2 + reach)))
 
     def set_scene(self, scene: Scene) -> None:
         """Draw other things over the map."""
@@ -140,8 +162,7 @@ class PlaneCanvas(QWidget):
 
     def reset_view(self) -> None:
         """Show the whole prior."""
-        self._set_viewport(self._viewport.fitted(*self._home))
-        self._is_home = True
+        self._set_viewport(self._viewport.fitted(*self._home), is_home=True)
 
     def fit(self, low: Point, high: Point) -> None:
         """Show the rectangle from `low` to `high`."""
@@ -195,9 +216,12 @@ class PlaneCanvas(QWidget):
         super().resizeEvent(event)
         plot = self._plot()
         resized = self._viewport.resized(round(plot.width()), round(plot.height()))
+        if self._awaited is not None:
+            self._viewport = resized
+            self.show_part(self._awaited)
+            return
         is_home = self._is_home
-        self._set_viewport(resized.fitted(*self._home) if is_home else resized)
-        self._is_home = is_home
+        self._set_viewport(resized.fitted(*self._home) if is_home else resized, is_home=is_home)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the layers, the scene and the axes."""
@@ -233,9 +257,9 @@ class PlaneCanvas(QWidget):
     def _is_inside(self, position: QPointF) -> bool:
         return self._plot().contains(position)
 
-    def _set_viewport(self, viewport: Viewport) -> None:
-        self._is_home = False
-        if viewport == self._viewport and self._viewport.width > 1:
+    def _set_viewport(self, viewport: Viewport, *, is_home: bool = False) -> None:
+        was_home, self._is_home = self._is_home, is_home
+        if viewport == self._viewport and was_home == is_home and self._viewport.width > 1:
             return
         self._viewport = viewport
         ratio = self.devicePixelRatioF()

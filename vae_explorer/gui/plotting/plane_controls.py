@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from vae_explorer.app.choices import Appearance
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.plotting.point_parts import Part
 from vae_explorer.gui.theme import SMALL_SPACING
@@ -52,6 +53,7 @@ _NARROW = "QToolButton { padding-left: 1px; padding-right: 1px; }"
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
+_USUAL_LOOK = Appearance(Part.TEST.name, TILE_OPACITY, POINT_SIZE, POINT_OPACITY)
 
 
 class PlaneControls(QWidget):
@@ -84,6 +86,40 @@ class PlaneControls(QWidget):
     def is_shown(self, layer: str) -> bool:
         """Whether a layer is switched on."""
         return self._toggles[layer].isChecked()
+
+    @property
+    def wanted(self) -> frozenset[str] | None:
+        """Names of the layers that were chosen, those included that this model can't show; None as at first."""
+        names = frozenset(name for name, is_wanted in self._wanted.items() if is_wanted)
+        return None if names == self._wanted.keys() - _OFF_AT_FIRST else names
+
+    def want(self, names: frozenset[str] | None) -> None:
+        """Switch layers on and off as they were chosen elsewhere; None as a newcomer sees them."""
+        for name, button in self._toggles.items():
+            shown = name not in _OFF_AT_FIRST if names is None else name in names
+            changed, self._wanted[name] = shown != self._wanted[name], shown
+            if button.isEnabled() and changed:
+                button.setChecked(shown)
+
+    @property
+    def appearance(self) -> Appearance | None:
+        """How the plane is to be drawn; None as at first."""
+        opacities = self.tile_opacity.value(), self.point_opacity.value()
+        look = Appearance(self.part.name, opacities[0], self.point_size.value(), opacities[1])
+        return None if look == _USUAL_LOOK else look
+
+    def show_appearance(self, look: Appearance | None) -> None:
+        """Show how the plane is to be drawn; None as a newcomer sees it."""
+        if look == self.appearance:
+            return
+        look = look or _USUAL_LOOK
+        self.blockSignals(True)
+        self.part_box.setCurrentIndex(max(0, self.part_box.findData(look.part)))
+        self.tile_opacity.setValue(look.tile_opacity)
+        self.point_size.setValue(look.point_size)
+        self.point_opacity.setValue(look.point_opacity)
+        self.blockSignals(False)
+        self.appearance_changed.emit()
 
     def toggle(self, layer: str) -> QToolButton:
         """Return the switch of a layer."""
