@@ -162,6 +162,16 @@ class TrainingConfig(Config):
         choices={"auto": "Automatic", "cpu": "CPU", "cuda": "NVIDIA GPU (CUDA)", "mps": "Apple GPU (MPS)"},
         help="Automatic takes a GPU where there is one.",
     )
+    history: int = setting(
+        128,
+        label="History",
+        unit="MiB",
+        minimum=0,
+        maximum=65_536,
+        advanced=True,
+        special=(0, "off"),
+        help="Most room on disk for the weights of earlier moments, with which one travels back in time.",
+    )
     threads: int = setting(
         0,
         label="Threads",

@@ -109,6 +109,7 @@ def test_that_a_run_folder_holds_what_is_promised(tmp_path: Path) -> None:
         "LATEST",
         "run.lock",
         *(f"{checkpoint}/{name}" for name in ("model.safetensors", "training.safetensors", "state.json", "DONE.json")),
+        *(f"history/step-{step:08d}.safetensors" for step in (0, 1, 2, 3, 6)),
     }
     header = json.loads(found["run.json"])
     assert header["schema_version"] == 1
@@ -273,7 +274,7 @@ def test_that_a_metrics_log_the_system_refuses_ends_training_in_words(tmp_path: 
     limits: list[object] = []
     heard = Listener(fill_up)
     try:
-        run = train(tiny_experiment(), tiny_dataset(), tmp_path, on_event=heard, control=Control())
+        run = train(tiny_experiment(history=0), tiny_dataset(), tmp_path, on_event=heard, control=Control())
     finally:
         for limit in limits:
             limit.__exit__(None, None, None)  # type: ignore[attr-defined]

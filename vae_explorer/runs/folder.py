@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint
+from vae_explorer.runs.history import KeptMoment, history, read_moment
 from vae_explorer.runs.identity import DataIdentity, data_identity
 from vae_explorer.runs.metrics_log import read_metrics
 from vae_explorer.runs.reading import read_object
@@ -18,6 +19,9 @@ from vae_explorer.training.events import MetricRecord
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
     from vae_explorer.models.snapshot import ModelSnapshot
 
 SCHEMA_VERSION = 1
@@ -84,6 +88,26 @@ class Run:
             f"The run {printable(self.path)} has no checkpoint: it ended before one was saved, so train it again."
         )
 
+    @cached_property
+    def moments(self) -> tuple[KeptMoment, ...]:
+        """The moments that `load_moment` can show, the earliest first; the last is the newest checkpoint."""
+        return self._history[0]
+
+    @property
+    def history_notes(self) -> tuple[str, ...]:
+        """A sentence for each file of the history that is left out."""
+        return self._history[1]
+
+    @cached_property
+    def _history(self) -> tuple[tuple[KeptMoment, ...], tuple[str, ...]]:
+        kept, notes = history(self.path)
+        try:
+            newest = self.newest[0]
+        except RunError:
+            return kept, notes
+        earlier = tuple(moment for moment in kept if moment.step < newest.step)
+        return (*earlier, KeptMoment(newest.step, newest.epoch, newest.path)), notes
+
     @property
     def can_resume(self) -> bool:
         """Whether its newest checkpoint says that the state of the training was saved with it."""
@@ -102,12 +126,27 @@ class Run:
         RunError
             If there is no such checkpoint, or its weights don't belong to the network of the header.
         """
-        from vae_explorer.models.snapshot import ModelSnapshot
-        from vae_explorer.runs.weights import model_from_checkpoint
-
         checkpoint = self.newest[0]
-        model = model_from_checkpoint(self.experiment, self.data, checkpoint)
-        return ModelSnapshot(model, step=checkpoint.step, epoch=checkpoint.epoch)
+        return self._model(KeptMoment(checkpoint.step, checkpoint.epoch, checkpoint.path), checkpoint.weights)
+
+    def load_moment(self, moment: KeptMoment) -> ModelSnapshot:
+        """Return the model as it was at one of the `moments`.
+
+        Raises
+        ------
+        RunError
+            If its weights are gone, damaged, or don't belong to the network of the header.
+        """
+        if moment.is_exact:
+            return self._model(moment, read_checkpoint(moment.path).weights)
+        return self._model(moment, read_moment(moment))
+
+    def _model(self, moment: KeptMoment, weights: Mapping[str, npt.NDArray[np.float32]]) -> ModelSnapshot:
+        from vae_explorer.models.snapshot import ModelSnapshot
+        from vae_explorer.runs.weights import model_from_weights
+
+        model = model_from_weights(self.experiment, self.data, weights, moment.path)
+        return ModelSnapshot(model, step=moment.step, epoch=moment.epoch)
 
 
 def is_run(path: Path) -> bool:

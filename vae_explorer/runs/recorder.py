@@ -15,6 +15,8 @@ from vae_explorer.runs.folder import CHECKPOINTS
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
+    MomentKept,
+    MomentReached,
     TrainingEvent,
     TrainingFailed,
     TrainingFinished,
@@ -24,6 +26,7 @@ from vae_explorer.training.events import (
 
 if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.runs.history_writer import HistoryWriter
     from vae_explorer.runs.lock import RunLock
     from vae_explorer.runs.metrics_log import MetricsLog
     from vae_explorer.training.control import Control
@@ -35,14 +38,14 @@ AUTOSAVE_SECONDS = 30.0
 
 
 class Recorder:
-    """Stands between trainer and listener; closes the log and the lock that it is given.
+    """Stands between trainer and listener; closes the log, the history and the lock that it is given.
 
     Parameters
     ----------
-    folder, lock, log
+    folder, lock, log, history
         Of the run, which is locked.
     on_event
-        Hears each event once what must last is written, and `CheckpointSaved`.
+        Hears each event once what must last is written, and `CheckpointSaved` and `MomentKept`.
     control
         Stops the training when the disk fails.
     notes
@@ -54,6 +57,7 @@ class Recorder:
         folder: Path,
         lock: RunLock,
         log: MetricsLog,
+        history: HistoryWriter,
         *,
         on_event: EventHandler,
         control: Control,
@@ -64,6 +68,7 @@ class Recorder:
         self._folder = folder
         self._lock = lock
         self._log = log
+        self._history = history
         self._notes = notes
         self.failed = False
         self._next_save = time.monotonic() + AUTOSAVE_SECONDS
@@ -71,6 +76,10 @@ class Recorder:
     def wants_state(self) -> bool:
         """Whether the next snapshot is to be saved."""
         return not self.failed and time.monotonic() >= self._next_save
+
+    def wants_moment(self, step: int) -> bool:
+        """Whether the model after `step` steps is to be kept."""
+        return not self.failed and self._history.wants(step)
 
     def handle(self, event: TrainingEvent) -> None:
         """Write what must last, then pass the event on; nothing is passed on after a failure."""
@@ -86,10 +95,12 @@ class Recorder:
             self._on_event(failure(error_for_the_user(error, self._folder)))
             return
         self.failed = isinstance(event, TrainingFailed)
-        self._on_event(self._for_the_listener(event))
+        if not isinstance(event, MomentReached):
+            self._on_event(self._for_the_listener(event))
 
     def close(self) -> None:
         """Close the log, and let the next training have the run."""
+        self._history.close()
         self._log.close()
         self._lock.close()
 
@@ -109,10 +120,19 @@ class Recorder:
                 self._log.append(records)
             case TrainingSnapshot(model=model, progress=progress, state=training) if training is not None:
                 self._save(model, {"seconds": progress.seconds}, training)
+            case MomentReached(model=model):
+                self._history.keep(model)
             case TrainingFinished():
+                self._history.flush()
+                self._tell_kept()
                 self._save(event.model, _result(event), event.state)
             case _:
                 pass
+        self._tell_kept()
+
+    def _tell_kept(self) -> None:
+        for written in self._history.take_written():
+            self._on_event(MomentKept(written.path, written.step, written.epoch, written.dropped))
 
     def _save(self, model: ModelSnapshot, state: dict[str, object], training: TrainingState | None) -> None:
         broken = [name for name, values in model.weights.items() if not np.isfinite(values).all()]

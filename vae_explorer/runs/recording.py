@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from vae_explorer import __version__
 from vae_explorer.errors import RunError, VaeExplorerError
 from vae_explorer.runs.folder import HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
+from vae_explorer.runs.history_writer import history_writer
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.runs.places import require_free
@@ -59,7 +60,8 @@ def train(
         with _held(folder) as lock:
             _create(folder, experiment, dataset)
             log = MetricsLog(folder / METRICS_FILE)
-            recorder = Recorder(folder, lock, log, on_event=on_event, control=control)
+            history = history_writer(folder, experiment, dataset.train_count)
+            recorder = Recorder(folder, lock, log, history, on_event=on_event, control=control)
             return recorder, Trainer(experiment, dataset)
 
     return _record(begin, folder, on_event, control)
@@ -101,7 +103,8 @@ def resume(
             now = open_run(run.path)  # someone may have gone on with it since it was opened
             plan = make_ready(continuation(now, dataset, epochs=epochs, device=device))
             log = MetricsLog(run.path / METRICS_FILE, goes_on=True)
-            recorder = Recorder(run.path, lock, log, on_event=on_event, control=control, notes=plan.notes)
+            history = history_writer(run.path, plan.experiment, dataset.train_count)
+            recorder = Recorder(run.path, lock, log, history, on_event=on_event, control=control, notes=plan.notes)
             return recorder, Trainer(plan.experiment, dataset, plan.point)
 
     return _record(begin, run.path, on_event, control)
@@ -118,7 +121,12 @@ def _record(
         on_event(dataclasses.replace(failure(error_for_the_user(error, folder)), wrong_input=True))
         return None
     try:
-        trainer.run(on_event=recorder.handle, control=control, wants_state=recorder.wants_state)
+        trainer.run(
+            on_event=recorder.handle,
+            control=control,
+            wants_state=recorder.wants_state,
+            wants_moment=recorder.wants_moment,
+        )
     finally:
         recorder.close()
     if recorder.failed:

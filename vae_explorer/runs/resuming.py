@@ -15,6 +15,7 @@ from vae_explorer import __version__
 from vae_explorer.errors import DataError, RunError, SettingError, printable
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint, read_training
 from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, MAX_HEADER_BYTES, METRICS_FILE, Run
+from vae_explorer.runs.history import cut_history
 from vae_explorer.runs.metrics_log import cut_metrics
 from vae_explorer.runs.reading import read_object
 from vae_explorer.runs.resumption import Resumption
@@ -102,6 +103,7 @@ def make_ready(plan: Continuation) -> Continuation:
     """
     folder, state = plan.run.path, plan.point.state
     _set_aside(folder / CHECKPOINTS, state.step)
+    cut_history(folder, state.step)
     kept = cut_metrics(folder / METRICS_FILE, state.records)
     header = read_object(folder / HEADER_FILE, MAX_HEADER_BYTES)
     header["resumptions"] = [entry.to_dict() for entry in (*plan.run.resumptions, plan.resumption)]

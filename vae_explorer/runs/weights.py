@@ -1,6 +1,10 @@
-"""From a checkpoint's arrays back to a model, accepting nothing but the weights of exactly this network."""
+"""From arrays that were saved back to a model, accepting nothing but the weights of exactly this network."""
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
@@ -10,9 +14,26 @@ from vae_explorer.runs.checkpoint import Checkpoint
 from vae_explorer.runs.identity import DataIdentity
 from vae_explorer.training.experiment import Experiment
 
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
 
 def model_from_checkpoint(experiment: Experiment, data: DataIdentity, checkpoint: Checkpoint) -> LatentVariableModel:
     """Return the model of an experiment with a checkpoint's weights.
+
+    Raises
+    ------
+    RunError
+        As `model_from_weights` does.
+    """
+    return model_from_weights(experiment, data, checkpoint.weights, checkpoint.path)
+
+
+def model_from_weights(
+    experiment: Experiment, data: DataIdentity, weights: Mapping[str, npt.NDArray[np.float32]], path: Path
+) -> LatentVariableModel:
+    """Return the model of an experiment with weights by name that were read from `path`.
 
     Raises
     ------
@@ -26,15 +47,13 @@ def model_from_checkpoint(experiment: Experiment, data: DataIdentity, checkpoint
     except SettingError as error:
         raise RunError(f"The network of the run can't be built: {error}") from error
     expected = model.state_dict()
-    if set(expected) != set(checkpoint.weights):
-        raise RunError(
-            f"The weights in {printable(checkpoint.path)} belong to another network than the run's header describes."
-        )
-    for name, values in checkpoint.weights.items():
+    if set(expected) != set(weights):
+        raise RunError(f"The weights in {printable(path)} belong to another network than the run's header describes.")
+    for name, values in weights.items():
         if values.shape != tuple(expected[name].shape):
             raise RunError(
-                f"The weights {name} in {printable(checkpoint.path)} have the shape {list(values.shape)}, but the "
+                f"The weights {name} in {printable(path)} have the shape {list(values.shape)}, but the "
                 f"network of the run's header needs {list(expected[name].shape)}."
             )
-    model.load_state_dict({name: torch.tensor(values) for name, values in checkpoint.weights.items()})
+    model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
     return model

@@ -101,6 +101,33 @@ class TrainingSnapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class MomentReached:
+    """The model of a step that was asked for, so that it can be kept."""
+
+    model: ModelSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class MomentKept:
+    """The weights of a moment are on disk, to be travelled to.
+
+    Attributes
+    ----------
+    path
+        Their file.
+    step, epoch
+        Steps and epochs before the moment.
+    dropped
+        Steps of earlier moments that made room for it.
+    """
+
+    path: Path
+    step: int
+    epoch: float
+    dropped: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPaused:
     """Training waits for a person."""
 
@@ -169,6 +196,8 @@ TrainingEvent = (
     TrainingStarted
     | MetricBatch
     | TrainingSnapshot
+    | MomentReached
+    | MomentKept
     | TrainingPaused
     | TrainingResumed
     | CheckpointSaved

@@ -12,6 +12,7 @@ from vae_explorer.training.events import (
     EventHandler,
     MetricBatch,
     MetricRecord,
+    MomentReached,
     TrainingPaused,
     TrainingResumed,
     TrainingSnapshot,
@@ -30,11 +31,19 @@ _FINAL_IMAGES_STOPPED = 1_000
 class Teller:
     """Turns the state of the loop into events, at a pace that costs training little."""
 
-    def __init__(self, loop: Loop, on_event: EventHandler, control: Control, wants_state: Callable[[], bool]) -> None:
+    def __init__(
+        self,
+        loop: Loop,
+        on_event: EventHandler,
+        control: Control,
+        wants_state: Callable[[], bool],
+        wants_moment: Callable[[int], bool],
+    ) -> None:
         self._loop = loop
         self._on_event = on_event
         self._control = control
         self._wants_state = wants_state
+        self._wants_moment = wants_moment
         self._next_read = 0.0
         self._next_snapshot = 0.0
 
@@ -74,6 +83,11 @@ class Teller:
             self.tell_metrics()  # what is told before the state belongs to it
             state = self._loop.state()
         self._on_event(TrainingSnapshot(self._loop.snapshot(), self._loop.clock.progress(), state))
+
+    def tell_moment_if_wanted(self) -> None:
+        """Send a copy of the model if this moment is to be kept."""
+        if self._wants_moment(self._loop.step):
+            self._on_event(MomentReached(self._loop.snapshot()))
 
     def conclude(self) -> TrainingState:
         """Tell the last records, and return the state before the last one was closed early."""

@@ -31,6 +31,10 @@ from vae_explorer.training.telling import Teller, final_terms
 _NOISE_STREAM = 1
 
 
+def _never(_step: int) -> bool:
+    return False
+
+
 class Trainer:
     """Trains one model.
 
@@ -58,7 +62,14 @@ class Trainer:
         self.dataset = dataset
         self.resume = resume
 
-    def run(self, *, on_event: EventHandler, control: Control, wants_state: Callable[[], bool] = lambda: False) -> None:
+    def run(
+        self,
+        *,
+        on_event: EventHandler,
+        control: Control,
+        wants_state: Callable[[], bool] = lambda: False,
+        wants_moment: Callable[[int], bool] = _never,
+    ) -> None:
         """Train to the end, or until told to stop; blocks, and raises nothing.
 
         Parameters
@@ -69,13 +80,22 @@ class Trainer:
             Pause, step and stop, from any thread.
         wants_state
             Asked before each snapshot whether to send the state of the training with it, which takes time.
+        wants_moment
+            Asked before the first step and after each one, with the number of steps taken, whether to send
+            `MomentReached`.
         """
         try:
-            self._run(on_event, control, wants_state)
+            self._run(on_event, control, wants_state, wants_moment)
         except Exception as error:  # whatever went wrong here must reach the user, not end the thread in silence
             on_event(failure(error))
 
-    def _run(self, on_event: EventHandler, control: Control, wants_state: Callable[[], bool]) -> None:
+    def _run(
+        self,
+        on_event: EventHandler,
+        control: Control,
+        wants_state: Callable[[], bool],
+        wants_moment: Callable[[int], bool],
+    ) -> None:
         torch.set_num_threads(thread_count(self.experiment.training.threads))
         device = find_device(self.experiment.training.device)
         loop = self._prepare(device)
@@ -91,7 +111,7 @@ class Trainer:
                 notes=notes,
             )
         )
-        teller = Teller(loop, on_event, control, wants_state)
+        teller = Teller(loop, on_event, control, wants_state, wants_moment)
         teller.tell_snapshot()
         completed = self._train(loop, teller)
         state = teller.conclude()
@@ -156,12 +176,15 @@ class Trainer:
 
     def _train(self, loop: Loop, teller: Teller) -> bool:
         training = self.experiment.training
+        if self.resume is None:
+            teller.tell_moment_if_wanted()
         teller.tell_test_if_due()
         for batch in self._batches(loop):
             if not teller.wait_for_permission():
                 return False
             rate = learning_rate(training.schedule, training.learning_rate, loop.step, loop.total_steps)
             loop.take_step(batch, rate)
+            teller.tell_moment_if_wanted()
             teller.tell_what_is_due()
             teller.tell_test_if_due()
         return not teller.test_is_due

@@ -1,0 +1,206 @@
+"""The history of a run: the weights of many moments, in half precision, each a file that is whole or left out."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vae_explorer.errors import RunError, printable
+from vae_explorer.runs.reading import as_object, read_bytes
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Weights = Mapping[str, npt.NDArray[np.float32]]
+
+HISTORY = "history"
+"""Folder of a run that holds its moments."""
+
+_NAME = re.compile(r"step-(\d{8,15})\.safetensors")
+_MOST_FILES = 10_000
+_MOST_BYTES = 1 << 30
+_LENGTH_BYTES = 8
+_METADATA = "moment"
+_LONGEST_HEADER = 1 << 20
+_LONGEST_REASON = 200
+
+
+@dataclass(frozen=True, slots=True)
+class KeptMoment:
+    """A moment of a run whose weights were kept.
+
+    Attributes
+    ----------
+    step, epoch
+        Steps and epochs before it.
+    path
+        A file of the history, or the folder of the checkpoint for the newest moment, whose weights are exact.
+    """
+
+    step: int
+    epoch: float
+    path: Path
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether its weights are those of the training to the last bit, not rounded to half precision."""
+        return self.path.suffix != ".safetensors"
+
+
+def moment_file(run: Path, step: int) -> Path:
+    """Return the file for the moment after `step` steps of the run in a folder."""
+    return run / HISTORY / f"step-{step:08d}.safetensors"
+
+
+def moment_content(weights: Weights, step: int, epoch: float) -> bytes:
+    """Return the content of a moment's file: weights in half precision, with a SHA-256 over them, step and epoch.
+
+    Weights beyond the range of half precision stay as they are.
+    """
+    import numpy as np
+    from safetensors.numpy import save
+
+    with np.errstate(over="ignore"):
+        halves = {name: values.astype(np.float16) for name, values in weights.items()}
+    arrays: dict[str, npt.NDArray[np.generic]] = {
+        name: half if np.isfinite(half).all() else np.ascontiguousarray(weights[name]) for name, half in halves.items()
+    }
+    told = json.dumps({"step": step, "epoch": epoch, "sha256": _digest(arrays, step, epoch)})
+    return save(arrays, metadata={_METADATA: told})  # one entry only: several have no fixed order
+
+
+def half_bytes(weights: Weights) -> int:
+    """Return about how many bytes a moment with such weights takes."""
+    return sum(2 * values.size + 100 for values in weights.values()) + 200
+
+
+def history(run: Path) -> tuple[tuple[KeptMoment, ...], tuple[str, ...]]:
+    """Return the moments in a run's folder, the earliest first, and a sentence for each file that is left out.
+
+    Only the head of each file is read, and its length compared; `read_moment` checks the rest.
+    """
+    found, notes = [], []
+    for step, path in moment_files(run):
+        try:
+            found.append(_headed(path, step))
+        except RunError as error:
+            notes.append(f"{error} That moment is left out.")
+    return tuple(found), tuple(notes)
+
+
+def moment_files(run: Path) -> list[tuple[int, Path]]:
+    """Return step and path of each file of a run's history, in order, whether it is whole or not."""
+    try:
+        named = [(match, path) for path in (run / HISTORY).iterdir() if (match := _NAME.fullmatch(path.name))]
+    except OSError:
+        return []
+    return sorted((int(match[1]), path) for match, path in named)[:_MOST_FILES]
+
+
+def read_moment(moment: KeptMoment) -> dict[str, npt.NDArray[np.float32]]:
+    """Return the weights of a moment of the history by name, after checking its SHA-256.
+
+    Raises
+    ------
+    RunError
+        If the file is missing, damaged, or holds no finite weights.
+    """
+    import numpy as np
+    from safetensors.numpy import load
+
+    content = read_bytes(moment.path, _MOST_BYTES)
+    where = printable(moment.path)
+    told = _metadata(content, moment.path)
+    try:
+        arrays: dict[str, npt.NDArray[np.generic]] = load(content)
+    except Exception as error:  # whatever the library makes of a file that someone else wrote
+        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        raise RunError(f"The file {where} holds no weights: {reason}.") from error
+    if told.get("sha256") != _digest(arrays, moment.step, moment.epoch):
+        raise RunError(f"The file {where} is damaged: its content doesn't match its checksum.")
+    weights = {name: values.astype(np.float32) for name, values in arrays.items()}
+    for name, values in weights.items():
+        if arrays[name].dtype not in (np.float16, np.float32) or not np.isfinite(values).all():
+            raise RunError(f"The weights {printable(name)} in {where} aren't finite numbers of 16 or 32 bits.")
+    return weights
+
+
+def cut_history(run: Path, step: int) -> None:
+    """Take away the moments after `step` steps, which a training that goes on from there makes anew.
+
+    Raises
+    ------
+    OSError
+        If a file can't be taken away.
+    """
+    for later, path in moment_files(run):
+        if later > step:
+            path.unlink(missing_ok=True)
+
+
+def _headed(path: Path, step: int) -> KeptMoment:
+    told = _metadata(_head(path), path)
+    epoch = told.get("epoch")
+    if told.get("step") != step or not isinstance(epoch, float) or not 0 <= epoch < 1e15:
+        raise RunError(f"The file {printable(path)} isn't the moment that its name says.")
+    return KeptMoment(step, epoch, path)
+
+
+def _head(path: Path) -> bytes:
+    """Return the beginning of a file up to its numbers, after comparing its length with what it says of itself."""
+    try:
+        if not path.is_file():
+            raise RunError(f"{printable(path)} isn't an ordinary file, so it can't be part of a run.")
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            start = file.read(_LENGTH_BYTES)
+            length = int.from_bytes(start, "little")
+            if len(start) < _LENGTH_BYTES or length > _LONGEST_HEADER:
+                raise RunError(f"The file {printable(path)} is damaged: it doesn't begin as weights do.")
+            head = start + file.read(length)
+    except OSError as error:
+        raise RunError(f"The file {printable(path)} can't be read: {error.strerror or error}.") from error
+    if len(head) < _LENGTH_BYTES + length or _end(head, path) != size - len(head):
+        raise RunError(f"The file {printable(path)} is damaged: it isn't as long as it says.")
+    return head
+
+
+def _header(content: bytes, path: Path) -> dict[str, object]:
+    length = int.from_bytes(content[:_LENGTH_BYTES], "little")
+    if length > _LONGEST_HEADER:
+        raise RunError(f"The file {printable(path)} is damaged: it doesn't begin as weights do.")
+    return as_object(content[_LENGTH_BYTES : _LENGTH_BYTES + length], path)
+
+
+def _end(head: bytes, path: Path) -> int:
+    """Return where the last tensor ends, counted from the end of the header."""
+    ends = [0]
+    for name, entry in _header(head, path).items():
+        if name != "__metadata__":
+            offsets = entry.get("data_offsets") if isinstance(entry, dict) else None
+            if not isinstance(offsets, list) or len(offsets) != 2 or type(offsets[1]) is not int:
+                raise RunError(f"The file {printable(path)} is damaged: it doesn't say where its weights are.")
+            ends.append(offsets[1])
+    return max(ends)
+
+
+def _metadata(content: bytes, path: Path) -> dict[str, object]:
+    told = _header(content, path).get("__metadata__")
+    moment = told.get(_METADATA) if isinstance(told, dict) else None
+    if not isinstance(moment, str):
+        raise RunError(f"The file {printable(path)} is no moment of a run: it doesn't say from which step it is.")
+    return as_object(moment.encode(), path)
+
+
+def _digest(arrays: Mapping[str, npt.NDArray[np.generic]], step: int, epoch: float) -> str:
+    digest = hashlib.sha256(f"{step} {epoch!r}".encode())
+    for name, values in sorted(arrays.items()):
+        digest.update(f"{name}{values.shape}{values.dtype}".encode())
+        digest.update(values.tobytes())
+    return digest.hexdigest()
