@@ -143,6 +143,7 @@ def install(session: Session, cloud: PointCloud) -> None:
     names = tuple(str(label) for label in range(10))
     dataset = ImageDataset("million", images, cloud.labels, names, 1, np.arange(len(images)))
     session._dataset = dataset
+    session._encoder.set_dataset(dataset)
     session.dataset_changed.emit(dataset)
     session._encoder._points = cloud
     session.points_changed.emit(cloud)

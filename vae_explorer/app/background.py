@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal, Slot
 
 from vae_explorer.app.collection import GarbageCollection
 from vae_explorer.app.exploration import Exploration
+from vae_explorer.app.latest import LatestWork
 from vae_explorer.app.state import Notice
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class Background(Exploration):
     def notify(self, level: Literal["info", "warning", "error"], text: str, details: str = "") -> None:
         """Show a notice in the window."""
         self.noticed.emit(Notice(level, text, details))
+
+    def latest_work(self, what: str) -> LatestWork:
+        """Return a worker for one kind of work of which only the latest counts, such as ``sort the points``."""
+        return LatestWork(what, self._own, lambda: self._closing, self)
 
     def _own(self, job: Job) -> None:
         self._jobs.add(job)

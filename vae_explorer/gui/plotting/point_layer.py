@@ -1,4 +1,7 @@
-"""The cloud of encodings, drawn in slices between events and shown shifted or stretched until it is drawn anew."""
+"""The cloud of encodings, drawn in slices between events and shown shifted or stretched until it is drawn anew.
+
+A crowd is drawn by its density, and point by point where one has zoomed in.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, QRectF, QTimer, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtCore import QObject, QRectF, Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QImage, QRegion
 
+from vae_explorer.gui.plotting.point_crowd import CROWD, Crowd, CrowdWish
 from vae_explorer.gui.plotting.points import PointStyle, raster_passes
 from vae_explorer.gui.plotting.viewport import Viewport
 
@@ -19,14 +23,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QPainter
 
+    from vae_explorer.app.latest import LatestWork
+
 SLICE_SECONDS = 0.004
 """Time for which drawing holds the event loop at once."""
+MARGIN = 72
+"""Pixels drawn beyond each edge of the view, so that a pan finds points there."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Drawn:
-    image: QImage
+class _Drawing:
+    """What a picture shows: a view with its margin, and of a crowd either all points or only those far away."""
+
     viewport: Viewport
+    ratio: float
+    singles: bool
+
+    def covers(self, viewport: Viewport) -> bool:
+        """Whether it shows all of a view, pixel by pixel."""
+        if viewport.scale != self.viewport.scale:
+            return False
+        left, right, bottom, top = self.viewport.bounds
+        inner = viewport.bounds
+        return left <= inner[0] and right >= inner[1] and bottom <= inner[2] and top >= inner[3]
 
 
 class PointLayer(QObject):
@@ -36,66 +55,94 @@ class PointLayer(QObject):
     ----------
     parent
         Owner.
+    worker
+        Sorts and counts crowds; without one, crowds are drawn like any other points.
     """
 
     changed = Signal()
     """A new picture is ready."""
 
-    def __init__(self, parent: QObject | None = None) -> None:
+    def __init__(self, parent: QObject | None = None, worker: LatestWork | None = None) -> None:
         super().__init__(parent)
         self._z: NDArray[np.float32] = np.empty((0, 2), dtype=np.float32)
-        self._colours: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._colours: NDArray[np.integer] = np.empty(0, dtype=np.int64)
         self._style = PointStyle(np.full((1, 3), 128, dtype=np.uint8), 2.0, (255, 255, 255))
         self._viewport = Viewport()
         self._ratio = 1.0
         self._active = False
-        self._drawn: _Drawn | None = None
+        self._drawn: tuple[QImage, _Drawing] | None = None
         self._passes: Iterator[NDArray[np.uint32] | None] | None = None
-        self._drawing = Viewport()
+        self._drawing = _Drawing(Viewport(), 1.0, singles=True)
         self._again = False
+        self._worker = worker
+        self._crowd: Crowd | None = None
         self._slices = QTimer(self)
         self._slices.setInterval(0)
         self._slices.timeout.connect(self._draw_slice)
+        if worker is not None:
+            worker.finished.connect(self._take_crowd)
 
     @property
     def is_complete(self) -> bool:
         """Whether the picture shows the newest points in the newest view."""
-        return self._passes is None
+        return self._passes is None and (self._worker is None or not self._worker.is_running)
+
+    @property
+    def shows_density(self) -> bool:
+        """Whether the points on the screen are so many that their density is drawn."""
+        return self._crowd is not None and not self._crowd.shows_singles(self._viewport, self._ratio)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that are kept to draw a crowd quickly, beside the points themselves; 0 for few points."""
+        return 0 if self._crowd is None else self._crowd.memory
 
     def set_active(self, active: bool) -> None:
         """Draw only while someone can see it."""
         self._active = active
         self._restart()
 
-    def set_points(self, z: NDArray[np.float32], colours: NDArray[np.int64], style: PointStyle | None = None) -> None:
+    def set_points(self, z: NDArray[np.float32], colours: NDArray[np.integer], style: PointStyle | None = None) -> None:
         """Show points at z [N, 2] with rows [N] of the palette, and a style to go with them where it is another one.
 
         A negative row hides the point.
         """
         self._z, self._colours = z, colours
         self._style = style or self._style
+        if self._worker is not None and len(z) >= CROWD:
+            crowd = self._crowd
+            known = crowd.index if crowd is not None and crowd.z is z else None
+            self._worker.ask(CrowdWish(z, colours, self._style, known).make)
+            return  # What is shown stays until the crowd is sorted.
+        self._leave_crowd()
         self._restart()
 
     def clear(self) -> None:
         """Show no points."""
         self._z, self._colours = self._z[:0], self._colours[:0]
+        self._leave_crowd()
         self._drawn = None
         self._restart()
         self.changed.emit()
 
     def set_style(self, style: PointStyle) -> None:
         """Take colours and sizes, in pixels of the window."""
-        self._style = style
-        self._restart()
+        self.set_points(self._z, self._colours, style)
 
     def set_viewport(self, viewport: Viewport, ratio: float) -> None:
         """Show another part of the plane on a screen of `ratio` device pixels a pixel."""
-        if (viewport, ratio) != (self._viewport, self._ratio):
-            self._viewport, self._ratio = viewport, ratio
-            self._restart()
+        if (viewport, ratio) == (self._viewport, self._ratio):
+            return
+        self._viewport, self._ratio = viewport, ratio
+        drawing = self._drawing if self._passes is not None or self._drawn is None else self._drawn[1]
+        if ratio == drawing.ratio and drawing.covers(viewport) and drawing.singles != self.shows_density:
+            return  # What is drawn, or being drawn, reaches that far.
+        self._restart()
 
     def count_on_screen(self) -> int:
-        """Return how many points are shown in the part of the plane on the screen."""
+        """Return how many points are shown in the part of the plane on the screen; about how many of a crowd."""
+        if self._crowd is not None:
+            return self._crowd.index.count(self._viewport.bounds)
         left, right, bottom, top = self._viewport.bounds
         z1, z2 = self._z[:, 0], self._z[:, 1]
         shown = (self._colours >= 0) & (z1 >= left) & (z1 <= right) & (z2 >= bottom) & (z2 <= top)
@@ -103,13 +150,45 @@ class PointLayer(QObject):
 
     def paint(self, painter: QPainter) -> None:
         """Draw the newest picture where its part of the plane is now."""
-        if self._drawn is None:
-            return
-        left, right, bottom, top = self._drawn.viewport.bounds
+        crowd, drawn = self._crowd, self._drawn
+        if crowd is not None and drawn is not None and drawn[1].singles and not self.shows_density:
+            self._paint_around(painter, crowd, self._place(drawn[1]))
+        elif crowd is not None:
+            crowd.density.paint(painter, self._viewport, self._ratio)
+            if drawn is not None and drawn[1].singles:
+                return  # Drawn before one zoomed out: the density stands for all of it.
+        if drawn is not None:
+            painter.drawImage(self._place(drawn[1]), drawn[0])
+
+    def _place(self, drawing: _Drawing) -> QRectF:
+        """Return where a picture lies now, in pixels of the plot."""
+        left, right, bottom, top = drawing.viewport.bounds
         x, y = self._viewport.to_pixel((left, top))
         scale = self._viewport.scale
-        place = QRectF(x, y, (right - left) * scale, (top - bottom) * scale)
-        painter.drawImage(place, self._drawn.image)
+        return QRectF(x, y, (right - left) * scale, (top - bottom) * scale)
+
+    def _paint_around(self, painter: QPainter, crowd: Crowd, place: QRectF) -> None:
+        """Let the density fill what a picture of single points, not yet drawn anew, leaves empty."""
+        screen = QRectF(0, 0, self._viewport.width, self._viewport.height)
+        if place.contains(screen):
+            return
+        painter.save()
+        rest = QRegion(screen.toRect()).subtracted(QRegion(place.toRect()))
+        painter.setClipRegion(rest, Qt.ClipOperation.IntersectClip)
+        crowd.density.paint(painter, self._viewport, self._ratio)
+        painter.restore()
+
+    @Slot(object)
+    def _take_crowd(self, crowd: Crowd) -> None:
+        self._crowd = crowd
+        self._drawn = None if self._drawn is None or self.shows_density else self._drawn
+        self._restart()
+        self.changed.emit()
+
+    def _leave_crowd(self) -> None:
+        self._crowd = None
+        if self._worker is not None:
+            self._worker.forget()
 
     def _restart(self) -> None:
         """Begin a new picture; one that is half drawn is finished first, so that fast pans show progress."""
@@ -121,21 +200,21 @@ class PointLayer(QObject):
             self._begin()
 
     def _begin(self) -> None:
-        ratio = self._ratio
-        self._drawing = self._viewport
+        ratio, view = self._ratio, self._viewport
+        wide = replace(view, width=view.width + 2 * MARGIN, height=view.height + 2 * MARGIN)
+        self._drawing = _Drawing(wide, ratio, singles=not self.shows_density)
         device = replace(
-            self._viewport,
-            scale=self._viewport.scale * ratio,
-            width=max(1, round(self._viewport.width * ratio)),
-            height=max(1, round(self._viewport.height * ratio)),
+            wide, scale=wide.scale * ratio, width=max(1, round(wide.width * ratio)), height=round(wide.height * ratio)
         )
-        style = self._style.for_crowd(self.count_on_screen(), self._viewport.width * self._viewport.height).scaled(
-            ratio
-        )
-        self._passes = raster_passes(self._z, self._colours, device, style)
+        style = self._style.for_crowd(self.count_on_screen(), view.width * view.height).scaled(ratio)
+        z, colours = self._z, self._colours
+        if self._crowd is not None:
+            z, colours = self._crowd.singles(wide, all_of_them=self._drawing.singles)
+        self._passes = raster_passes(z, colours, device, style)
         self._again = False
         self._slices.start()
 
+    @Slot()
     def _draw_slice(self) -> None:
         until = time.perf_counter() + SLICE_SECONDS
         for pixels in self._passes or ():
@@ -152,7 +231,7 @@ class PointLayer(QObject):
         height, width = pixels.shape
         # The image borrows the array's memory, so it is copied into memory of its own.
         image = QImage(pixels.data, width, height, 4 * width, QImage.Format.Format_ARGB32_Premultiplied).copy()
-        self._drawn = _Drawn(image, self._drawing)
+        self._drawn = (image, self._drawing)
         if self._again:
             self._begin()
         self.changed.emit()

@@ -72,7 +72,7 @@ class PointStyle:
 
 
 def raster_passes(
-    z: NDArray[np.float32], colours: NDArray[np.int64], viewport: Viewport, style: PointStyle
+    z: NDArray[np.float32], colours: NDArray[np.integer], viewport: Viewport, style: PointStyle
 ) -> Iterator[NDArray[np.uint32] | None]:
     """Draw points in passes of about a millisecond: yields None until the picture is ready, then the picture.
 
@@ -114,7 +114,7 @@ def raster_passes(
 def _place(
     cells: NDArray[np.int16],
     z: NDArray[np.float32],
-    colours: NDArray[np.int64],
+    colours: NDArray[np.integer],
     viewport: Viewport,
     margin: int,
 ) -> None:
@@ -133,18 +133,17 @@ def _stamp(style: PointStyle, width: int) -> list[tuple[int, NDArray[np.uint32]]
     distance = np.hypot(dx, dy)
     covered = np.clip(style.radius + style.outline_width + 0.5 - distance, 0, 1)
     order = np.argsort(-distance, kind="stable")
-    stamps = []
-    for index in order[covered[order] > 0.05]:
-        fill = float(np.clip(style.radius + 0.5 - distance[index], 0, 1))
-        stamps.append((int(dy[index] * width + dx[index]), _ink(style, fill, float(covered[index]))))
-    return stamps
+    order = order[covered[order] > 0.05]
+    fill = np.clip(style.radius + 0.5 - distance[order], 0, 1)
+    offsets = (dy[order] * width + dx[order]).tolist()
+    return list(zip(offsets, _inks(style, fill, covered[order]), strict=True))
 
 
-def _ink(style: PointStyle, fill: float, covered: float) -> NDArray[np.uint32]:
-    colour = style.palette * fill + np.array(style.outline) * (1 - fill)
-    alpha = covered * style.opacity
-    argb = np.concatenate([np.full((len(colour), 1), 255.0), colour], axis=1) * alpha
-    channels = np.round(argb).astype(np.uint32)
-    return np.asarray(
-        channels[:, 0] << 24 | channels[:, 1] << 16 | channels[:, 2] << 8 | channels[:, 3], dtype=np.uint32
-    )
+def _inks(style: PointStyle, fill: NDArray[np.float64], covered: NDArray[np.float64]) -> NDArray[np.uint32]:
+    """Return the premultiplied colour [P, K] of each class at pixels [P] of which the disc fills, or covers, a part."""
+    share = fill[:, None, None]
+    colour = style.palette * share + np.array(style.outline) * (1 - share)
+    alpha = (covered * style.opacity)[:, None, None]
+    channels = np.round(np.concatenate([np.full((*colour.shape[:2], 1), 255.0), colour], axis=2) * alpha)
+    red, green, blue, opaque = (channels[..., index].astype(np.uint32) for index in (1, 2, 3, 0))
+    return np.asarray(opaque << 24 | red << 16 | green << 8 | blue, dtype=np.uint32)
