@@ -146,7 +146,7 @@ def test_that_closing_while_training_leaves_a_run_and_no_thread(
 def test_that_a_chosen_theme_is_worn_by_program_and_panels_and_remembered(
     window: MainWindow, backend: FakeBackend, tmp_path: Path, qtbot: QtBot, choice: str
 ) -> None:
-    action = next(action for action in window.theme_actions.actions() if action.data() == choice)
+    action = next(action for action in window.menus.themes.actions() if action.data() == choice)
     assert isinstance(action, QAction)
     action.trigger()
     chosen = theme.THEMES[choice]

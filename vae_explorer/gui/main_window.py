@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, QUrl, Signal, Slot
-from PySide6.QtGui import QAction, QActionGroup, QDesktopServices
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QMenu, QTabWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import layout, theme
-from vae_explorer.gui.commands import COMMANDS, MENUS, Commands
+from vae_explorer.gui.commands import Commands
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.gestures import Gestures
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.laboratories.opening import Laboratories
+from vae_explorer.gui.menus import Menus
 from vae_explorer.gui.notices import NoticeBar
 from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
-from vae_explorer.gui.panels import PANELS, Area, PanelEntry
-from vae_explorer.gui.preferences import THEME_CHOICES, Preferences, load_preferences, save_preferences
+from vae_explorer.gui.panels import PANELS, Area
+from vae_explorer.gui.preferences import load_preferences, save_preferences
 from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.theme import SMALL_SPACING
 from vae_explorer.gui.undo_commands import UndoCommands
+from vae_explorer.gui.window_commands import WindowCommands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -58,8 +60,8 @@ class MainWindow(QMainWindow):
         self.session = session
         self.stopped_in_time = True
         self._config_folder = config_folder
-        self._preferences, problem = load_preferences(config_folder)
-        self._theme = theme.theme_named(self._preferences.theme)
+        self.preferences, problem = load_preferences(config_folder)
+        self._theme = theme.theme_named(self.preferences.theme)
         self._waiting: list[PanelHost] = []
         self._source = ""
         self._closed = False
@@ -70,6 +72,7 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.opening = Opening(session, self)
+        self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
         self.panel_commands = PanelCommands(session, self, self)
@@ -84,7 +87,7 @@ class MainWindow(QMainWindow):
         self._make_centre()
         self.status = StatusBar(session, self)
         self.setStatusBar(self.status)
-        self._make_menus()
+        self.menus = Menus(self)
         self._connect()
         Gestures(session, self)
         self.resize(layout.WINDOW_SIZE)
@@ -141,11 +144,11 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def set_theme(self, choice: str) -> None:
         """Wear ``light``, ``dark`` or ``system``, and remember it."""
-        self._preferences = Preferences(choice)
+        self.preferences = replace(self.preferences, theme=choice)
         self._theme = theme.theme_named(choice)
         self._dress()
         try:
-            save_preferences(self._config_folder, self._preferences)
+            save_preferences(self._config_folder, self.preferences)
         except (OSError, VaeExplorerError) as error:
             self.session.notify("warning", f"The theme can't be remembered: {error}")
 
@@ -176,92 +179,17 @@ class MainWindow(QMainWindow):
             "file.open-data": self.opening.ask_for_file,
             "file.open-folder": self.opening.ask_for_folder,
             "file.open-run": self.opening.ask_for_run,
-            "file.show-run": self._show_run_folder,
-            "file.export": self._export,
-            "file.quit": self._quit,
-            "edit.reset-settings": self._reset_settings,
-            "edit.dismiss-notices": self._dismiss_notices,
-            "view.full-screen": self._toggle_full_screen,
-            "view.reset-layout": self._reset_layout,
             "train.toggle": self.session.toggle,
             "train.go-on": self.session.go_on,
             "train.anew": self.session.train,
             "train.step": self.session.step,
             "train.stop": self.session.stop,
-            "help.pages": self._show_help,
-            "help.shortcuts": self._show_shortcuts,
-            "help.about": self._show_about,
+            **self.window_commands.handlers(),
             **self.explore.handlers(),
             **self.panel_commands.handlers(),
             **self.laboratories.handlers(),
             **self.undo_commands.handlers(),
         }
-
-    @Slot()
-    def _show_run_folder(self) -> None:
-        if self.session.run is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self.session.run.path)))
-
-    @Slot()
-    def _export(self) -> None:
-        from vae_explorer.gui.dialogs.export import ExportDialog
-
-        dialog = ExportDialog(self.session, self)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
-
-    @Slot()
-    def _quit(self) -> None:
-        self.close()
-
-    @Slot()
-    def _reset_settings(self) -> None:
-        from vae_explorer.gui.panels.experiment import ExperimentPanel
-
-        panel = self.panel("experiment")
-        if isinstance(panel, ExperimentPanel):
-            panel.reset()
-
-    @Slot()
-    def _dismiss_notices(self) -> None:
-        self.notices.dismiss_all()
-
-    @Slot()
-    def _toggle_full_screen(self) -> None:
-        self.setWindowState(self.windowState() ^ Qt.WindowState.WindowFullScreen)
-
-    @Slot()
-    def _reset_layout(self) -> None:
-        layout.arrange(self, self.docks)
-
-    @Slot()
-    def _show_help(self) -> None:
-        from vae_explorer.gui.dialogs.help import HelpWindow
-
-        HelpWindow(self).show()
-
-    @Slot()
-    def _show_shortcuts(self) -> None:
-        from vae_explorer.gui.dialogs.about import ShortcutsDialog
-
-        ShortcutsDialog(self).open()
-
-    @Slot()
-    def _show_about(self) -> None:
-        from vae_explorer.gui.dialogs.about import AboutDialog
-
-        AboutDialog(self).open()
-
-    @Slot(QAction)
-    def _choose_theme(self, action: QAction) -> None:
-        self.set_theme(str(action.data()))
-
-    @Slot()
-    def _show_tab(self) -> None:
-        sender = self.sender()
-        host = self.hosts[str(sender.property("panel"))]
-        self.tabs.setCurrentWidget(host)
-        (host.panel or host).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     # -- Making --------------------------------------------------------------------------------------------------------
 
@@ -302,44 +230,6 @@ class MainWindow(QMainWindow):
         self.tabs.tabBar().setAccessibleName("Views of the plane")
         self.setCentralWidget(centre)
 
-    def _make_menus(self) -> None:
-        menus = {name: self.menuBar().addMenu(title) for name, title in MENUS.items()}
-        for number, entry in enumerate(PANELS, start=1):
-            menus["view"].addAction(self._panel_action(entry, number))
-        menus["view"].addSeparator()
-        menus["view"].addMenu(self._make_theme_menu(menus["view"]))
-        # Some of its commands say in their tips what they wait for.
-        for name in ("explore", "train"):
-            menus[name].setToolTipsVisible(True)
-        for command in COMMANDS:
-            if command.separated:
-                menus[command.menu].addSeparator()
-            menus[command.menu].addAction(self.commands[command.name])
-
-    def _panel_action(self, entry: PanelEntry, number: int) -> QAction:
-        dock = next((dock for dock in self.docks if dock.objectName() == f"dock.{entry.name}"), None)
-        if dock is not None:
-            action = dock.toggleViewAction()
-        else:
-            action = QAction(entry.title, self)
-            action.setProperty("panel", entry.name)
-            action.triggered.connect(self._show_tab)
-        action.setShortcut(f"Alt+{number}")
-        return action
-
-    def _make_theme_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu("&Theme", parent)
-        group = QActionGroup(menu)
-        for choice, title in THEME_CHOICES.items():
-            action = group.addAction(title)
-            action.setCheckable(True)
-            action.setData(choice)
-            action.setChecked(choice == self._preferences.theme)
-            menu.addAction(action)
-        group.triggered.connect(self._choose_theme)
-        self.theme_actions = group
-        return menu
-
     def _connect(self) -> None:
         self.session.noticed.connect(self.notices.add)
         self.run_bar.run_menu.run_chosen.connect(self.opening.open_path)
@@ -362,7 +252,7 @@ class MainWindow(QMainWindow):
 
     @Slot()
     def _follow_system(self) -> None:
-        if self._preferences.theme == "system":
+        if self.preferences.theme == "system":
             self._theme = theme.theme_named("system")
             self._dress()
 

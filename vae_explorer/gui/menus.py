@@ -1,0 +1,78 @@
+"""The menu bar: every command in its menu, the panels and the themes under View."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, Slot
+from PySide6.QtGui import QAction, QActionGroup
+from PySide6.QtWidgets import QMenu
+
+from vae_explorer.gui.commands import COMMANDS, MENUS
+from vae_explorer.gui.panels import PANELS, PanelEntry
+from vae_explorer.gui.preferences import THEME_CHOICES
+
+if TYPE_CHECKING:
+    from vae_explorer.gui.main_window import MainWindow
+
+_KEYS = 10
+"""Panels that have a key: Alt with a digit, the tenth with 0."""
+
+
+class Menus(QObject):
+    """Fills the menu bar of a window whose panels and commands are there."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+        self.menus = {name: window.menuBar().addMenu(title) for name, title in MENUS.items()}
+        self.themes = QActionGroup(self)
+        self.panels = tuple(self._panel_action(entry, number) for number, entry in enumerate(PANELS, start=1))
+        self._fill()
+
+    def _fill(self) -> None:
+        view = self.menus["view"]
+        view.addActions(self.panels)
+        view.addSeparator()
+        view.addMenu(self._make_theme_menu(view))
+        # Some of its commands say in their tips what they wait for.
+        for name in ("explore", "train"):
+            self.menus[name].setToolTipsVisible(True)
+        for command in COMMANDS:
+            if command.separated:
+                self.menus[command.menu].addSeparator()
+            self.menus[command.menu].addAction(self._window.commands[command.name])
+
+    def _panel_action(self, entry: PanelEntry, number: int) -> QAction:
+        window = self._window
+        dock = next((dock for dock in window.docks if dock.objectName() == f"dock.{entry.name}"), None)
+        if dock is not None:
+            action = dock.toggleViewAction()
+        else:
+            action = QAction(entry.title, window)
+            action.setProperty("panel", entry.name)
+            action.triggered.connect(self._show_tab)
+        if number <= _KEYS:
+            action.setShortcut(f"Alt+{number % _KEYS}")
+        return action
+
+    def _make_theme_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu("&Theme", parent)
+        for choice, title in THEME_CHOICES.items():
+            action = self.themes.addAction(title)
+            action.setCheckable(True)
+            action.setData(choice)
+            action.setChecked(choice == self._window.preferences.theme)
+            menu.addAction(action)
+        self.themes.triggered.connect(self._choose_theme)
+        return menu
+
+    @Slot(QAction)
+    def _choose_theme(self, action: QAction) -> None:
+        self._window.set_theme(str(action.data()))
+
+    @Slot()
+    def _show_tab(self) -> None:
+        host = self._window.hosts[str(self.sender().property("panel"))]
+        self._window.tabs.setCurrentWidget(host)
+        (host.panel or host).setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -1,0 +1,103 @@
+"""What the window's own commands do: files, notices, layout and help."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices
+
+from vae_explorer.gui import layout
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vae_explorer.gui.main_window import MainWindow
+
+
+class WindowCommands(QObject):
+    """Carries out commands that concern the window as a whole."""
+
+    def __init__(self, window: MainWindow) -> None:
+        super().__init__(window)
+        self._window = window
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """Return what each command does, by its name."""
+        return {
+            "file.show-run": self.show_run_folder,
+            "file.export": self.export,
+            "file.quit": self.quit,
+            "edit.reset-settings": self.reset_settings,
+            "edit.dismiss-notices": self.dismiss_notices,
+            "view.full-screen": self.toggle_full_screen,
+            "view.reset-layout": self.reset_layout,
+            "help.pages": self.show_help,
+            "help.shortcuts": self.show_shortcuts,
+            "help.about": self.show_about,
+        }
+
+    @Slot()
+    def show_run_folder(self) -> None:
+        """Show the folder of the run in the system's file manager."""
+        if self._window.session.run is not None:
+            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._window.session.run.path)))
+
+    @Slot()
+    def export(self) -> None:
+        """Open the export dialog."""
+        from vae_explorer.gui.dialogs.export import ExportDialog
+
+        dialog = ExportDialog(self._window.session, self._window)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    @Slot()
+    def quit(self) -> None:
+        """Close the window."""
+        self._window.close()
+
+    @Slot()
+    def reset_settings(self) -> None:
+        """Set the experiment back to its defaults."""
+        from vae_explorer.gui.panels.experiment import ExperimentPanel
+
+        panel = self._window.panel("experiment")
+        if isinstance(panel, ExperimentPanel):
+            panel.reset()
+
+    @Slot()
+    def dismiss_notices(self) -> None:
+        """Take all notices away."""
+        self._window.notices.dismiss_all()
+
+    @Slot()
+    def toggle_full_screen(self) -> None:
+        """Fill the screen, or leave it again."""
+        self._window.setWindowState(self._window.windowState() ^ Qt.WindowState.WindowFullScreen)
+
+    @Slot()
+    def reset_layout(self) -> None:
+        """Put all panels back where they were."""
+        layout.arrange(self._window, self._window.docks)
+
+    @Slot()
+    def show_help(self) -> None:
+        """Open the help."""
+        from vae_explorer.gui.dialogs.help import HelpWindow
+
+        HelpWindow(self._window).show()
+
+    @Slot()
+    def show_shortcuts(self) -> None:
+        """List all keys."""
+        from vae_explorer.gui.dialogs.about import ShortcutsDialog
+
+        ShortcutsDialog(self._window).open()
+
+    @Slot()
+    def show_about(self) -> None:
+        """Show version and licences."""
+        from vae_explorer.gui.dialogs.about import AboutDialog
+
+        AboutDialog(self._window).open()
