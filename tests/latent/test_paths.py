@@ -13,16 +13,19 @@ from scipy.stats import kstest, rayleigh
 from vae_explorer.errors import SettingError
 from vae_explorer.latent.paths import (
     INTERPOLATIONS,
+    Course,
     Interpolation,
     frame_times,
     interpolate,
     is_antipodal,
+    leg_times,
     path_length,
     path_notes,
     turn,
 )
 
-METHODS = INTERPOLATIONS.names()
+METHODS = tuple(entry.name for entry in INTERPOLATIONS if not entry.needs_model)
+EVEN_LEGS = tuple(name for name in METHODS if not INTERPOLATIONS.get(name).at_even_pace)
 COORDINATES = st.floats(-1e3, 1e3, allow_nan=False)
 POINTS = st.tuples(COORDINATES, COORDINATES)
 TIMES = np.linspace(0, 1, 11)
@@ -40,12 +43,13 @@ def norms_at(method: str, t: float) -> np.ndarray:
     return np.array([np.hypot(*function(one, two, np.array([t]))[0]) for one, two in zip(starts, ends, strict=True)])
 
 
-def test_that_spherical_is_the_default_and_all_three_methods_are_there() -> None:
-    assert METHODS == ("spherical", "linear", "cos-sin")
+def test_that_spherical_is_the_default_and_all_methods_are_there() -> None:
+    assert INTERPOLATIONS.names() == ("spherical", "linear", "cos-sin", "spherical-white", "geodesic", "hand-drawn")
     assert INTERPOLATIONS.get("spherical").title == "Spherical (polar)"
+    assert [entry.name for entry in INTERPOLATIONS if entry.needs_model] == ["geodesic"]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", EVEN_LEGS)
 @given(start=POINTS, end=POINTS, way=POINTS)
 def test_that_a_path_meets_its_points_exactly_and_is_finite_everywhere(
     method: str, start: tuple[float, float], end: tuple[float, float], way: tuple[float, float]
@@ -221,3 +225,83 @@ def test_that_a_new_interpolation_is_one_function_and_one_entry() -> None:
 
     with INTERPOLATIONS.added(Interpolation("jump", "Jump", "Stays, then jumps.", jump)):
         assert interpolate([(0, 0), (1, 1)], "jump", [0.4, 0.6]).tolist() == [[0, 0], [1, 1]]
+
+
+def course(points: list[tuple[float, float]]) -> Course:
+    """Return a way that bulges by one to the left in the middle of each leg."""
+    route = np.array(points, dtype=np.float64)
+    along = np.diff(route, axis=0)
+    across = np.stack([-along[:, 1], along[:, 0]], axis=1)
+    middles = route[:-1] + along / 2 + across / np.hypot(*along.T)[:, None]
+    legs = tuple(np.stack(leg) for leg in zip(route[:-1], middles, route[1:], strict=True))
+    return Course(route, legs, np.full(len(legs), 3.0), np.full(len(legs), 4.0), "pixel")
+
+
+def test_that_a_way_found_with_a_model_is_followed_leg_by_leg() -> None:
+    points = [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0)]
+    path = interpolate(points, "geodesic", [0, 0.25, 0.5, 0.75, 1], course=course(points))
+    np.testing.assert_allclose(path, [(0, 0), (1, 1), (2, 0), (1, 1), (2, 2)])
+    beyond = interpolate(points, "geodesic", [-0.25, 1.25], course=course(points))
+    np.testing.assert_allclose(beyond, [(-1, -1), (3, 3)])
+    assert path_length(points, "geodesic", course=course(points)) == pytest.approx(4 * math.sqrt(2))
+    assert course(points).ratio == 0.75
+
+
+def test_that_a_way_found_with_a_model_can_be_walked_at_equal_speed() -> None:
+    points = [(0.0, 0.0), (2.0, 0.0), (2.0, 8.0)]
+    path = interpolate(points, "geodesic", frame_times(41), equal_speed=True, course=course(points))
+    assert np.hypot(*np.diff(path, axis=0).T).std() < 0.05
+
+
+@pytest.mark.parametrize("found", [None, course([(0.0, 0.0), (2.0, 0.1)])])
+def test_that_a_geodesic_without_its_own_way_is_refused(found: Course | None) -> None:
+    with pytest.raises(SettingError, match="find its way"):
+        interpolate([(0.0, 0.0), (2.0, 0.0)], "geodesic", TIMES, course=found)
+
+
+def test_that_the_middle_of_whites_path_has_the_norm_of_its_formula() -> None:
+    starts, ends = independent_ends()
+    cosines = (starts * ends).sum(axis=1) / np.hypot(*starts.T) / np.hypot(*ends.T)
+    expected = np.hypot(*(starts + ends).T) / (2 * np.cos(np.arccos(cosines) / 2))
+    np.testing.assert_allclose(norms_at("spherical-white", 0.5), expected, rtol=1e-6)
+
+
+def test_that_whites_middle_flies_off_as_often_as_its_law_says() -> None:
+    """P(norm > x) goes to E|r1 - r2| / (pi x), with r the norm of a sample of the prior: the mean is infinite."""
+    norms = norms_at("spherical-white", 0.5)
+    gap = 2 * (math.sqrt(math.pi / 2) - math.sqrt(math.pi) / 2)
+    for far in (10.0, 20.0, 40.0):
+        share = gap / (math.pi * far)
+        assert (norms > far).mean() == pytest.approx(share, abs=4 * math.sqrt(share / SAMPLES))
+    assert norms_at("spherical", 0.5).max() < 5
+
+
+@pytest.mark.parametrize("angle", [1.1e-4, 0.5, 2.0, 3.0])
+def test_that_whites_path_between_equal_norms_is_the_arc(angle: float) -> None:
+    ends = 1.5 * np.array([[1.0, 0.0], [math.cos(angle), math.sin(angle)]])
+    arc = interpolate(ends, "spherical", TIMES)
+    np.testing.assert_allclose(interpolate(ends, "spherical-white", TIMES), arc, atol=1e-8)
+
+
+@pytest.mark.parametrize("end", [(-2.0, 0.0), (-2.0, 1e-5), (0.0, 0.0), (3.0, 1e-5)])
+def test_that_whites_path_is_straight_where_its_formula_divides_by_zero(end: tuple[float, float]) -> None:
+    ends = [(1.0, 0.0), end]
+    assert (interpolate(ends, "spherical-white", TIMES) == interpolate(ends, "linear", TIMES)).all()
+
+
+def test_that_whites_path_warns_where_it_flies_off_and_says_when_it_is_straight() -> None:
+    (off,) = path_notes([(1, 0), (-2, 0.02)], "spherical-white")
+    assert "sends the path off" in off
+    (straight,) = path_notes([(1, 0), (-2, 0)], "spherical-white")
+    assert "straight" in straight
+    (origin,) = path_notes([(1, 0), (0, 0)], "spherical-white")
+    assert "origin" in origin
+    assert path_notes([(1, 0), (0, 2)], "spherical-white") == ()
+
+
+def test_that_a_drawn_line_is_walked_at_an_even_pace_however_its_points_lie() -> None:
+    points = [(0.0, 0.0), (0.1, 0.0), (1.0, 0.0), (1.0, 3.0)]
+    path = interpolate(points, "hand-drawn", [0, 0.125, 0.25, 0.625, 1])
+    np.testing.assert_allclose(path, [(0, 0), (0.5, 0), (1, 0), (1, 1.5), (1, 3)], atol=1e-3)
+    np.testing.assert_allclose(leg_times(points, "hand-drawn", [0.125, 0.625]) * 3, [1 + 4 / 9, 2.5], atol=1e-3)
+    assert leg_times(points, "linear", [0.2]) == pytest.approx(0.2)

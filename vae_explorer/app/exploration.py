@@ -4,8 +4,8 @@ Everything chosen lives in one frozen value, `PlaneChoices` (``app/choices.py``)
 step that Edit > Undo takes back:
 
 - points: `pin`, `pin_point`; the path: `set_start`, `set_end`, `add_way_point`, `move_way_point`, `remove_way_point`,
-  `clear_path`, `reverse_path`, `set_path_method`, `set_path_frames`, `set_path_position`, `set_path`; the class:
-  `set_label`;
+  `clear_path`, `reverse_path`, `draw_path`, `set_path_method`, `set_path_metric`, `set_path_equal_speed`,
+  `set_path_frames`, `set_path_position`, `set_path`; the class: `set_label`;
 - samples: `select(rows)`, `hide(rows)`, `hide_classes(classes)`, `show_all()`,
   `set_colour(name)`;
 - what is looked at: `set_layers(names)`, `set_view(view)`, `set_grid(grid)`, `set_appearance(look)`,
@@ -245,6 +245,23 @@ class Exploration(Choosing):
     def set_path_method(self, name: str) -> None:
         """Choose the interpolation by its name."""
         self.set_path(replace(self.path, method=name), "Change method of the path")
+
+    def draw_path(self, points: Iterable[Point]) -> None:
+        """Let the path follow a line drawn by hand, [N, 2]; a line without extent changes nothing."""
+        from vae_explorer.latent.simplifying import simplified_drawing
+
+        way = [LatentPoint((float(z1), float(z2))) for z1, z2 in simplified_drawing(list(points))]
+        if len({point.z for point in way}) > 1:
+            drawn = replace(self.path, start=way[0], way_points=tuple(way[1:-1]), end=way[-1], position=0.0)
+            self.set_path(replace(drawn, method="hand-drawn"), "Draw path")
+
+    def set_path_metric(self, name: str) -> None:
+        """Choose what a geodesic is measured by."""
+        self.set_path(replace(self.path, metric=name), "Change metric of the path")
+
+    def set_path_equal_speed(self, equal: bool) -> None:
+        """Choose whether equal times cover equal lengths on the plane."""
+        self.set_path(replace(self.path, equal_speed=equal), "Change speed of the path")
 
     def set_path_position(self, position: float) -> None:
         """Move the slider, from 0 at the start to 1 at the end."""

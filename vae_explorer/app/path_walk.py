@@ -6,25 +6,48 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_explorer.latent.paths import frame_times, interpolate, path_notes
+from vae_explorer.latent.paths import INTERPOLATIONS, frame_times, interpolate, leg_times, path_length, path_notes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.state import LatentPath, ModelInfo
+    from vae_explorer.latent.paths import Course
+
+_STAND_IN = "linear"
+"""What is shown of a path whose way must be found with the model, until it is."""
 
 
-def positions(path: LatentPath, info: ModelInfo | None, times: NDArray[np.float64]) -> NDArray[np.float64]:
+def awaits_course(path: LatentPath, course: Course | None) -> bool:
+    """Whether a path's way must be found with the model and hasn't been: it is shown as straight lines meanwhile."""
+    return _needs_model(path) and (course is None or not course.fits(_route(path)))
+
+
+def positions(
+    path: LatentPath, info: ModelInfo | None, times: NDArray[np.float64], course: Course | None = None
+) -> NDArray[np.float64]:
     """Return where a complete path is at `times` [M]: points [M, 2].
 
     With class-mean priors and a class for each point, z - mu_y follows the method and mu_y the straight line.
     """
-    return interpolate(_route(path), path.method, times, centres=_centres(path, info))
+    return interpolate(
+        _route(path),
+        _method(path, course),
+        times,
+        centres=_centres(path, info),
+        equal_speed=path.equal_speed,
+        course=course,
+    )
 
 
-def position_now(path: LatentPath, info: ModelInfo | None) -> NDArray[np.float64]:
+def position_now(path: LatentPath, info: ModelInfo | None, course: Course | None = None) -> NDArray[np.float64]:
     """Return where the slider of a complete path stands: [1, 2]."""
-    return positions(path, info, np.array([path.position]))
+    return positions(path, info, np.array([path.position]), course)
+
+
+def length(path: LatentPath, info: ModelInfo | None, course: Course | None = None) -> float:
+    """Return the length of a complete path on the plane, in prior standard deviations."""
+    return path_length(_route(path), _method(path, course), centres=_centres(path, info), course=course)
 
 
 def strip_times(path: LatentPath) -> NDArray[np.float64]:
@@ -51,7 +74,7 @@ def point_classes(path: LatentPath, info: ModelInfo | None, label: int) -> tuple
 
 
 def frame_classes(
-    path: LatentPath, info: ModelInfo | None, label: int, times: NDArray[np.float64]
+    path: LatentPath, info: ModelInfo | None, label: int, times: NDArray[np.float64], course: Course | None = None
 ) -> NDArray[np.int64] | None:
     """Return the class with which a label-conditioned model decodes at each of the times [M], else None.
 
@@ -61,7 +84,17 @@ def frame_classes(
     if classes is None or info is None or not info.needs_label:
         return None
     known = np.array([label if item is None else item for item in classes], dtype=np.int64)
-    nearest = np.rint(np.clip(times, 0.0, 1.0) * (len(known) - 1)).astype(np.intp)
+    inside = np.clip(times, 0.0, 1.0)
+    if path.is_complete:
+        inside = leg_times(
+            _route(path),
+            _method(path, course),
+            inside,
+            centres=_centres(path, info),
+            equal_speed=path.equal_speed,
+            course=course,
+        )
+    nearest = np.rint(inside * (len(known) - 1)).astype(np.intp)
     return known[nearest]
 
 
@@ -70,12 +103,20 @@ def remarks(path: LatentPath, info: ModelInfo | None) -> tuple[str, ...]:
     return path_notes(_route(path), path.method, centres=_centres(path, info))
 
 
+def _needs_model(path: LatentPath) -> bool:
+    return INTERPOLATIONS.get(path.method).needs_model
+
+
+def _method(path: LatentPath, course: Course | None) -> str:
+    return _STAND_IN if awaits_course(path, course) else path.method
+
+
 def _route(path: LatentPath) -> NDArray[np.float64]:
     return np.array([point.z for point in path.points], dtype=np.float64)
 
 
 def _centres(path: LatentPath, info: ModelInfo | None) -> NDArray[np.float32] | None:
-    if info is None or info.class_means is None:
+    if info is None or info.class_means is None or _needs_model(path):
         return None
     labels = [point.label for point in path.points if point.label is not None and _fits(point.label, info)]
     return info.class_means[labels] if len(labels) == len(path.points) else None

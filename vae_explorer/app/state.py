@@ -70,6 +70,10 @@ class LatentPath:
         Where the slider stands, from 0 at the start to 1 at the end.
     frames
         Number of pictures in the film strip.
+    metric
+        What a geodesic is measured by: ``pixel`` or ``fisher``.
+    equal_speed
+        Whether equal times cover equal lengths on the plane.
     """
 
     start: LatentPoint | None = None
@@ -78,6 +82,8 @@ class LatentPath:
     method: str = "spherical"
     position: float = 0.0
     frames: int = 11
+    metric: str = "pixel"
+    equal_speed: bool = False
 
     @property
     def points(self) -> tuple[LatentPoint, ...]:

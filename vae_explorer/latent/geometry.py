@@ -16,8 +16,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from vae_explorer.latent.immersions import METRICS, MeanPictures, Metric, Space, immersed
+from vae_explorer.latent.immersions import MeanPictures, Space, immersed
 from vae_explorer.latent.joint import as_floats, chunks
+from vae_explorer.latent.metric_choice import METRICS, Metric
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -143,7 +144,7 @@ class PullbackMetric:
     def _values(self, immersion: _Immersion, z: Tensor) -> Tensor:
         if len(z) <= self._at_once:
             return immersion.function(z)
-        return torch.cat([immersion.function(part) for part in z.split(self._at_once)])
+        return torch.cat([immersion.function(z[part]) for part in chunks(len(z), self._at_once)])
 
     def _tensor(self, z: Tensor) -> Tensor:
         total = torch.zeros(len(z), 2, 2, dtype=torch.float64)

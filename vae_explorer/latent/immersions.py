@@ -8,25 +8,17 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import torch
 from torch import Tensor
 
-from vae_explorer.errors import CapabilityError, SettingError
+from vae_explorer.errors import CapabilityError
+from vae_explorer.latent.metric_choice import Metric, metric_named
 from vae_explorer.models.pixels import Bernoulli, ContinuousBernoulli, PixelDistribution, PixelGaussian
 
 if TYPE_CHECKING:
     from vae_explorer.models.family import LatentVariableModel
-
-Metric = Literal["pixel", "fisher"]
-"""What a step costs: the change of the mean picture, or how well the two distributions can be told apart."""
-
-METRICS: dict[Metric, str] = {
-    "pixel": "Distance between the mean pictures, pixel by pixel.",
-    "fisher": "How well the pictures' distributions can be told apart (Fisher information), in standard deviations.",
-}
-"""The metrics and one sentence about each; the first is the default."""
 
 
 class Space(Protocol):
@@ -132,8 +124,7 @@ def immersed(
     SettingError
         If there is no such metric.
     """
-    if metric not in METRICS:
-        raise SettingError(f"There is no metric {metric!r}: choose one of {', '.join(METRICS)}.")
+    metric_named(metric)
     if network.decoder is None:
         raise CapabilityError("This model has no decoder, so its plane has no geometry: choose a run that decodes.")
     if metric == "fisher" and network.pixels is None:

@@ -1,27 +1,49 @@
 """Paths through the latent plane: named ways to go from one point to another, and routes over way points.
 
 To add an interpolation, write one function and one entry of `INTERPOLATIONS`; the combo box, the film strip,
-the export and the command line follow.
+the export and the command line follow. A method that looks at a model's pictures has `needs_model`; its way is found
+first (see ``geodesics``) and handed in as a `Course`.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import SettingError
+from vae_explorer.latent.interpolations import (
+    FloatArray,
+    cos_sin,
+    is_antipodal,
+    linear,
+    spherical,
+    spherical_notes,
+    spherical_white,
+    turn,
+    white_notes,
+)
 from vae_explorer.registry import Registry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FloatArray: TypeAlias = npt.NDArray[np.float64]
-SMALL_ANGLE = 1e-4
-"""Radians below which a turn is taken as a straight line, and within which of pi two ends count as opposite."""
+__all__ = [
+    "INTERPOLATIONS",
+    "Course",
+    "FloatArray",
+    "Interpolation",
+    "frame_times",
+    "interpolate",
+    "is_antipodal",
+    "leg_times",
+    "path_length",
+    "path_notes",
+    "turn",
+]
+
 _STEPS_PER_LEG = 1024
 
 
@@ -40,6 +62,10 @@ class Interpolation:
     notes
         ``notes(z1 [2], z2 [2])`` returns what a user should know about these two ends, as sentence parts
         that follow "on leg 1,"; None where there is never anything to say.
+    needs_model
+        Whether the way is found from a model's pictures; `function` is then what stands in until it is.
+    at_even_pace
+        Whether equal times always cover equal lengths of the whole path, for points that nobody spaced by hand.
     """
 
     name: str
@@ -47,59 +73,41 @@ class Interpolation:
     summary: str
     function: Callable[[FloatArray, FloatArray, FloatArray], FloatArray]
     notes: Callable[[FloatArray, FloatArray], tuple[str, ...]] | None = None
+    needs_model: bool = False
+    at_even_pace: bool = False
 
 
-def linear(z1: FloatArray, z2: FloatArray, t: FloatArray) -> FloatArray:
-    """Return (1-t) z1 + t z2, [M, 2].
+@dataclass(frozen=True, slots=True, eq=False)
+class Course:
+    """The way through some points that was found with a model.
 
-    Its middle lies nearer to the origin than samples of the prior do: for independent ends from N(0, I) the mean norm
-    is 0.886 there, against 1.252 for the prior. For t outside [0, 1] it goes on along the same straight line.
+    Attributes
+    ----------
+    points
+        Start, way points and end, float64 [P, 2].
+    legs
+        Positions at even times on each of the P - 1 legs, float64 [K, 2], both its points included.
+    lengths, straight
+        Length of each leg and of the straight line between its points, float64 [P - 1], in units of the metric.
+    metric
+        What lengths are measured by: ``pixel`` or ``fisher``.
     """
-    return np.asarray(np.outer(1 - t, z1) + np.outer(t, z2))
 
+    points: FloatArray
+    legs: tuple[FloatArray, ...]
+    lengths: FloatArray
+    straight: FloatArray
+    metric: str
 
-def spherical(z1: FloatArray, z2: FloatArray, t: FloatArray) -> FloatArray:
-    """Return the path [M, 2] whose angle turns evenly while its radius goes evenly from norm to norm.
+    @property
+    def ratio(self) -> float:
+        """Length of the path as a share of the straight lines', at most 1; 1 where nothing changes along these."""
+        straight = float(self.straight.sum())
+        return float(self.lengths.sum()) / straight if straight > 0 else 1.0
 
-    Ends of equal norm stay on their circle. The turn is the shorter one; within 1e-4 rad of opposite ends it is
-    counter-clockwise, and below 1e-4 rad the path is the straight line. A zero vector takes the other's direction.
-    For t outside [0, 1] the turn goes on at the same pace; a radius that would fall below 0 stays at 0.
-    """
-    angle = turn(z1, z2)
-    if abs(angle) < SMALL_ANGLE:
-        return linear(z1, z2, t)
-    start = math.atan2(z1[1], z1[0])
-    radius = np.maximum((1 - t) * math.hypot(*z1) + t * math.hypot(*z2), 0.0)
-    theta = start + t * angle
-    return np.stack([radius * np.cos(theta), radius * np.sin(theta)], axis=-1)
-
-
-def cos_sin(z1: FloatArray, z2: FloatArray, t: FloatArray) -> FloatArray:
-    """Return z1 cos(theta) + z2 sin(theta), theta = t pi/2, [M, 2] (Su 2018).
-
-    For independent ends from N(0, I) every point of the path has the law N(0, I). For t outside [0, 1] it goes on round
-    the same ellipse, which closes at t = 4.
-    """
-    theta = t * (math.pi / 2)
-    return np.asarray(np.outer(np.cos(theta), z1) + np.outer(np.sin(theta), z2))
-
-
-def turn(z1: FloatArray, z2: FloatArray) -> float:
-    """Return the angle in radians by which `spherical` turns from z1 to z2, positive counter-clockwise.
-
-    It lies in (-pi, pi], but for ends within 1e-4 rad of opposite ones, which always turn counter-clockwise. It is 0
-    where either end is the origin.
-    """
-    if not (np.any(z1) and np.any(z2)):
-        return 0.0
-    one, two = z1 / np.abs(z1).max(), z2 / np.abs(z2).max()
-    angle = math.atan2(one[0] * two[1] - one[1] * two[0], one[0] * two[0] + one[1] * two[1])
-    return angle + 2 * math.pi if angle <= SMALL_ANGLE - math.pi else angle
-
-
-def is_antipodal(z1: npt.ArrayLike, z2: npt.ArrayLike) -> bool:
-    """Whether two points lie opposite each other as seen from the origin, so that both turns are equally short."""
-    return turn(_point(z1), _point(z2)) >= math.pi - SMALL_ANGLE
+    def fits(self, points: npt.ArrayLike) -> bool:
+        """Whether it is a way through these points."""
+        return np.array_equal(self.points, np.asarray(points, dtype=np.float64))
 
 
 def frame_times(frames: int) -> FloatArray:
@@ -114,6 +122,7 @@ def interpolate(
     *,
     centres: npt.ArrayLike | None = None,
     equal_speed: bool = False,
+    course: Course | None = None,
 ) -> FloatArray:
     """Return positions [M, 2] on the path through `points`.
 
@@ -128,29 +137,42 @@ def interpolate(
         first leg goes on backwards and after 1 the last leg goes on, each as its method says.
     centres
         Prior mean mu_y of each point's class [P, 2] for a class-mean prior: z - mu_y is interpolated by `method` and
-        mu_y linearly. None is the prior N(0, I).
+        mu_y linearly. None is the prior N(0, I). A way that was found with a model needs no means.
     equal_speed
         Whether equal times cover equal lengths of the whole path; outside [0, 1] times are then as without it.
+    course
+        The way through the points, for a method that needs a model; others don't look at it.
 
     Raises
     ------
     SettingError
-        If the method is unknown, there is no point, or a number isn't finite.
+        If the method is unknown or its way wasn't found yet, there is no point, or a number isn't finite.
     """
-    entry = INTERPOLATIONS.get(method)
-    route, middles = _route(points, centres)
-    times = np.atleast_1d(np.asarray(t, dtype=np.float64))
-    if not np.isfinite(times).all():
-        raise SettingError("The times of a path hold a number that isn't finite.")
-    if equal_speed:
-        times = _equal_speed_times(entry, route, middles, times)
-    return _follow(entry, route, middles, times)
+    route = _route(points, method, centres, course)
+    return route.follow(route.leg_times(_times(t), equal_speed=equal_speed))
 
 
-def path_length(points: npt.ArrayLike, method: str, *, centres: npt.ArrayLike | None = None) -> float:
+def leg_times(
+    points: npt.ArrayLike,
+    method: str,
+    t: npt.ArrayLike,
+    *,
+    centres: npt.ArrayLike | None = None,
+    equal_speed: bool = False,
+    course: Course | None = None,
+) -> FloatArray:
+    """Return where on the path it is at `t` [M], counted so that each leg takes the same: 0 start, 1 end.
+
+    Times P - 1 = 2 legs apart are those of `t` itself, but for paths of equal speed; see `interpolate`.
+    """
+    return _route(points, method, centres, course).leg_times(_times(t), equal_speed=equal_speed)
+
+
+def path_length(
+    points: npt.ArrayLike, method: str, *, centres: npt.ArrayLike | None = None, course: Course | None = None
+) -> float:
     """Return the length of the path through `points` in the plane, in prior standard deviations."""
-    entry = INTERPOLATIONS.get(method)
-    return float(_lengths(entry, *_route(points, centres))[1][-1])
+    return float(_route(points, method, centres, course).lengths()[1][-1])
 
 
 def path_notes(points: npt.ArrayLike, method: str, *, centres: npt.ArrayLike | None = None) -> tuple[str, ...]:
@@ -159,7 +181,7 @@ def path_notes(points: npt.ArrayLike, method: str, *, centres: npt.ArrayLike | N
     An example is the direction of the turn between opposite ends. Most paths have none.
     """
     entry = INTERPOLATIONS.get(method)
-    route, middles = _route(points, centres)
+    route, middles = _checked(points, centres)
     if entry.notes is None:
         return ()
     offsets = route - middles
@@ -175,49 +197,81 @@ def _sentence(note: str, leg: int | None) -> str:
     return note[:1].upper() + note[1:] if leg is None else f"On leg {leg}, {note}"
 
 
-def _spherical_notes(z1: FloatArray, z2: FloatArray) -> tuple[str, ...]:
-    if not (np.any(z1) and np.any(z2)):
-        return ("an end at the origin has no direction and takes the other's, so the path is straight.",)
-    if is_antipodal(z1, z2):
-        return ("the ends lie opposite each other, so the path turns counter-clockwise.",)
-    return ()
+@dataclass(frozen=True, slots=True, eq=False)
+class _Route:
+    entry: Interpolation
+    points: FloatArray
+    middles: FloatArray
+    course: Course | None
+
+    @property
+    def legs(self) -> int:
+        return len(self.points) - 1
+
+    def follow(self, t: FloatArray) -> FloatArray:
+        """Return positions at times of which each leg takes the same share."""
+        if self.legs == 0:
+            return np.repeat(self.points, len(t), axis=0)
+        leg_of = np.clip(np.floor(t * self.legs), 0, self.legs - 1).astype(np.intp)
+        path = np.empty((len(t), 2))
+        for leg in np.unique(leg_of):
+            chosen = leg_of == leg
+            path[chosen] = self._along(int(leg), t[chosen] * self.legs - leg)
+        return path
+
+    def leg_times(self, t: FloatArray, *, equal_speed: bool) -> FloatArray:
+        if not (equal_speed or self.entry.at_even_pace):
+            return t
+        times, lengths = self.lengths()
+        if lengths[-1] == 0:
+            return t
+        inside = np.interp(t * lengths[-1], lengths, times)
+        return np.where((t > 0) & (t < 1), inside, t)
+
+    def lengths(self) -> tuple[FloatArray, FloatArray]:
+        times = frame_times(max(self.legs, 1) * _STEPS_PER_LEG + 1)
+        steps = np.diff(self.follow(times), axis=0)
+        return times, np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
+
+    def _along(self, leg: int, t: FloatArray) -> FloatArray:
+        ends = self.points[leg : leg + 2]
+        if self.course is not None:
+            path = _along_polyline(self.course.legs[leg], t)
+        else:
+            middles = self.middles[leg : leg + 2]
+            offsets = ends - middles
+            path = self.entry.function(offsets[0], offsets[1], t) + linear(middles[0], middles[1], t)
+        path[t == 0] = ends[0]
+        path[t == 1] = ends[1]
+        return path
 
 
-def _follow(entry: Interpolation, route: FloatArray, middles: FloatArray, t: FloatArray) -> FloatArray:
-    legs = len(route) - 1
-    if legs == 0:
-        return np.repeat(route, len(t), axis=0)
-    leg_of = np.clip(np.floor(t * legs), 0, legs - 1).astype(np.intp)
-    path = np.empty((len(t), 2))
-    for leg in np.unique(leg_of):
-        chosen = leg_of == leg
-        path[chosen] = _along_leg(entry, route[leg : leg + 2], middles[leg : leg + 2], t[chosen] * legs - leg)
-    return path
+def _along_polyline(points: FloatArray, t: FloatArray) -> FloatArray:
+    """Return positions [M, 2] at times of which each piece takes the same share; outside, end pieces go on."""
+    pieces = len(points) - 1
+    piece = np.clip(np.floor(t * pieces), 0, pieces - 1).astype(np.intp)
+    rest = (t * pieces - piece)[:, None]
+    return np.asarray((1 - rest) * points[piece] + rest * points[piece + 1])
 
 
-def _along_leg(entry: Interpolation, ends: FloatArray, middles: FloatArray, t: FloatArray) -> FloatArray:
-    offsets = ends - middles
-    path = entry.function(offsets[0], offsets[1], t) + linear(middles[0], middles[1], t)
-    path[t == 0] = ends[0]
-    path[t == 1] = ends[1]
-    return path
+def _times(t: npt.ArrayLike) -> FloatArray:
+    times = np.atleast_1d(np.asarray(t, dtype=np.float64))
+    if not np.isfinite(times).all():
+        raise SettingError("The times of a path hold a number that isn't finite.")
+    return times
 
 
-def _equal_speed_times(entry: Interpolation, route: FloatArray, middles: FloatArray, t: FloatArray) -> FloatArray:
-    times, lengths = _lengths(entry, route, middles)
-    if lengths[-1] == 0:
-        return t
-    inside = np.interp(t * lengths[-1], lengths, times)
-    return np.where((t > 0) & (t < 1), inside, t)
+def _route(points: npt.ArrayLike, method: str, centres: npt.ArrayLike | None, course: Course | None) -> _Route:
+    entry = INTERPOLATIONS.get(method)
+    checked, middles = _checked(points, centres)
+    if not entry.needs_model:
+        return _Route(entry, checked, middles, None)
+    if course is None or not course.fits(checked):
+        raise SettingError(f"The path {method} follows a model's pictures: find its way through these points first.")
+    return _Route(entry, checked, middles, course)
 
 
-def _lengths(entry: Interpolation, route: FloatArray, middles: FloatArray) -> tuple[FloatArray, FloatArray]:
-    times = frame_times(max(len(route) - 1, 1) * _STEPS_PER_LEG + 1)
-    steps = np.diff(_follow(entry, route, middles, times), axis=0)
-    return times, np.concatenate([[0.0], np.cumsum(np.hypot(steps[:, 0], steps[:, 1]))])
-
-
-def _route(points: npt.ArrayLike, centres: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
+def _checked(points: npt.ArrayLike, centres: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
     route = np.asarray(points, dtype=np.float64)
     if route.ndim != 2 or route.shape[1:] != (2,) or len(route) == 0:
         raise SettingError("A path needs points of two numbers each: choose a start and an end.")
@@ -229,10 +283,6 @@ def _route(points: npt.ArrayLike, centres: npt.ArrayLike | None) -> tuple[FloatA
     return route, middles
 
 
-def _point(z: npt.ArrayLike) -> FloatArray:
-    return np.asarray(z, dtype=np.float64).reshape(2)
-
-
 INTERPOLATIONS: Registry[Interpolation] = Registry(
     "interpolation",
     [
@@ -241,7 +291,7 @@ INTERPOLATIONS: Registry[Interpolation] = Registry(
             "Spherical (polar)",
             "Turns evenly round the prior's mean while the distance from it changes evenly: it stays where data lie.",
             spherical,
-            _spherical_notes,
+            spherical_notes,
         ),
         Interpolation(
             "linear",
@@ -254,6 +304,27 @@ INTERPOLATIONS: Registry[Interpolation] = Registry(
             "Cosine and sine",
             "Weights cos and sin of an even turn; for random ends each point of the path is a sample of the prior.",
             cos_sin,
+        ),
+        Interpolation(
+            "spherical-white",
+            "Spherical (White 2016)",
+            "As published for many dimensions. It has a flaw in a plane: between nearly opposite ends it flies off.",
+            spherical_white,
+            white_notes,
+        ),
+        Interpolation(
+            "geodesic",
+            "Geodesic",
+            "The way along which the decoded pictures change least: it goes round where they change quickly.",
+            linear,
+            needs_model=True,
+        ),
+        Interpolation(
+            "hand-drawn",
+            "Hand-drawn",
+            "Straight from point to point at an even pace: for a line drawn on the plane.",
+            linear,
+            at_even_pace=True,
         ),
     ],
 )

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QColor
 
+from vae_explorer.app import path_walk
 from vae_explorer.app.state import LatentPath, LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.plotting.scene import Ellipse, Handle, Ring
 from vae_explorer.gui.theme import class_colour
-from vae_explorer.latent.paths import interpolate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.paths import Course
 
 CURVE_STEPS = 48
 """Straight pieces with which one leg of the path is drawn."""
@@ -59,39 +60,24 @@ def handles(path: LatentPath) -> tuple[Handle, ...]:
     return (*way, *(Handle(role, point.z) for role, point in ends if point is not None))
 
 
-def path_positions(path: LatentPath, model: ModelInfo | None, t: NDArray[np.float64]) -> NDArray[np.float64] | None:
+def path_positions(
+    path: LatentPath, model: ModelInfo | None, t: NDArray[np.float64], course: Course | None = None
+) -> NDArray[np.float64] | None:
     """Return the places [M, 2] on a path at times t [M], or None while an end is missing."""
     if not path.is_complete:
         return None
-    centres = path_centres(path, model)
-    return interpolate([point.z for point in path.points], path.method, t, centres=centres)
+    return path_walk.positions(path, model, t, course)
 
 
-def path_centres(path: LatentPath, model: ModelInfo | None) -> NDArray[np.float64] | None:
-    """Return the prior mean of each point of a path [P, 2] for a class-mean prior, else None.
-
-    A point without a class takes the mean that is nearest to it.
-    """
-    if model is None or model.class_means is None:
-        return None
-    means = np.asarray(model.class_means, dtype=np.float64)
-    chosen = []
-    for point in path.points:
-        nearest = int(np.argmin(np.square(means - point.z).sum(axis=1)))
-        label = -1 if point.label is None else point.label
-        chosen.append(label if 0 <= label < len(means) else nearest)
-    return np.asarray(means[chosen])
-
-
-def curve(path: LatentPath, model: ModelInfo | None) -> NDArray[np.float64] | None:
+def curve(path: LatentPath, model: ModelInfo | None, course: Course | None = None) -> NDArray[np.float64] | None:
     """Return the path as a line [M, 2]."""
     legs = max(1, len(path.points) - 1)
-    return path_positions(path, model, np.linspace(0.0, 1.0, legs * CURVE_STEPS + 1))
+    return path_positions(path, model, np.linspace(0.0, 1.0, legs * CURVE_STEPS + 1), course)
 
 
-def slider_place(path: LatentPath, model: ModelInfo | None) -> Point | None:
+def slider_place(path: LatentPath, model: ModelInfo | None, course: Course | None = None) -> Point | None:
     """Return where the slider stands on the plane."""
-    place = path_positions(path, model, np.array([path.position]))
+    place = path_positions(path, model, np.array([path.position]), course)
     return None if place is None else (float(place[0, 0]), float(place[0, 1]))
 
 
