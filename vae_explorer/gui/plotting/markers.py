@@ -5,11 +5,14 @@ All lie on pictures of unknown brightness, so each line is drawn twice: a wide d
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+
+from vae_explorer.gui.plotting.drawing_marker import DRAWING_COLOUR, paint_drawn
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,6 +32,8 @@ _WHITE = QColor(255, 255, 255)
 _LEAST_ELLIPSE = 2.0
 _DASH_LENGTH, _DASH_PERIOD = 6.0, 11.0
 _LARGEST_RING = 50_000.0
+_LARGEST_KEPT = 1_000.0
+"""Radius in pixels up to which all dashes of a circle are kept, on the screen or not."""
 
 
 def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Handle | None) -> None:
@@ -39,12 +44,16 @@ def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Ha
         paint_ring(painter, viewport, ring)
     if scene.ellipse is not None:
         paint_ellipse(painter, viewport, scene.ellipse)
+    if scene.drawn is not None and scene.drawn.ellipse is not None:
+        paint_ellipse(painter, viewport, scene.drawn.ellipse, DRAWING_COLOUR)
     if scene.curve is not None:
         paint_curve(painter, viewport, scene.curve)
     if scene.position is not None:
         paint_position(painter, viewport.to_pixel(scene.position))
     for handle in scene.handles:
         paint_handle(painter, viewport, handle, is_hovered=handle == hovered)
+    if scene.drawn is not None:
+        paint_drawn(painter, viewport, scene.drawn)
     if scene.pin is not None:
         paint_pin(painter, viewport.to_pixel(scene.pin))
     painter.restore()
@@ -55,17 +64,24 @@ def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:
     painter.setBrush(Qt.BrushStyle.NoBrush)
     centre = QPointF(*viewport.to_pixel(ring.centre))
     for deviations, opacity in ((1, 0.8), (2, 0.55), (3, 0.4)):
-        dashes = _dashes(viewport, centre, deviations * viewport.scale)
+        radius = deviations * viewport.scale
+        painter.save()
+        if radius <= _LARGEST_KEPT:
+            painter.translate(centre)
+            dashes = _whole_dashes(round(radius, 3))
+        else:
+            dashes = _dashes_on_screen(viewport, centre, radius)
         for colour, width in ((_faded(_SHADE, 0.6 * opacity), 2.6), (_faded(ring.colour, opacity), 1.2)):
             pen = QPen(colour, width)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             painter.drawLines(dashes)
+        painter.restore()
     if ring.name:
         _paint_name(painter, centre, ring)
 
 
-def paint_ellipse(painter: QPainter, viewport: Viewport, ellipse: Ellipse) -> None:
+def paint_ellipse(painter: QPainter, viewport: Viewport, ellipse: Ellipse, colour: QColor = _WHITE) -> None:
     """Draw a posterior at one and two standard deviations; one too small to see is drawn as a dot."""
     radii, turn = principal_axes(ellipse)
     painter.save()
@@ -74,7 +90,7 @@ def paint_ellipse(painter: QPainter, viewport: Viewport, ellipse: Ellipse) -> No
     for factor in (2.0, 1.0):
         pixels = [max(_LEAST_ELLIPSE, factor * radius * viewport.scale) for radius in radii]
         if max(pixels) < _LARGEST_RING:
-            _stroke_ellipse(painter, QPointF(), pixels, _WHITE if factor == 1.0 else _faded(_WHITE, 0.75))
+            _stroke_ellipse(painter, QPointF(), pixels, colour if factor == 1.0 else _faded(colour, 0.75))
     painter.restore()
 
 
@@ -143,21 +159,31 @@ def paint_pin(painter: QPainter, pixel: Point) -> None:
             painter.drawLine(QPointF(x + dx * inner, y + dy * inner), QPointF(x + dx * outer, y + dy * outer))
 
 
-def _dashes(viewport: Viewport, centre: QPointF, radius: float) -> list[QLineF]:
-    """Return the dashes of a circle that are on the screen.
+@lru_cache(maxsize=64)
+def _whole_dashes(radius: float) -> list[QLineF]:
+    """Return the dashes of a circle round the origin; the same ones for every frame of a pan.
 
     Qt's own dashed strokes take ten times as long: 6 ms for three circles, which every pan would pay.
     """
+    return [QLineF(*line) for line in _dash_ends(radius).tolist()]
+
+
+def _dashes_on_screen(viewport: Viewport, centre: QPointF, radius: float) -> list[QLineF]:
+    """Return those dashes of a large circle that are on the screen."""
     if radius > _LARGEST_RING:
         return []
+    ends = _dash_ends(radius) + np.array([centre.x(), centre.y()] * 2)
+    near = (ends[:, 0] > -_DASH_PERIOD) & (ends[:, 0] < viewport.width + _DASH_PERIOD)
+    near &= (ends[:, 1] > -_DASH_PERIOD) & (ends[:, 1] < viewport.height + _DASH_PERIOD)
+    return [QLineF(*line) for line in ends[near].tolist()]
+
+
+def _dash_ends(radius: float) -> NDArray[np.float64]:
+    """Return both ends of the dashes of a circle round the origin, [D, 4]."""
     count = max(12, round(2 * np.pi * radius / _DASH_PERIOD))
     turns = np.linspace(0.0, 2 * np.pi, count, endpoint=False)
-    angles = np.stack([turns, turns + _DASH_LENGTH / max(radius, 1.0)])
-    x, y = centre.x() + radius * np.cos(angles), centre.y() - radius * np.sin(angles)
-    near = (x[0] > -_DASH_PERIOD) & (x[0] < viewport.width + _DASH_PERIOD)
-    near &= (y[0] > -_DASH_PERIOD) & (y[0] < viewport.height + _DASH_PERIOD)
-    ends = np.stack([x[0], y[0], x[1], y[1]], axis=1)[near]
-    return [QLineF(*line) for line in ends.tolist()]
+    ends = turns + _DASH_LENGTH / max(radius, 1.0)
+    return radius * np.stack([np.cos(turns), -np.sin(turns), np.cos(ends), -np.sin(ends)], axis=1)
 
 
 def _stroke_ellipse(painter: QPainter, centre: QPointF, radii: list[float], colour: QColor) -> None:

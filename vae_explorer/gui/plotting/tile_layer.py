@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
-from PySide6.QtGui import QImage, QPainter
 
+from vae_explorer.gui.plotting.tile_picture import TilePicture
 from vae_explorer.gui.plotting.tiles import (
     BLOCK,
     CELL_PIXELS,
@@ -25,6 +25,8 @@ from vae_explorer.gui.plotting.unpacking import Unpacker
 from vae_explorer.gui.plotting.viewport import Viewport
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+
     from vae_explorer.app.decode_service import DecodeFailure, DecodeReply, DecodeService
     from vae_explorer.app.state import ModelInfo
 
@@ -87,7 +89,7 @@ class TileLayer(QObject):
         self._ratio = 1.0
         self._request: _Request | None = None
         self._milliseconds_a_block = BATCH_MILLISECONDS / 4
-        self._picture: QImage | None = None
+        self._picture = TilePicture(self._cache)
         self._unpacker = Unpacker(self)
         self._unpacker.finished.connect(self._show)
         self._rest = QTimer(self)
@@ -130,10 +132,11 @@ class TileLayer(QObject):
         """Take new weights or another class: what is shown is stale from now on."""
         if not self._is_same_kind(model):
             self._cache.clear()
+            self._picture.forget()
             self._forget_request()
+            self.changed.emit()
         self._model, self._label = model, label
         self._generation += 1
-        self._repaint()
         self._ask()
 
     def set_viewport(self, viewport: Viewport, ratio: float) -> None:
@@ -141,27 +144,11 @@ class TileLayer(QObject):
         if (viewport, ratio) == (self._viewport, self._ratio):
             return
         self._viewport, self._ratio = viewport, ratio
-        self._picture = None
         self._ask()
 
     def picture(self) -> QImage:
         """Return the layer as one picture of the size of the plot, transparent where nothing was decoded yet."""
-        if self._picture is None:
-            self._picture = self._compose()
-        return self._picture
-
-    def _compose(self) -> QImage:
-        width, height = self._viewport.width, self._viewport.height
-        size = max(1, round(width * self._ratio)), max(1, round(height * self._ratio))
-        picture = QImage(*size, QImage.Format.Format_ARGB32_Premultiplied)
-        picture.setDevicePixelRatio(self._ratio)
-        picture.fill(0)
-        painter = QPainter(picture)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        painter.setCompositionMode(QPainter.CompositionMode.CompositionMode_Source)
-        self._cache.paint(painter, self._viewport, self._visible())
-        painter.end()
-        return picture
+        return self._picture.of(self._viewport, self.level, self._ratio)
 
     def _ask(self) -> None:
         if not self._active or self._model is None or not self._model.can_decode or not self._may_ask():
@@ -227,7 +214,8 @@ class TileLayer(QObject):
             self._request = None
         if request.refreshing and self._training:
             self._rest.start(int(REST * decoded.milliseconds))
-        self._repaint()
+        self._picture.renew(request.blocks)
+        self.changed.emit()
         self._ask()
 
     @Slot(object)
@@ -241,10 +229,6 @@ class TileLayer(QObject):
             self._decode.cancel(self._key)
         self._request = None
         self._unpacker.stop()
-
-    def _repaint(self) -> None:
-        self._picture = None
-        self.changed.emit()
 
     def _visible(self) -> list[Block]:
         return visible_blocks(self._viewport, level_for(self._viewport))

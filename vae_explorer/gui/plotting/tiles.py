@@ -33,7 +33,8 @@ CELL_PIXELS = 28.0
 LEVELS = range(-6, 19)
 """Coarsest and finest level: cells of 64 units and of four millionths."""
 _FALLBACK_LEVELS = 5
-_MEMORY = 192 * 2**20
+MEMORY = 192 * 2**20
+"""Bytes that the decoded blocks of a map may take: 950 of grey pictures of 28 x 28, some fifty screens."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -140,13 +141,18 @@ class TileCache:
         Bytes that the images may take.
     """
 
-    def __init__(self, memory: int = _MEMORY) -> None:
+    def __init__(self, memory: int = MEMORY) -> None:
         self._tiles: OrderedDict[Block, Tile] = OrderedDict()
         self._memory = memory
         self._bytes = 0
 
     def __len__(self) -> int:
         return len(self._tiles)
+
+    @property
+    def memory(self) -> int:
+        """Bytes that the images take now."""
+        return self._bytes
 
     def get(self, block: Block) -> Tile | None:
         """Return the tile of a block, stale or not."""
@@ -171,6 +177,12 @@ class TileCache:
         self._tiles.clear()
         self._bytes = 0
 
+    def touch(self, blocks: list[Block]) -> None:
+        """Keep blocks longer than others: they are seen."""
+        for block in blocks:
+            if block in self._tiles:
+                self._tiles.move_to_end(block)
+
     def paint(self, painter: QPainter, viewport: Viewport, blocks: list[Block]) -> None:
         """Draw blocks; one that isn't there is filled from coarser and finer ones."""
         for block in blocks:
@@ -179,7 +191,6 @@ class TileCache:
                 self._paint_coarser(painter, viewport, block)
                 self._paint_finer(painter, viewport, block, _FALLBACK_LEVELS)
                 continue
-            self._tiles.move_to_end(block)
             painter.drawImage(block.rectangle(viewport), tile.image)
 
     def _paint_coarser(self, painter: QPainter, viewport: Viewport, block: Block) -> None:
