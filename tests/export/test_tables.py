@@ -14,10 +14,11 @@ from hypothesis import strategies as st
 
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import ExportError
+from vae_explorer.export.columns import safe_cell
 from vae_explorer.export.latents import latent_table
 from vae_explorer.export.progress import ExportCancelledError
 from vae_explorer.export.provenance import Provenance
-from vae_explorer.export.tables import COLUMNS, LatentTable, safe_cell, save_latents
+from vae_explorer.export.tables import COLUMNS, LatentTable, save_latents
 
 if TYPE_CHECKING:
     from pathlib import Path

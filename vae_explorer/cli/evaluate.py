@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
-import time
 from typing import TYPE_CHECKING
 
-from tqdm import tqdm
-
 from vae_explorer.cli.inputs import data_of, opened, options
-from vae_explorer.cli.reporting import say, show, show_json, show_table
+from vae_explorer.cli.progress import ShareProgress
+from vae_explorer.cli.reporting import show, show_json, show_table
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
-
-_SECONDS_BETWEEN_LINES = 10.0
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -28,11 +23,8 @@ def run(chosen: argparse.Namespace) -> int:
     dataset = data_of(finished, chosen.data)
     wanted = options(EvaluationOptions, chosen)
     test = terms_of(finished, dataset)
-    progress = _Progress()
-    try:
+    with ShareProgress() as progress:
         found = evaluate(model, dataset, wanted, progress=progress, cancelled=lambda: False)
-    finally:
-        progress.close()
     if found is None:
         return 1
     if chosen.json:
@@ -48,28 +40,6 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     _show(found, dataset, wanted, test)
     return 0
-
-
-class _Progress:
-    """A bar on a terminal; elsewhere a line now and then, and none for what takes a moment."""
-
-    def __init__(self) -> None:
-        self._bar = tqdm(total=100, unit="%", file=sys.stderr, leave=False) if sys.stderr.isatty() else None
-        self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
-
-    def __call__(self, what: str, share: float) -> None:
-        """Show what is being done and which share of the whole is done."""
-        if self._bar is not None:
-            self._bar.set_description_str(what, refresh=False)
-            self._bar.update(int(100 * share) - self._bar.n)
-        elif time.monotonic() > self._next_line:
-            self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
-            say(f"{share:4.0%}  {what}")
-
-    def close(self) -> None:
-        """Take the bar away."""
-        if self._bar is not None:
-            self._bar.close()
 
 
 def _show(found: Evaluation, dataset: ImageDataset, wanted: EvaluationOptions, test: dict[str, float]) -> None:

@@ -128,7 +128,7 @@ def options(config_type: type[OptionsT], chosen: argparse.Namespace, *, others: 
             )
     result = config_type()
     for name in names:
-        text = getattr(chosen, name)
+        text = getattr(chosen, name, None)
         if text is not None:
             result = with_text(result, name, text)
     _refuse_without_effect(result, chosen)
@@ -139,7 +139,7 @@ def _refuse_without_effect(result: Config, chosen: argparse.Namespace) -> None:
     """Refuse a flag that the value of another one leaves without effect."""
     for item in settings_of(type(result)):
         when = item.declaration.when
-        if when is not None and getattr(chosen, item.name) is not None and not item.applies(result):
+        if when is not None and getattr(chosen, item.name, None) is not None and not item.applies(result):
             raise SettingError(
                 f"The option {_flag(item.name)} has no effect with {_flag(when[0])} {getattr(result, when[0])}: "
                 f"leave it out, or change {_flag(when[0])}."

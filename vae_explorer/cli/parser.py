@@ -9,17 +9,16 @@ from pathlib import Path
 from typing import NoReturn
 
 from vae_explorer import __version__
-from vae_explorer.config import Config, settings_of
+from vae_explorer.cli.export_parser import add_data, add_export, add_older_names, add_options
 from vae_explorer.errors import SettingError
-from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
 from vae_explorer.latent.measures import EvaluationOptions
-from vae_explorer.latent.paths import INTERPOLATIONS
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.registry import unknown_name
 
 COMMANDS = (
     "train",
     "evaluate",
+    "export",
     "decode",
     "grid",
     "path",
@@ -31,7 +30,7 @@ COMMANDS = (
 )
 _PROGRAM_OPTIONS = ("-h", "--help", "--version")
 _WINDOW_OPTIONS = ("--runs",)
-_TAKES_A_POINT = ("--z", "--from", "--to", "--via")
+_TAKES_A_POINT = ("--z", "--centre", "--from", "--to", "--via")
 _MINUS_NUMBER = re.compile(r"-[\d.]")
 _PROGRAM = "vae-explorer"
 
@@ -134,8 +133,8 @@ def _add_training(commands: _Commands[_Parser]) -> None:
 
     one = _command(commands, "evaluate", "Measure a run on test images.", evaluate.run)
     _add_run(one)
-    _add_data(one)
-    _add_options(one, EvaluationOptions)
+    add_data(one)
+    add_options(one, EvaluationOptions)
     _add_json(one)
 
     one = _command(commands, "demo", "Do the whole main job without a window.", demo.run)
@@ -146,42 +145,9 @@ def _add_training(commands: _Commands[_Parser]) -> None:
 
 
 def _add_figures(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import figures
-
-    one = _command(commands, "decode", "Decode one point of the plane as a picture.", figures.decode)
-    _add_run(one)
-    one.add_argument("--z", metavar="X,Y", required=True, help="the point, in prior standard deviations")
-    _add_label(one)
-    _add_condition(one)
-    one.add_argument("--scale", metavar="N", default="1", help="how many pixels each pixel becomes, along each side")
-    _add_out(one, "FILE.png")
-
-    one = _command(commands, "grid", "Decode a grid of points as one picture.", figures.grid)
-    _add_run(one)
-    _add_options(one, GridOptions)
-    _add_condition(one)
-    _add_out(one, "FILE.png")
-
-    one = _command(commands, "path", "Walk between two points, as a strip or an animation.", figures.path)
-    _add_run(one)
-    _add_data(one)
-    point = "z:X,Y|sample:I"
-    one.add_argument("--from", dest="start", metavar=point, required=True, help="where the walk starts")
-    one.add_argument("--via", metavar=point, action="append", default=[], help="a way point; may be given again")
-    one.add_argument("--to", dest="end", metavar=point, required=True, help="where the walk ends")
-    one.add_argument(
-        "--method", metavar="NAME", default="spherical", help=f"one of {', '.join(INTERPOLATIONS.names())}"
-    )
-    one.add_argument("--equal-speed", action="store_true", help="equal numbers of frames cover equal lengths")
-    _add_label(one)
-    _add_condition(one)
-    _add_options(one, StripOptions, AnimationOptions)
-    _add_out(one, "FILE.png|.gif")
-
-    one = _command(commands, "encode", "Write where the images lie on the plane.", figures.encode)
-    _add_run(one)
-    _add_data(one)
-    _add_out(one, "FILE.csv|.npz")
+    group = _command(commands, "export", "Take home a picture, film, figure, table or network.", None)
+    add_export(group.add_subparsers(metavar="KIND", required=True, parser_class=_Parser))
+    add_older_names(commands)
 
 
 def _add_lists(commands: _Commands[_Parser]) -> None:
@@ -213,32 +179,3 @@ def _add_json(parser: _Parser) -> None:
 
 def _add_run(parser: _Parser) -> None:
     parser.add_argument("run", metavar="RUN", type=Path, help="the folder of a run")
-
-
-def _add_data(parser: _Parser) -> None:
-    parser.add_argument("--data", metavar="NAME|PATH", help="data set; left out, the one of the run")
-
-
-def _add_label(parser: _Parser) -> None:
-    parser.add_argument("--label", metavar="K", help="class, for conditional models: its number or its name")
-
-
-def _add_condition(parser: _Parser) -> None:
-    text = "for models that complete pictures: whose columns they are given; left out, the first test image"
-    parser.add_argument("--condition", metavar="sample:I", help=text)
-
-
-def _add_out(parser: _Parser, metavar: str) -> None:
-    parser.add_argument("--out", metavar=metavar, type=Path, required=True, help="the file to write")
-
-
-def _add_options(parser: _Parser, *types: type[Config]) -> None:
-    """Add a flag for each setting of the option types; those that share a name share the flag."""
-    seen: set[str] = set()
-    for config_type in types:
-        for item in settings_of(config_type):
-            if item.name not in seen:
-                seen.add(item.name)
-                metavar = "|".join(item.declaration.choices) or item.type.__name__.upper()
-                text = item.declaration.help.replace("%", "%%")
-                parser.add_argument(f"--{item.name.replace('_', '-')}", metavar=metavar, help=text)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 import math
-from io import StringIO
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vae_explorer.errors import ExportError
-from vae_explorer.export.tables import safe_cell
+from vae_explorer.export.columns import Column, Columns, csv_lines, safe_cell, save_columns
+from vae_explorer.export.formats import TABLES, suffix_of
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -16,17 +17,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from pathlib import Path
 
-    import numpy as np
     import numpy.typing as npt
 
+    from vae_explorer.export.provenance import Provenance
     from vae_explorer.latent.measures import Evaluation
 
 MEASURE_COLUMNS = ("measure", "title", "value", "unit", "error", "note")
 IMAGE_COLUMNS = ("row", "elbo", "log_likelihood", "gap", "loss")
 
 
-def save_measures(path: str | os.PathLike[str], evaluation: Evaluation) -> Path:
-    """Write the measures as a CSV table in UTF-8, one a row, and return where the file is.
+def save_measures(path: str | os.PathLike[str], evaluation: Evaluation, provenance: Provenance | None = None) -> Path:
+    """Write the measures as a CSV table in UTF-8 or as NumPy arrays, one a row, and return where the file is.
 
     The first rows tell what was measured: likelihood, images, seed and training step. An undefined value is empty,
     with its reason in the note.
@@ -34,15 +35,21 @@ def save_measures(path: str | os.PathLike[str], evaluation: Evaluation) -> Path:
     Raises
     ------
     ExportError
-        If the file can't be written; an older file then stays whole.
+        If the suffix is neither, or the file can't be written; an older file then stays whole.
     """
-    return write_atomically(path, [_lines([MEASURE_COLUMNS, *_about(evaluation), *_measures(evaluation)])])
+    if suffix_of(path, TABLES) == ".npz":
+        return save_columns(path, _arrays(evaluation), provenance)
+    rows = [MEASURE_COLUMNS, *_about(evaluation), *_measures(evaluation)]
+    return write_atomically(path, [csv_lines(rows)])
 
 
 def save_image_values(
-    path: str | os.PathLike[str], evaluation: Evaluation, source_rows: npt.NDArray[np.int64] | None = None
+    path: str | os.PathLike[str],
+    evaluation: Evaluation,
+    source_rows: npt.NDArray[np.int64] | None = None,
+    provenance: Provenance | None = None,
 ) -> Path:
-    """Write ELBO, log-likelihood, gap and loss of each image in nats as a CSV table, and return where the file is.
+    """Write ELBO, log-likelihood, gap and loss of each image in nats as a table, and return where the file is.
 
     Parameters
     ----------
@@ -58,9 +65,27 @@ def save_image_values(
     if per_image is None:
         raise ExportError("This model explains no images, so there are no values of each image to save.")
     rows = per_image.rows if source_rows is None else source_rows[per_image.rows]
-    columns = (per_image.elbo, per_image.log_likelihood, per_image.gap, per_image.loss)
-    values = ((str(int(row)), *(_number(column[index]) for column in columns)) for index, row in enumerate(rows))
-    return write_atomically(path, [_lines([IMAGE_COLUMNS]), _lines(values)])
+    columns: tuple[Column, ...] = (rows, per_image.elbo, per_image.log_likelihood, per_image.gap, per_image.loss)
+    return save_columns(path, dict(zip(IMAGE_COLUMNS, columns, strict=True)), provenance)
+
+
+def _arrays(evaluation: Evaluation) -> Columns:
+    measures = evaluation.measures
+    values = [math.nan if measure.value is None else measure.value for measure in measures]
+    errors = [math.nan if measure.error is None else measure.error for measure in measures]
+    texts = {
+        name: np.asarray([getattr(measure, name) for measure in measures], dtype=np.str_)
+        for name in ("name", "title", "unit", "note")
+    }
+    columns: tuple[Column, ...] = (
+        texts["name"],
+        texts["title"],
+        np.asarray(values, dtype=np.float64),
+        texts["unit"],
+        np.asarray(errors, dtype=np.float64),
+        texts["note"],
+    )
+    return dict(zip(MEASURE_COLUMNS, columns, strict=True))
 
 
 def _about(evaluation: Evaluation) -> Iterable[Sequence[str]]:
@@ -77,9 +102,3 @@ def _measures(evaluation: Evaluation) -> Iterable[Sequence[str]]:
 
 def _number(value: float | None) -> str:
     return "" if value is None or math.isnan(value) else f"{value:.9g}"
-
-
-def _lines(rows: Iterable[Sequence[str]]) -> bytes:
-    text = StringIO(newline="")
-    csv.writer(text, lineterminator="\n").writerows(rows)
-    return text.getvalue().encode("utf-8", "backslashreplace")

@@ -50,7 +50,8 @@ class GridOptions(Config):
         label="Class",
         minimum=-1,
         maximum=99_999,
-        help="Which class a conditional model decodes; without one (-1), all islands of a class-mean model at once.",
+        special=(-1, "all"),
+        help="Which class a conditional model decodes; \"all\" shows the islands of a class-mean model at once.",
     )
     gap: int = setting(0, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
     scale: int = setting(1, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)

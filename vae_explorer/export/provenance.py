@@ -40,7 +40,7 @@ class Provenance:
     Attributes
     ----------
     kind
-        What the file is: ``grid``, ``strip``, ``animation``, ``picture``, ``latents``.
+        What the file is: ``grid``, ``strip``, ``animation``, ``picture``, ``plane``, ``latents`` ...
     experiment
         The experiment as ``Experiment.to_dict`` gives it.
     seed
@@ -53,6 +53,8 @@ class Provenance:
         Settings of the view: options of the export, points of the path, method, class.
     version
         Version of the program.
+    run
+        Name of the run's folder, without its place, which is nobody else's business; "" without a run.
     """
 
     kind: str
@@ -62,15 +64,23 @@ class Provenance:
     weight_hash: str = ""
     view: Mapping[str, object] = field(default_factory=dict)
     version: str = __version__
+    run: str = ""
 
     @classmethod
     def of(
-        cls, kind: str, model: Stamped, *, experiment: Mapping[str, object], view: Mapping[str, object]
+        cls,
+        kind: str,
+        model: Stamped,
+        *,
+        experiment: Mapping[str, object],
+        view: Mapping[str, object],
+        run: str = "",
     ) -> Provenance:
         """Return the note for something that `model` made; the seed is taken from the experiment."""
         training = experiment.get("training")
         seed = training.get("seed") if isinstance(training, Mapping) else None
-        return cls(kind, experiment, seed if isinstance(seed, int) else None, model.step, model.weight_hash, view)
+        known = seed if isinstance(seed, int) else None
+        return cls(kind, experiment, known, model.step, model.weight_hash, view, run=run)
 
     def to_json(self) -> str:
         """Return the note as ASCII JSON on one line.
@@ -85,6 +95,7 @@ class Provenance:
             "schema_version": SCHEMA_VERSION,
             "version": self.version,
             "kind": self.kind,
+            "run": self.run,
             "seed": self.seed,
             "step": self.step,
             "weight_hash": self.weight_hash,
@@ -132,6 +143,7 @@ class Provenance:
             weight_hash=_text(values, "weight_hash"),
             view=_mapping(values, "view"),
             version=_text(values, "version"),
+            run=_text({"run": "", **values}, "run"),
         )
 
 

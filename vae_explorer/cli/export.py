@@ -1,0 +1,135 @@
+"""The commands of ``vae-explorer export`` beside those for pictures: figures for papers, and tables."""
+
+from __future__ import annotations
+
+import argparse
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vae_explorer.cli.inputs import data_of, opened, options, point
+from vae_explorer.cli.progress import ShareProgress
+from vae_explorer.cli.reporting import show
+from vae_explorer.cli.subjects import class_of, provenance, route, told
+from vae_explorer.config import to_dict
+from vae_explorer.errors import ExportError, SettingError
+from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
+from vae_explorer.export.formats import FIGURES, TABLES, suffix_of
+from vae_explorer.latent.measures import EvaluationOptions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.runs.folder import Run
+
+    Floats = npt.NDArray[np.float64]
+
+_STEPS_A_LEG = 200
+
+
+def plane(chosen: argparse.Namespace) -> int:
+    """Write the plane as a figure for a paper."""
+    from vae_explorer.export.plane_contents import plane_contents
+    from vae_explorer.export.plane_figure import plane_sheet
+    from vae_explorer.export.vector import save_figure
+
+    suffix_of(chosen.out, FIGURES)
+    _centre(chosen)
+    run, model = opened(chosen.run)
+    known = class_of(model, run, chosen.label)
+    chosen.label = None if known is None else str(known)
+    wanted = options(PlaneOptions, chosen)
+    if wanted.tiles:
+        model = told(chosen, run, model)
+    drawn, way, view = _drawn_path(chosen, run, model)
+    dataset = _images(chosen, wanted, run, model)
+    with ShareProgress() as progress:
+        contents = plane_contents(
+            model, wanted, dataset, route=drawn, way=way, progress=progress.part("Gathering", 0.0, 0.8)
+        )
+        progress("Drawing", 0.8)
+        note = provenance("plane", run, model, {**to_dict(wanted), **view, "condition": chosen.condition})
+        return _written(save_figure(chosen.out, plane_sheet(contents, wanted), note))
+
+
+def curves(chosen: argparse.Namespace) -> int:
+    """Write the curves of a run as a figure for a paper."""
+    from vae_explorer.export.curves_figure import curves_sheet
+    from vae_explorer.export.vector import save_figure
+
+    suffix_of(chosen.out, FIGURES)
+    wanted = options(CurvesOptions, chosen)
+    run, model = opened(chosen.run)
+    sheet = curves_sheet(run.metrics, wanted, run.experiment.objective_entry.terms)
+    return _written(save_figure(chosen.out, sheet, provenance("curves", run, model, to_dict(wanted))))
+
+
+def metrics(chosen: argparse.Namespace) -> int:
+    """Write the curves of a run as a table."""
+    from vae_explorer.export.metrics import save_metrics
+
+    suffix_of(chosen.out, TABLES)
+    run, model = opened(chosen.run)
+    return _written(save_metrics(chosen.out, run.metrics, provenance("metrics", run, model, {})))
+
+
+def evaluation(chosen: argparse.Namespace) -> int:
+    """Measure a run on test images and write the measures, or the values of each image, as a table."""
+    from vae_explorer.export.measures import save_image_values, save_measures
+    from vae_explorer.latent.evaluation import evaluate
+
+    suffix_of(chosen.out, TABLES)
+    run, model = opened(chosen.run)
+    dataset = data_of(run, chosen.data)
+    wanted = options(EvaluationOptions, chosen)
+    with ShareProgress() as progress:
+        found = evaluate(model, dataset, wanted, progress=progress, cancelled=lambda: False)
+    if found is None:
+        raise ExportError("The evaluation was given up, so there is nothing to write.")
+    note = provenance("evaluation", run, model, {**to_dict(wanted), "data": dataset.name})
+    if chosen.per_image:
+        return _written(save_image_values(chosen.out, found, dataset.source_rows, note))
+    return _written(save_measures(chosen.out, found, note))
+
+
+def _written(path: Path) -> int:
+    show(str(path))
+    return 0
+
+
+def _centre(chosen: argparse.Namespace) -> None:
+    """Turn ``--centre X,Y`` into the two settings that it stands for."""
+    chosen.centre_z1 = chosen.centre_z2 = None
+    if chosen.centre is not None:
+        chosen.centre_z1, chosen.centre_z2 = map(str, point(chosen.centre))
+
+
+def _images(chosen: argparse.Namespace, wanted: PlaneOptions, run: Run, model: ModelSnapshot) -> ImageDataset | None:
+    """Return the images that the figure places; None where it shows none, or the model has no encoder."""
+    shows = wanted.points != "none" or wanted.density
+    if not model.can_encode and (chosen.points not in {None, "none"} or wanted.density):
+        raise SettingError(
+            f"The options --points and --density have no effect on the run {run.name}: its model has no encoder."
+        )
+    return data_of(run, chosen.data) if shows and model.can_encode else None
+
+
+def _drawn_path(
+    chosen: argparse.Namespace, run: Run, model: ModelSnapshot
+) -> tuple[Floats | None, Floats | None, Mapping[str, object]]:
+    """Return the path as short steps, its points, and what the note says of it; nothing without --from and --to."""
+    from vae_explorer.export.figures import path_latents
+
+    if chosen.start is None and chosen.end is None and not chosen.via:
+        return None, None, {}
+    if chosen.start is None or chosen.end is None:
+        raise SettingError("A path needs both its ends: give --from and --to, or leave out --via and the other one.")
+    way, labels = route(chosen, run, model)
+    times = np.linspace(0.0, 1.0, _STEPS_A_LEG * (len(way) - 1) + 1)
+    drawn = path_latents(model, way, times, method=chosen.method, labels=labels)
+    return drawn, way, {"way": way.tolist(), "labels": labels, "method": chosen.method}
