@@ -30,6 +30,8 @@ _SAME_LENGTH = 0.15
 _SAME_PLACE = 0.07
 """How far lengths and places may scatter, as parts of their mean and of the frame, to be the same in all pictures."""
 _WIDEST_STROKE = 0.25
+_NEAREST = 0.51
+"""Pixels by which a picture may be off and yet lie as the data do, whose pictures were moved by whole pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +149,9 @@ def framed(picture: NDArray[np.uint8], framing: Framing, *, centred: bool = True
         _kept_inside(place[0] - scale * goal[0], box[0], box[2], scale * width),
         _kept_inside(place[1] - scale * goal[1], box[1], box[3], scale * height),
     )
+    moved = max(abs(corner[0] - outer[0]), abs(corner[1] - outer[1])) / whole
+    if moved <= _NEAREST and abs(scale / whole - 1) * max(height, width) <= _NEAREST:
+        return _cut(picture, framing, outer, whole)
     return _cut(picture, framing, corner, scale)
 
 
@@ -246,8 +251,10 @@ def _cut(picture: NDArray[np.uint8], framing: Framing, corner: tuple[float, floa
     ]
     box = (left + before[0], top + before[1], right + before[0], bottom + before[1])
     result = np.empty((channels, height, width), dtype=np.uint8)
+    # Means over areas make fine pictures coarse as a camera does; coarse ones are made fine by curves.
+    filter_ = Image.Resampling.BOX if scale >= 1 else Image.Resampling.BICUBIC
     for channel, plane in enumerate(planes):
         image = Image.fromarray(np.ascontiguousarray(plane))
         inside = (max(0.0, box[0]), max(0.0, box[1]), min(float(image.width), box[2]), min(float(image.height), box[3]))
-        result[channel] = np.asarray(image.resize((width, height), Image.Resampling.BICUBIC, box=inside))
+        result[channel] = np.asarray(image.resize((width, height), filter_, box=inside))
     return result

@@ -198,6 +198,10 @@ QPushButton[role="primary"]:focus, QToolButton[role="primary"]:focus {{ border: 
 QPushButton[role="flat"], QToolButton[role="flat"] {{ background: transparent; border-color: transparent; }}
 QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: {theme.selection}; }}
 QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: {theme.accent}; }}
+QPushButton[role="section"] {{ background: transparent; border: none; border-radius: {RADIUS}px; text-align: left;
+  color: {theme.accent}; font-weight: 600; padding: 3px 2px; }}
+QPushButton[role="section"]:hover {{ background: {theme.raised}; }}
+QPushButton[role="section"]:focus {{ border: 2px solid {theme.accent}; padding: 1px 0px; }}
 QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked {{ width: 11px; height: 11px;
   border: 1px solid {theme.muted}; background: {theme.raised}; border-radius: 3px; margin: 1px; }}
 QRadioButton::indicator:unchecked {{ border-radius: 6px; }}

@@ -78,6 +78,12 @@ def _path(session: Session, parent: QWidget | None) -> Panel:
     return PathPanel(session, parent)
 
 
+def _draw(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.draw import DrawPanel
+
+    return DrawPanel(session, parent)
+
+
 def _metrics(session: Session, parent: QWidget | None) -> Panel:
     from vae_explorer.gui.panels.metrics import MetricsPanel
 
@@ -93,5 +99,6 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("path", "Path", "bottom", _path),
     PanelEntry("metrics", "Metrics", "right", _metrics),
     PanelEntry("samples", "Samples", "centre", _samples),
+    PanelEntry("draw", "Draw", "right", _draw),
 )
 """All panels, in the order of the View menu; the first of the centre is the one in front."""

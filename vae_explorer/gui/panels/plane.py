@@ -15,6 +15,7 @@ from vae_explorer.gui.panels.plane_colours import PlaneColours
 from vae_explorer.gui.panels.plane_maps import PlaneMaps
 from vae_explorer.gui.panels.plane_recall import PlaneRecall
 from vae_explorer.gui.plotting import plane_scene
+from vae_explorer.gui.plotting.drawing_marker import drawn_place
 from vae_explorer.gui.plotting.legend import Legend
 from vae_explorer.gui.plotting.plane_controls import PlaneControls
 from vae_explorer.gui.plotting.plane_menu import plane_menu
@@ -103,6 +104,7 @@ class PlanePanel(Panel):
         session.label_changed.connect(self._take_label)
         session.pin_changed.connect(self._take_pin)
         session.path_changed.connect(self._build_scene)
+        session.drawing.reading_changed.connect(self._build_scene)
 
     def _follow_user(self) -> None:
         view, controls = self.view, self.controls
@@ -186,6 +188,7 @@ class PlanePanel(Panel):
                 handles=plane_scene.handles(path),
                 position=plane_scene.slider_place(path, model),
                 pin=None if pin is None else pin.z,
+                drawn=drawn_place(session.drawing.reading),
                 hint=plane_scene.hint(session.dataset, model, session.state, session.obstacle),
             )
         )

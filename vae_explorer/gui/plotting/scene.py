@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from PySide6.QtGui import QColor
 
+    from vae_explorer.gui.plotting.drawing_marker import Drawn
     from vae_explorer.gui.plotting.viewport import Point
 
 
@@ -58,6 +59,8 @@ class Scene:
         Where the slider stands on the path.
     pin
         The chosen point.
+    drawn
+        Place and posterior of the drawing.
     hint
         One sentence that says what to do, while there is nothing to explore; or "".
     """
@@ -68,4 +71,5 @@ class Scene:
     handles: tuple[Handle, ...] = ()
     position: Point | None = None
     pin: Point | None = None
+    drawn: Drawn | None = None
     hint: str = ""

@@ -1,0 +1,311 @@
+"""Drawing: a canvas whose picture the model encodes stroke by stroke, or any picture that is dropped or pasted."""
+
+from __future__ import annotations
+
+from secrets import randbelow
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtGui import QColor, QKeyEvent
+from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+
+from vae_explorer.gui.calm import CalmComboBox
+from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.draw_findings import DrawFindings
+from vae_explorer.gui.panels.draw_tools import DrawTools
+from vae_explorer.gui.plotting.drawing_canvas import DrawingCanvas
+from vae_explorer.gui.plotting.drawing_sheet import Paper
+from vae_explorer.gui.plotting.pictures import FramedPicture
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.gui.vertical_area import VerticalArea
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QImage
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.app.state import ModelInfo
+    from vae_explorer.app.undo import UndoStack
+    from vae_explorer.data.framing import Framing
+    from vae_explorer.gui.theme import Theme
+
+FRAME_MILLISECONDS = 12
+"""Pace at which the model follows a stroke: faster than a screen."""
+_SMALL_SIDE = 88
+_USUAL_SHARE = 0.75
+"""Part of the canvas that a drawing usually fills: what its strokes are scaled by when they are framed."""
+_INVITATION = "Draw here, or drop or paste a picture."
+
+
+class DrawPanel(Panel):
+    """Canvas, tools, before and after, and what the model makes of it."""
+
+    name: ClassVar[str] = "draw"
+    title: ClassVar[str] = "Draw"
+
+    paste_wanted = Signal()
+    file_wanted = Signal()
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.canvas = DrawingCanvas()
+        self.tools = DrawTools(self.canvas)
+        self.framed = FramedPicture("The drawing as the model sees it")
+        self.reconstruction = FramedPicture("Reconstruction of the drawing")
+        self.framing = QCheckBox("Centre and scale as the data are")
+        self.classes = CalmComboBox()
+        self.hint = QLabel()
+        self.findings = DrawFindings(session)
+        self._captions = {"framed": QLabel("Model sees"), "reconstruction": QLabel("Reconstruction")}
+        self._class_row = QWidget()
+        self._pace = QTimer(self)
+        self._pace.setSingleShot(True)
+        self._pace.setInterval(FRAME_MILLISECONDS)
+        self._lay_out()
+        self._connect()
+        self._take_framing()
+        self._take_model(session.model_info)
+
+    @property
+    def steps(self) -> UndoStack[QImage]:
+        """The strokes: while the focus is in this panel, undo and redo are theirs."""
+        return self.canvas.steps
+
+    def undo(self) -> None:
+        """Take the last stroke back."""
+        self.canvas.undo()
+
+    def redo(self) -> None:
+        """Draw the stroke again that was taken back last."""
+        self.canvas.redo()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        for part in (self.canvas, self.tools, self.framed, self.reconstruction, self.findings):
+            part.set_theme(theme)
+
+    def refresh(self) -> None:
+        """Show everything anew."""
+        self._show_framed()
+        self.findings.show_reading()
+        self.findings.show_neighbours()
+        self._show_reading()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Change tool and width by letters."""
+        match event.text().lower():
+            case "p":
+                self.tools.choose(erases=False)
+            case "e":
+                self.tools.choose(erases=True)
+            case "[":
+                self.tools.widen(-1)
+            case "]":
+                self.tools.widen(1)
+            case _:
+                super().keyPressEvent(event)
+
+    # -- Layout ------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        column.addWidget(self.tools)
+        column.addLayout(self._picture_row())
+        self.framing.setChecked(True)
+        column.addWidget(self.framing)
+        column.addWidget(self._class_row)
+        self.hint.setProperty("role", "muted")
+        self.hint.setWordWrap(True)
+        column.addWidget(self.hint)
+        column.addWidget(self.findings)
+        column.addStretch(1)
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(VerticalArea(content, self))
+        self._lay_out_classes()
+        self.setFocusProxy(self.canvas)
+
+    def _picture_row(self) -> QHBoxLayout:
+        side = QGridLayout()
+        side.setSpacing(SMALL_SPACING)
+        for number, (caption, view) in enumerate(
+            zip(self._captions.values(), (self.framed, self.reconstruction), strict=True)
+        ):
+            caption.setProperty("role", "muted")
+            view.setFixedSize(_SMALL_SIDE, _SMALL_SIDE)
+            side.addWidget(caption, 2 * number, 0, Qt.AlignmentFlag.AlignHCenter)
+            side.addWidget(view, 2 * number + 1, 0)
+        side.setRowStretch(4, 1)
+        self.framed.setToolTip("The drawing as the model sees it: framed as the data are")
+        self.reconstruction.setToolTip("What the decoder makes of the place of the drawing")
+        row = QHBoxLayout()
+        row.setSpacing(SPACING)
+        row.addWidget(self.canvas, 1, Qt.AlignmentFlag.AlignTop)
+        row.addLayout(side)
+        return row
+
+    def _lay_out_classes(self) -> None:
+        caption = QLabel("Class")
+        caption.setBuddy(self.classes)
+        self.classes.setAccessibleName("Class that the encoder is told")
+        self.classes.setToolTip("The class that the encoder is told: the one that explains the drawing best, or yours")
+        row = QHBoxLayout(self._class_row)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        row.addWidget(caption)
+        row.addWidget(self.classes, 1)
+
+    def _connect(self) -> None:
+        session, drawing = self.session, self.session.drawing
+        drawing.framing_changed.connect(self._take_framing)
+        drawing.framed_changed.connect(self._show_framed)
+        drawing.reading_changed.connect(self._show_reading)
+        drawing.brought.connect(self._put)
+        session.model_changed.connect(self._take_model)
+        self.canvas.drawn.connect(self._follow)
+        self.canvas.settled.connect(self._settle)
+        self._pace.timeout.connect(self._hand_over)
+        self.framing.toggled.connect(self._frame)
+        self.classes.activated.connect(self._choose_class)
+        self.tools.sample_wanted.connect(self.copy_sample)
+        self.tools.paste_wanted.connect(self.paste_wanted)
+        self.tools.file_wanted.connect(self.file_wanted)
+
+    # -- The canvas tells --------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _follow(self) -> None:
+        if not self._pace.isActive():
+            self._pace.start()
+
+    @Slot()
+    def _hand_over(self) -> None:
+        self.session.drawing.show(self.canvas.pixels())
+
+    @Slot()
+    def _settle(self) -> None:
+        self._pace.stop()
+        self._hand_over()
+        self.session.drawing.settle()
+
+    @Slot(bool)
+    def _frame(self, centred: bool) -> None:
+        self.session.drawing.set_centred(centred)
+        self.session.drawing.settle()
+
+    @Slot(int)
+    def _choose_class(self, index: int) -> None:
+        self.session.drawing.set_label(None if index == 0 else index - 1)
+
+    @Slot()
+    def copy_sample(self) -> None:
+        """Put the chosen sample on the canvas, or a random test picture where none is chosen."""
+        dataset, pin = self.session.dataset, self.session.pinned
+        if dataset is None:
+            return
+        row = None if pin is None else pin.sample
+        if row is None or row >= len(dataset.images):
+            row = dataset.train_count + randbelow(len(dataset.images) - dataset.train_count)
+        self.session.drawing.bring_sample(row)
+
+    # -- The session tells -------------------------------------------------------------------------------------------
+
+    @Slot()
+    def _take_framing(self) -> None:
+        framing = self.session.drawing.framing
+        self.setEnabled(framing is not None)
+        if framing is not None:
+            self.canvas.set_paper(_paper(framing))
+            self.tools.take_paper(_pen_width(framing))
+            self.framing.setEnabled(framing.frames)
+            self.framing.setToolTip(framing_words(framing))
+        self._describe()
+
+    @Slot(object)
+    def _take_model(self, model: ModelInfo | None) -> None:
+        told = model is not None and model.knows_classes
+        self._class_row.setVisible(told)
+        if model is not None and told:
+            names = ["Best explanation", *(model.class_name(label) for label in range(model.classes))]
+            if names != [self.classes.itemText(index) for index in range(self.classes.count())]:
+                self.classes.clear()
+                self.classes.addItems(names)
+            label = self.session.drawing.label
+            self.classes.setCurrentIndex(0 if label is None else label + 1)
+        self._describe()
+
+    @Slot(object)
+    def _put(self, pixels: NDArray[np.uint8]) -> None:
+        self.canvas.put(pixels)
+
+    @Slot()
+    def _show_framed(self) -> None:
+        if not self.isVisible():
+            self.mark_stale()
+            return
+        self.framed.show_pixels(self.session.drawing.framed)
+
+    @Slot()
+    def _show_reading(self) -> None:
+        reading = self.session.drawing.reading
+        pixels = None if reading is None else reading.reconstruction
+        self.reconstruction.show_pixels(pixels)
+
+    def _describe(self) -> None:
+        framing, model = self.session.drawing.framing, self.session.model_info
+        self.canvas.set_hint(_INVITATION if framing is not None else "No images yet: choose a data set first.")
+        decodes = model is None or model.can_decode
+        for widget in (self.reconstruction, self._captions["reconstruction"]):
+            widget.setVisible(decodes and (model is None or model.can_encode))
+        text = obstacle(model, framing)
+        self.hint.setText(text)
+        self.hint.setVisible(bool(text))
+
+
+def obstacle(model: ModelInfo | None, framing: Framing | None) -> str:
+    """Return why a drawing has no place on the plane, in one sentence; "" where it has one."""
+    if model is None or framing is None:
+        return ""
+    if tuple(model.image_shape) != tuple(framing.shape):
+        return "This model is for pictures of another size than the data at hand: open the data of its run."
+    if model.can_encode:
+        return ""
+    if model.has_likelihood:
+        return (
+            "This model has no encoder, so a drawing has no place on its plane. "
+            "Its likelihood is integrated over the whole plane all the same."
+        )
+    return "This model has no encoder, so a drawing has no place on its plane: it only makes pictures."
+
+
+def framing_words(framing: Framing) -> str:
+    """Return how the data lie in their frame, in one sentence."""
+    if not framing.frames:
+        return "The pictures of these data have no common size or place: the whole canvas is shown to the model."
+    _, height, width = framing.shape
+    parts = []
+    if framing.length is not None:
+        parts.append(f"their longer side is about {framing.length:.0f} of {max(height, width)} pixels")
+    if framing.centring == "mass":
+        parts.append("their centre of mass lies in the middle")
+    elif framing.centring == "box":
+        parts.append("the middle of what is on them lies in one place")
+    return f"Measured from the data: {' and '.join(parts)}. Off, the whole canvas is shown to the model."
+
+
+def _paper(framing: Framing) -> Paper:
+    ground = framing.paper
+    colour = QColor(*ground) if len(ground) == 3 else QColor(ground[0], ground[0], ground[0])
+    return Paper(framing.shape, colour, QColor("white") if framing.bright else QColor("black"))
+
+
+def _pen_width(framing: Framing) -> float:
+    """Return the pen width whose strokes are as wide as those of the data once they are framed."""
+    if framing.length is None:
+        return framing.stroke
+    return framing.stroke * _USUAL_SHARE * max(framing.shape[1:]) / framing.length

@@ -1,0 +1,78 @@
+"""How well a model explains one picture, in words and nats: the same lines for a sample and for a drawing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vae_explorer.gui.plotting.value_rows import ValueRow
+from vae_explorer.gui.plotting.viewport import format_number
+
+if TYPE_CHECKING:
+    from vae_explorer.app.state import ModelInfo
+    from vae_explorer.latent.single import ExactLikelihood, PictureBound
+
+_RECONSTRUCTION = "Mean of \N{MINUS SIGN}log p(x|z) over q(z|x): what the decoder leaves unexplained"
+_AT_ONE_PLACE = "\N{MINUS SIGN}log p(x|z) at the one place that this encoder gives: it has no noise and no KL"
+_KL = "KL divergence of q(z|x) from the prior: what it costs to say where the picture lies"
+_ELBO = "\N{MINUS SIGN}Reconstruction \N{MINUS SIGN} KL: a lower bound of log p(x)"
+_EXACT = "log p(x), integrated over the plane; the figure behind \N{PLUS-MINUS SIGN} is its numerical error"
+_TOLD = "log p(x|y), given the class, integrated over the plane"
+_BAND = "Log-likelihood of the columns that the model isn't given, integrated over the plane"
+_GAP = "log p(x) \N{MINUS SIGN} ELBO: how far q(z|x) is from the true posterior p(z|x)"
+_WORTH_TELLING = 0.005
+
+
+def explained_rows(
+    model: ModelInfo, bound: PictureBound | None, exact: ExactLikelihood | None, *, is_integrating: bool
+) -> list[ValueRow]:
+    """Return the lines on one picture.
+
+    Parameters
+    ----------
+    model
+        What it is explained by.
+    bound
+        Its ELBO in parts, None for a model without an encoder or a likelihood.
+    exact
+        Its likelihood, None while it isn't known.
+    is_integrating
+        Whether the likelihood is on its way.
+    """
+    rows = []
+    elbo = None if bound is None else bound.elbo
+    if bound is not None:
+        tip = _AT_ONE_PLACE if bound.kl is None else _RECONSTRUCTION
+        rows.append(ValueRow("Reconstruction", nats(bound.reconstruction), tip))
+        if bound.kl is not None and elbo is not None:
+            rows.append(ValueRow("KL", nats(bound.kl), _KL))
+            rows.append(ValueRow("ELBO", nats(elbo), _ELBO, is_strong=True))
+    if not (model.has_likelihood and model.can_decode):
+        return rows
+    title, tip = _exact_title(model)
+    if exact is None:
+        if is_integrating:
+            rows.append(ValueRow(title, "integrating \N{HORIZONTAL ELLIPSIS}", tip))
+        return rows
+    error = f" \N{PLUS-MINUS SIGN} {exact.error:.2g}" if exact.error >= _WORTH_TELLING else ""
+    rows.append(ValueRow(title, f"{format_number(exact.log_likelihood, 2)}{error} nats", tip, is_strong=True))
+    if elbo is not None:
+        rows.append(ValueRow("Gap", nats(exact.log_likelihood - elbo), _GAP))
+    return rows
+
+
+def nats(value: float) -> str:
+    """Return a value in nats with two decimals."""
+    return f"{format_number(value, 2)} nats"
+
+
+def likelihood_words(bound: PictureBound) -> str:
+    """Return which likelihood the figures are of: those of different ones are different quantities."""
+    return f"Likelihood: {bound.likelihood}"
+
+
+def _exact_title(model: ModelInfo) -> tuple[str, str]:
+    if model.completes:
+        return "log p(rest | given)", _BAND
+    if model.knows_classes:
+        return "log p(x|y), exact", _TOLD
+    return "log p(x), exact", _EXACT
