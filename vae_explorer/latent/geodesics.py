@@ -15,8 +15,9 @@ import torch
 from torch import Tensor
 
 from vae_explorer.errors import SettingError
-from vae_explorer.latent.geometry import Metric, PullbackMetric
+from vae_explorer.latent.geometry import PullbackMetric
 from vae_explorer.latent.lattice_search import lattice_path
+from vae_explorer.latent.metric_choice import metric_named
 from vae_explorer.latent.minimising import minimised
 from vae_explorer.latent.paths import Course
 
@@ -64,7 +65,7 @@ def find_course(
     points: npt.ArrayLike,
     labels: Sequence[int | None] | None = None,
     *,
-    metric: Metric = "pixel",
+    metric: str = "pixel",
     cancelled: Callable[[], bool] | None = None,
 ) -> Course:
     """Return the shortest way from point to point.
@@ -90,15 +91,16 @@ def find_course(
     CapabilityError
         If the model has no decoder, no likelihood for the Fisher metric, or needs a class that wasn't named.
     SettingError
-        If a point isn't finite.
+        If a point isn't finite, or there is no such metric.
     """
     route = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     if not np.isfinite(route).all():
         raise SettingError("A point of the path holds a number that isn't finite: choose other points.")
     classes = [None] * len(route) if labels is None else list(labels)
     told = np.zeros(model.image_shape, np.uint8) if model.condition is None else model.condition
+    chosen = metric_named(metric)
     of_class = {
-        label: PullbackMetric.of_model(model.network, metric, label=label, condition=told) for label in set(classes)
+        label: PullbackMetric.of_model(model.network, chosen, label=label, condition=told) for label in set(classes)
     }
     legs = [
         geodesic(PullbackMetric.mean([of_class[label] for label in set(both)]), start, end, cancelled=cancelled)
@@ -109,7 +111,7 @@ def find_course(
         legs=tuple(leg.path for leg in legs),
         lengths=np.array([leg.length for leg in legs]),
         straight=np.array([leg.straight for leg in legs]),
-        metric=metric,
+        metric=chosen,
     )
 
 
@@ -125,13 +127,14 @@ def geodesic(
     """
     ends = np.array([start, end], dtype=np.float64)
     line = ends[0] + np.linspace(0.0, 1.0, _NODES)[:, None] * (ends[1] - ends[0])
+    line[-1] = ends[1]
     straight = _Curve.along(metric, line)
     if np.hypot(*(ends[1] - ends[0])) < _LEAST_DISTANCE or straight.length == 0:
         return Geodesic(line, straight.length, straight.length)
     _check(cancelled)
     rough = _Curve.along(metric, lattice_path(metric, ends[0], ends[1]))
     best = min(straight, rough, key=lambda curve: curve.length)
-    best = refined(metric, best.evenly(_NODES), cancelled=cancelled)
+    best = _Curve.along(metric, refined(metric, best.evenly(_NODES), cancelled=cancelled))
     even = best.evenly(2 * _NODES - 1)
     smooth = _Curve.along(metric, even)
     if smooth.length > straight.length:
@@ -179,9 +182,13 @@ class _Curve:
         return even
 
 
-def refined(metric: PullbackMetric, path: FloatArray, *, cancelled: Callable[[], bool] | None = None) -> _Curve:
+def measured(metric: PullbackMetric, path: npt.ArrayLike) -> float:
+    """Return the length of a polyline [K, 2] in units of the metric; each piece is cut into four to measure it."""
+    return _Curve.along(metric, np.asarray(path, dtype=np.float64)).length
+
+
+def refined(metric: PullbackMetric, path: FloatArray, *, cancelled: Callable[[], bool] | None = None) -> FloatArray:
     """Return a path [K, 2] after its energy was made as small as possible, or itself where that made it longer."""
-    before = _Curve.along(metric, path)
     spread = _bridge(len(path) - 2)
 
     def energy(y: FloatArray) -> tuple[float, FloatArray]:
@@ -190,8 +197,8 @@ def refined(metric: PullbackMetric, path: FloatArray, *, cancelled: Callable[[],
         return value, (spread.T @ slope[1:-1]).ravel()
 
     found = minimised(energy, np.zeros(2 * len(spread)), iterations=_ITERATIONS, tolerance=_TOLERANCE)
-    after = _Curve.along(metric, _moved(path, spread, found))
-    return after if after.length < before.length else before
+    after = _moved(path, spread, found)
+    return after if measured(metric, after) < measured(metric, path) else path
 
 
 def _energy(metric: PullbackMetric, path: FloatArray) -> tuple[float, FloatArray]:
