@@ -14,10 +14,12 @@ from vae_explorer.app.backend import OpenedRun
 from vae_explorer.app.model import Model
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import DataError, RunError, TrainingError
+from vae_explorer.runs.history import KeptMoment
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
     MetricRecord,
+    MomentKept,
     Progress,
     TrainingEvent,
     TrainingFailed,
@@ -127,6 +129,19 @@ class BrokenModel(FakeModel):
         raise RuntimeError("no such layer")
 
 
+class MovingModel(FakeModel):
+    """A model of an earlier moment, whose encodings have moved with time."""
+
+    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> FakeEncodings:
+        now = super().encode(images, labels)
+        return replace(now, mean=now.mean * (self.step / 10))
+
+
+def kept_moments(folder: Path, last: int) -> tuple[KeptMoment, ...]:
+    """Return a moment for each step up to `last`."""
+    return tuple(KeptMoment(step, step / 5, folder / f"step-{step:08d}.safetensors") for step in range(last + 1))
+
+
 def as_snapshot(model: FakeModel) -> ModelSnapshot:
     """Return a fake where the events name the real thing; it has all that the window asks of one."""
     return cast("ModelSnapshot", model)
@@ -158,6 +173,11 @@ class FakeBackend:
         self.trainings: list[Experiment] = []
         self.resumed: list[tuple[Experiment, Path]] = []
         self.can_resume = True
+        self.keeps_moments = False
+        self.lost_steps: set[int] = set()
+        self.loaded_steps: list[int] = []
+        self.hold_moments = threading.Event()
+        self.hold_moments.set()
         self.model = FakeModel()
 
     def warm_up(self) -> None:
@@ -197,6 +217,8 @@ class FakeBackend:
             progress = replace(progress, step=step, epoch=epoch, images_per_second=1e4, seconds_left=1.0)
             values = {"loss": 200.0 - step, "reconstruction": 195.0 - step, "kl": 5.0, "kl_z1": 2.0, "kl_z2": 3.0}
             on_event(MetricBatch((MetricRecord(step, epoch, "train", 0.1 * step, values),), progress))
+            if self.keeps_moments:
+                on_event(MomentKept(folder / f"step-{step:08d}.safetensors", step, epoch))
             on_event(TrainingSnapshot(as_snapshot(replace(self.model, step=step, epoch=epoch)), progress))
         self._finish(experiment, folder, progress, on_event, stopped=control.stopped)
 
@@ -279,7 +301,15 @@ class FakeBackend:
             (record,),
             model,
             can_resume=self.can_resume,
+            moments=kept_moments(path, 7) if self.keeps_moments else (),
         )
+
+    def load_moment(self, path: Path, moment: KeptMoment) -> Model:
+        self.hold_moments.wait(5)
+        self.loaded_steps.append(moment.step)
+        if moment.step in self.lost_steps:
+            raise RunError(f"The file {moment.path.name} is damaged: its content doesn't match its checksum.")
+        return MovingModel(step=moment.step, epoch=moment.epoch)
 
     def default_runs_folder(self) -> Path:
         raise TrainingError("a test must name its folder for runs")

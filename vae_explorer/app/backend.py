@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import MetricRecord, TrainingEvent
@@ -34,6 +35,7 @@ class OpenedRun:
     model: Model
     notes: tuple[str, ...] = ()
     can_resume: bool = False
+    moments: tuple[KeptMoment, ...] = ()
 
 
 class Backend(Protocol):
@@ -98,6 +100,10 @@ class Backend(Protocol):
 
     def open_run(self, path: Path) -> OpenedRun:
         """Read a run with its newest weights."""
+        ...
+
+    def load_moment(self, path: Path, moment: KeptMoment) -> Model:
+        """Read the model of a moment that the run in a folder kept."""
         ...
 
     def default_runs_folder(self) -> Path:

@@ -14,7 +14,7 @@ from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.comparison_words import obstacle_to_points, remarks
 from vae_explorer.app.conditioning import bound
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
-from vae_explorer.app.encoding import PointEncoder
+from vae_explorer.app.encoding import POINTS_AT_REST, PointEncoder
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.second_run import SecondRun, opened_second
@@ -259,7 +259,7 @@ class Comparison(QObject):
         self._alignment, self._aligned_for, self._cloud = None, None, None
         self._show_model()
         placed = self._model is not None and not obstacle_to_points(self._model, self.dataset)
-        self._encoder.set_model(self._model if placed else None, whole=True)
+        self._encoder.set_model(self._model if placed else None, POINTS_AT_REST)
 
     def _show_model(self) -> None:
         model = None if self._model is None else turned(self._model, self._alignment)

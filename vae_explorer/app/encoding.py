@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
 
+POINTS_IN_PASSING = 1_000
 POINTS_WHILE_TRAINING = 2_000
 POINTS_AT_REST = 20_000
 """How many images are encoded: test images first, then training images spread evenly over their part."""
@@ -47,8 +48,22 @@ class PointEncoder(QObject):
         self._decode.cancel(_KEY)
         self._set_points(None)
 
-    def set_model(self, model: Model | None, *, whole: bool) -> None:
-        """Encode with a new model; `whole` spends more time on more images, for a model that stays."""
+    def show(self, points: PointCloud) -> None:
+        """Take encodings that are known already."""
+        self._decode.cancel(_KEY)
+        self._set_points(points)
+
+    def complete(self, model: Model | None, budget: int) -> None:
+        """Encode up to `budget` images with the model at hand, unless as many are encoded."""
+        dataset, points = self._dataset, self._points
+        if dataset is None or model is None:
+            return
+        known = len(points.rows) if points is not None and points.step == model.step else 0
+        if known < len(chosen_rows(len(dataset.images), dataset.train_count, budget)):
+            self.set_model(model, budget)
+
+    def set_model(self, model: Model | None, budget: int) -> None:
+        """Encode up to `budget` images with a new model."""
         dataset = self._dataset
         if model is None or not model.can_encode or dataset is None:
             self._set_points(None)
@@ -56,7 +71,7 @@ class PointEncoder(QObject):
         if dataset.images.shape[1:] != tuple(model.image_shape):
             self._set_points(None)
             return
-        rows = chosen_rows(len(dataset.images), dataset.train_count, POINTS_AT_REST if whole else POINTS_WHILE_TRAINING)
+        rows = chosen_rows(len(dataset.images), dataset.train_count, budget)
         labels = dataset.labels if model.conditioning == "label" else None
         self._decode.request_encoding(_KEY, dataset.images, labels, rows=rows, priority=Priority.POINTS)
 

@@ -188,7 +188,7 @@ class Library(Workspace):
         self._set_experiment(opened.experiment)
         self._loaded_data = opened.experiment.data
         self._set_dataset(dataset)
-        self._show_run_info(RunInfo(opened.name, opened.path), opened.experiment, opened.metrics)
+        self._show_run_info(RunInfo(opened.name, opened.path), opened.experiment, opened.metrics, opened.moments)
         self._class_names = opened.class_names
         self._obstacle = obstacle(opened, dataset)
         self._set_model(opened.model)

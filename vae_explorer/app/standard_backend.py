@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import TrainingEvent
@@ -136,9 +137,16 @@ class StandardBackend:
             class_names=run.data.class_names,
             metrics=run.metrics,
             model=run.load_model(),
-            notes=run.newest[1],
+            notes=run.newest[1] + run.history_notes,
             can_resume=run.can_resume,
+            moments=run.moments,
         )
+
+    def load_moment(self, path: Path, moment: KeptMoment) -> Model:
+        """Read the model of a moment, in the thread that asks."""
+        from vae_explorer.runs.folder import open_run
+
+        return open_run(path).load_moment(moment)
 
     def default_runs_folder(self) -> Path:
         """Return the user's folder for runs."""

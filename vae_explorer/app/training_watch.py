@@ -9,9 +9,11 @@ from PySide6.QtCore import QTimer, Slot
 from vae_explorer.app.health import HealthWatch
 from vae_explorer.app.library import Library
 from vae_explorer.app.state import RunState
+from vae_explorer.runs.history import KeptMoment
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
+    MomentKept,
     Progress,
     TrainingEvent,
     TrainingFailed,
@@ -76,6 +78,7 @@ class TrainingWatch(Library):
                 self._started = event
                 self.message_changed.emit("")
                 self._cut_metrics(event.records)
+                self.moments.cut(progress.step)
                 for note in event.notes:
                     self.notify("info", note)
                 self.training_started.emit(event)
@@ -87,6 +90,8 @@ class TrainingWatch(Library):
                 self._warn(self._health.hear(records, progress))
             case TrainingPaused(progress=progress) | TrainingResumed(progress=progress):
                 self._set_progress(progress)
+            case MomentKept(path=path, step=step, epoch=epoch, dropped=dropped):
+                self.moments.add(KeptMoment(step, epoch, path), dropped)
             case CheckpointSaved():
                 self.message_changed.emit(f"Saved in {thread.folder.name}")
             case TrainingFinished() | TrainingFailed():

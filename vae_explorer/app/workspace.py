@@ -7,14 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
+from vae_explorer.app.densities import DensityService, aggregate_request, posterior_request
 
 from vae_explorer.app.backend import Backend
 from vae_explorer.app.background import Background
 from vae_explorer.app.conditioning import bound, completes
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
-from vae_explorer.app.densities import DensityService, aggregate_request, posterior_request
-from vae_explorer.app.encoding import PointEncoder
+from vae_explorer.app.encoding import POINTS_AT_REST, POINTS_IN_PASSING, POINTS_WHILE_TRAINING, PointEncoder
 from vae_explorer.app.export_job import ExportJob, ExportWork
+from vae_explorer.app.moments import Moments
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import ModelInfo, RunInfo, RunOutcome, RunState, described
 from vae_explorer.training.experiment import Experiment
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.runs.history import KeptMoment
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
 
 
@@ -103,6 +105,11 @@ class Workspace(Background):
         self._encoder = PointEncoder(self.decode, self)
         self._encoder.points_changed.connect(self.points_changed)
         self._encoder.points_changed.connect(self._carry_samples)
+        self.moments = Moments(self._backend, self._own, self._show_model, self)
+        self._encoder.points_changed.connect(self.moments.remember)
+        self.dataset_changed.connect(self.moments.forget_encodings)
+        self.moments.settled.connect(self._encode_more)
+        self.moments.failed.connect(self._tell_lost_moment)
 
     @property
     def experiment(self) -> Experiment:
@@ -172,11 +179,11 @@ class Workspace(Background):
     @property
     def outcome(self) -> RunOutcome | None:
         """How far the run that is shown has come; None without one."""
-        info, trained = self._model_info, self._trained
-        if self._run is None or info is None or trained is None:
+        newest, trained = self.moments.newest, self._trained
+        if self._run is None or newest is None or trained is None:
             return None
         losses = (record.values.get("loss") for record in reversed(self._metrics) if record.split == "test")
-        return RunOutcome(info.step, info.epoch, trained.training.epochs, next(losses, None))
+        return RunOutcome(newest.step, newest.epoch, trained.training.epochs, next(losses, None))
 
     @property
     def runs_folder(self) -> Path:
@@ -276,10 +283,15 @@ class Workspace(Background):
             self.notify("info", note)
 
     def _show_run_info(
-        self, run: RunInfo | None, trained: Experiment | None, metrics: tuple[MetricRecord, ...]
+        self,
+        run: RunInfo | None,
+        trained: Experiment | None,
+        metrics: tuple[MetricRecord, ...],
+        kept: tuple[KeptMoment, ...] = (),
     ) -> None:
         self._trained = trained
         self._progress = None
+        self.moments.begin(None if run is None else run.path, kept)
         self._metrics = list(metrics)
         self._run = run
         self.run_changed.emit(run)
@@ -288,7 +300,23 @@ class Workspace(Background):
         if metrics:
             self.metrics_added.emit(metrics)
 
+    @Slot()
+    def _encode_more(self) -> None:
+        self._encoder.complete(self._model, self._most_points)
+
+    @Slot(str, str)
+    def _tell_lost_moment(self, message: str, details: str) -> None:
+        self.notify("warning", f"{message} That moment is left out.", details)
+
+    @property
+    def _most_points(self) -> int:
+        return POINTS_WHILE_TRAINING if self._state.is_active else POINTS_AT_REST
+
     def _set_model(self, model: Model | None) -> None:
+        """Take the newest model: it is shown unless an earlier moment is looked at."""
+        self.moments.set_newest(model)
+
+    def _show_model(self, model: Model | None, points: PointCloud | None, in_passing: bool) -> None:
         before = self._condition
         model, self._condition = bound(model, self._dataset, before)
         self._model = model
@@ -299,7 +327,10 @@ class Workspace(Background):
         if self._condition != before:
             self.condition_changed.emit(self._condition)
         self.model_changed.emit(self._model_info)
-        self._encoder.set_model(model, whole=not self._state.is_active)
+        if points is not None:
+            self._encoder.show(points)
+        else:
+            self._encoder.set_model(model, POINTS_IN_PASSING if in_passing else self._most_points)
 
     def _invitation(self) -> str:
         if self._model is not None and self.is_trained:

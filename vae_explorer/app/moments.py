@@ -1,0 +1,268 @@
+"""Travelling in time: which moments of the run are kept, which one is shown, and their models, loaded in a worker."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import TYPE_CHECKING, TypeVar
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from vae_explorer.app.jobs import Job, JobContext
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+    from pathlib import Path
+
+    from vae_explorer.app.backend import Backend
+    from vae_explorer.app.model import Model
+    from vae_explorer.app.state import PointCloud
+    from vae_explorer.runs.history import KeptMoment
+
+T = TypeVar("T")
+
+MODELS_KEPT = 16
+"""Models of moments that stay in memory: a default one takes 5 MB."""
+CLOUDS_KEPT = 128
+"""Encodings of moments that stay in memory: 20,000 points take 0.6 MB."""
+SETTLE_MILLISECONDS = 250
+"""How long a moment is looked at before all of its points are encoded, not only some."""
+
+
+class Moments(QObject):
+    """Shows the newest model of a run as it comes, or one of the moments that were kept.
+
+    One model is loaded at a time; what is wanted last is loaded next. What was loaded is shown even when something
+    else is wanted by then, so that the plane moves with a slider that is dragged.
+
+    Parameters
+    ----------
+    backend
+        Loads a moment.
+    own
+        Takes a job, to be waited for when the program ends.
+    show
+        Shows a model: with its encodings where they are known, and quickly where it isn't there to stay.
+    parent
+        Owner.
+    """
+
+    changed = Signal()
+    """Other moments are kept, another one is wanted, or there is a newer model."""
+
+    shown_changed = Signal(object)
+    """`KeptMoment` whose model is shown now, or None for the newest."""
+
+    settled = Signal()
+    """A moment is looked at for a while: there is time to encode all points, not only some."""
+
+    failed = Signal(str, str)
+    """A sentence on a moment that can't be shown, and details."""
+
+    def __init__(
+        self,
+        backend: Backend,
+        own: Callable[[Job], None],
+        show: Callable[[Model | None, PointCloud | None, bool], None],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self._backend, self._own, self._show = backend, own, show
+        self._folder: Path | None = None
+        self._kept: tuple[KeptMoment, ...] = ()
+        self._newest: Model | None = None
+        self._wanted: KeptMoment | None = None
+        self._shown: KeptMoment | None = None
+        self._job: Job | None = None
+        self._models: OrderedDict[int, Model] = OrderedDict()
+        self._clouds: OrderedDict[int, PointCloud] = OrderedDict()
+        self._settle = QTimer(self, interval=SETTLE_MILLISECONDS, singleShot=True)
+        self._settle.timeout.connect(self._tell_settled)
+
+    # -- What is at hand -----------------------------------------------------------------------------------------------
+
+    @property
+    def kept(self) -> tuple[KeptMoment, ...]:
+        """The moments before the newest model, the earliest first."""
+        newest = self._newest
+        return self._kept if newest is None else tuple(moment for moment in self._kept if moment.step < newest.step)
+
+    @property
+    def newest(self) -> Model | None:
+        """The newest model of the run, or of the settings where there is no run."""
+        return self._newest
+
+    @property
+    def wanted(self) -> KeptMoment | None:
+        """The moment that was chosen last; None stands for the newest."""
+        return self._wanted
+
+    @property
+    def shown(self) -> KeptMoment | None:
+        """The moment whose model is shown; None for the newest."""
+        return self._shown
+
+    @property
+    def is_loading(self) -> bool:
+        """Whether a moment is being loaded."""
+        return self._job is not None
+
+    @property
+    def position(self) -> int:
+        """Place of the wanted moment among `kept`; their number for the newest."""
+        kept = self.kept
+        return next((place for place, moment in enumerate(kept) if moment == self._wanted), len(kept))
+
+    # -- Travelling ----------------------------------------------------------------------------------------------------
+
+    def travel(self, moment: KeptMoment | None) -> None:
+        """Show a moment, None for the newest model."""
+        if moment == self._wanted:
+            return
+        self._wanted = moment
+        self.changed.emit()
+        self._follow()
+
+    def travel_to_place(self, place: int) -> None:
+        """Show the moment at a place among `kept`; any place behind them is the newest."""
+        kept = self.kept
+        self.travel(kept[max(0, place)] if place < len(kept) else None)
+
+    def travel_to_step(self, step: float) -> None:
+        """Show the moment that is nearest to a number of steps."""
+        kept, newest = self.kept, self._newest
+        if not kept or newest is None:
+            return
+        nearest = min(kept, key=lambda moment: abs(moment.step - step))
+        self.travel(None if abs(newest.step - step) <= abs(nearest.step - step) else nearest)
+
+    def go_back(self) -> None:
+        """Show the moment before."""
+        if self.position > 0:
+            self.travel_to_place(self.position - 1)
+
+    def go_forward(self) -> None:
+        """Show the moment after."""
+        self.travel_to_place(self.position + 1)
+
+    # -- News ----------------------------------------------------------------------------------------------------------
+
+    def begin(self, folder: Path | None, kept: Iterable[KeptMoment] = ()) -> None:
+        """Follow another run, or none, at its newest model."""
+        self._folder, self._kept = folder, tuple(kept)
+        self._newest = self._wanted = None
+        self._models.clear()
+        self._clouds.clear()
+        if self._job is not None:
+            self._job.cancel()
+        self._set_shown(None)
+        self.changed.emit()
+
+    def set_newest(self, model: Model | None) -> None:
+        """Take the newest model, and show it unless an earlier moment is looked at."""
+        self._newest = model
+        if self._wanted is None:
+            self._set_shown(None)
+            self._show(model, None, False)
+        self.changed.emit()
+
+    def add(self, moment: KeptMoment, dropped: Iterable[int] = ()) -> None:
+        """Take a moment that was just kept, and forget those that made room for it."""
+        gone = {moment.step, *dropped}
+        kept = [old for old in self._kept if old.step not in gone]
+        self._kept = tuple(sorted((*kept, moment), key=lambda kept: kept.step))
+        self.changed.emit()
+
+    def cut(self, step: int) -> None:
+        """Forget the moments after a step: the training goes on from there, and makes them anew."""
+        self._kept = tuple(moment for moment in self._kept if moment.step <= step)
+        self._models.clear()
+        self._clouds.clear()
+        self.changed.emit()
+
+    def remember(self, cloud: PointCloud | None) -> None:
+        """Keep the encodings of the moment that is shown, for the next time."""
+        if cloud is not None and self._shown is not None and cloud.step == self._shown.step:
+            _put(self._clouds, cloud.step, cloud, CLOUDS_KEPT)
+
+    def forget_encodings(self) -> None:
+        """Forget all encodings: the data are others."""
+        self._clouds.clear()
+
+    # -- Loading -------------------------------------------------------------------------------------------------------
+
+    def _follow(self) -> None:
+        wanted = self._wanted
+        if wanted is None:
+            self._settle.stop()
+            self._set_shown(None)
+            self._show(self._newest, None, False)
+        elif (model := self._models.get(wanted.step)) is not None:
+            self._models.move_to_end(wanted.step)
+            self._show_moment(wanted, model)
+        elif self._job is None:
+            self._load(wanted)
+
+    def _load(self, moment: KeptMoment) -> None:
+        folder, backend = self._folder, self._backend
+        if folder is None:
+            return
+
+        def work(_context: JobContext) -> object:
+            return folder, moment, backend.load_moment(folder, moment)
+
+        self._job = job = Job(work, f"show the moment after {moment.step:,} steps", self)
+        self._own(job)
+        job.finished.connect(self._take)
+        job.failed.connect(self._give_up)
+        job.ended.connect(self._end)
+        job.setProperty("step", moment.step)
+        job.start()
+
+    @Slot(object)
+    def _take(self, result: tuple[Path, KeptMoment, Model]) -> None:
+        folder, moment, model = result
+        if folder != self._folder:
+            return
+        _put(self._models, moment.step, model, MODELS_KEPT)
+        if self._wanted is not None:
+            self._show_moment(moment, model)
+
+    @Slot(str, str)
+    def _give_up(self, message: str, details: str) -> None:
+        job = self._job
+        lost = None if job is None else int(job.property("step"))
+        self._kept = tuple(moment for moment in self._kept if moment.step != lost)
+        if self._wanted is not None and self._wanted.step == lost:
+            self._wanted = self._shown
+        self.changed.emit()
+        self.failed.emit(message, details)
+
+    @Slot(object)
+    def _end(self, job: Job) -> None:
+        if job is self._job:
+            self._job = None
+            if self._wanted is not None and self._wanted != self._shown:
+                self._follow()
+
+    def _show_moment(self, moment: KeptMoment, model: Model) -> None:
+        cloud = self._clouds.get(moment.step)
+        self._set_shown(moment)
+        self._show(model, cloud, True)
+        self._settle.start()
+
+    @Slot()
+    def _tell_settled(self) -> None:
+        if self._shown is not None and self._wanted == self._shown:
+            self.settled.emit()
+
+    def _set_shown(self, moment: KeptMoment | None) -> None:
+        if moment != self._shown:
+            self._shown = moment
+            self.shown_changed.emit(moment)
+
+
+def _put(known: OrderedDict[int, T], step: int, value: T, most: int) -> None:
+    known[step] = value
+    known.move_to_end(step)
+    while len(known) > most:
+        known.popitem(last=False)
