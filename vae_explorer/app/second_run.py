@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+from vae_explorer.app.comparison_choice import NEWEST
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vae_explorer.app.backend import Backend
     from vae_explorer.app.model import Model
+    from vae_explorer.runs.history import KeptMoment
     from vae_explorer.training.events import MetricRecord
     from vae_explorer.training.experiment import Experiment
 
@@ -32,6 +35,8 @@ class SecondRun:
         All its records.
     model
         The weights that are shown.
+    moments
+        The moments that were kept, the earliest first.
     """
 
     name: str
@@ -41,6 +46,7 @@ class SecondRun:
     class_names: tuple[str, ...]
     metrics: tuple[MetricRecord, ...]
     model: Model
+    moments: tuple[KeptMoment, ...] = ()
 
 
 def opened_second(backend: Backend, path: Path, step: int, known: SecondRun | None) -> SecondRun:
@@ -53,17 +59,23 @@ def opened_second(backend: Backend, path: Path, step: int, known: SecondRun | No
     path
         Its folder.
     step
-        The moment, or `NEWEST`.
+        The moment, or `NEWEST`; of a moment that wasn't kept, the one before it that was.
     known
-        What was opened before: another moment of the same run doesn't read it again.
+        What was opened before: another moment of the same run doesn't read all of it again.
 
     Raises
     ------
     RunError
         If it isn't a run, or is damaged.
     """
-    del known, step
+    if known is not None and known.path == path and step != NEWEST and known.moments:
+        return replace(known, model=backend.load_moment(path, nearest_moment(known.moments, step)))
     opened = backend.open_run(path)
+    model = opened.model
+    if step != NEWEST and opened.moments:
+        moment = nearest_moment(opened.moments, step)
+        if moment.step != model.step:
+            model = backend.load_moment(path, moment)
     return SecondRun(
         opened.name,
         opened.path,
@@ -71,5 +83,11 @@ def opened_second(backend: Backend, path: Path, step: int, known: SecondRun | No
         opened.dataset_sha256,
         opened.class_names,
         opened.metrics,
-        opened.model,
+        model,
+        opened.moments,
     )
+
+
+def nearest_moment(moments: tuple[KeptMoment, ...], step: int) -> KeptMoment:
+    """Return the last moment that isn't after a step, or the first of all."""
+    return next((moment for moment in reversed(moments) if moment.step <= step), moments[0])

@@ -1,0 +1,127 @@
+"""Comparing two models: their planes under one cursor, their pictures, and what each makes of path and sample."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QTabWidget, QVBoxLayout, QWidget
+
+from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.compare_bar import CompareBar
+from vae_explorer.gui.panels.compare_numbers import CompareNumbers
+from vae_explorer.gui.panels.compare_path import ComparePath
+from vae_explorer.gui.panels.compare_pictures import ComparePictures
+from vae_explorer.gui.panels.compare_planes import ComparePlanes
+from vae_explorer.gui.panels.compare_sample import CompareSample
+from vae_explorer.gui.panels.compare_words import alignment_words
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.theme import Theme
+
+_PLANES_SHARE, _BELOW_SHARE = 5, 3
+
+
+class ComparePanel(Panel):
+    """The model at hand, A, and another run or another moment of it, B."""
+
+    name: ClassVar[str] = "compare"
+    title: ClassVar[str] = "Compare"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.bar = CompareBar(session)
+        self.planes = ComparePlanes(session)
+        self.pictures = ComparePictures(session)
+        self.path = ComparePath(session)
+        self.sample = CompareSample(session)
+        self.numbers = CompareNumbers(session)
+        self.remarks = QLabel()
+        self.tabs = QTabWidget()
+        self._lay_out()
+        self.bar.layer_toggled.connect(self.planes.set_layer)
+        self.bar.zoom_pressed.connect(self.planes.zoom)
+        self.bar.fit_pressed.connect(self.planes.fit)
+        self.bar.reset_pressed.connect(self.planes.reset_view)
+        self.pictures.reach_box.currentIndexChanged.connect(self._take_reach)
+        self.tabs.currentChanged.connect(self.refresh)
+        session.comparison.changed.connect(self._describe)
+        session.model_changed.connect(self._describe)
+        session.dataset_changed.connect(self._describe)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        for part in (self.planes, self.pictures, self.path, self.sample):
+            part.set_theme(theme)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Open the second model, now that someone looks."""
+        super().showEvent(event)
+        self.session.comparison.set_active(True)
+        self.refresh()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Leave the second model alone."""
+        super().hideEvent(event)
+        self.session.comparison.set_active(False)
+
+    @Slot()
+    def refresh(self) -> None:
+        """Ask for everything that is shown."""
+        self.bar.follow()
+        self.pictures.ask()
+        self.path.ask()
+        self.sample.ask()
+        self.numbers.refresh()
+        self._describe()
+
+    def _lay_out(self) -> None:
+        self.remarks.setObjectName("compare-remarks")
+        self.remarks.setProperty("role", "muted")
+        self.remarks.setWordWrap(True)
+        self.remarks.setTextFormat(Qt.TextFormat.PlainText)
+        self.remarks.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+        self.remarks.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        for part, title, tip in (
+            (self.path, "Along the path", "The path's pictures by both models, and their differences"),
+            (self.sample, "Chosen picture", "How both models reconstruct the chosen picture, and at what cost"),
+            (self.numbers, "Numbers", "Test losses and measures of both models"),
+        ):
+            self.tabs.setTabToolTip(self.tabs.addTab(part, title), tip)
+        self.tabs.setDocumentMode(True)
+        self.tabs.tabBar().setAccessibleName("What is compared")
+        below = QSplitter(Qt.Orientation.Horizontal)
+        below.addWidget(self.pictures)
+        below.addWidget(self.tabs)
+        below.setStretchFactor(0, 2)
+        below.setStretchFactor(1, 3)
+        split = QSplitter(Qt.Orientation.Vertical)
+        split.addWidget(self.planes)
+        split.addWidget(below)
+        for index, share in enumerate((_PLANES_SHARE, _BELOW_SHARE)):
+            split.setStretchFactor(index, share)
+        for one in (below, split):
+            one.setChildrenCollapsible(False)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.remarks)
+        column.addWidget(split, 1)
+        self.setFocusProxy(self.planes.views[0])
+
+    @Slot()
+    def _describe(self) -> None:
+        comparison = self.session.comparison
+        said = (alignment_words(comparison.alignment), *comparison.remarks)
+        self.remarks.setText(" ".join(text for text in said if text))
+        self.remarks.setVisible(bool(self.remarks.text()))
+
+    @Slot()
+    def _take_reach(self) -> None:
+        self.path.set_reach(self.pictures.reach)

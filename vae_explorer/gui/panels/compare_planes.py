@@ -1,0 +1,390 @@
+"""Two planes side by side, or one with a divider: the same view, the same cursor, the same path, two models."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
+from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
+
+from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
+from vae_explorer.gui.panels.compare_words import caption, hint_of_second
+from vae_explorer.gui.plotting import plane_scene
+from vae_explorer.gui.plotting.compare_cursor import SharedCursor
+from vae_explorer.gui.plotting.compare_wipe import LAYER, WipeDivider, WipeLayer
+from vae_explorer.gui.plotting.plane_menu import plane_menu
+from vae_explorer.gui.plotting.plane_view import PlaneView
+from vae_explorer.gui.plotting.point_colours import class_colours, class_names, lifted
+from vae_explorer.gui.plotting.point_layer import PointLayer
+from vae_explorer.gui.plotting.points import PointStyle
+from vae_explorer.gui.plotting.scene import Ellipse, Scene
+from vae_explorer.gui.plotting.tile_layer import TileLayer
+from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QHideEvent, QShowEvent
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.plotting.scene import Handle
+
+_TILES_KEY = "compare.tiles"
+_TILE_OPACITY = 0.8
+_POINT_RADIUS = 2.5
+_RIM_ON_MAP = (8, 10, 16)
+_DOT = (1e-9, 1e-9)
+
+
+class ComparePlanes(QWidget):
+    """The planes of A and B.
+
+    Parameters
+    ----------
+    session
+        Whose model is A, and whose comparison has B.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.session, self.comparison = session, session.comparison
+        self.tiles = (TileLayer(session.decode, self, _TILES_KEY), TileLayer(self.comparison.decode, self, _TILES_KEY))
+        self.points = (PointLayer(self), PointLayer(self))
+        self.views = tuple(
+            PlaneView(tiles, points, self) for tiles, points in zip(self.tiles, self.points, strict=True)
+        )
+        self.captions = (QLabel(), QLabel())
+        self.cursors = tuple(SharedCursor(view) for view in self.views)
+        self.wipe = WipeLayer(self.points[0], self.tiles[1], self.points[1], self)
+        self.divider = WipeDivider(self.views[0])
+        self._shows = {"tiles": True, "points": True, "prior": True}
+        self._theme = LIGHT
+        self._lay_out()
+        self._follow_session()
+        self._follow_user()
+        self._take_first(session.model_info)
+        self._take_second(self.comparison.shown_info)
+        self._take_state(session.state)
+        self._take_choice()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        for view in self.views:
+            view.set_theme(theme)
+        self.wipe.set_theme(theme)
+        self._colour()
+
+    def set_layer(self, name: str, shown: bool) -> None:
+        """Show or hide "tiles", "points" or "prior" on both planes."""
+        self._shows[name] = shown
+        self._activate()
+        self._colour()
+        self._build_scenes()
+
+    @Slot()
+    def fit(self) -> None:
+        """Show all encodings of both models, or the priors where there are none."""
+        clouds = ((self.session.points, self.session.model_info), (self.comparison.points, self.comparison.shown_info))
+        corners = [plane_scene.extent(cloud, info) for cloud, info in clouds if cloud is not None]
+        if corners:
+            self.views[0].fit(*_hull(corners))
+        else:
+            self.reset_view()
+
+    @Slot()
+    def reset_view(self) -> None:
+        """Show the priors of both models."""
+        self.views[0].reset_view()
+
+    @Slot(float)
+    def zoom(self, factor: float) -> None:
+        """Magnify round the pin or the middle."""
+        self.views[0].zoom(factor)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Begin to decode and draw."""
+        super().showEvent(event)
+        self._renew_all()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """Stop decoding and drawing: nobody looks."""
+        super().hideEvent(event)
+        self._activate()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keep the divider at its share of the width."""
+        if event.type() == QEvent.Type.Resize:
+            self.divider.place(self.comparison.choice.divider)
+        return super().eventFilter(watched, event)
+
+    # -- Making --------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        grid = QGridLayout(self)
+        grid.setContentsMargins(0, 0, 0, 0)
+        grid.setHorizontalSpacing(SMALL_SPACING)
+        grid.setVerticalSpacing(0)
+        grid.setRowStretch(1, 1)
+        for column, (name, view, label) in enumerate(zip("AB", self.views, self.captions, strict=True)):
+            view.setObjectName(f"compare-plane-{name.lower()}")
+            view.setAccessibleName(f"Latent plane of model {name}")
+            view.set_tile_opacity(_TILE_OPACITY)
+            label.setObjectName(f"compare-caption-{name.lower()}")
+            label.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
+            label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+            label.setTextFormat(Qt.TextFormat.PlainText)
+            label.setProperty("role", "heading")
+            grid.addWidget(label, 0, column)
+            grid.addWidget(view, 1, column)
+            grid.setColumnStretch(column, 1)
+        self.views[0].add_map(LAYER, self.wipe)
+        self.views[0].installEventFilter(self)
+
+    def _follow_session(self) -> None:
+        session, comparison = self.session, self.comparison
+        session.model_changed.connect(self._take_first)
+        session.state_changed.connect(self._take_state)
+        session.dataset_changed.connect(self._renew_points)
+        session.points_changed.connect(self._renew_points)
+        session.label_changed.connect(self._take_label)
+        session.pin_changed.connect(self._build_scenes)
+        session.path_changed.connect(self._build_scenes)
+        session.hover_changed.connect(self._take_hover)
+        session.view_changed.connect(self._show_part)
+        session.comparison_changed.connect(self._take_choice)
+        comparison.model_changed.connect(self._take_second)
+        comparison.points_changed.connect(self._renew_points)
+        comparison.changed.connect(self._build_scenes)
+
+    def _follow_user(self) -> None:
+        for view in self.views:
+            view.hovered.connect(self.session.hover)
+            view.pinned.connect(self._pin)
+            view.chosen.connect(self._choose_sample)
+            view.handle_moved.connect(self._move_handle)
+            view.menu_requested.connect(self._open_menu)
+            view.fit_requested.connect(self.fit)
+            view.viewport_changed.connect(self._keep_part)
+        self.divider.moved.connect(self._move_divider)
+
+    # -- The session tells ---------------------------------------------------------------------------------------------
+
+    @Slot(object)
+    def _take_first(self, model: ModelInfo | None) -> None:
+        self.tiles[0].set_model(model, self.session.label)
+        self._renew_models()
+
+    @Slot(object)
+    def _take_second(self, model: ModelInfo | None) -> None:
+        self.tiles[1].set_model(model, self.comparison.label or 0)
+        self._renew_models()
+
+    def _renew_models(self) -> None:
+        homes = [plane_scene.home(model) for model in self._infos if model is not None]
+        if homes:
+            for view in self.views:
+                view.set_home(*_hull(homes))
+        self._activate()
+        self._build_scenes()
+
+    @property
+    def _infos(self) -> tuple[ModelInfo | None, ModelInfo | None]:
+        return self.session.model_info, self.comparison.shown_info
+
+    @Slot(object)
+    def _take_state(self, state: RunState) -> None:
+        self.tiles[0].set_training(state is RunState.TRAINING)
+        self._build_scenes()
+
+    @Slot()
+    def _take_label(self) -> None:
+        first, second = self._infos
+        if first is not None and first.needs_label:
+            self.tiles[0].set_model(first, self.session.label)
+        if second is not None and second.needs_label:
+            self.tiles[1].set_model(second, self.comparison.label or 0)
+        self._renew_points()
+
+    @Slot(object)
+    def _take_hover(self, point: LatentPoint | None) -> None:
+        for cursor in self.cursors:
+            cursor.show_at(None if point is None else point.z)
+
+    @Slot()
+    def _take_choice(self) -> None:
+        choice = self.comparison.choice
+        wipes = choice.wipes and self.comparison.second is not None
+        self.views[1].setVisible(not wipes)
+        self.divider.setVisible(wipes)
+        self.divider.place(choice.divider)
+        self.wipe.set_divider(choice.divider)
+        self.views[0].set_layer_shown(LAYER, wipes)
+        self.wipe.set_shown(wipes)
+        if not wipes:
+            view = self.views[1]
+            ratio = view.devicePixelRatioF()
+            self.tiles[1].set_viewport(view.viewport, ratio)
+            self.points[1].set_viewport(view.viewport, ratio)
+        self._take_label()
+        self._activate()
+        self._build_scenes()
+
+    @Slot()
+    def _show_part(self) -> None:
+        part = self.session.choices.view
+        for view in self.views:
+            if part != view.shown_part:
+                view.show_part(part)
+
+    @Slot()
+    def _renew_points(self) -> None:
+        self._colour()
+        self._build_scenes()
+
+    def _renew_all(self) -> None:
+        self._show_part()
+        self._take_choice()
+        self._colour()
+
+    # -- Drawing -------------------------------------------------------------------------------------------------------
+
+    def _activate(self) -> None:
+        """Let the layers work while they are seen."""
+        seen, wipes = self.isVisible(), self.divider.isVisibleTo(self)
+        self.wipe.shows_tiles, self.wipe.shows_points = self._shows["tiles"], self._shows["points"]
+        for index, view in enumerate(self.views):
+            view.set_layer_shown("tiles", self._shows["tiles"])
+            view.set_layer_shown("points", self._shows["points"] and not wipes)
+            self.tiles[index].set_active(seen and self._shows["tiles"])
+            self.points[index].set_active(seen and self._shows["points"])
+
+    def _colour(self) -> None:
+        if not self.isVisible():
+            return
+        dataset = self.session.dataset
+        names = () if dataset is None else class_names(dataset)
+        for layer, cloud, label in zip(self.points, self._clouds, self._told, strict=True):
+            if cloud is None:
+                layer.clear()
+                continue
+            shown = np.array([label is None or index == label for index in range(len(names))], dtype=np.bool_)
+            rows, palette = class_colours(cloud, shown)
+            ground = self._theme.colour("plot")
+            plain = (ground.red(), ground.green(), ground.blue())
+            is_map = self._shows["tiles"]
+            style = PointStyle(lifted(palette) if is_map else palette, _POINT_RADIUS, _RIM_ON_MAP if is_map else plain)
+            layer.set_points(cloud.z, rows, style)
+
+    @property
+    def _clouds(self) -> tuple[PointCloud | None, PointCloud | None]:
+        return self.session.points, self.comparison.points
+
+    @property
+    def _told(self) -> tuple[int | None, int | None]:
+        """The class that each model is told; its plane shows the points of that class alone."""
+        info = self.session.model_info
+        return (self.session.label if info is not None and info.needs_label else None), self.comparison.label
+
+    @Slot()
+    def _build_scenes(self) -> None:
+        """Compose what lies over the maps, and what is said over them."""
+        if not self.isVisible():
+            return
+        session = self.session
+        hints = (
+            plane_scene.hint(session.dataset, session.model_info, session.state, session.obstacle),
+            hint_of_second(self.comparison),
+        )
+        for index, (info, cloud) in enumerate(zip(self._infos, self._clouds, strict=True)):
+            self.views[index].set_scene(self._scene(info, cloud, hints[index]))
+            text = caption(session, "AB"[index])
+            self.captions[index].setText(text)
+            self.captions[index].setToolTip(text)
+
+    def _scene(self, info: ModelInfo | None, cloud: PointCloud | None, hint: str) -> Scene:
+        path, pin = self.session.path, self.session.pinned
+        return Scene(
+            rings=plane_scene.rings(info) if self._shows["prior"] and info is not None else (),
+            ellipse=_place_of_sample(cloud, pin),
+            curve=plane_scene.curve(path, info),
+            handles=plane_scene.handles(path),
+            position=plane_scene.slider_place(path, info),
+            pin=None if pin is None else pin.z,
+            hint=hint,
+        )
+
+    # -- The user acts -------------------------------------------------------------------------------------------------
+
+    def _point(self, z: Point) -> LatentPoint:
+        return LatentPoint(z, label=self._told[0])
+
+    @Slot(object)
+    def _pin(self, z: Point) -> None:
+        self.session.pin_point(self._point(z))
+
+    @Slot(object, float)
+    def _choose_sample(self, z: Point, max_distance: float) -> None:
+        """Pin the sample whose encoding is nearest on the plane that was pressed, where A puts it."""
+        index = 0 if self.sender() is self.views[0] or self.divider.isVisibleTo(self) else 1
+        cloud = self._clouds[index]
+        found = np.empty(0, dtype=np.intp) if cloud is None else cloud.nearest(z, 1)
+        if cloud is None or not len(found) or math.dist(cloud.z[found[0]].tolist(), z) > max_distance:
+            return
+        row = int(cloud.rows[found[0]])
+        label = None if cloud.labels is None else int(cloud.labels[found[0]])
+        first = None if self.session.points is None else self.session.points.place_of(row)
+        z1, z2 = cloud.z[found[0]].tolist() if first is None else first
+        with self.session.one_step("Pin sample"):
+            if label is not None and any(info is not None and info.needs_label for info in self._infos):
+                self.session.set_label(label)
+            self.session.pin((z1, z2), row, label)
+
+    @Slot(object, object)
+    def _move_handle(self, handle: Handle, z: Point) -> None:
+        path, point = self.session.path, self._point(z)
+        if handle.role == "start" and path.start is not None:
+            self.session.set_start(point)
+        elif handle.role == "end" and path.end is not None:
+            self.session.set_end(point)
+        elif 0 <= handle.index < len(path.way_points):
+            self.session.move_way_point(handle.index, point)
+
+    @Slot(object, QPoint)
+    def _open_menu(self, z: Point, place: QPoint) -> None:
+        view = self.views[1] if self.sender() is self.views[1] else self.views[0]
+        menu = plane_menu(self.session, view, self._point(z), view.handle_under(z), self)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
+
+    @Slot()
+    def _keep_part(self) -> None:
+        view = self.views[1] if self.sender() is self.views[1] else self.views[0]
+        if view.isVisible():
+            self.session.set_view(view.shown_part)
+
+    @Slot(float)
+    def _move_divider(self, share: float) -> None:
+        from dataclasses import replace
+
+        choice = replace(self.comparison.choice, divider=share)
+        self.session.set_comparison(choice, "Move divider", "comparison.divider")
+
+
+def _hull(corners: list[tuple[Point, Point]]) -> tuple[Point, Point]:
+    """Return the corners of the smallest rectangle that holds some others."""
+    lows, highs = zip(*corners, strict=True)
+    return (
+        (min(low[0] for low in lows), min(low[1] for low in lows)),
+        (max(high[0] for high in highs), max(high[1] for high in highs)),
+    )
+
+
+def _place_of_sample(cloud: PointCloud | None, pin: LatentPoint | None) -> Ellipse | None:
+    """Return the posterior of the chosen sample; a dot where the encoder gives a point."""
+    found = plane_scene.ellipse(cloud, pin)
+    index = plane_scene.encoding(cloud, None if pin is None else pin.sample)
+    if found is not None or cloud is None or index is None:
+        return found
+    z1, z2 = cloud.z[index].tolist()
+    return Ellipse((z1, z2), _DOT)

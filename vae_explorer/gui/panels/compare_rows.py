@@ -1,0 +1,126 @@
+"""From metrics, evaluations and readings of two models to the rows of a table; what can't be subtracted isn't."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vae_explorer.gui.plotting.compare_table import ComparedRow
+from vae_explorer.gui.plotting.measure_table import decimals_of, value_text
+from vae_explorer.gui.plotting.viewport import format_number
+from vae_explorer.objectives.terms import NATS, terms_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from vae_explorer.app.picture_reading import PictureReading
+    from vae_explorer.latent.measures import Evaluation
+    from vae_explorer.objectives.terms import Term
+    from vae_explorer.training.events import MetricRecord
+    from vae_explorer.training.experiment import Experiment
+
+_MISSING = "\N{EN DASH}"
+_LIKELIHOODS = "The two are values of different likelihoods, which are different quantities: no difference is shown."
+
+
+def newest_test(metrics: Sequence[MetricRecord], step: int | None) -> MetricRecord | None:
+    """Return the last test record that isn't after a step, or the last of all without one."""
+    tests = (record for record in reversed(metrics) if record.split == "test")
+    return next((record for record in tests if step is None or record.step <= step), None)
+
+
+def loss_rows(
+    first: tuple[Experiment, MetricRecord] | None, second: tuple[Experiment, MetricRecord] | None
+) -> list[ComparedRow]:
+    """Return a row for each term of the test losses, differences where both are the same quantity."""
+    sides = (first, second)
+    values: list[Mapping[str, float]] = [{} if side is None else side[1].values for side in sides]
+    terms: dict[str, Term] = {}
+    for side in sides:
+        if side is not None:
+            own = side[0].objective_entry.terms
+            terms |= {term.name: term for term in terms_of(side[1].values, own) if term.name not in terms}
+    rows = []
+    for name, term in terms.items():
+        one, other = (found.get(name) for found in values)
+        comparable = first is not None and second is not None and _comparable(name, first[0], second[0])
+        difference = ""
+        if one is not None and other is not None and comparable:
+            difference = _signed(term.text(one - other), one - other)
+        texts = [_MISSING if value is None else term.text(value) for value in (one, other)]
+        unit = "nats" if term.unit == NATS else ""
+        title = f"Test {term.title[:1].lower()}{term.title[1:]}" + (f", {unit}" if unit else "")
+        both = one is not None and other is not None
+        tip = term.summary if comparable or not both else f"{term.summary} {_LIKELIHOODS}"
+        rows.append(ComparedRow(title, texts[0], texts[1], difference, tip))
+    return rows
+
+
+def measure_rows(first: Evaluation | None, second: Evaluation | None) -> list[ComparedRow]:
+    """Return a row for each measure of two evaluations."""
+    found = [{} if item is None else {measure.name: measure for measure in item.measures} for item in (first, second)]
+    names = dict.fromkeys([*found[0], *found[1]])
+    same = first is not None and second is not None and first.likelihood == second.likelihood
+    rows = []
+    for name in names:
+        one, other = (side.get(name) for side in found)
+        some = one or other
+        if some is None:
+            continue
+        difference = ""
+        is_of_likelihood = some.unit in {"nats", "bits"}
+        values = [None if side is None else side.value for side in (one, other)]
+        if values[0] is not None and values[1] is not None and (same or not is_of_likelihood):
+            value = values[0] - values[1]
+            difference = _signed(format_number(value, decimals_of(some)), value)
+        texts = [_MISSING if side is None else value_text(side) for side in (one, other)]
+        rows.append(ComparedRow(some.title, texts[0], texts[1], difference, some.note))
+    return rows
+
+
+def reading_rows(
+    first: PictureReading | None, second: PictureReading | None, exact: tuple[float | None, float | None] = (None, None)
+) -> list[ComparedRow]:
+    """Return what two models make of one picture: its loss split, in nats, and its exact log p(x) where known."""
+    bounds = [None if side is None else side.bound for side in (first, second)]
+    known = [bound for bound in bounds if bound is not None]
+    if not known:
+        return []
+    same = len({(bound.likelihood, bound.kind) for bound in known}) == 1
+    kinds = [_MISSING if bound is None else bound.likelihood for bound in bounds]
+    rows = [ComparedRow("Likelihood", kinds[0], kinds[1])]
+    quantities = (
+        ("Reconstruction, nats", [None if bound is None else bound.reconstruction for bound in bounds], same, ""),
+        (
+            "KL, nats",
+            [None if bound is None else bound.kl for bound in bounds],
+            True,
+            "None for an encoder without noise.",
+        ),
+        ("ELBO, nats", [None if bound is None else bound.elbo for bound in bounds], same, ""),
+        ("Exact log p(x), nats", list(exact), same, "Integrated over the plane."),
+    )
+    for title, values, comparable, tip in quantities:
+        if any(value is not None for value in values):
+            rows.append(_nats(title, values[0], values[1], comparable, tip))
+    return rows
+
+
+def _nats(title: str, one: float | None, other: float | None, comparable: bool, tip: str) -> ComparedRow:
+    first, second = (_MISSING if value is None else format_number(value, 2) for value in (one, other))
+    if one is None or other is None:
+        return ComparedRow(title, first, second, tip=tip)
+    difference = _signed(format_number(one - other, 2), one - other) if comparable else ""
+    return ComparedRow(title, first, second, difference, tip if comparable else _LIKELIHOODS)
+
+
+def _comparable(name: str, first: Experiment, second: Experiment) -> bool:
+    """Whether a term of two losses is the same quantity; a KL is, whatever the likelihood."""
+    if name == "loss":
+        return first.objective == second.objective and first.model.likelihood == second.model.likelihood
+    if name in {"reconstruction", "elbo"}:
+        return first.model.likelihood == second.model.likelihood
+    return True
+
+
+def _signed(text: str, value: float) -> str:
+    return f"+{text}" if value > 0 and not text.startswith("+") else text
