@@ -128,10 +128,10 @@ def paint_position(painter: QPainter, pixel: Point) -> None:
 
 
 def paint_handle(painter: QPainter, viewport: Viewport, handle: Handle, *, is_hovered: bool) -> None:
-    """Draw an end as a disc with A for the start or B for the end, or a way point as a disc with its number."""
+    """Draw an end as a disc with S for the start or E for the end, or a way point as a disc with its number."""
     centre = QPointF(*viewport.to_pixel(handle.z))
     colour = {"start": START_COLOUR, "end": END_COLOUR}.get(handle.role, PATH_COLOUR)
-    text = {"start": "A", "end": "B"}.get(handle.role, str(handle.index + 1))
+    text = {"start": "S", "end": "E"}.get(handle.role, str(handle.index + 1))
     radius = (WAY_POINT_RADIUS if handle.index >= 0 else HANDLE_RADIUS) + (1.5 if is_hovered else 0.0)
     painter.setPen(QPen(_SHADE, 4.0))
     painter.setBrush(colour)
