@@ -9,6 +9,9 @@ from pathlib import Path
 
 VERSION = 1
 _MOST_BYTES = 1 << 16
+MOST_RECENT = 12
+"""Commands that the palette remembers."""
+_LONGEST_NAME = 1024
 _FOLDER = "VAE_EXPLORER_CONFIG"
 """Environment variable that names another folder for preferences and layout."""
 
@@ -17,9 +20,21 @@ THEME_CHOICES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
 @dataclass(frozen=True, slots=True)
 class Preferences:
-    """Choices that outlive the window."""
+    """Choices that outlive the window.
+
+    Attributes
+    ----------
+    theme
+        ``light``, ``dark`` or ``system``.
+    reopen
+        Whether a start without arguments reopens the last session.
+    recent_commands
+        What was chosen in the palette of commands, the latest first.
+    """
 
     theme: str = "system"
+    reopen: bool = True
+    recent_commands: tuple[str, ...] = ()
 
 
 def config_folder() -> Path:
@@ -44,7 +59,7 @@ def load_preferences(folder: Path) -> tuple[Preferences, str]:
         theme = values["theme"] if values["version"] <= VERSION else "system"
         if theme not in THEME_CHOICES:
             raise ValueError(f"there is no theme {theme!r}")
-        return Preferences(theme), ""
+        return Preferences(theme, bool(values.get("reopen", True)), _recent(values.get("recent_commands", []))), ""
     except (OSError, ValueError, KeyError, TypeError):
         aside = path.with_suffix(".broken.json")
         try:
@@ -52,6 +67,12 @@ def load_preferences(folder: Path) -> tuple[Preferences, str]:
         except OSError:
             return Preferences(), f"The preferences in {path} are damaged: the defaults are used."
         return Preferences(), f"The preferences were damaged: the defaults are used, the old file is {aside}."
+
+
+def _recent(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError("the commands chosen lately must be a list")
+    return tuple(str(value)[:_LONGEST_NAME] for value in values[:MOST_RECENT])
 
 
 def save_preferences(folder: Path, preferences: Preferences) -> None:

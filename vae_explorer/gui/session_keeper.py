@@ -1,0 +1,241 @@
+"""Keeps the session while the window is open, and reopens it as it was left."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
+
+from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.app.saved_session import MOST_ATTEMPTS, SavedSession, SessionError, SessionFile
+from vae_explorer.app.state import RunState
+from vae_explorer.errors import VaeExplorerError, printable
+from vae_explorer.sections import DataConfig
+from vae_explorer.training.experiment import Experiment
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vae_explorer.gui.main_window import MainWindow
+
+AUTOSAVE_MILLISECONDS = 30_000
+"""How often the session is kept while something changes."""
+SETTLED_MILLISECONDS = 1_000
+"""How long a reopened session must live before it counts as reopened."""
+_PATIENCE = 5_000
+
+
+class SessionKeeper(QObject):
+    """Writes what is needed to reopen the window as it is, and reopens it.
+
+    Parameters
+    ----------
+    window
+        The window.
+    folder
+        Where the session is kept.
+    """
+
+    reopened = Signal()
+    """The last session is shown as it was left."""
+
+    def __init__(self, window: MainWindow, folder: Path) -> None:
+        super().__init__(window)
+        self._window, self._session = window, window.session
+        self._file = SessionFile(folder)
+        self._saved: SavedSession | None = None
+        self._fallbacks: list[Experiment] = []
+        self._kept: SavedSession | None = None
+        self._job: Job | None = None
+        self._warned = False
+        self._begins_anew = False
+        self._has_begun = False
+        self._timer = QTimer(self, interval=AUTOSAVE_MILLISECONDS)
+        self._timer.timeout.connect(self.autosave)
+        self._settled = QTimer(self, interval=SETTLED_MILLISECONDS, singleShot=True)
+        self._settled.timeout.connect(self._file.unmark)
+        self._session.state_changed.connect(self._wait_for_rest)
+
+    @property
+    def is_reopening(self) -> bool:
+        """Whether the last session is on its way."""
+        return self._saved is not None
+
+    @property
+    def is_writing(self) -> bool:
+        """Whether the session is being written."""
+        return self._job is not None
+
+    def begin(self, source: str, *, fresh: bool) -> None:
+        """Start the session, with `source` or as it was left unless it is to be `fresh`, and keep it from now on.
+
+        Parameters
+        ----------
+        source
+            A run's folder, or data by name, file or folder; "" for none.
+        fresh
+            Whether the last session stays closed.
+        """
+        saved = None if source or fresh or not self._window.preferences.reopen else self._last()
+        self._has_begun = True
+        self._timer.start()
+        if saved is None:
+            self._session.start(source)
+        else:
+            self._reopen(saved)
+
+    # -- Keeping -------------------------------------------------------------------------------------------------------
+
+    def current(self) -> SavedSession:
+        """Return the session as it is now."""
+        session = self._session
+        return SavedSession(
+            experiment=session.experiment,
+            run=None if session.run is None else session.run.path.absolute(),
+            images=0 if session.dataset is None else len(session.dataset.images),
+            choices=session.choices,
+            moment=None if session.moments.wanted is None else session.moments.wanted.step,
+            tab=self._window.tab,
+        )
+
+    @Slot()
+    def autosave(self) -> None:
+        """Write the session in the background if it has changed since."""
+        current = self.current()
+        if self.is_reopening or self._job is not None or current == self._kept:
+            return
+        file = self._file
+
+        def work(_context: JobContext) -> object:
+            file.write(current)
+            return current
+
+        self._job = Job(work, "keep the session", self)
+        self._job.finished.connect(self._take_kept)
+        self._job.failed.connect(self._tell_failure)
+        self._job.ended.connect(self._end_job)
+        self._job.start()
+
+    def close(self) -> None:
+        """Write the session as the window is closed; one that is still being reopened stays as it was kept."""
+        self._timer.stop()
+        if self._job is not None:
+            self._job.wait(_PATIENCE)
+        self._settled.stop()
+        self._file.unmark()
+        if self.is_reopening or not self._has_begun:
+            return
+        try:
+            self._file.write(self.current())
+        except VaeExplorerError as error:
+            self._tell_failure(str(error), "")
+
+    @Slot(object)
+    def _take_kept(self, kept: SavedSession) -> None:
+        self._kept = kept
+
+    @Slot(str, str)
+    def _tell_failure(self, message: str, details: str) -> None:
+        if not self._warned:
+            self._warned = True
+            self._session.notify("warning", f"This session can't be kept for the next start: {message}", details)
+
+    @Slot(object)
+    def _end_job(self, job: Job) -> None:
+        self._job = None
+        job.deleteLater()
+
+    # -- Reopening -----------------------------------------------------------------------------------------------------
+
+    def _last(self) -> SavedSession | None:
+        if self._file.attempts >= MOST_ATTEMPTS:
+            aside = self._file.set_aside()
+            self._file.unmark()
+            place = f"; it is kept in {aside}" if aside is not None else ""
+            text = f"Reopening the last session ended the program {MOST_ATTEMPTS} times: a fresh one begins{place}."
+            self._session.notify("warning", text)
+            return None
+        try:
+            return self._file.read()
+        except SessionError as error:
+            self._session.notify("warning", str(error))
+            return None
+
+    def _reopen(self, saved: SavedSession) -> None:
+        self._file.mark()
+        self._saved = saved
+        self._window.show_tab(saved.tab)
+        self._fallbacks = [saved.experiment, replace(saved.experiment, data=DataConfig())]
+        if saved.run is not None and saved.run.is_dir():
+            self._session.open_run(saved.run)
+            self._session.start()
+            return
+        if saved.run is not None:
+            self._tell_lost(saved.run)
+        self._load_next()
+
+    def _load_next(self) -> None:
+        self._session.set_experiment(self._fallbacks.pop(0))
+        self._session.start()
+
+    def _tell_lost(self, run: Path) -> None:
+        name, folder = printable(run.name), printable(run.parent)
+        text = f"The run {name} is no longer in {folder}: its settings and what you chose on the plane are kept."
+        self._session.notify("warning", text)
+
+    @Slot(object)
+    def _wait_for_rest(self, state: RunState) -> None:
+        if state is not RunState.LOADING and not state.is_active and (self.is_reopening or self._begins_anew):
+            QTimer.singleShot(0, self, self._go_on)
+
+    @Slot()
+    def _go_on(self) -> None:
+        """Show the rest once run or data are there; try with less where they aren't."""
+        session, saved = self._session, self._saved
+        if session.state is RunState.LOADING or session.state.is_active:
+            return
+        if self._begins_anew:
+            self._begin_anew()
+        elif saved is None:
+            return
+        elif session.dataset is None and session.run is None and self._fallbacks:
+            self._load_next()
+        else:
+            self._show(saved)
+
+    def _show(self, saved: SavedSession) -> None:
+        session, self._saved = self._session, None
+        images = 0 if session.dataset is None else len(session.dataset.images)
+        is_same = images == saved.images and session.experiment.data == saved.experiment.data
+        # A person who was quicker has opened another run: what belongs to that one stays.
+        if session.run is None or session.run.path == saved.run:
+            session.set_experiment(replace(saved.experiment, data=session.experiment.data))
+            session.restore_choices(saved.choices if is_same else saved.choices.without_samples())
+            if saved.moment is not None and session.run is not None:
+                session.moments.travel_to_step(saved.moment)
+        self._settled.start()
+        self.reopened.emit()
+
+    # -- Beginning anew ------------------------------------------------------------------------------------------------
+
+    @Slot()
+    def begin_anew(self) -> None:
+        """Close run and data, set all settings back, and choose nothing; ask first while a training is under way."""
+        if self._session.state.is_active:
+            self._window.opening.ask_to_stop("Stop it and begin a new session?", self._stop_and_begin_anew)
+        else:
+            self._begin_anew()
+
+    def _stop_and_begin_anew(self) -> None:
+        self._begins_anew = True
+        self._session.stop()
+
+    def _begin_anew(self) -> None:
+        self._begins_anew = False
+        self._saved = None
+        fresh = Experiment()
+        self._session.set_experiment(replace(fresh, data=self._session.experiment.data))
+        self._session.load_data(fresh.data.source)
+        self._session.set_experiment(fresh)
+        self._session.restore_choices(type(self._session.choices)())
