@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRect, QSize
-from PySide6.QtGui import QImage, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,6 +50,18 @@ def qimage_from_hwc(pixels: NDArray[np.uint8]) -> QImage:
     channels = rows.shape[2] if rows.ndim == 3 else 1
     # QImage only borrows the array's memory, and keeps no reference to it: copy() takes it over.
     return QImage(rows.data, width, height, width * channels, _FORMATS[channels]).copy()
+
+
+def chw_from_qimage(image: QImage) -> NDArray[np.uint8]:
+    """Return an image from elsewhere as uint8 ``[1 or 3, H, W]``, laid over white where it is transparent."""
+    ground = QImage(image.size(), QImage.Format.Format_RGB32)
+    ground.fill(QColor("white"))
+    painter = QPainter(ground)
+    painter.drawImage(QRect(0, 0, image.width(), image.height()), image)
+    painter.end()
+    rows = np.frombuffer(ground.constBits(), dtype=np.uint8).reshape(image.height(), ground.bytesPerLine() // 4, 4)
+    colours = rows[:, : image.width(), 2::-1].transpose(2, 0, 1)
+    return np.ascontiguousarray(colours[:1] if image.isGrayscale() else colours)
 
 
 def qpixmap_from_chw(pixels: NDArray[np.uint8]) -> QPixmap:
