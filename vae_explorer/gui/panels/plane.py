@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.panels.base import Panel
-from vae_explorer.gui.panels.plane_colours import PlaneColours
+from vae_explorer.gui.panels.plane_colours import ColouredPoints, PlaneColours
 from vae_explorer.gui.panels.plane_maps import PlaneMaps
 from vae_explorer.gui.panels.plane_recall import PlaneRecall
+from vae_explorer.gui.panels.plane_selection import PlaneSelection
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.drawing_marker import drawn_place
 from vae_explorer.gui.plotting.legend import Legend
@@ -52,6 +53,8 @@ class PlanePanel(Panel):
         self.controls = PlaneControls(self)
         self.maps = PlaneMaps(session, self.view, self.controls, self)
         self.colours = PlaneColours(session, self.legend, self.controls, self)
+        self.selection = PlaneSelection(session, self.view, self._shown_points, self)
+        self._coloured: tuple[PointCloud, ColouredPoints, PointStyle] | None = None
         self._lay_out()
         self._follow_session()
         self._follow_user()
@@ -101,6 +104,8 @@ class PlanePanel(Panel):
         session.model_changed.connect(self._take_model)
         session.state_changed.connect(self._take_state)
         session.points_changed.connect(self._take_points)
+        session.selection_changed.connect(self._mark_selection)
+        session.hidden_changed.connect(self._color_points)
         session.label_changed.connect(self._take_label)
         session.pin_changed.connect(self._take_pin)
         session.path_changed.connect(self._build_scene)
@@ -202,6 +207,8 @@ class PlanePanel(Panel):
         cloud, dataset = self.session.points, self.session.dataset
         if cloud is None or dataset is None:
             self.points.clear()
+            self.selection.marks.clear()
+            self._coloured = None
             return
         coloured = self.colours.of(cloud, dataset)
         self.colours.explain(coloured)
@@ -216,6 +223,13 @@ class PlanePanel(Panel):
             self.points.set_points(cloud.z, coloured.rows, style)
         else:
             self.points.set_points(cloud.z[coloured.order], coloured.rows[coloured.order], style)
+        self._coloured = cloud, coloured, style
+        self._mark_selection()
+
+    @Slot()
+    def _mark_selection(self) -> None:
+        if self._coloured is not None:
+            self.selection.mark(*self._coloured, dark=self.colours.has_dark_ground)
 
     def _shown_points(self) -> PointCloud | None:
         """Return the encodings that are shown."""
@@ -305,4 +319,5 @@ class PlanePanel(Panel):
         for name, layer in (("tiles", self.tiles), ("points", self.points)):
             self.view.set_layer_shown(name, self.controls.is_shown(name))
             layer.set_active(seen and self.controls.is_shown(name))
+        self.selection.set_active(seen and self.controls.is_shown("points"))
         self.maps.activate(seen)

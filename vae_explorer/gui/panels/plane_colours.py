@@ -131,7 +131,7 @@ class PlaneColours(QObject):
 
     def of(self, cloud: PointCloud, dataset: ImageDataset) -> ColouredPoints:
         """Return the colours of a cloud's points, without those of hidden classes and of the other part of the data."""
-        shown = self._controls.part.members(cloud, dataset)
+        shown = self._controls.part.members(cloud, dataset) & ~self._hidden(cloud)
         values, span = self._values(cloud, dataset)
         by_class, palette = class_colours(cloud, self._legend.shown())
         if values is None or span is None:
@@ -149,6 +149,15 @@ class PlaneColours(QObject):
         return ColouredPoints(
             rows, np.concatenate([scale, neutral]), order, int(np.count_nonzero(shown & (shades >= 0)))
         )
+
+    def _hidden(self, cloud: PointCloud) -> NDArray[np.bool_]:
+        """Return which points a person has hidden one by one, bool [N]."""
+        rows = self._session.choices.hidden.array()
+        if not len(rows) or not len(cloud.rows):
+            return np.zeros(len(cloud.rows), dtype=np.bool_)
+        hidden = np.zeros(max(int(rows[-1]), int(cloud.rows.max())) + 1, dtype=np.bool_)
+        hidden[rows] = True
+        return np.asarray(hidden[cloud.rows])
 
     def explain(self, points: ColouredPoints) -> None:
         """Say in the legend how many points have a measured value, and of which moment of the training it is."""

@@ -76,6 +76,7 @@ class PlaneCanvas(QWidget):
         self._tile_opacity = 1.0
         self._shows = {"tiles": True, "points": True}
         self._maps: dict[str, MapLayer] = {}
+        self._over: list[MapLayer] = []
         self._keys: tuple[Key, ...] = ()
         self._marked: Handle | None = None
         self.setMinimumSize(220, 200)
@@ -132,6 +133,15 @@ class PlaneCanvas(QWidget):
         self._shows[name] = False
         layer.set_viewport(self._viewport, self.devicePixelRatioF())
         layer.changed.connect(self.update)
+
+    def add_over_points(self, layer: MapLayer) -> None:
+        """Draw something over the points, while they are shown."""
+        self._over.append(layer)
+        layer.set_viewport(self._viewport, self.devicePixelRatioF())
+        layer.changed.connect(self.update)
+
+    def paint_strokes(self, painter: QPainter) -> None:
+        """Draw what is being drawn by hand: nothing on a canvas that is only looked at."""
 
     def set_keys(self, keys: tuple[Key, ...]) -> None:
         """Say in a corner what the colours of the maps stand for."""
@@ -244,7 +254,10 @@ class PlaneCanvas(QWidget):
             layer.paint(painter)
         if self._shows["points"]:
             self._points.paint(painter)
+            for over in self._over:
+                over.paint(painter)
         paint_scene(painter, self._viewport, self._scene, self._marked)
+        self.paint_strokes(painter)
         paint_keys(painter, self._viewport, self._theme, self._keys)
         paint_hint(painter, self._viewport, self._theme, self._scene.hint, at_top=self._tiles.has_model)
         painter.restore()
@@ -265,7 +278,7 @@ class PlaneCanvas(QWidget):
         ratio = self.devicePixelRatioF()
         self._tiles.set_viewport(viewport, ratio)
         self._points.set_viewport(viewport, ratio)
-        for layer in self._maps.values():
+        for layer in (*self._maps.values(), *self._over):
             layer.set_viewport(viewport, ratio)
         self.viewport_changed.emit(viewport)
         self.update()
