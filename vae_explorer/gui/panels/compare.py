@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 _PLANES_SHARE, _BELOW_SHARE = 5, 3
+_PICTURES_SHARE, _TABS_SHARE = 2, 3
 
 
 class ComparePanel(Panel):
@@ -98,8 +99,8 @@ class ComparePanel(Panel):
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.pictures)
         below.addWidget(self.tabs)
-        below.setStretchFactor(0, 2)
-        below.setStretchFactor(1, 3)
+        for index, share in enumerate((_PICTURES_SHARE, _TABS_SHARE)):
+            below.setStretchFactor(index, share)
         split = QSplitter(Qt.Orientation.Vertical)
         split.addWidget(self.planes)
         split.addWidget(below)
@@ -107,6 +108,8 @@ class ComparePanel(Panel):
             split.setStretchFactor(index, share)
         for one in (below, split):
             one.setChildrenCollapsible(False)
+        split.setSizes([_PLANES_SHARE * 100, _BELOW_SHARE * 100])
+        below.setSizes([_PICTURES_SHARE * 100, _TABS_SHARE * 100])
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)

@@ -20,11 +20,13 @@ from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PySide6.QtGui import QResizeEvent
 
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPath, ModelInfo
 
 _STEPS = 1000
+_LEAST_STRIP = 28
 _NAMES = ("A", "B", "A\N{MINUS SIGN}B")
 _TITLES = ("model A", "model B", "difference")
 
@@ -77,6 +79,13 @@ class ComparePath(QWidget):
         self._reach = reach
         self._show()
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give all strips one height, to the pixel, so that pictures of one time stand under each other."""
+        super().resizeEvent(event)
+        rest = self.slider.sizeHint().height() + self.words.sizeHint().height() + 3 * SMALL_SPACING
+        for strip in self.strips:
+            strip.setFixedHeight(max(_LEAST_STRIP, (event.size().height() - rest) // len(self.strips)))
+
     @Slot()
     def _follow(self) -> None:
         path = self.session.path
@@ -128,10 +137,8 @@ class ComparePath(QWidget):
             label.setProperty("role", "heading")
             strip.setObjectName(f"compare-strip-{row}")
             strip.setAccessibleName(f"Film strip of {title}")
-            strip.setMinimumHeight(28)
             grid.addWidget(label, row, 0)
             grid.addWidget(strip, row, 1)
-            grid.setRowStretch(row, 1)
         grid.addWidget(self.slider, 3, 1)
         grid.addWidget(self.words, 4, 1)
         outer = QGridLayout(self)

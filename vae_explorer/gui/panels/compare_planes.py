@@ -121,7 +121,7 @@ class ComparePlanes(QWidget):
     # -- Making --------------------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        grid = QGridLayout(self)
+        self._grid = grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SMALL_SPACING)
         grid.setVerticalSpacing(0)
@@ -215,7 +215,7 @@ class ComparePlanes(QWidget):
     def _take_choice(self) -> None:
         choice = self.comparison.choice
         wipes = choice.wipes and self.comparison.second is not None
-        self.views[1].setVisible(not wipes)
+        self._spread(1 + wipes)
         self.divider.setVisible(wipes)
         self.divider.place(choice.divider)
         self.wipe.set_divider(choice.divider)
@@ -229,6 +229,13 @@ class ComparePlanes(QWidget):
         self._take_label()
         self._activate()
         self._build_scenes()
+
+    def _spread(self, columns: int) -> None:
+        """Let the plane of A take one column or both; in the other case B has none of its own."""
+        right = Qt.AlignmentFlag.AlignRight if columns > 1 else Qt.AlignmentFlag.AlignLeft
+        self.captions[1].setAlignment(right | Qt.AlignmentFlag.AlignVCenter)
+        self.views[1].setVisible(columns == 1)
+        self._grid.addWidget(self.views[0], 1, 0, 1, columns)
 
     @Slot()
     def _show_part(self) -> None:

@@ -48,7 +48,7 @@ def loss_rows(
             difference = _signed(term.text(one - other), one - other)
         texts = [_MISSING if value is None else term.text(value) for value in (one, other)]
         unit = "nats" if term.unit == NATS else ""
-        title = f"Test {term.title[:1].lower()}{term.title[1:]}" + (f", {unit}" if unit else "")
+        title = f"{term.title} on test images" + (f", {unit}" if unit else "")
         both = one is not None and other is not None
         tip = term.summary if comparable or not both else f"{term.summary} {_LIKELIHOODS}"
         rows.append(ComparedRow(title, texts[0], texts[1], difference, tip))
@@ -86,8 +86,7 @@ def reading_rows(
     if not known:
         return []
     same = len({(bound.likelihood, bound.kind) for bound in known}) == 1
-    kinds = [_MISSING if bound is None else bound.likelihood for bound in bounds]
-    rows = [ComparedRow("Likelihood", kinds[0], kinds[1])]
+    rows = []
     quantities = (
         ("Reconstruction, nats", [None if bound is None else bound.reconstruction for bound in bounds], same, ""),
         (
@@ -103,6 +102,15 @@ def reading_rows(
         if any(value is not None for value in values):
             rows.append(_nats(title, values[0], values[1], comparable, tip))
     return rows
+
+
+def likelihood_words(first: PictureReading | None, second: PictureReading | None) -> str:
+    """Return under which likelihood the losses of a picture are; both where they differ."""
+    bounds = [None if side is None else side.bound for side in (first, second)]
+    titles = [bound.likelihood for bound in bounds if bound is not None]
+    if len(set(titles)) > 1:
+        return f"{titles[0]} (A), {titles[1]} (B): different quantities"
+    return titles[0] if titles else ""
 
 
 def _nats(title: str, one: float | None, other: float | None, comparable: bool, tip: str) -> ComparedRow:

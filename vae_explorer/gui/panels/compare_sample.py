@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from vae_explorer.app.decode_service import CallReply, Priority
 from vae_explorer.app.picture_reading import PictureReading, read_picture
-from vae_explorer.gui.images import qimage_from_chw
-from vae_explorer.gui.panels.compare_rows import reading_rows
+from vae_explorer.gui.panels.compare_rows import likelihood_words, reading_rows
 from vae_explorer.gui.panels.sample_words import sample_title
 from vae_explorer.gui.plotting.compare_table import ComparedTable
-from vae_explorer.gui.plotting.picture_view import PictureView
+from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
@@ -48,7 +47,7 @@ class CompareSample(QWidget):
         self.title = QLabel()
         self.hint = QLabel(_INVITATION)
         self.views = tuple(
-            PictureView(name, self) for name in ("Original", "Reconstruction by A", "Reconstruction by B")
+            FramedPicture(name, self) for name in ("Original", "Reconstruction by A", "Reconstruction by B")
         )
         self.table = ComparedTable("What the chosen picture costs both models")
         self._content = QWidget(self)
@@ -57,6 +56,7 @@ class CompareSample(QWidget):
         self._numbers: list[int] = [-1, -1]
         self._exact: tuple[float | None, float | None] = (None, None)
         self._row: int | None = None
+        self._name = ""
         self._integral = session.latest_work("integrate the likelihood of a picture")
         self._integral.finished.connect(self._take_exact)
         self._services[0].answered.connect(self._take_first)
@@ -88,8 +88,8 @@ class CompareSample(QWidget):
             return
         picture = dataset.images[row]
         label = None if dataset.labels is None else int(dataset.labels[row])
-        self.title.setText(sample_title(dataset, row))
-        self.views[0].set_image(qimage_from_chw(picture))
+        self._name = sample_title(dataset, row)
+        self.views[0].show_pixels(picture)
         for index, model in enumerate((self.session.model, self.comparison.model)):
             self._ask_one(index, model, picture, label)
         self._show()
@@ -108,6 +108,7 @@ class CompareSample(QWidget):
         self.hint.setWordWrap(True)
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.title.setProperty("role", "heading")
+        self.title.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         pictures = QGridLayout()
         pictures.setSpacing(SMALL_SPACING)
         for column, (name, view) in enumerate(zip(_TITLES, self.views, strict=True)):
@@ -118,7 +119,7 @@ class CompareSample(QWidget):
             pictures.addWidget(label, 0, column)
             pictures.addWidget(view, 1, column)
             pictures.setColumnStretch(column, 1)
-        pictures.setRowStretch(1, 1)
+        pictures.setRowStretch(2, 1)
         row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addLayout(pictures, 2)
@@ -170,8 +171,9 @@ class CompareSample(QWidget):
 
     def _show(self) -> None:
         for view, reading in zip(self.views[1:], self._readings, strict=True):
-            pixels = None if reading is None else reading.reconstruction
-            view.set_image(None if pixels is None else qimage_from_chw(pixels))
+            view.show_pixels(None if reading is None else reading.reconstruction)
+        likelihood = likelihood_words(*self._readings)
+        self.title.setText(f"{self._name} \N{MIDDLE DOT} {likelihood}" if likelihood else self._name)
         self.table.show_rows(reading_rows(self._readings[0], self._readings[1], self._exact))
         self.table.setVisible(bool(self.table.rows))
 

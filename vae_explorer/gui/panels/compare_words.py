@@ -51,19 +51,18 @@ def alignment_words(alignment: Alignment | None) -> str:
     """Return how B's plane was turned and how well that fits."""
     if alignment is None:
         return ""
-    parts = []
-    if alignment.is_reflection:
-        parts.append("mirrored")
-    parts.append(f"turned by {format_number(alignment.angle, 0)}\N{DEGREE SIGN}")
-    if abs(alignment.scale - 1.0) > 1e-9:
-        parts.append(f"stretched by {format_number(alignment.scale, 2)}")
+    shown = alignment.inverse()
+    parts = ["mirrored"] if shown.is_reflection else []
+    parts.append(f"turned by {format_number(shown.angle, 0)}\N{DEGREE SIGN}")
+    if abs(shown.scale - 1.0) > 1e-9:
+        parts.append(f"stretched by {format_number(shown.scale, 2)}")
     if any(abs(value) > 1e-9 for value in alignment.shift):
         parts.append("moved")
     return (
-        f"B's plane is shown {', '.join(parts)}: explains {_share(alignment.explained)} of the variance of its "
-        f"encodings, {_share(alignment.explained_before)} without ({alignment.images:,} images)."
+        f"B's plane is shown {', '.join(parts)}. A's encodings then explain {_share(alignment.explained)} of the "
+        f"variance of B's, {_share(alignment.explained_before)} as the planes are ({alignment.images:,} images)."
     )
 
 
 def _share(value: float) -> str:
-    return f"{format_number(100.0 * value, 0)} %" if value > -1.0 else "nothing"
+    return f"{format_number(100.0 * value, 0)} %" if value > 0.0 else "nothing"

@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication, QKeySequence
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableWidget, QTableWidgetItem
 
+from vae_explorer.gui.theme import SMALL_SPACING
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -64,7 +66,8 @@ class ComparedTable(QTableWidget):
         header = self.horizontalHeader()
         header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
-        header.setMinimumSectionSize(48)
+        header.setMinimumSectionSize(56)
+        self.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 2 * SMALL_SPACING)
 
     @property
     def rows(self) -> tuple[ComparedRow, ...]:
@@ -84,7 +87,6 @@ class ComparedTable(QTableWidget):
                 side = Qt.AlignmentFlag.AlignRight if column else Qt.AlignmentFlag.AlignLeft
                 item.setTextAlignment(side | Qt.AlignmentFlag.AlignVCenter)
                 self.setItem(number, column, item)
-        self.resizeRowsToContents()
 
     def text(self) -> str:
         """Return all rows as lines with tabs, the headings first."""
