@@ -40,6 +40,9 @@ class Record(Protocol):
 _HARMLESS = (
     # The offscreen platform says so whenever a window has a smallest size.
     "This plugin does not support propagateSizeHints",
+    # And so whenever a menu opens.
+    "This plugin does not support raise()",
+    "This plugin does not support grabbing the keyboard",
 )
 _SERIOUS = {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
 _LASTING_THREADS = {"TMonitor"}

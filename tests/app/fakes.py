@@ -14,6 +14,8 @@ from vae_explorer.app.backend import OpenedRun
 from vae_explorer.app.model import Model
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import DataError, RunError, TrainingError
+from vae_explorer.latent.lattice import FieldValues
+from vae_explorer.latent.layers import find_layer
 from vae_explorer.runs.history import KeptMoment
 from vae_explorer.training.events import (
     CheckpointSaved,
@@ -36,7 +38,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from vae_explorer.app.state import Point, PointCloud
+    from vae_explorer.app.layer_subject import LayerSubject
+    from vae_explorer.latent.lattice import Field
     from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
@@ -147,6 +150,14 @@ def as_snapshot(model: FakeModel) -> ModelSnapshot:
     return cast("ModelSnapshot", model)
 
 
+def _classified(
+    model: FakeModel, z: NDArray[np.float64], spread: float
+) -> tuple[NDArray[np.float64], NDArray[np.intp]]:
+    noise = spread * np.array([[-1.0, 0.0], [0.0, 0.0], [1.0, 0.0]])
+    mean = np.mean([model.classify(z.astype(np.float32) + move) for move in noise], axis=0)
+    return mean.max(axis=1).astype(np.float64), mean.argmax(axis=1)
+
+
 class FakeBackend:
     """Does what the real rooms do, as far as the window can tell.
 
@@ -179,6 +190,7 @@ class FakeBackend:
         self.hold_moments = threading.Event()
         self.hold_moments.set()
         self.model = FakeModel()
+        self.layers: list[str] = []
 
     def warm_up(self) -> None:
         self.warmed_up = True
@@ -267,20 +279,15 @@ class FakeBackend:
             raise TrainingError(f"{experiment.objective_entry.title} needs classes: choose data with labels.")
         return replace(self.model, step=0, epoch=0.0, classes=dataset.classes)
 
-    def aggregate_density(
-        self, cloud: PointCloud, corners: tuple[Point, Point], size: tuple[int, int]
-    ) -> NDArray[np.floating]:
-        return np.linspace(0.0, 1.0, size[0] * size[1]).reshape(size)
-
-    def posterior_density(
-        self,
-        model: Model,
-        image: NDArray[np.uint8],
-        label: int | None,
-        corners: tuple[Point, Point],
-        size: tuple[int, int],
-    ) -> NDArray[np.floating]:
-        return np.full(size, 3.0)
+    def layer_field(self, name: str, subject: LayerSubject) -> Field:
+        """Give a true posterior of 3 everywhere, regions by z1, and else how far z is from the origin."""
+        self.layers.append(name)
+        model = subject.model
+        if isinstance(model, FakeModel) and find_layer(name).kind == "class":
+            return lambda z, _cell: FieldValues(*_classified(model, z, 1.0 if name == "averaged" else 0.0))
+        if name == "exact":
+            return lambda z, _cell: FieldValues(np.full(len(z), 3.0))
+        return lambda z, _cell: FieldValues(np.hypot(*z.T), axes=np.full((len(z), 2), 0.5))
 
     def is_run(self, path: Path) -> bool:
         return (path / "run.json").is_file()

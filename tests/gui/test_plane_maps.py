@@ -13,18 +13,19 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
-from vae_explorer.app.densities import DensityMap, mismatch
 from vae_explorer.app.state import LatentPoint, PointCloud
 from vae_explorer.gui.panels.inspector import InspectorPanel
 from vae_explorer.gui.panels.manifold import ManifoldPanel
 from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.plane import PlanePanel
-from vae_explorer.gui.plotting.heat import density_image, region_image
+from vae_explorer.gui.plotting.heat import heat_image, region_image
 from vae_explorer.gui.plotting.legend import class_palette
 from vae_explorer.gui.plotting.markers import principal_axes
 from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_scene import ellipse
 from vae_explorer.gui.plotting.scene import Ellipse
+from vae_explorer.gui.plotting.value_scale import ValueRange
+from vae_explorer.latent.quadrature import encoder_mismatch
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -56,6 +57,24 @@ def plane(session: Session, qtbot: QtBot) -> PlanePanel:
     return panel
 
 
+def switch_in_menu(panel: PlanePanel, layer: str, qtbot: QtBot) -> None:
+    """Open the menu of layers and click on one, as a person does; it stays open until Escape."""
+    switches = panel.controls.switches
+    switches.menu.popup(panel.mapToGlobal(panel.rect().center()))
+    qtbot.waitUntil(switches.menu.isVisible)
+    place = switches.menu.actionGeometry(switches.action(layer)).center()
+    QTest.mouseClick(switches.menu, Qt.MouseButton.LeftButton, pos=place)
+    assert switches.menu.isVisible()
+    QTest.keyClick(switches.menu, Qt.Key.Key_Escape)
+
+
+def new_weights(session: Session) -> None:
+    """Put a copy of the model in place of the one at hand, as a training does."""
+    model = session.model
+    assert isinstance(model, FakeModel)
+    session._set_model(replace(model, step=model.step + 1))
+
+
 def choose_sample(session: Session, index: int = 0) -> int:
     cloud = session.points
     assert cloud is not None
@@ -71,8 +90,8 @@ def test_that_a_classifier_shows_its_decision_regions_at_once(
     trained(CLASSIFIER, loaded_session, backend, qtbot)
     panel = plane(loaded_session, qtbot)
     panel.controls.toggle("points").setChecked(False)
-    panel.controls.toggle("prior").setChecked(False)
-    qtbot.waitUntil(lambda: panel.maps.regions.is_complete)
+    panel.controls.switches.action("prior").setChecked(False)
+    qtbot.waitUntil(lambda: panel.maps.layers["regions"].is_complete)
     image = panel.view.grab().toImage()
     place = [panel.view.position_of((z1, -2.0)).toPoint() for z1 in (-2.0, 2.0)]
     left, right = (image.pixelColor(point).name() for point in place)
@@ -92,21 +111,23 @@ def test_that_a_classifier_without_a_decoder_says_why_there_are_no_pictures(
     assert not panel.controls.is_shown("tiles")
     assert "no decoder" in panel.controls.toggle("tiles").toolTip()
     assert "makes no pictures" in manifold.view.hint
-    assert not panel.controls.toggle("exact").isVisibleTo(panel)
+    assert not panel.controls.switches.action("exact").isVisible()
     for shown in (panel, manifold, path):
         shown.hide()
 
 
 def test_that_averaging_softens_the_regions(loaded_session: Session, backend: FakeBackend, qtbot: QtBot) -> None:
     trained(CLASSIFIER, loaded_session, backend, qtbot)
-    answers: list[float] = []
-    loaded_session.decode.classified.connect(lambda reply: answers.append(float(reply.confidence.mean())))
     panel = plane(loaded_session, qtbot)
-    qtbot.waitUntil(lambda: panel.maps.regions.is_complete)
-    sharp = answers[-1]
-    QTest.mouseClick(panel.controls.toggle("averaged"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.maps.regions.is_complete)
-    assert answers[-1] < sharp
+    regions, averaged = panel.maps.layers["regions"], panel.maps.layers["averaged"]
+    qtbot.waitUntil(lambda: regions.is_complete)
+    assert regions.finest is not None
+    sharp = float(regions.finest.found.values.mean())
+    switch_in_menu(panel, "averaged", qtbot)
+    qtbot.waitUntil(lambda: averaged.is_complete and averaged.finest is not None)
+    assert averaged.finest is not None
+    assert float(averaged.finest.found.values.mean()) < sharp
+    assert not panel.controls.is_shown("regions")
     assert any("12 samples" in note for note in panel.view.keys[0].notes)
     panel.hide()
 
@@ -116,13 +137,13 @@ def test_that_regions_follow_new_weights_and_the_view(
 ) -> None:
     trained(CLASSIFIER, loaded_session, backend, qtbot)
     panel = plane(loaded_session, qtbot)
-    qtbot.waitUntil(lambda: panel.maps.regions.is_complete)
+    qtbot.waitUntil(lambda: panel.maps.layers["regions"].is_complete)
     panel.view.zoom(3.0)
-    assert not panel.maps.regions.is_complete
-    qtbot.waitUntil(lambda: panel.maps.regions.is_complete)
-    panel.maps.regions.set_model(loaded_session.model_info)
-    assert not panel.maps.regions.is_complete
-    qtbot.waitUntil(lambda: panel.maps.regions.is_complete)
+    assert not panel.maps.layers["regions"].is_complete
+    qtbot.waitUntil(lambda: panel.maps.layers["regions"].is_complete)
+    new_weights(loaded_session)
+    assert not panel.maps.layers["regions"].is_complete
+    qtbot.waitUntil(lambda: panel.maps.layers["regions"].is_complete)
     panel.hide()
 
 
@@ -150,8 +171,8 @@ def test_that_without_an_encoder_points_are_off_with_a_reason(
     trained(FakeModel(can_encode=False), loaded_session, backend, qtbot)
     panel = plane(loaded_session, qtbot)
     for layer in ("points", "aggregate", "posterior", "exact"):
-        assert not panel.controls.toggle(layer).isEnabled()
-        assert "no encoder" in panel.controls.toggle(layer).toolTip()
+        assert not panel.controls.switches.action(layer).isEnabled()
+        assert "no encoder" in panel.controls.switches.action(layer).toolTip()
     panel.hide()
 
 
@@ -203,53 +224,55 @@ def test_that_the_cloud_carries_the_correlation(loaded_session: Session, qtbot: 
 def test_that_q_of_z_is_measured_for_the_view_and_named_with_its_unit(loaded_session: Session, qtbot: QtBot) -> None:
     train(loaded_session, qtbot)
     panel = plane(loaded_session, qtbot)
-    assert panel.maps.aggregate.density is None
+    aggregate = panel.maps.layers["aggregate"]
+    assert not aggregate.has_values
     QTest.mouseClick(panel.controls.toggle("aggregate"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.maps.aggregate.density is not None and panel.maps.aggregate.is_complete)
-    density = panel.maps.aggregate.density
-    assert density is not None
-    assert density.low[0] == pytest.approx(panel.view.viewport.bounds[0])
+    qtbot.waitUntil(lambda: aggregate.has_values and aggregate.is_complete)
+    patch = aggregate.finest
+    assert patch is not None
+    left, cell = panel.view.viewport.bounds[0], patch.lattice.cell
+    assert left - cell < patch.lattice.corners[0] <= left
     key = panel.view.keys[0]
     assert "q(z)" in key.title
-    assert "per unit area" in key.high
+    assert key.low == "0"
+    assert "per unit area" in key.notes
     panel.hide()
 
 
 def test_that_the_true_posterior_follows_the_sample_and_z_zooms_to_it(loaded_session: Session, qtbot: QtBot) -> None:
     train(loaded_session, qtbot)
     panel = plane(loaded_session, qtbot)
-    QTest.mouseClick(panel.controls.toggle("exact"), Qt.MouseButton.LeftButton)
+    exact = panel.maps.layers["exact"]
+    switch_in_menu(panel, "exact", qtbot)
     assert any("choose a sample" in note for note in panel.view.keys[0].notes)
     row = choose_sample(loaded_session)
-    qtbot.waitUntil(lambda: panel.maps.posterior.density is not None)
+    qtbot.waitUntil(lambda: exact.has_values)
     QTest.keyClick(panel.view, Qt.Key.Key_Z)
     ring = panel.view.scene.ellipse
     assert ring is not None
     left, right, *_ = panel.view.viewport.bounds
     assert right - left < 20 * max(ring.deviations)
     qtbot.waitUntil(lambda: any("nats" in note for note in panel.view.keys[0].notes))
-    assert panel.maps.posterior.density is not None
-    assert panel.maps.posterior.density.sample == row
+    assert exact.subject is not None
+    assert exact.subject.row == row
     loaded_session.pin((0.0, 0.0))
-    assert panel.maps.posterior.density is None
+    assert not exact.has_values
     panel.hide()
 
 
 def test_that_the_mismatch_of_an_exact_encoder_is_nothing() -> None:
-    log_var = np.full((1, 2), -2.0, dtype=np.float32)
-    cloud = PointCloud(np.zeros((1, 2), np.float32), log_var, np.array([7]), None, 1, np.full(1, 0.5, np.float32))
+    encoder = (np.zeros(2), np.full(2, -2.0), 0.5)
     axis = (np.arange(200) + 0.5) / 50 - 2
     z1, z2 = axis[None, :], -axis[:, None]
     variance = math.exp(-2.0)
     square = (z1**2 - z1 * z2 + z2**2) / (0.75 * variance)
     values = np.exp(-0.5 * square) / (2 * math.pi * variance * math.sqrt(0.75))
-    exact = DensityMap("posterior", (-2.0, -2.0), (2.0, 2.0), values, 7)
-    assert mismatch(exact, cloud) == pytest.approx(0.0, abs=1e-4)
-    wide = DensityMap("posterior", (-2.0, -2.0), (2.0, 2.0), np.full((200, 200), 1 / 16), 7)
+    corners = (-2.0, -2.0, 2.0, 2.0)
+    assert encoder_mismatch(values, corners, *encoder) == pytest.approx(0.0, abs=1e-4)
     entropy = 1.0 + math.log(2 * math.pi * variance * math.sqrt(0.75))
-    assert mismatch(wide, cloud) == pytest.approx(math.log(16) - entropy, abs=1e-3)
-    elsewhere = DensityMap("posterior", (1.0, 1.0), (2.0, 2.0), np.ones((50, 50)), 7)
-    assert mismatch(elsewhere, cloud) is None
+    wide = encoder_mismatch(np.full((200, 200), 1 / 16), corners, *encoder)
+    assert wide == pytest.approx(math.log(16) - entropy, abs=1e-3)
+    assert encoder_mismatch(np.ones((50, 50)), (1.0, 1.0, 2.0, 2.0), *encoder) is None
 
 
 def test_that_a_region_is_the_stronger_the_surer_and_ends_in_a_line() -> None:
@@ -261,9 +284,11 @@ def test_that_a_region_is_the_stronger_the_surer_and_ends_in_a_line() -> None:
 
 
 def test_that_nothing_is_painted_where_a_density_is_nothing() -> None:
-    image = density_image(np.array([[0.0, 2.0]]), 2.0, ((0, 0, 0), (250, 240, 110)))
+    colours = ((0, 0, 0), (250, 240, 110))
+    image = heat_image(np.array([[0.0, 2.0, np.nan]]), ValueRange(0.0, 2.0), colours, fades=True)
     assert image.pixelColor(0, 0).alpha() == 0
     assert image.pixelColor(1, 0).alpha() > 200
+    assert image.pixelColor(2, 0).alpha() == 0
 
 
 def test_that_a_completing_model_begins_with_the_first_test_image(

@@ -155,7 +155,7 @@ def test_that_the_points_on_the_plane_wear_the_colours_of_the_legend(window: Mai
     measure(window.session, qtbot)
     panel = plane_of(window)
     for layer in ("tiles", "prior", "posterior"):
-        panel.controls.toggle(layer).setChecked(False)
+        panel.controls.switches.action(layer).setChecked(False)
     panel.controls.point_size.setValue(14)
     entry(panel, "Exact log p(x)").trigger()
     cloud = window.session.points

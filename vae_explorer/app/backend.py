@@ -9,12 +9,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from vae_explorer.app.layer_subject import LayerSubject
     from vae_explorer.app.model import Model
-    from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.lattice import Field
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
@@ -77,21 +75,8 @@ class Backend(Protocol):
         """Return the model that a training would start from."""
         ...
 
-    def aggregate_density(
-        self, cloud: PointCloud, corners: tuple[Point, Point], size: tuple[int, int]
-    ) -> NDArray[np.floating]:
-        """Return q(z) [rows, columns], row 0 at the top, between the lower left and the upper right corner."""
-        ...
-
-    def posterior_density(
-        self,
-        model: Model,
-        image: NDArray[np.uint8],
-        label: int | None,
-        corners: tuple[Point, Point],
-        size: tuple[int, int],
-    ) -> NDArray[np.floating]:
-        """Return p(z|x) [rows, columns] of a picture [C, H, W], row 0 at the top, between two corners."""
+    def layer_field(self, name: str, subject: LayerSubject) -> Field:
+        """Prepare a layer of the plane, and return what gives its values."""
         ...
 
     def is_run(self, path: Path) -> bool:

@@ -94,7 +94,7 @@ class Appearance:
     ----------
     part
         Name of the part of the data whose encodings are shown.
-    tile_opacity, point_opacity
+    tile_opacity, point_opacity, layer_opacity
         In percent.
     point_size
         Diameter in pixels.
@@ -104,6 +104,7 @@ class Appearance:
     tile_opacity: int
     point_size: int
     point_opacity: int
+    layer_opacity: int = 100
 
 
 @dataclass(frozen=True, slots=True)

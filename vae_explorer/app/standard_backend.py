@@ -11,20 +11,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from vae_explorer.app.layer_subject import LayerSubject
     from vae_explorer.app.model import Model
-    from vae_explorer.app.state import Point, PointCloud
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.lattice import Field
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import TrainingEvent
     from vae_explorer.training.experiment import Experiment
-
-MOST_POSTERIORS = 2_500
-"""About how many posteriors q(z) is the mean of, taken evenly: more change nothing that can be seen."""
 
 
 class StandardBackend:
@@ -88,35 +83,13 @@ class StandardBackend:
 
         return untrained_snapshot(experiment, dataset)
 
-    def aggregate_density(
-        self, cloud: PointCloud, corners: tuple[Point, Point], size: tuple[int, int]
-    ) -> NDArray[np.floating]:
-        """Return q(z), the mean of the posteriors of a cloud."""
-        import numpy as np
+    def layer_field(self, name: str, subject: LayerSubject) -> Field:
+        """Prepare a layer of the plane from the network of the model at hand."""
+        from vae_explorer.app.layer_source import layer_source
+        from vae_explorer.latent.layers import find_layer, prepare
 
-        from vae_explorer.latent.quadrature import aggregate_density
-
-        finite = np.flatnonzero(np.isfinite(cloud.z).all(axis=1) & np.isfinite(cloud.log_var).all(axis=1))
-        finite = finite[:: max(1, len(finite) // MOST_POSTERIORS)]
-        correlation = np.zeros(len(cloud.z)) if cloud.correlation is None else cloud.correlation
-        sides = (*corners[0], *corners[1])
-        return aggregate_density(cloud.z[finite], cloud.log_var[finite], correlation[finite], sides, size[::-1])
-
-    def posterior_density(
-        self,
-        model: Model,
-        image: NDArray[np.uint8],
-        label: int | None,
-        corners: tuple[Point, Point],
-        size: tuple[int, int],
-    ) -> NDArray[np.floating]:
-        """Return p(z|x) of a picture by quadrature."""
-        from vae_explorer.latent.quadrature import posterior_density
-        from vae_explorer.models.snapshot import ModelSnapshot
-
-        if not isinstance(model, ModelSnapshot):
-            raise TypeError(f"a true posterior needs a model's network, and {type(model).__name__} has none")
-        return posterior_density(model, image, label, (*corners[0], *corners[1]), size[::-1])
+        layer = find_layer(name)
+        return prepare(layer, layer_source(layer, subject))
 
     def is_run(self, path: Path) -> bool:
         """Whether a path is a run's folder."""

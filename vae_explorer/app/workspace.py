@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
-from vae_explorer.app.densities import DensityService, aggregate_request, posterior_request
 
 from vae_explorer.app.backend import Backend
 from vae_explorer.app.background import Background
@@ -16,6 +15,7 @@ from vae_explorer.app.decode_service import DecodeFailure, DecodeService
 from vae_explorer.app.encoding import POINTS_AT_REST, POINTS_IN_PASSING, POINTS_WHILE_TRAINING, PointEncoder
 from vae_explorer.app.export_job import ExportJob, ExportWork
 from vae_explorer.app.moments import Moments
+from vae_explorer.app.plane_layers import LayerService
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import ModelInfo, RunInfo, RunOutcome, RunState, described
 from vae_explorer.training.experiment import Experiment
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.choices import PlaneChoices
     from vae_explorer.app.jobs import Job
     from vae_explorer.app.model import Model
-    from vae_explorer.app.state import Point, PointCloud
+    from vae_explorer.app.state import PointCloud
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
@@ -101,7 +101,7 @@ class Workspace(Background):
         self._condition: int | None = None
         self.decode = DecodeService(self._backend.warm_up, self)
         self.decode.failed.connect(self._tell_decode_failure)
-        self.densities = DensityService(self._own, lambda: self._closing, self)
+        self.layers = LayerService(self._backend, self._own, lambda: self._closing, self)
         self._encoder = PointEncoder(self.decode, self)
         self._encoder.points_changed.connect(self.points_changed)
         self._encoder.points_changed.connect(self._carry_samples)
@@ -220,17 +220,6 @@ class Workspace(Background):
             raise IndexError(f"there is no sample {row}")
         image: NDArray[np.uint8] = self._dataset.images[row]
         return image
-
-    def measure_aggregate(self, key: str, low: Point, high: Point, size: tuple[int, int]) -> bool:
-        """Measure q(z) between two corners, rows and columns as in `size`; False if there are no encodings."""
-        request = aggregate_request(self._backend, self.points, key=key, corners=(low, high), size=size)
-        return self.densities.ask_if_any(request)
-
-    def measure_posterior(self, key: str, row: int, low: Point, high: Point, size: tuple[int, int]) -> bool:
-        """Measure the true posterior of a row of the data between two corners; False if it has none."""
-        corners = (low, high)
-        request = posterior_request(self._backend, self._model, self._dataset, row, key=key, corners=corners, size=size)
-        return self.densities.ask_if_any(request)
 
     def export(self, work: ExportWork) -> ExportJob | None:
         """Start writing something from the model that is shown; None, with a notice, when there is no model.

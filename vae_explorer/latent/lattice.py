@@ -82,6 +82,12 @@ class Lattice:
         left, bottom, cell = self.left, self.bottom, self.cell
         return left * cell, bottom * cell, (left + self.columns) * cell, (bottom + self.rows) * cell
 
+    def place_of(self, z: tuple[float, float]) -> tuple[int, int] | None:
+        """Return row, counted from the top, and column of the cell that holds z; None outside."""
+        column, row = math.floor(z[0] / self.cell) - self.left, math.floor(z[1] / self.cell) - self.bottom
+        inside = 0 <= column < self.columns and 0 <= row < self.rows
+        return (self.rows - 1 - row, column) if inside else None
+
     def middles(self, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> FloatArray:
         """Return the middles [N, 2] of the cells in these rows, counted from the top, and columns."""
         z1 = (self.left + columns + 0.5) * self.cell

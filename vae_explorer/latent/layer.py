@@ -121,7 +121,9 @@ class Layer:
     field
         Prepares the computation.
     finest
-        How many times finer than at first the cells become.
+        How many times the cells of a view are halved, at most.
+    note
+        One more line for the legend, or "".
     """
 
     name: str
@@ -134,6 +136,7 @@ class Layer:
     colours: Colours
     field: Callable[[LayerSource], Field]
     finest: int = 3
+    note: str = ""
 
     def why_not(self, model: Capabilities) -> str:
         """Return why a model has no such layer, in one sentence; "" where it has."""

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
 _COMPUTED_AT_ONCE = 1024
+_ELLIPSES = "ellipses: steps of equal change"
 
 LAYERS = (
     Layer(
@@ -37,7 +38,7 @@ LAYERS = (
     ),
     Layer(
         "averaged",
-        f"Likeliest class, averaged over {fields.NOISE_SAMPLES} samples of the noise",
+        "Likeliest class by p(y|z)",
         "Regions, averaged",
         "",
         f"Average p(y|z) over {fields.NOISE_SAMPLES} samples of the noise that the encoder adds, as a prediction does; "
@@ -47,6 +48,7 @@ LAYERS = (
         (),
         fields.averaged_regions,
         finest=4,
+        note=f"averaged over {fields.NOISE_SAMPLES} samples of the noise",
     ),
     Layer(
         "aggregate",
@@ -71,10 +73,11 @@ LAYERS = (
         "log10",
         ((24, 26, 68), (42, 76, 130), (76, 138, 150), (164, 190, 136), (252, 238, 176)),
         partial(fields.magnification, metric="pixel"),
+        note=_ELLIPSES,
     ),
     Layer(
         "magnification-fisher",
-        "Magnification, log10 \N{SQUARE ROOT}det of the Fisher metric",
+        "Magnification, log10 \N{SQUARE ROOT}det G, Fisher",
         "Magnification, Fisher",
         "double nats per unit area",
         "Show the same by how well p(x|z) can be told apart from its neighbours: a step of length s costs half of s "
@@ -83,10 +86,11 @@ LAYERS = (
         "log10",
         ((30, 22, 60), (68, 62, 132), (110, 120, 176), (166, 182, 200), (240, 244, 226)),
         partial(fields.magnification, metric="fisher"),
+        note=_ELLIPSES,
     ),
     Layer(
         "round-trip",
-        "Decoder doubt, round trip |E(D(z)) \N{MINUS SIGN} z|",
+        "Decoder doubt: |E(D(z)) \N{MINUS SIGN} z|",
         "Doubt: round trip",
         "prior standard deviations",
         "Show how far from a place the encoder puts the picture that the decoder makes there: far means that the "
@@ -98,7 +102,7 @@ LAYERS = (
     ),
     Layer(
         "disagreement",
-        "Decoder doubt, late weights disagree",
+        "Decoder doubt: late weights disagree",
         "Doubt: disagreement",
         "grey levels",
         f"Show how much the pictures of the last {fields.LATE_MOMENTS} kept moments of the training differ at the same "

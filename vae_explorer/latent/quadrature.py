@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Corners = tuple[float, float, float, float]
 _ENCODING_REACH = 4.0
 _CHUNK = 1 << 21
+_TOLERANCE = 0.02
+"""Part of the encoder's posterior that may lie outside the cells for its mismatch to be told."""
 
 
 def log_likelihoods(
@@ -178,6 +180,38 @@ def aggregate_field(
         return found
 
     return density
+
+
+def encoder_mismatch(
+    density: npt.NDArray[np.floating], corners: Corners, mean: npt.ArrayLike, log_var: npt.ArrayLike, correlation: float
+) -> float | None:
+    """Return KL(q(z|x) to p(z|x)) in nats on the cells of a true posterior, the gap between evidence and ELBO.
+
+    Parameters
+    ----------
+    density
+        p(z|x) per unit of area, [rows, columns], row 0 at the top.
+    corners
+        Lower z1, lower z2, upper z1, upper z2.
+    mean, log_var, correlation
+        Of the encoder's posterior, [2], [2] and a number.
+
+    Returns
+    -------
+    None where the cells don't hold the encoder's posterior to within two per cent, or don't resolve it.
+    """
+    sigma, middle = np.exp(0.5 * np.asarray(log_var, dtype=np.float64)), np.asarray(mean, dtype=np.float64)
+    if not (np.isfinite(sigma).all() and (sigma > 0).all() and abs(correlation) < 1):
+        return None
+    rows, columns = density.shape
+    (u, v) = ((cell_middles(corners, (columns, rows)) - middle) / sigma).T
+    rest = 1.0 - correlation**2
+    log_q = -0.5 * (u**2 - 2 * correlation * u * v + v**2) / rest - np.log(2 * np.pi * sigma.prod() * np.sqrt(rest))
+    mass = np.exp(log_q) * (corners[2] - corners[0]) / columns * (corners[3] - corners[1]) / rows
+    if abs(float(mass.sum()) - 1.0) > _TOLERANCE:
+        return None
+    log_p = np.log(np.maximum(density.astype(np.float64).ravel(), np.finfo(np.float64).tiny))
+    return max(0.0, float((mass * (log_q - log_p)).sum()))
 
 
 def cell_middles(corners: Corners, size: tuple[int, int]) -> npt.NDArray[np.float64]:

@@ -9,10 +9,10 @@ from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from vae_explorer.app.decode_service import ClassifyReply, Priority
-from vae_explorer.gui.panels.plane_maps import SAMPLES
 from vae_explorer.gui.plotting.class_bars import ClassBars
 from vae_explorer.gui.plotting.plane_scene import ellipse
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.latent.layer_fields import NOISE_SAMPLES as SAMPLES
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session

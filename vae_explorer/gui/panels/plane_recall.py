@@ -6,8 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.plotting.plane_controls import LAYERS
-
 if TYPE_CHECKING:
     from vae_explorer.app.choices import Appearance, PlaneView
     from vae_explorer.app.session import Session
@@ -35,7 +33,7 @@ class PlaneRecall(QObject):
         super().__init__(parent)
         self._session, self._view, self._controls, self._legend = session, view, controls, legend
         view.viewport_changed.connect(self._keep_view)
-        controls.layer_toggled.connect(self._keep_layers)
+        controls.layers_chosen.connect(self._keep_layers)
         controls.appearance_changed.connect(self._keep_appearance)
         legend.shown_changed.connect(self._keep_classes)
         session.view_changed.connect(self._show_view)
@@ -57,10 +55,9 @@ class PlaneRecall(QObject):
     def _keep_view(self) -> None:
         self._session.set_view(self._view.shown_part)
 
-    @Slot(str, bool)
-    def _keep_layers(self, layer: str, shown: bool) -> None:
-        title = next((title for name, title, _ in LAYERS if name == layer), layer)
-        self._session.set_layers(self._controls.wanted, f"{'Show' if shown else 'Hide'} {title}")
+    @Slot(str)
+    def _keep_layers(self, text: str) -> None:
+        self._session.set_layers(self._controls.wanted, text)
 
     @Slot()
     def _keep_appearance(self) -> None:

@@ -1,41 +1,77 @@
-"""Turning densities and classes into pictures: colours, opacity, boundaries."""
+"""Turning layers into pictures: colours, opacity, boundaries between classes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QColor, QImage
+
+from vae_explorer.gui.plotting.legend import class_palette
+from vae_explorer.gui.plotting.value_scale import ValueRange
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-Colours = tuple[tuple[int, int, int], ...]
+    from vae_explorer.latent.lattice import FieldValues
+    from vae_explorer.latent.layer import Colours, Layer
 
-AGGREGATE_COLOURS: Colours = ((38, 52, 148), (36, 132, 190), (56, 190, 160), (176, 222, 96), (253, 240, 110))
-"""Of q(z): dark blue to yellow, brighter all the way, so that the order can be read without telling hues apart."""
-POSTERIOR_COLOURS: Colours = ((86, 10, 70), (176, 30, 90), (232, 92, 60), (252, 170, 60), (255, 240, 190))
-"""Of a true posterior: purple to cream, brighter all the way."""
 _MOST = 0.92
 _LEAST_SURE, _MOST_SURE = 0.14, 0.88
 _SHADES = 256
 
 
-def shades(colours: Colours) -> NDArray[np.float64]:
+def shades(colours: Colours, *, fades: bool) -> NDArray[np.float64]:
     """Return a smooth run of colours with the opacity of each, red, green, blue in 0 to 255 and alpha in 0 to 1.
 
-    Opacity grows with the square root, so that faint parts are seen and nothing stays clear; float [256, 4].
+    Where it fades, opacity grows with the square root, so that faint parts are seen and nothing stays clear; else it
+    is the same for all; float [256, 4].
     """
     places, steps = np.linspace(0, 1, len(colours)), np.linspace(0, 1, _SHADES)
     channels = [np.interp(steps, places, [colour[channel] for colour in colours]) for channel in range(3)]
-    return np.stack([*channels, _MOST * np.sqrt(steps)], axis=1)
+    return np.stack([*channels, _MOST * (np.sqrt(steps) if fades else np.ones(_SHADES))], axis=1)
 
 
-def density_image(values: NDArray[np.floating], highest: float, colours: Colours) -> QImage:
-    """Return a picture of a density [rows, columns], clear where it is nothing, full at `highest`."""
-    share = np.nan_to_num(np.asarray(values, dtype=np.float64) / max(highest, 1e-300), nan=0.0, posinf=1.0)
-    index = np.clip(share * (_SHADES - 1), 0, _SHADES - 1).round().astype(np.intp)
-    return _image(_premultiplied(shades(colours))[index])
+def layer_span(layer: Layer, found: FieldValues) -> ValueRange:
+    """Return what the colours of a layer span.
+
+    Densities from nothing to the highest; other values that begin at zero from there, and logarithms from the second
+    to the ninety-eighth hundredth, so that a few extreme places don't take all the colours.
+    """
+    whole = ValueRange.of(found.values, robust=False)
+    if layer.kind == "density":
+        return ValueRange(0.0, whole.high)
+    robust = ValueRange.of(found.values, robust=True)
+    return ValueRange(0.0, robust.high, clipped_high=robust.clipped_high) if layer.kind == "value" else robust
+
+
+def layer_image(
+    layer: Layer, found: FieldValues, span: ValueRange, classes: int, boundary: QColor | None = None
+) -> QImage:
+    """Return a picture of a layer [rows, columns], clear where it has no value.
+
+    Parameters
+    ----------
+    layer, found, span
+        The layer, its values, and what its colours span.
+    classes
+        Number of classes of the model.
+    boundary
+        Colour of the lines between classes, or None for none.
+    """
+    if found.classes is not None:
+        line = None if boundary is None else (boundary.red(), boundary.green(), boundary.blue())
+        return region_image(found.classes, found.values.astype(np.float32), class_palette(classes), classes, line)
+    return heat_image(found.values, span, layer.colours, fades=layer.kind == "density")
+
+
+def heat_image(values: NDArray[np.floating], span: ValueRange, colours: Colours, *, fades: bool) -> QImage:
+    """Return a picture of values [rows, columns], clear where there is none and, if it fades, at the lowest."""
+    known = np.isfinite(values)
+    share = (np.where(known, values, span.low) - span.low) / max(span.high - span.low, 1e-300)
+    index = np.where(known, np.clip(share * (_SHADES - 1), 0, _SHADES - 1).round(), _SHADES).astype(np.intp)
+    clear = np.zeros(1, dtype=np.uint32)
+    return _image(np.concatenate([_premultiplied(shades(colours, fades=fades)), clear])[index])
 
 
 def certainty(confidence: NDArray[np.float32], classes: int) -> NDArray[np.float32]:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
 
-from vae_explorer.gui.plotting.heat import Colours, certainty, shades
+from vae_explorer.gui.plotting.heat import certainty, shades
 from vae_explorer.gui.theme import RADIUS, SMALL_SPACING, SPACING
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.viewport import Viewport
     from vae_explorer.gui.theme import Theme
+    from vae_explorer.latent.layer import Colours
 
 _BAR_WIDTH, _BAR_HEIGHT = 96.0, 8.0
 _GREY = (128, 128, 128)
@@ -33,6 +34,8 @@ class Key:
         Of the bar; None for the growing opacity of decision regions.
     notes
         More lines under the bar.
+    fades
+        Whether the colours fade to nothing at the low end.
     """
 
     title: str
@@ -40,6 +43,7 @@ class Key:
     high: str
     colours: Colours | None
     notes: tuple[str, ...] = ()
+    fades: bool = False
 
     @property
     def lines(self) -> tuple[str, ...]:
@@ -61,11 +65,6 @@ def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[
         _paint_key(painter, theme, key, card)
         top = card.bottom() + SMALL_SPACING
     painter.restore()
-
-
-def significant(value: float) -> str:
-    """Return a density with three significant digits, as a person writes it."""
-    return f"{value:,.0f}" if value >= 1000 else f"{value:.3g}"
 
 
 def _card(painter: QPainter, key: Key, top: float) -> QRectF:
@@ -107,7 +106,7 @@ def _paint_bar(painter: QPainter, theme: Theme, key: Key, bar: QRectF) -> None:
         for share, alpha in enumerate(certainty(np.array([0.5, 1.0], dtype=np.float32), 2).tolist()):
             gradient.setColorAt(share, QColor(*_GREY, round(255 * alpha)))
     else:
-        run = shades(key.colours)
+        run = shades(key.colours, fades=key.fades)
         for index in range(0, len(run), 15):
             red, green, blue = (round(channel) for channel in run[index, :3].tolist())
             gradient.setColorAt(index / (len(run) - 1), QColor(red, green, blue, round(255 * run[index, 3])))

@@ -1,0 +1,79 @@
+"""From what a person chose to what a layer is computed from, in the worker."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from vae_explorer.errors import CapabilityError
+from vae_explorer.latent.layer import Layer, LayerSource
+from vae_explorer.latent.layer_fields import LATE_MOMENTS
+from vae_explorer.models.snapshot import ModelSnapshot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.layer_subject import LayerSubject
+    from vae_explorer.app.state import PointCloud
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Posteriors:
+    mean: NDArray[np.float32]
+    log_var: NDArray[np.float32]
+    correlation: NDArray[np.float32]
+
+
+def layer_source(layer: Layer, subject: LayerSubject) -> LayerSource:
+    """Return what a layer is computed from.
+
+    Raises
+    ------
+    CapabilityError
+        If the model has no network.
+    RunError
+        If the layer needs late moments of a run that can't be read.
+    """
+    model = subject.model
+    if not isinstance(model, ModelSnapshot):
+        raise CapabilityError(f"A layer of the plane needs a model's network, and {type(model).__name__} has none.")
+    image, image_label = _sample(subject)
+    return LayerSource(
+        model,
+        label=subject.label,
+        posteriors=None if subject.cloud is None else _posteriors(subject.cloud),
+        image=image,
+        image_label=image_label,
+        moments=_late_moments(model, subject.run) if "moments" in layer.needs else (),
+    )
+
+
+def _posteriors(cloud: PointCloud) -> _Posteriors:
+    import numpy as np
+
+    correlation = np.zeros(len(cloud.z), dtype=np.float32) if cloud.correlation is None else cloud.correlation
+    return _Posteriors(cloud.z, cloud.log_var, correlation)
+
+
+def _sample(subject: LayerSubject) -> tuple[NDArray[np.uint8] | None, int | None]:
+    dataset, row = subject.dataset, subject.row
+    if dataset is None or row is None:
+        return None, None
+    labelled = dataset.labels is not None and subject.model.classes
+    return dataset.images[row], int(dataset.labels[row]) if labelled and dataset.labels is not None else None
+
+
+def _late_moments(model: ModelSnapshot, run: Path | None) -> tuple[ModelSnapshot, ...]:
+    """Return the model with the moments that its run kept last before it, the earliest first."""
+    from vae_explorer.runs.folder import open_run
+
+    if run is None:
+        return (model,)
+    stored = open_run(run)
+    earlier = [moment for moment in stored.moments if moment.step < model.step][1 - LATE_MOMENTS :]
+    moments = [stored.load_moment(moment) for moment in earlier]
+    condition = model.condition
+    return (*(moment if condition is None else moment.given(condition) for moment in moments), model)
