@@ -107,6 +107,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ("Ctrl+Shift+M",),
         separated=True,
     ),
+    Command(
+        "explore.compare",
+        "Compare &two models…",
+        "See this model beside another run or moment, under one cursor",
+        ("Ctrl+Shift+B",),
+        separated=True,
+    ),
     Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
     Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
     Command(

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import layout, theme
 from vae_explorer.gui.commands import Commands
+from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.gestures import Gestures
@@ -75,6 +76,7 @@ class MainWindow(QMainWindow):
         self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
+        self.comparing = Comparing(session, self)
         self.panel_commands = PanelCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
         self.commands = Commands(self, self._handlers())
@@ -157,6 +159,7 @@ class MainWindow(QMainWindow):
         layout.save_layout(self, self._settings)
         self._closed = True
         self.laboratories.close()
+        self.comparing.close()
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
@@ -188,6 +191,7 @@ class MainWindow(QMainWindow):
             **self.explore.handlers(),
             **self.panel_commands.handlers(),
             **self.laboratories.handlers(),
+            **self.comparing.handlers(),
             **self.undo_commands.handlers(),
         }
 
@@ -264,6 +268,7 @@ class MainWindow(QMainWindow):
         self.run_bar.set_theme(self._theme)
         self.notices.set_theme(self._theme)
         self.laboratories.set_theme(self._theme)
+        self.comparing.set_theme(self._theme)
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.set_theme(self._theme)
