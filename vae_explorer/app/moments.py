@@ -129,17 +129,25 @@ class Moments(QObject):
 
     def travel_to_step(self, step: float) -> None:
         """Show the moment that is nearest to a number of steps."""
-        kept, newest = self.kept, self._newest
-        if not kept or newest is None:
-            return
-        nearest = min(kept, key=lambda moment: abs(moment.step - step))
-        self.travel(None if abs(newest.step - step) <= abs(nearest.step - step) else nearest)
+        self._travel_to_nearest(lambda moment: abs(moment.step - step))
 
+    def travel_to_epoch(self, epoch: float) -> None:
+        """Show the moment that is nearest to a number of epochs."""
+        self._travel_to_nearest(lambda moment: abs(moment.epoch - epoch))
+
+    def _travel_to_nearest(self, distance: Callable[[KeptMoment | Model], float]) -> None:
+        kept, newest = self.kept, self._newest
+        if kept and newest is not None:
+            nearest = min(kept, key=distance)
+            self.travel(None if distance(newest) <= distance(nearest) else nearest)
+
+    @Slot()
     def go_back(self) -> None:
         """Show the moment before."""
         if self.position > 0:
             self.travel_to_place(self.position - 1)
 
+    @Slot()
     def go_forward(self) -> None:
         """Show the moment after."""
         self.travel_to_place(self.position + 1)
@@ -179,11 +187,13 @@ class Moments(QObject):
         self._clouds.clear()
         self.changed.emit()
 
+    @Slot(object)
     def remember(self, cloud: PointCloud | None) -> None:
         """Keep the encodings of the moment that is shown, for the next time."""
         if cloud is not None and self._shown is not None and cloud.step == self._shown.step:
             _put(self._clouds, cloud.step, cloud, CLOUDS_KEPT)
 
+    @Slot()
     def forget_encodings(self) -> None:
         """Forget all encodings: the data are others."""
         self._clouds.clear()

@@ -117,6 +117,21 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
     Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
     Command(
+        "explore.earlier-moment",
+        "&Earlier moment",
+        "Show the run as it was one kept moment before",
+        ("Alt+Left",),
+        separated=True,
+    ),
+    Command("explore.later-moment", "&Later moment", "Show the run one kept moment later", ("Alt+Right",)),
+    Command("explore.newest-moment", "Newest m&oment", "Show the newest weights of the run", ("Alt+End",)),
+    Command(
+        "explore.play-training",
+        "Pla&y the training",
+        "Show one kept moment after the other, as a film",
+        ("Ctrl+Shift+P",),
+    ),
+    Command(
         "explore.divergences",
         "&KL and JS of two Gaussians",
         "Drag two bell curves and see their divergences, exact and from samples",

@@ -27,6 +27,7 @@ from vae_explorer.gui.preferences import load_preferences, save_preferences
 from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.gui.time_commands import TimeCommands
 from vae_explorer.gui.undo_commands import UndoCommands
 from vae_explorer.gui.window_commands import WindowCommands
 
@@ -79,9 +80,11 @@ class MainWindow(QMainWindow):
         self.comparing = Comparing(session, self)
         self.panel_commands = PanelCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
+        self.time_commands = TimeCommands(session, self)
         self.commands = Commands(self, self._handlers())
         self.panel_commands.watch(self.commands)
         self.undo_commands.watch(self.commands)
+        self.time_commands.watch(self.commands)
         self.run_bar = self._make_run_bar()
         self.notices = NoticeBar(self)
         self.tabs = QTabWidget(self)
@@ -193,6 +196,7 @@ class MainWindow(QMainWindow):
             **self.laboratories.handlers(),
             **self.comparing.handlers(),
             **self.undo_commands.handlers(),
+            **self.time_commands.handlers(),
         }
 
     # -- Making --------------------------------------------------------------------------------------------------------

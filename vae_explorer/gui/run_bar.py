@@ -65,6 +65,7 @@ class RunBar(QWidget):
         session.training_started.connect(self._show_device)
         session.run_changed.connect(self._show_run)
         session.model_changed.connect(self._show_model)
+        session.moments.changed.connect(self._show_model)
         session.experiment_changed.connect(self._show_experiment)
         self._show_state(session.state)
         self._show_run(session.run)

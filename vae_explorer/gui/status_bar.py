@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.decode_service import DecodeReply
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPoint, RunState
+    from vae_explorer.runs.history import KeptMoment
 
 _FRAME_MILLISECONDS = 16
 _READOUT_FRAMES = 30
@@ -31,7 +32,12 @@ class StatusBar(QStatusBar):
         self.decode_time = self._readout("decoding time", "decode 00.0 ms")
         self.frames = self._readout("frames per second", "00 fps")
         self.addWidget(self.message, 1)
-        for label in (self.position, self.decode_time, self.frames):
+        self.moment = QLabel(self)
+        self.moment.setAccessibleName("earlier moment that is shown")
+        self.moment.setToolTip("The plane shows an earlier moment of the run: Alt+End shows the newest again")
+        self.moment.setProperty("role", "section")
+        self.moment.hide()
+        for label in (self.moment, self.position, self.decode_time, self.frames):
             self.addPermanentWidget(label)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(SPACING, 0, SPACING, 0)
@@ -46,11 +52,17 @@ class StatusBar(QStatusBar):
         session.hover_changed.connect(self._show_position)
         session.decode.decoded.connect(self._show_decode_time)
         session.state_changed.connect(self._show_state)
+        session.moments.shown_changed.connect(self._show_moment)
 
     @Slot(object)
     def _show_position(self, _point: LatentPoint | None) -> None:
         point = self._session.hovered or self._session.pinned
         self.position.setText("" if point is None else f"z = ({point.z[0]:.2f}, {point.z[1]:.2f})".replace("-", "−"))
+
+    @Slot(object)
+    def _show_moment(self, moment: KeptMoment | None) -> None:
+        self.moment.setVisible(moment is not None)
+        self.moment.setText("" if moment is None else f"shows epoch {moment.epoch:.2f}, not the newest")
 
     @Slot(object)
     def _show_decode_time(self, reply: DecodeReply) -> None:

@@ -15,6 +15,7 @@ from vae_explorer.gui.plotting.curve_table import CurveTable
 from vae_explorer.gui.plotting.curve_tools import CurveTools
 from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.plotting.quantities import quantities_of
+from vae_explorer.gui.plotting.time_bar import TimeBar
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
 from vae_explorer.training.curve_history import CurveHistory
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
     from vae_explorer.gui.plotting.quantities import Quantity
+    from vae_explorer.runs.history import KeptMoment
     from vae_explorer.training.events import MetricRecord
 
 _REPAINT_INTERVAL = 200
@@ -54,6 +56,8 @@ class CurvesPanel(Panel):
         self.loss_plot, self.kl_plot = self.plots.plot("loss"), self.plots.plot("kl")
         self.table = CurveTable(self)
         self.tools = CurveTools(self.view, self)
+        self.time = TimeBar(session, self)
+        self._before_click: KeptMoment | None = None
         self._content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._stack = QStackedLayout(self)
         self._reading = CurveReading(self)
@@ -79,6 +83,7 @@ class CurvesPanel(Panel):
         self._content.addWidget(self.plots, 1)
         self._content.addWidget(self.table)
         layout.addLayout(self._content, 1)
+        layout.addWidget(self.time)
         self._stack.addWidget(filled)
         # A dock must be able to become smaller than all parts side by side want to be.
         self._stack.setSizeConstraint(QStackedLayout.SizeConstraint.SetNoConstraint)
@@ -93,7 +98,9 @@ class CurvesPanel(Panel):
         self.plots.hovered.connect(self._read)
         self.plots.left.connect(self._stop_reading)
         self.plots.range_chosen.connect(self._stop_following)
-        self.plots.fit_wanted.connect(self.fit)
+        self.plots.fit_wanted.connect(self._fit_by_double_click)
+        self.plots.clicked.connect(self._travel)
+        self.session.moments.changed.connect(self._mark)
         self.plots.arranged.connect(self._offer_plots)
         self.tools.plot_chosen.connect(self.plots.show_first)
 
@@ -102,7 +109,7 @@ class CurvesPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().set_theme(theme)
-        for part in (self.plots, self.table, self._reading):
+        for part in (self.plots, self.table, self.time, self._reading):
             part.set_theme(theme)
 
     def refresh(self) -> None:
@@ -113,6 +120,14 @@ class CurvesPanel(Panel):
         self._follow_names()
         self.plots.draw(self.history, self.view)
         self.table.show_values(self.history)
+        self._mark()
+
+    @Slot()
+    def _mark(self) -> None:
+        wanted = self.session.moments.wanted
+        by_epoch = self.view.axis == "epoch"
+        moment = None if wanted is None else float(wanted.epoch if by_epoch else wanted.step)
+        self.plots.set_marks(moment, ())
 
     def _follow_names(self) -> None:
         experiment = self.session.trained_experiment
@@ -191,6 +206,20 @@ class CurvesPanel(Panel):
         self.plots.stop_following()
         self.tools.allow_fit(True)
         self._schedule()
+
+    @Slot(float)
+    def _travel(self, position: float) -> None:
+        """Show the kept moment that is nearest to a place on the x axis."""
+        moments = self.session.moments
+        self._before_click = moments.wanted
+        travel = moments.travel_to_epoch if self.view.axis == "epoch" else moments.travel_to_step
+        travel(position)
+
+    @Slot()
+    def _fit_by_double_click(self) -> None:
+        """Fit, and stay at the moment that was shown before the first of the two clicks."""
+        self.session.moments.travel(self._before_click)
+        self.fit()
 
     @Slot(float, QPoint)
     def _read(self, position: float, mouse: QPoint) -> None:

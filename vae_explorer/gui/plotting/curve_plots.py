@@ -12,8 +12,11 @@ from vae_explorer.gui.plotting.quantities import PLOTS
 from vae_explorer.gui.theme import LIGHT, SPACING
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from PySide6.QtGui import QResizeEvent
 
+    from vae_explorer.gui.plotting.curve_marks import Mark
     from vae_explorer.gui.plotting.drawn_curves import CurveView
     from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.gui.theme import Theme
@@ -38,6 +41,8 @@ class CurvePlots(QWidget):
     """The range has been zoomed or panned by hand."""
     fit_wanted = Signal()
     """A double click asks for the automatic range."""
+    clicked = Signal(float)
+    """A click at a position on the x axis."""
     arranged = Signal()
     """Other plots stand there than before, or others are left out."""
 
@@ -144,6 +149,12 @@ class CurvePlots(QWidget):
         for plot in self._plots.values():
             plot.set_cursor(position)
 
+    def set_marks(self, moment: float | None, changes: Sequence[Mark]) -> None:
+        """Mark the moment that is shown, if it isn't the newest, and the changes of settings."""
+        for plot in self._plots.values():
+            plot.marks.set_moment(moment)
+            plot.marks.set_changes(changes)
+
     def _make(self, name: str) -> LossPlot:
         made = LossPlot(PLOTS.get(name, name), self)
         made.set_theme(self._theme)
@@ -158,6 +169,7 @@ class CurvePlots(QWidget):
         made.left.connect(self.left)
         made.range_chosen.connect(self.range_chosen)
         made.fit_wanted.connect(self.fit_wanted)
+        made.clicked.connect(self.clicked)
         return made
 
     @Slot(float, QPointF)

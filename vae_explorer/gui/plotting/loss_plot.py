@@ -10,6 +10,7 @@ from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.plotting.curve_axis import CurveAxis, log_ticks
+from vae_explorer.gui.plotting.curve_marks import CurveMarks
 from vae_explorer.gui.plotting.drawn_curves import Curves, CurveView, Place, Window
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.training.curve_history import CurveHistory, robust_range
@@ -44,6 +45,8 @@ class LossPlot(QWidget):
     """The range has been zoomed or panned by hand."""
     fit_wanted = Signal()
     """A double click asks for the automatic range."""
+    clicked = Signal(float)
+    """A click at a position on the x axis."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +60,7 @@ class LossPlot(QWidget):
         self._plot: Any = pg.PlotWidget(self, background=None, axisItems=axes)
         self._box: Any = self._plot.getViewBox()
         self._cursor: Any = pg.InfiniteLine(angle=90, movable=False)
+        self.marks = CurveMarks(self._plot)
         self._build(name)
 
     def _build(self, name: str) -> None:
@@ -77,6 +81,7 @@ class LossPlot(QWidget):
         self._box.sigRangeChangedManually.connect(self._keep_range)
         self._box.sigYRangeChanged.connect(self._set_ticks)
         self._plot.viewport().installEventFilter(self)
+        self._plot.scene().sigMouseClicked.connect(self._tell_click)
 
     def set_quantities(self, quantities: tuple[Quantity, ...]) -> None:
         """Draw these from now on; all in one unit, the first on top."""
@@ -102,6 +107,7 @@ class LossPlot(QWidget):
             axis.setPen(theme.border)
             axis.setTextPen(theme.muted)
         self._plot.showGrid(x=True, y=True, alpha=0.12)
+        self.marks.set_theme(theme)
         self._cursor.setPen(pg.mkPen(theme.muted, width=1, style=Qt.PenStyle.DashLine))
         for curves in self._curves.values():
             curves.set_theme(theme)
@@ -182,6 +188,11 @@ class LossPlot(QWidget):
             self.hovered.emit(float(self._box.mapSceneToView(scene).x()), QPointF(self._plot.mapTo(self, position)))
         else:
             self.left.emit()
+
+    def _tell_click(self, event: Any) -> None:
+        place = event.scenePos()
+        if event.button() == Qt.MouseButton.LeftButton and self._box.sceneBoundingRect().contains(place):
+            self.clicked.emit(float(self._box.mapSceneToView(place).x()))
 
     def _keep_range(self, *_axes: object) -> None:
         self.follows = False

@@ -1,0 +1,176 @@
+"""The time slider: any kept moment of a run, the newest at its right end, and the run played as a film."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Slot
+from PySide6.QtGui import QFontMetrics
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
+
+from vae_explorer.gui.icons import icon
+from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.theme import Theme
+    from vae_explorer.runs.history import KeptMoment
+
+PACES = {2: "2 a second", 5: "5 a second", 10: "10 a second", 20: "20 a second"}
+"""Moments shown in a second when the run plays as a film."""
+_PACE = 5
+_WIDEST = "epoch 00.00 · step 000,000"
+_NARROW = 430
+"""Width in pixels below which the choice of the pace is left out."""
+NO_MOMENTS = "This run has kept no earlier moments: newer ones do, while they train."
+_SLIDER_TIP = "Travel to any moment of the training that was kept; the right end is the newest (Alt+Left, Alt+Right)"
+
+
+class TimeBar(QWidget):
+    """Shows which moment the window looks at, and lets a person choose another one.
+
+    Parameters
+    ----------
+    session
+        Whose moments are shown.
+    parent
+        Owner.
+    """
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._moments = session.moments
+        self._theme = LIGHT
+        self.play = QToolButton()
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.words = QLabel()
+        self.newest = QToolButton()
+        self.pace = QComboBox()
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
+        self._build()
+        self._timer.timeout.connect(self._advance)
+        self.play.clicked.connect(self.toggle)
+        self.pace.currentIndexChanged.connect(self._set_pace)
+        self.newest.clicked.connect(self.show_newest)
+        self.slider.valueChanged.connect(self._travel)
+        self._moments.changed.connect(self.follow)
+        self._moments.shown_changed.connect(self.follow)
+        session.run_changed.connect(self._stop)
+        self.set_theme(self._theme)
+        self.follow()
+
+    def _build(self) -> None:
+        self.play.setAccessibleName("Play the training as a film")
+        self.slider.setAccessibleName("Moment of the training")
+        self.slider.setSingleStep(1)
+        self.slider.setPageStep(5)
+        self.slider.setMinimumWidth(60)
+        self.words.setAccessibleName("Moment that is shown")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self.words.setMinimumWidth(QFontMetrics(self.words.font()).horizontalAdvance(_WIDEST))
+        self.newest.setText("Newest")
+        self.newest.setToolTip("Show the newest weights again (Alt+End)")
+        self.newest.setAccessibleName("Show the newest moment")
+        self.pace.setAccessibleName("Pace of the film")
+        self.pace.setToolTip("Moments shown in a second")
+        for pace, text in PACES.items():
+            self.pace.addItem(text, pace)
+        self.pace.setCurrentIndex(list(PACES).index(_PACE))
+        self._set_pace()
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SMALL_SPACING)
+        row.addWidget(self.play)
+        row.addWidget(self.slider, 1)
+        row.addWidget(self.words)
+        row.addSpacing(SPACING)
+        row.addWidget(self.newest)
+        row.addWidget(self.pace)
+
+    @property
+    def is_playing(self) -> bool:
+        """Whether the training plays as a film."""
+        return self._timer.isActive()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self._theme = theme
+        self.play.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        self._show_playing()
+        self.follow()
+
+    @Slot()
+    def toggle(self) -> None:
+        """Play from the moment that is shown, from the first where it is the newest; or pause."""
+        if self.is_playing:
+            self._stop()
+        elif self._moments.kept:
+            if self._moments.wanted is None:
+                self._moments.travel_to_place(0)
+            self._timer.start()
+            self._show_playing()
+
+    @Slot()
+    def show_newest(self) -> None:
+        """Go to the right end."""
+        self._stop()
+        self._moments.travel(None)
+
+    @Slot()
+    def follow(self) -> None:
+        """Show the moments that there are, and which one is wanted."""
+        moments, kept = self._moments, self._moments.kept
+        with QSignalBlocker(self.slider):
+            self.slider.setRange(0, max(1, len(kept)))
+            self.slider.setValue(moments.position if kept else 1)
+        some = bool(kept)
+        for part in (self.slider, self.play, self.pace):
+            part.setEnabled(some)
+        self.newest.setEnabled(moments.wanted is not None)
+        self.slider.setToolTip(_SLIDER_TIP if some else NO_MOMENTS)
+        self.words.setText(moment_words(moments.wanted) if moments.wanted is not None else "newest")
+        self.words.setEnabled(some)
+        colour = self._theme.muted if moments.wanted is None else self._theme.accent
+        self.words.setStyleSheet(f"color: {colour};")
+        if not some:
+            self._stop()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the pace where room is short."""
+        super().resizeEvent(event)
+        self.pace.setVisible(event.size().width() >= _NARROW)
+
+    @Slot(int)
+    def _travel(self, place: int) -> None:
+        self._stop()
+        self._moments.travel_to_place(place)
+
+    @Slot()
+    def _advance(self) -> None:
+        if self._moments.is_loading:
+            return  # a picture that comes late is better than one that is never seen
+        self._moments.go_forward()
+        if self._moments.wanted is None:
+            self._stop()
+
+    @Slot()
+    def _stop(self) -> None:
+        if self._timer.isActive():
+            self._timer.stop()
+            self._show_playing()
+
+    @Slot()
+    def _set_pace(self) -> None:
+        self._timer.setInterval(round(1000 / int(self.pace.currentData())))
+
+    def _show_playing(self) -> None:
+        self.play.setIcon(icon("pause" if self.is_playing else "train", self._theme))
+        self.play.setToolTip("Pause the film" if self.is_playing else "Play the training as a film (Ctrl+Shift+P)")
+
+
+def moment_words(moment: KeptMoment) -> str:
+    """Return epoch and step of a moment, for people."""
+    return f"epoch {moment.epoch:.2f} · step {moment.step:,}"

@@ -1,0 +1,64 @@
+"""Travelling in time by keyboard and menu."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Slot
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.commands import Commands
+    from vae_explorer.gui.main_window import MainWindow
+
+
+class TimeCommands(QObject):
+    """Carries out commands on the moments of the run that is shown."""
+
+    def __init__(self, session: Session, window: MainWindow) -> None:
+        super().__init__(window)
+        self._session = session
+        self._window = window
+        self._commands: Commands | None = None
+
+    def handlers(self) -> dict[str, Callable[[], None]]:
+        """Return what each command does, by its name."""
+        return {
+            "explore.earlier-moment": self._session.moments.go_back,
+            "explore.later-moment": self._session.moments.go_forward,
+            "explore.newest-moment": self.show_newest,
+            "explore.play-training": self.play,
+        }
+
+    def watch(self, commands: Commands) -> None:
+        """Allow the commands only where they can do something."""
+        self._commands = commands
+        self._session.moments.changed.connect(self._follow)
+        self._follow()
+
+    @Slot()
+    def show_newest(self) -> None:
+        """Show the newest weights again."""
+        self._session.moments.travel(None)
+
+    @Slot()
+    def play(self) -> None:
+        """Play the training as a film, or pause it."""
+        from vae_explorer.gui.panels.curves import CurvesPanel
+
+        panel = self._window.panel("curves")
+        if isinstance(panel, CurvesPanel):
+            panel.time.toggle()
+
+    @Slot()
+    def _follow(self) -> None:
+        if self._commands is None:
+            return
+        moments = self._session.moments
+        earlier, later = moments.position > 0, moments.wanted is not None
+        self._commands["explore.earlier-moment"].setEnabled(earlier)
+        self._commands["explore.later-moment"].setEnabled(later)
+        self._commands["explore.newest-moment"].setEnabled(later)
+        self._commands["explore.play-training"].setEnabled(bool(moments.kept))
