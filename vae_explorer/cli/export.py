@@ -14,7 +14,7 @@ from vae_explorer.cli.subjects import class_of, provenance, route, told
 from vae_explorer.config import to_dict
 from vae_explorer.errors import ExportError, SettingError
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
-from vae_explorer.export.formats import FIGURES, TABLES, suffix_of
+from vae_explorer.export.formats import FIGURES, NETWORKS, TABLES, suffix_of
 from vae_explorer.latent.measures import EvaluationOptions
 
 if TYPE_CHECKING:
@@ -97,6 +97,19 @@ def evaluation(chosen: argparse.Namespace) -> int:
     return _written(save_measures(chosen.out, found, note))
 
 
+def onnx(chosen: argparse.Namespace) -> int:
+    """Write a part of the model as an ONNX file that was run to see that it does the same."""
+    from vae_explorer.export.networks import save_onnx
+
+    suffix_of(chosen.out, NETWORKS)
+    run, model = opened(chosen.run)
+    note = provenance("onnx", run, model, {"part": chosen.part})
+    names = run.data.class_names
+    with ShareProgress() as progress:
+        told_of = progress.part(f"Writing the {chosen.part} and trying it")
+        return _written(save_onnx(chosen.out, model, chosen.part, note, class_names=names, progress=told_of))
+
+
 def _written(path: Path) -> int:
     show(str(path))
     return 0
@@ -131,5 +144,5 @@ def _drawn_path(
         raise SettingError("A path needs both its ends: give --from and --to, or leave out --via and the other one.")
     way, labels = route(chosen, run, model)
     times = np.linspace(0.0, 1.0, _STEPS_A_LEG * (len(way) - 1) + 1)
-    drawn = path_latents(model, way, times, method=chosen.method, labels=labels)
-    return drawn, way, {"way": way.tolist(), "labels": labels, "method": chosen.method}
+    drawn = path_latents(model, way, times, method=chosen.method, labels=labels, metric=chosen.metric or "pixel")
+    return drawn, way, {"way": way.tolist(), "labels": labels, "method": chosen.method, "metric": chosen.metric}

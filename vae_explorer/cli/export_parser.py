@@ -12,6 +12,7 @@ from vae_explorer.config import Config, settings_of
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
 from vae_explorer.latent.measures import EvaluationOptions
+from vae_explorer.latent.metric_choice import METRICS
 from vae_explorer.latent.paths import INTERPOLATIONS
 from vae_explorer.values import Value
 
@@ -72,6 +73,7 @@ def _kinds() -> tuple[_Kind, ...]:
         _Kind("latents", "Write where the images lie on the plane.", figures.encode, _latents),
         _Kind("metrics", "Write the curves of a run as a table.", export.metrics, _metrics),
         _Kind("evaluation", "Measure a run and write the measures as a table.", export.evaluation, _evaluation),
+        _Kind("onnx", "Write the decoder or another part of the model as an ONNX network.", export.onnx, _onnx),
     )
 
 
@@ -151,6 +153,12 @@ def _evaluation(one: argparse.ArgumentParser) -> None:
     _add_out(one, _TABLE)
 
 
+def _onnx(one: argparse.ArgumentParser) -> None:
+    text = "which part of the model; default: decoder"
+    one.add_argument("--part", choices=("decoder", "encoder", "classifier"), default="decoder", help=text)
+    _add_out(one, "FILE.onnx")
+
+
 def _add_route(one: argparse.ArgumentParser) -> None:
     add_data(one)
     _add_ends(one, required=True)
@@ -165,6 +173,8 @@ def _add_ends(one: argparse.ArgumentParser, *, required: bool) -> None:
     one.add_argument("--to", dest="end", metavar=_POINT, required=required, help="where the path ends")
     names = ", ".join(INTERPOLATIONS.names())
     one.add_argument("--method", metavar="NAME", default="spherical", help=f"one of {names}")
+    text = f"what a geodesic is measured by: {' or '.join(METRICS)}; left out, {next(iter(METRICS))}"
+    one.add_argument("--metric", metavar="NAME", help=text)
 
 
 def add_data(one: argparse.ArgumentParser) -> None:

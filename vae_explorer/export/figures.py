@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.errors import ExportError
+from vae_explorer.export.courses import path_course
 from vae_explorer.export.decoding import decode_in_pieces, grid_class, path_centres, path_classes
 from vae_explorer.export.mosaic import BACKGROUNDS, LARGEST_PICTURE, check_size, gigabytes, mosaic
 from vae_explorer.export.options import GridOptions, StripOptions
 from vae_explorer.latent.grids import class_means_grid, latent_grid
-from vae_explorer.latent.paths import frame_times, interpolate
+from vae_explorer.latent.paths import frame_times, interpolate, leg_times
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from vae_explorer.export.decoding import Decoding, Labels
     from vae_explorer.export.mosaic import Pixels
     from vae_explorer.export.progress import IsCancelled, ReportProgress
-    from vae_explorer.latent.paths import FloatArray
+    from vae_explorer.latent.paths import Course, FloatArray
 
 
 def grid_latents(model: Decoding, options: GridOptions) -> FloatArray:
@@ -86,13 +87,19 @@ def path_latents(
     method: str = "spherical",
     labels: Labels = None,
     equal_speed: bool = False,
+    metric: str = "pixel",
+    course: Course | None = None,
 ) -> FloatArray:
     """Return where the path through `points` [P, 2] is at `times` [M]: positions [M, 2].
 
-    With class-mean priors and a label for every point, z - mu_y follows the method and mu_y the straight line.
+    With class-mean priors and a label for every point, z - mu_y follows the method and mu_y the straight line. For the
+    other parameters see `path_frames`.
     """
+    found = course
+    if found is None:
+        found = path_course(model, np.asarray(points), method, labels=labels, metric=metric)
     centres = path_centres(model, labels, np.shape(points)[0])
-    return interpolate(points, method, times, centres=centres, equal_speed=equal_speed)
+    return interpolate(points, method, times, centres=centres, equal_speed=equal_speed, course=found)
 
 
 def path_frames(
@@ -103,6 +110,8 @@ def path_frames(
     method: str = "spherical",
     labels: Labels = None,
     equal_speed: bool = False,
+    metric: str = "pixel",
+    course: Course | None = None,
     progress: ReportProgress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Pixels:
@@ -121,6 +130,8 @@ def path_frames(
         of the nearer point; class-mean models take the means of the classes, see `path_latents`.
     equal_speed
         Whether equal numbers of frames cover equal lengths.
+    metric, course
+        For a method that needs a model: what lengths are measured by, and its way where it was found already.
 
     Raises
     ------
@@ -136,11 +147,15 @@ def path_frames(
             f"{frames} frames take {gigabytes(size)}, more than the {gigabytes(LARGEST_PICTURE)} that an export may "
             "take: choose fewer frames."
         )
-    z = path_latents(model, points, times, method=method, labels=labels, equal_speed=equal_speed)
+    found = course
+    if found is None:
+        found = path_course(model, np.asarray(points), method, labels=labels, metric=metric, cancelled=cancelled)
+    z = path_latents(model, points, times, method=method, labels=labels, equal_speed=equal_speed, course=found)
     classes = None
     if model.conditioning == "label":
         per_point = np.array(path_classes(model, labels, np.shape(points)[0]))
-        classes = per_point[np.rint(times * (len(per_point) - 1)).astype(int)]
+        legs = leg_times(points, method, times, equal_speed=equal_speed, course=found)
+        classes = per_point[np.rint(legs * (len(per_point) - 1)).astype(int)]
     return decode_in_pieces(model, z, classes, progress=progress, cancelled=cancelled)
 
 
@@ -152,6 +167,8 @@ def strip_picture(
     method: str = "spherical",
     labels: Labels = None,
     equal_speed: bool = False,
+    metric: str = "pixel",
+    course: Course | None = None,
     progress: ReportProgress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Pixels:
@@ -165,6 +182,8 @@ def strip_picture(
         method=method,
         labels=labels,
         equal_speed=equal_speed,
+        metric=metric,
+        course=course,
         progress=progress,
         cancelled=cancelled,
     )
