@@ -22,7 +22,11 @@ WINDOW_SIZE = QSize(1280, 800)
 _SIZES = {"left": 310, "right": 310, "bottom": 230}
 _WIDTHS = {"dock.curves": 580, "dock.path": 700}
 """Widths along the bottom, in the proportion that their contents need."""
-_BEHIND = {"dock.draw": "dock.inspector", "dock.metrics": "dock.inspector"}
+_BEHIND = {
+    "dock.draw": "dock.inspector",
+    "dock.metrics": "dock.inspector",
+    "dock.selection": "dock.inspector",
+}
 """Docks that share the place of another one: a tab behind it in a fresh layout."""
 _AREAS = {
     "left": Qt.DockWidgetArea.LeftDockWidgetArea,

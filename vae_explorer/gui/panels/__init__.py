@@ -84,6 +84,12 @@ def _draw(session: Session, parent: QWidget | None) -> Panel:
     return DrawPanel(session, parent)
 
 
+def _selection(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.selection import SelectionPanel
+
+    return SelectionPanel(session, parent)
+
+
 def _metrics(session: Session, parent: QWidget | None) -> Panel:
     from vae_explorer.gui.panels.metrics import MetricsPanel
 
@@ -100,5 +106,6 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("metrics", "Metrics", "right", _metrics),
     PanelEntry("samples", "Samples", "centre", _samples),
     PanelEntry("draw", "Draw", "right", _draw),
+    PanelEntry("selection", "Selection", "right", _selection),
 )
 """All panels, in the order of the View menu; the first of the centre is the one in front."""

@@ -1,0 +1,296 @@
+"""The selection: how many points are selected, of which classes, their pictures and the mean of these."""
+
+from __future__ import annotations
+
+import html
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.flow_layout import FlowLayout
+from vae_explorer.gui.images import qimage_from_chw
+from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.sample_finding import SampleFinding
+from vae_explorer.gui.panels.sample_words import sample_title
+from vae_explorer.gui.panels.selection_saving import SelectionSaving
+from vae_explorer.gui.plotting.picture_scroll import PictureScroll
+from vae_explorer.gui.plotting.pictures import FramedPicture
+from vae_explorer.gui.plotting.point_colours import class_names
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING, class_colour
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+    from PySide6.QtGui import QImage
+
+    from vae_explorer.app.jobs import JobContext
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.theme import Theme
+
+EMPTY = (
+    "Nothing is selected. On the plane, press L and draw round some points, drag a rectangle with Shift, "
+    "or click points with Ctrl. Enter selects the pinned sample."
+)
+_MEAN_SIDE = 96
+_CHUNK = 4096
+_MOST_CLASSES = 20
+"""Classes whose counts are listed; of more, the largest."""
+
+
+class SelectionPanel(Panel):
+    """What is selected on the plane, and what can be done with it."""
+
+    name: ClassVar[str] = "selection"
+    title: ClassVar[str] = "Selection"
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, parent)
+        self.heading, self.hint, self.counts, self.hidden = QLabel(), QLabel(EMPTY), QLabel(), QLabel()
+        self.mean = FramedPicture("Mean of the selected pictures")
+        self.wall = PictureScroll("Selected pictures")
+        self.buttons = {name: QPushButton(name) for name in ("Hide", "Show only", "Show all", "Invert", "Clear")}
+        self.classes = QToolButton()
+        self.export = QPushButton("Export\N{HORIZONTAL ELLIPSIS}")
+        self.saving = SelectionSaving(session, self)
+        self._finding = SampleFinding(session, self)
+        self._average = session.latest_work("average the selected pictures")
+        self._rows: NDArray[np.int32] = np.empty(0, dtype=np.int32)
+        self._lay_out()
+        self._connect()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        super().set_theme(theme)
+        self.mean.set_theme(theme)
+        self.wall.set_theme(theme)
+
+    def refresh(self) -> None:
+        """Show the selection anew."""
+        choices, dataset = self.session.choices, self.session.dataset
+        rows = choices.selected.array()
+        self._rows = rows if dataset is None else rows[rows < len(dataset.images)]
+        count = len(self._rows)
+        self.heading.setText("Selection" if not count else f"{count:,} point{'s' if count > 1 else ''} selected")
+        self.hint.setVisible(not count)
+        for widget in (self.counts, self._mean_holder, self.wall):
+            widget.setVisible(count > 0)
+        self._describe_hidden()
+        self.counts.setText(self._class_counts())
+        self.wall.set_pictures(count, self._picture, self._words)
+        for name in ("Hide", "Show only", "Clear"):
+            self.buttons[name].setEnabled(count > 0)
+        self.buttons["Invert"].setEnabled(self.session.points is not None)
+        self.export.setEnabled(count > 0 and self.session.points is not None)
+        self._offer_classes()
+        self._ask_mean()
+
+    # -- Layout --------------------------------------------------------------------------------------------------------
+
+    def _lay_out(self) -> None:
+        for label in (self.hint, self.counts, self.hidden):
+            label.setWordWrap(True)
+        self.heading.setProperty("role", "heading")
+        self.hint.setProperty("role", "muted")
+        self.hidden.setProperty("role", "muted")
+        self._mean_holder = QWidget()
+        caption = QLabel("Mean picture")
+        caption.setProperty("role", "muted")
+        row = QHBoxLayout(self._mean_holder)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SPACING)
+        self.mean.setFixedSize(_MEAN_SIDE, _MEAN_SIDE)
+        row.addWidget(self.mean)
+        beside = QVBoxLayout()
+        beside.addWidget(caption)
+        beside.addWidget(self.counts)
+        beside.addStretch(1)
+        row.addLayout(beside, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SPACING)
+        for widget in (self.heading, self.hint, self._button_row(), self.hidden, self._mean_holder):
+            column.addWidget(widget)
+        column.addWidget(self.wall, 1)
+        column.addStretch(0)
+
+    def _button_row(self) -> QWidget:
+        tips = {
+            "Hide": "Draw the selected points no more",
+            "Show only": "Hide every point that isn't selected",
+            "Show all": "Draw all hidden points and classes again",
+            "Invert": "Select what isn't selected among the points that are shown, and the other way round",
+            "Clear": "Select nothing (Escape on the plane)",
+        }
+        holder = QWidget()
+        row = FlowLayout(holder, SMALL_SPACING)
+        row.setContentsMargins(0, 0, 0, 0)
+        for name, button in self.buttons.items():
+            button.setObjectName(f"selection-{name.lower().replace(' ', '-')}")
+            button.setToolTip(tips[name])
+            button.setAccessibleName(tips[name])
+            row.addWidget(button)
+        self.classes.setText("Class \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
+        self.classes.setObjectName("selection-class")
+        self.classes.setToolTip("Select all points of a class that are shown")
+        self.classes.setAccessibleName("Select all points of a class")
+        self.classes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
+        self.classes.setStyleSheet("QToolButton { padding: 4px 6px; } QToolButton::menu-indicator { image: none; }")
+        self.classes.setMenu(QMenu(self.classes))
+        row.addWidget(self.classes)
+        self.export.setObjectName("selection-export")
+        self.export.setToolTip("Write where the selected points lie as a CSV table or NumPy arrays")
+        self.export.setAccessibleName("Export the selected points")
+        row.addWidget(self.export)
+        return holder
+
+    def _connect(self) -> None:
+        session = self.session
+        for signal in (session.selection_changed, session.hidden_changed, session.hidden_classes_changed):
+            signal.connect(self.mark_stale)
+        session.dataset_changed.connect(self.mark_stale)
+        session.points_changed.connect(self._follow_points)
+        session.pin_changed.connect(self._mark_pin)
+        self.wall.picture_chosen.connect(self._pin)
+        self._average.finished.connect(self._show_mean)
+        self.buttons["Hide"].clicked.connect(self.hide_selected)
+        self.buttons["Show only"].clicked.connect(self.show_only_selected)
+        self.buttons["Show all"].clicked.connect(session.show_all)
+        self.buttons["Invert"].clicked.connect(self.invert)
+        self.buttons["Clear"].clicked.connect(self.clear)
+        self.export.clicked.connect(self.saving.ask)
+
+    # -- What can be done ----------------------------------------------------------------------------------------------
+
+    @Slot()
+    def hide_selected(self) -> None:
+        """Draw the selected points no more."""
+        self.session.hide(self._rows)
+
+    @Slot()
+    def show_only_selected(self) -> None:
+        """Hide all points but the selected ones."""
+        dataset = self.session.dataset
+        if dataset is not None and len(self._rows):
+            self.session.hide(np.setdiff1d(np.arange(len(dataset.images)), self._rows))
+
+    @Slot()
+    def clear(self) -> None:
+        """Select nothing."""
+        self.session.select(())
+
+    @Slot()
+    def invert(self) -> None:
+        """Select the points that are shown and aren't selected."""
+        self.session.select(np.setdiff1d(self._shown_rows(), self._rows), "Invert selection")
+
+    def select_class(self, label: int) -> None:
+        """Select all points of a class that are shown."""
+        dataset = self.session.dataset
+        if dataset is not None and dataset.labels is not None:
+            rows = self._shown_rows()
+            self.session.select(rows[dataset.labels[rows] == label], "Select class")
+
+    def _shown_rows(self) -> NDArray[np.int64]:
+        """Return the rows that are encoded and not hidden."""
+        cloud, choices = self.session.points, self.session.choices
+        if cloud is None:
+            return np.empty(0, dtype=np.int64)
+        rows = np.setdiff1d(cloud.rows, choices.hidden.array())
+        dataset = self.session.dataset
+        if dataset is not None and dataset.labels is not None and choices.hidden_classes:
+            rows = rows[~np.isin(dataset.labels[rows], list(choices.hidden_classes))]
+        return rows
+
+    # -- What is shown -------------------------------------------------------------------------------------------------
+
+    def _picture(self, index: int) -> QImage:
+        return qimage_from_chw(self.session.sample_image(int(self._rows[index])))
+
+    def _words(self, index: int) -> str:
+        return sample_title(self.session.dataset, int(self._rows[index]))
+
+    def _describe_hidden(self) -> None:
+        choices = self.session.choices
+        parts = [f"{len(choices.hidden):,} point{'s' if len(choices.hidden) > 1 else ''}"] if choices.hidden else []
+        if choices.hidden_classes:
+            count = len(choices.hidden_classes)
+            parts.append(f"{count} class{'es' if count > 1 else ''}")
+        self.hidden.setText(f"Hidden: {' and '.join(parts)}" if parts else "")
+        self.hidden.setVisible(bool(parts))
+        self.buttons["Show all"].setEnabled(bool(parts))
+
+    def _class_counts(self) -> str:
+        """Return how many are of which class, the largest first."""
+        dataset = self.session.dataset
+        if dataset is None or dataset.labels is None or not len(self._rows):
+            return ""
+        names = class_names(dataset)
+        counts = np.bincount(dataset.labels[self._rows], minlength=len(names))
+        order = [int(label) for label in np.argsort(-counts, kind="stable") if counts[label]]
+        words = [
+            f'<span style="color:{class_colour(label).name()}">\N{BLACK CIRCLE}</span>&nbsp;'
+            f"{html.escape(names[label]).replace(' ', '&nbsp;')}:&nbsp;{counts[label]:,}"
+            for label in order[:_MOST_CLASSES]
+        ]
+        more = len(order) - _MOST_CLASSES
+        return " &nbsp; ".join(words) + (f" &nbsp; and {more} more classes" if more > 0 else "")
+
+    def _offer_classes(self) -> None:
+        dataset, menu = self.session.dataset, self.classes.menu()
+        names = () if dataset is None else class_names(dataset)
+        self.classes.setVisible(bool(names))
+        self.classes.setEnabled(self.session.points is not None)
+        if [action.text() for action in menu.actions()] != list(names):
+            menu.clear()
+            for label, name in enumerate(names):
+                action = menu.addAction(name)
+                action.setData(label)
+                action.triggered.connect(self._take_class)
+
+    @Slot()
+    def _take_class(self) -> None:
+        action = self.sender()
+        label = next((each.data() for each in self.classes.menu().actions() if each is action), None)
+        if isinstance(label, int):
+            self.select_class(label)
+
+    def _ask_mean(self) -> None:
+        dataset, rows = self.session.dataset, self._rows
+        if dataset is None or not len(rows):
+            self._average.forget()
+            return
+        images = dataset.images
+
+        def average(context: JobContext) -> object:
+            total = np.zeros(images.shape[1:], dtype=np.float64)
+            for start in range(0, len(rows), _CHUNK):
+                context.check()
+                total += images[rows[start : start + _CHUNK]].sum(axis=0, dtype=np.uint64)
+            return np.round(total / len(rows)).astype(np.uint8)
+
+        self._average.ask(average)
+
+    @Slot(object)
+    def _show_mean(self, pixels: NDArray[np.uint8]) -> None:
+        self.mean.show_pixels(pixels)
+
+    @Slot(int)
+    def _pin(self, index: int) -> None:
+        self._finding.pin(int(self._rows[index]))
+
+    @Slot()
+    def _mark_pin(self) -> None:
+        pin = self.session.pinned
+        place = -1
+        if pin is not None and pin.sample is not None and len(self._rows):
+            place = int(np.searchsorted(self._rows, pin.sample))
+        is_there = 0 <= place < len(self._rows) and pin is not None and int(self._rows[place]) == pin.sample
+        if (place if is_there else None) != self.wall.current:
+            self.wall.mark(place if is_there else None)
+
+    @Slot()
+    def _follow_points(self) -> None:
+        self.export.setEnabled(len(self._rows) > 0 and self.session.points is not None)
+        self.buttons["Invert"].setEnabled(self.session.points is not None)
+        self.classes.setEnabled(self.session.points is not None)
