@@ -39,6 +39,8 @@ class Command:
         Name of an icon, or "".
     separated
         Whether a line goes before it in the menu.
+    checkable
+        Whether it is switched on and off.
     """
 
     name: str
@@ -47,6 +49,7 @@ class Command:
     keys: tuple[str, ...] = ()
     icon: str = ""
     separated: bool = False
+    checkable: bool = False
 
     @property
     def menu(self) -> str:
@@ -64,11 +67,21 @@ MENUS: Final = {
 }
 
 COMMANDS: Final[tuple[Command, ...]] = (
+    Command(
+        "file.new-session", "&New session", "Close the run, with all settings and choices as at first", ("Ctrl+N",)
+    ),
     Command("file.open-data", "&Open data file…", "Open a file with images (IDX, NPY, NPZ)", ("Ctrl+O",), "file"),
     Command("file.open-folder", "Open data &folder…", "Open a folder with images", ("Ctrl+Shift+O",), "folder"),
     Command("file.open-run", "Open &run…", "Open a run that was trained before", ("Ctrl+Shift+R",), "run"),
     Command("file.show-run", "Show run in file &manager", "Show the folder of this run", separated=True),
     Command("file.export", "&Export…", "Save pictures, films and tables", ("Ctrl+E",), "export", separated=True),
+    Command(
+        "file.reopen",
+        "Reopen &last session at start",
+        "Begin where you left off when the program is opened",
+        separated=True,
+        checkable=True,
+    ),
     Command("file.quit", "&Quit", "Stop, save and close the window", ("Ctrl+Q",), separated=True),
     Command("edit.undo", "&Undo", "Take back the last change on the plane", ("Ctrl+Z",)),
     Command("edit.redo", "R&edo", "Do again what was taken back", ("Ctrl+Shift+Z", "Ctrl+Y")),
@@ -107,30 +120,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ("Ctrl+Shift+M",),
         separated=True,
     ),
-    Command(
-        "explore.compare",
-        "Compare &two models…",
-        "See this model beside another run or moment, under one cursor",
-        ("Ctrl+Shift+B",),
-        separated=True,
-    ),
     Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
     Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
-    Command(
-        "explore.earlier-moment",
-        "&Earlier moment",
-        "Show the run as it was one kept moment before",
-        ("Alt+Left",),
-        separated=True,
-    ),
-    Command("explore.later-moment", "&Later moment", "Show the run one kept moment later", ("Alt+Right",)),
-    Command("explore.newest-moment", "Newest m&oment", "Show the newest weights of the run", ("Alt+End",)),
-    Command(
-        "explore.play-training",
-        "Pla&y the training",
-        "Show one kept moment after the other, as a film",
-        ("Ctrl+Shift+P",),
-    ),
     Command(
         "explore.divergences",
         "&KL and JS of two Gaussians",
@@ -171,6 +162,7 @@ class Commands:
         for command in COMMANDS:
             action = QAction(command.text, parent)
             action.setObjectName(command.name)
+            action.setCheckable(command.checkable)
             action.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys])
             action.triggered.connect(handlers[command.name])
             self.actions[command.name] = action

@@ -42,7 +42,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     window = make_window(options.runs)
     window.show()
     ClosesOnSignal(window)
-    window.begin(options.path or "")
+    window.begin(options.path or "", fresh=options.new)
     status = app.exec()
     if not window.stopped_in_time:
         # A thread that doesn't end would take the process down with an abort while Python tidies up.
@@ -84,6 +84,7 @@ def has_display() -> bool:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="vae-explorer-window", description="Open the window of VAE Explorer.")
     parser.add_argument("path", nargs="?", metavar="RUN|DATA", help="a run's folder, or data by name, file or folder")
+    parser.add_argument("--new", action="store_true", help="begin a new session instead of reopening the last one")
     parser.add_argument("--runs", type=Path, metavar="DIR", help="folder for new runs")
     return parser
 

@@ -12,7 +12,6 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import layout, theme
 from vae_explorer.gui.commands import Commands
-from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.gestures import Gestures
@@ -23,11 +22,11 @@ from vae_explorer.gui.notices import NoticeBar
 from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.panels import PANELS, Area
-from vae_explorer.gui.preferences import load_preferences, save_preferences
+from vae_explorer.gui.preferences import Preferences, load_preferences, save_preferences
 from vae_explorer.gui.run_bar import RunBar
+from vae_explorer.gui.session_keeper import SessionKeeper
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.theme import SMALL_SPACING
-from vae_explorer.gui.time_commands import TimeCommands
 from vae_explorer.gui.undo_commands import UndoCommands
 from vae_explorer.gui.window_commands import WindowCommands
 
@@ -65,7 +64,7 @@ class MainWindow(QMainWindow):
         self.preferences, problem = load_preferences(config_folder)
         self._theme = theme.theme_named(self.preferences.theme)
         self._waiting: list[PanelHost] = []
-        self._source = ""
+        self._source, self._fresh = "", False
         self._closed = False
         self.hosts: dict[str, PanelHost] = {}
         self.setObjectName("main-window")
@@ -74,17 +73,16 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.opening = Opening(session, self)
+        self.keeper = SessionKeeper(self, config_folder)
         self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
-        self.comparing = Comparing(session, self)
         self.panel_commands = PanelCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
-        self.time_commands = TimeCommands(session, self)
         self.commands = Commands(self, self._handlers())
+        self.commands["file.reopen"].setChecked(self.preferences.reopen)
         self.panel_commands.watch(self.commands)
         self.undo_commands.watch(self.commands)
-        self.time_commands.watch(self.commands)
         self.run_bar = self._make_run_bar()
         self.notices = NoticeBar(self)
         self.tabs = QTabWidget(self)
@@ -122,15 +120,29 @@ class MainWindow(QMainWindow):
             dock.show()
             dock.raise_()
 
-    def begin(self, source: str = "") -> None:
+    @property
+    def tab(self) -> str:
+        """Name of the panel in front in the middle."""
+        front = self.tabs.currentWidget()
+        return front.entry.name if isinstance(front, PanelHost) else ""
+
+    def show_tab(self, name: str) -> None:
+        """Bring a panel to the front of the middle; nothing for one that isn't there."""
+        host = self.hosts.get(name)
+        if host is not None and self.tabs.indexOf(host) >= 0:
+            self.tabs.setCurrentWidget(host)
+
+    def begin(self, source: str = "", *, fresh: bool = False) -> None:
         """Make all panels one after another, with the window alive between them, then load; call it after `show`.
 
         Parameters
         ----------
         source
-            A run's folder, or data by name, file or folder; the default data where empty.
+            A run's folder, or data by name, file or folder; where empty, the last session, or else the default data.
+        fresh
+            Whether the last session stays closed.
         """
-        self._source = source
+        self._source, self._fresh = source, fresh
         self._waiting = list(self.hosts.values())
         QTimer.singleShot(FILL_MILLISECONDS, self, self._fill_next)
 
@@ -141,7 +153,7 @@ class MainWindow(QMainWindow):
         if not self._waiting:
             self._connect_panels()
             self.filled.emit()
-            self.session.start(self._source)
+            self.keeper.begin(self._source, fresh=self._fresh)
             return
         self._waiting.pop(0).fill(self.session, self._theme)
         QTimer.singleShot(0, self, self._fill_next)
@@ -149,20 +161,24 @@ class MainWindow(QMainWindow):
     @Slot(str)
     def set_theme(self, choice: str) -> None:
         """Wear ``light``, ``dark`` or ``system``, and remember it."""
-        self.preferences = replace(self.preferences, theme=choice)
         self._theme = theme.theme_named(choice)
         self._dress()
+        self.prefer(replace(self.preferences, theme=choice))
+
+    def prefer(self, preferences: Preferences) -> None:
+        """Take other preferences, and remember them."""
+        self.preferences = preferences
         try:
-            save_preferences(self._config_folder, self.preferences)
+            save_preferences(self._config_folder, preferences)
         except (OSError, VaeExplorerError) as error:
-            self.session.notify("warning", f"The theme can't be remembered: {error}")
+            self.session.notify("warning", f"What you prefer can't be remembered: {error}")
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout, stop everything, save what was trained."""
         layout.save_layout(self, self._settings)
+        self.keeper.close()
         self._closed = True
         self.laboratories.close()
-        self.comparing.close()
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
@@ -194,9 +210,7 @@ class MainWindow(QMainWindow):
             **self.explore.handlers(),
             **self.panel_commands.handlers(),
             **self.laboratories.handlers(),
-            **self.comparing.handlers(),
             **self.undo_commands.handlers(),
-            **self.time_commands.handlers(),
         }
 
     # -- Making --------------------------------------------------------------------------------------------------------
@@ -272,7 +286,6 @@ class MainWindow(QMainWindow):
         self.run_bar.set_theme(self._theme)
         self.notices.set_theme(self._theme)
         self.laboratories.set_theme(self._theme)
-        self.comparing.set_theme(self._theme)
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.set_theme(self._theme)

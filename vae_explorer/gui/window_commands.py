@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
@@ -25,6 +26,8 @@ class WindowCommands(QObject):
     def handlers(self) -> dict[str, Callable[[], None]]:
         """Return what each command does, by its name."""
         return {
+            "file.new-session": self._window.keeper.begin_anew,
+            "file.reopen": self.toggle_reopening,
             "file.show-run": self.show_run_folder,
             "file.export": self.export,
             "file.quit": self.quit,
@@ -51,6 +54,12 @@ class WindowCommands(QObject):
         dialog = ExportDialog(self._window.session, self._window)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
+
+    @Slot()
+    def toggle_reopening(self) -> None:
+        """Reopen the last session at the next start, or no longer."""
+        reopen = self._window.commands["file.reopen"].isChecked()
+        self._window.prefer(replace(self._window.preferences, reopen=reopen))
 
     @Slot()
     def quit(self) -> None:

@@ -9,6 +9,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from vae_explorer.app.session import Session
 
 
@@ -27,7 +29,7 @@ class Opening(QObject):
         super().__init__(window)
         self._session = session
         self._window = window
-        self._waiting: Path | None = None
+        self._waiting: Callable[[], None] | None = None
 
     @Slot()
     def ask_for_file(self) -> None:
@@ -61,24 +63,37 @@ class Opening(QObject):
         if not self._session.state.is_active:
             self._session.open_source(str(path))
             return
-        self._waiting = path
+        session = self._session
+        self.ask_to_stop("Stop it and open what you chose?", lambda: session.open_source(str(path), stop_training=True))
+
+    def ask_to_stop(self, question: str, then: Callable[[], None]) -> None:
+        """Ask whether a training that is under way may be stopped, and go on if so.
+
+        Parameters
+        ----------
+        question
+            What is to be done: "Stop it and …?"
+        then
+            Stops the training and does it.
+        """
+        self._waiting = then
         box = QMessageBox(self._window)
         box.setObjectName("stop-training")
         box.setIcon(QMessageBox.Icon.Question)
         box.setText("A training is under way.")
-        box.setInformativeText("Stop it and open what you chose? The run is saved first.")
-        stop = box.addButton("Stop and open", QMessageBox.ButtonRole.AcceptRole)
+        box.setInformativeText(f"{question} The run is saved first.")
+        stop = box.addButton("Stop the training", QMessageBox.ButtonRole.AcceptRole)
         box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stop)
-        box.accepted.connect(self._stop_and_open)
+        box.accepted.connect(self._stop_and_go_on)
         box.finished.connect(box.deleteLater)
         box.open()
 
     @Slot()
-    def _stop_and_open(self) -> None:
-        path, self._waiting = self._waiting, None
-        if path is not None:
-            self._session.open_source(str(path), stop_training=True)
+    def _stop_and_go_on(self) -> None:
+        then, self._waiting = self._waiting, None
+        if then is not None:
+            then()
 
     def _dialog(self, title: str, mode: QFileDialog.FileMode, folder: str) -> QFileDialog:
         dialog = QFileDialog(self._window, title, folder)
