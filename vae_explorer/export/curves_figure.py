@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 _TRAIN, _TEST = "#3355c8", "#c65a11"
 _POINTS_DRAWN = 600
 """Columns into which a curve is thinned, its peaks kept: more than a page can print."""
-_WIDE_MM = 120.0
-"""Width from which two axes stand side by side."""
+_AXIS_MM = 55.0
+"""Width that an axis needs to stand beside others."""
 _SMALLEST = 1e-6
 """Values below this are drawn there on a logarithmic axis: the KL of a dead dimension is 0."""
 _LABELS, _LEGEND = 4.2, 2.0
@@ -53,8 +53,8 @@ def curves_sheet(records: Iterable[MetricRecord], options: CurvesOptions, own: S
     history = CurveHistory()
     history.extend(records)
     terms = _chosen(history, options, own)
-    columns = 2 if options.millimetres >= _WIDE_MM and len(terms) > 1 else 1
-    rows = -(-len(terms) // columns)
+    rows = -(-len(terms) // max(1, int(options.millimetres / _AXIS_MM)))
+    columns = -(-len(terms) // rows)
     letter = options.font_size * MM_PER_INCH / POINTS_PER_INCH
     each = options.millimetres / columns * options.height
     height = rows * (each + _LABELS * letter / (1 if columns > 1 else rows)) + _LEGEND * letter

@@ -143,6 +143,11 @@ class PlaneOptions(PaperOptions):
         maximum=1.0,
         help="How strong the pictures under the points are.",
     )
+    negative: bool = setting(
+        False,
+        label="Pictures as negatives",
+        help="Turn light and dark of the pictures round: dark on light shows points better and prints with less ink.",
+    )
     label: int = setting(
         -1,
         label="Class",

@@ -51,7 +51,7 @@ class GridOptions(Config):
         minimum=-1,
         maximum=99_999,
         special=(-1, "all"),
-        help="Which class a conditional model decodes; \"all\" shows the islands of a class-mean model at once.",
+        help='Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.',
     )
     gap: int = setting(0, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
     scale: int = setting(1, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)

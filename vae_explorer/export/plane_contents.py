@@ -97,7 +97,8 @@ def _tiles(
     label = grid_class(model, options.label) if model.conditioning == "label" else None
     labels = None if label is None else np.full(len(z), label)
     pictures = decode_in_pieces(model, z, labels, progress=progress, cancelled=cancelled)
-    return mosaic(pictures.reshape(count, count, *pictures.shape[1:]))
+    whole = mosaic(pictures.reshape(count, count, *pictures.shape[1:]))
+    return 255 - whole if options.negative else whole
 
 
 def _density(

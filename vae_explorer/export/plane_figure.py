@@ -121,7 +121,8 @@ def _draw_plane(axes: Axes, contents: PlaneContents, options: PlaneOptions) -> N
     if contents.route is not None and contents.way is not None:
         _draw_path(axes, contents.route, contents.way)
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
-    axes.set(xlabel="$z_1$ (prior standard deviations)", ylabel="$z_2$ (prior standard deviations)")
+    # Plain text: of a formula each letter would become a text of its own, which nobody can find or edit.
+    axes.set(xlabel="z₁ (prior standard deviations)", ylabel="z₂ (prior standard deviations)")
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
 
 
@@ -218,7 +219,7 @@ def _draw_outline_names(figure: Figure) -> None:
 
     shares = sorted(CONTOURS)
     handles = [Line2D([], [], color=_INK, linewidth=CONTOURS[share]) for share in shares]
-    names = [f"{100 * share:.0f} %" + (" of $q(z)$" if share == shares[-1] else "") for share in shares]
+    names = [f"{100 * share:.0f} %" + (" of q(z)" if share == shares[-1] else "") for share in shares]
     figure.legend(handles, names, ncols=len(shares), **_place(0.0) | {"handlelength": 1.6})
 
 

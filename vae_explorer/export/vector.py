@@ -135,7 +135,6 @@ def _settings(paper: PaperOptions) -> AbstractContextManager[None]:
     defaults: dict[Any, object] = {name: value for name, value in mpl.rcParamsDefault.items() if "backend" not in name}
     own: dict[Any, object] = {
         "font.family": [FAMILIES[paper.font]],
-        "mathtext.fontset": "dejavuserif" if paper.font == "serif" else "dejavusans",
         "font.size": paper.font_size,
         **dict.fromkeys(("axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), paper.font_size),
     }
