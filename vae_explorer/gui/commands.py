@@ -88,6 +88,9 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "edit.copy-picture", "&Copy picture", "Copy the picture at the pin", ("Ctrl+Shift+C",), "copy", separated=True
     ),
+    Command(
+        "edit.paste-picture", "&Paste picture", "Put the picture on the clipboard onto the canvas", ("Ctrl+V",), "paste"
+    ),
     Command("edit.reset-settings", "&Reset settings", "Set the experiment back to its defaults", icon="reset"),
     Command("edit.dismiss-notices", "&Dismiss notices", "Take all notices away", ("Ctrl+Shift+D",), separated=True),
     Command("view.full-screen", "&Full screen", "Fill the screen with the window", ("F11",), separated=True),
@@ -120,8 +123,30 @@ COMMANDS: Final[tuple[Command, ...]] = (
         ("Ctrl+Shift+M",),
         separated=True,
     ),
+    Command(
+        "explore.compare",
+        "Compare &two models…",
+        "See this model beside another run or moment, under one cursor",
+        ("Ctrl+Shift+B",),
+        separated=True,
+    ),
     Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
     Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
+    Command(
+        "explore.earlier-moment",
+        "&Earlier moment",
+        "Show the run as it was one kept moment before",
+        ("Alt+Left",),
+        separated=True,
+    ),
+    Command("explore.later-moment", "&Later moment", "Show the run one kept moment later", ("Alt+Right",)),
+    Command("explore.newest-moment", "Newest m&oment", "Show the newest weights of the run", ("Alt+End",)),
+    Command(
+        "explore.play-training",
+        "Pla&y the training",
+        "Show one kept moment after the other, as a film",
+        ("Ctrl+Shift+P",),
+    ),
     Command(
         "explore.divergences",
         "&KL and JS of two Gaussians",

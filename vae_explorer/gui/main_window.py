@@ -12,6 +12,8 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import layout, theme
 from vae_explorer.gui.commands import Commands
+from vae_explorer.gui.dialogs.comparing import Comparing
+from vae_explorer.gui.dialogs.dropping import Dropping
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.gestures import Gestures
@@ -27,6 +29,7 @@ from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.session_keeper import SessionKeeper
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.gui.time_commands import TimeCommands
 from vae_explorer.gui.undo_commands import UndoCommands
 from vae_explorer.gui.window_commands import WindowCommands
 
@@ -73,16 +76,20 @@ class MainWindow(QMainWindow):
         self.setAcceptDrops(True)
         self.setDockNestingEnabled(True)
         self.opening = Opening(session, self)
+        self.dropping = Dropping(session, self.opening, self)
         self.keeper = SessionKeeper(self, config_folder)
         self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
+        self.comparing = Comparing(session, self)
         self.panel_commands = PanelCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
+        self.time_commands = TimeCommands(session, self)
         self.commands = Commands(self, self._handlers())
         self.commands["file.reopen"].setChecked(self.preferences.reopen)
         self.panel_commands.watch(self.commands)
         self.undo_commands.watch(self.commands)
+        self.time_commands.watch(self.commands)
         self.run_bar = self._make_run_bar()
         self.notices = NoticeBar(self)
         self.tabs = QTabWidget(self)
@@ -179,20 +186,25 @@ class MainWindow(QMainWindow):
         self.keeper.close()
         self._closed = True
         self.laboratories.close()
+        self.comparing.close()
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        """Take one local file or folder."""
-        if len(event.mimeData().urls()) == 1 and event.mimeData().urls()[0].isLocalFile():
+        """Take one local file or folder, or a picture."""
+        if self.dropping.accepts(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        """Open what was dropped: data or a run."""
+        """Take what was dropped for what it is."""
         event.acceptProposedAction()
-        self.opening.open_path(Path(event.mimeData().urls()[0].toLocalFile()))
+        self.dropping.take(event.mimeData())
+
+    @Slot()
+    def _show_canvas(self) -> None:
+        self.reveal("draw")
 
     # -- Commands ------------------------------------------------------------------------------------------------------
 
@@ -207,10 +219,13 @@ class MainWindow(QMainWindow):
             "train.step": self.session.step,
             "train.stop": self.session.stop,
             **self.window_commands.handlers(),
+            "edit.paste-picture": self.dropping.paste,
             **self.explore.handlers(),
             **self.panel_commands.handlers(),
             **self.laboratories.handlers(),
+            **self.comparing.handlers(),
             **self.undo_commands.handlers(),
+            **self.time_commands.handlers(),
         }
 
     # -- Making --------------------------------------------------------------------------------------------------------
@@ -256,6 +271,7 @@ class MainWindow(QMainWindow):
         self.session.noticed.connect(self.notices.add)
         self.run_bar.run_menu.run_chosen.connect(self.opening.open_path)
         self.session.state_changed.connect(self._welcome)
+        self.dropping.picture_came.connect(self._show_canvas)
         QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @Slot()
@@ -265,8 +281,13 @@ class MainWindow(QMainWindow):
             self.run_bar.toggle_button.setFocus()
 
     def _connect_panels(self) -> None:
+        from vae_explorer.gui.panels.draw import DrawPanel
         from vae_explorer.gui.panels.experiment import ExperimentPanel
 
+        draw = self.panel("draw")
+        if isinstance(draw, DrawPanel):
+            draw.paste_wanted.connect(self.dropping.paste)
+            draw.file_wanted.connect(self.dropping.ask_for_picture)
         panel = self.panel("experiment")
         if isinstance(panel, ExperimentPanel):
             panel.open_file_requested.connect(self.opening.ask_for_file)
@@ -286,6 +307,7 @@ class MainWindow(QMainWindow):
         self.run_bar.set_theme(self._theme)
         self.notices.set_theme(self._theme)
         self.laboratories.set_theme(self._theme)
+        self.comparing.set_theme(self._theme)
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.set_theme(self._theme)
