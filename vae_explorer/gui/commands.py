@@ -134,13 +134,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
     Command(
         "explore.earlier-moment",
-        "&Earlier moment",
+        "Earl&ier moment",
         "Show the run as it was one kept moment before",
         ("Alt+Left",),
         separated=True,
     ),
     Command("explore.later-moment", "&Later moment", "Show the run one kept moment later", ("Alt+Right",)),
-    Command("explore.newest-moment", "Newest m&oment", "Show the newest weights of the run", ("Alt+End",)),
+    Command("explore.newest-moment", "&Jump to the newest moment", "Show the newest weights of the run", ("Alt+End",)),
     Command(
         "explore.play-training",
         "Pla&y the training",
