@@ -121,12 +121,12 @@ def test_that_averaging_softens_the_regions(loaded_session: Session, backend: Fa
     panel = plane(loaded_session, qtbot)
     regions, averaged = panel.maps.layers["regions"], panel.maps.layers["averaged"]
     qtbot.waitUntil(lambda: regions.is_complete)
-    assert regions.finest is not None
-    sharp = float(regions.finest.found.values.mean())
+    assert regions.picture.finest is not None
+    sharp = float(regions.picture.finest.found.values.mean())
     switch_in_menu(panel, "averaged", qtbot)
-    qtbot.waitUntil(lambda: averaged.is_complete and averaged.finest is not None)
-    assert averaged.finest is not None
-    assert float(averaged.finest.found.values.mean()) < sharp
+    qtbot.waitUntil(lambda: averaged.is_complete and averaged.picture.finest is not None)
+    assert averaged.picture.finest is not None
+    assert float(averaged.picture.finest.found.values.mean()) < sharp
     assert not panel.controls.is_shown("regions")
     assert any("12 samples" in note for note in panel.view.keys[0].notes)
     panel.hide()
@@ -225,10 +225,10 @@ def test_that_q_of_z_is_measured_for_the_view_and_named_with_its_unit(loaded_ses
     train(loaded_session, qtbot)
     panel = plane(loaded_session, qtbot)
     aggregate = panel.maps.layers["aggregate"]
-    assert not aggregate.has_values
+    assert aggregate.picture.is_empty
     QTest.mouseClick(panel.controls.toggle("aggregate"), Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: aggregate.has_values and aggregate.is_complete)
-    patch = aggregate.finest
+    qtbot.waitUntil(lambda: not aggregate.picture.is_empty and aggregate.is_complete)
+    patch = aggregate.picture.finest
     assert patch is not None
     left, cell = panel.view.viewport.bounds[0], patch.lattice.cell
     assert left - cell < patch.lattice.corners[0] <= left
@@ -246,7 +246,7 @@ def test_that_the_true_posterior_follows_the_sample_and_z_zooms_to_it(loaded_ses
     switch_in_menu(panel, "exact", qtbot)
     assert any("choose a sample" in note for note in panel.view.keys[0].notes)
     row = choose_sample(loaded_session)
-    qtbot.waitUntil(lambda: exact.has_values)
+    qtbot.waitUntil(lambda: not exact.picture.is_empty)
     QTest.keyClick(panel.view, Qt.Key.Key_Z)
     ring = panel.view.scene.ellipse
     assert ring is not None
@@ -256,7 +256,7 @@ def test_that_the_true_posterior_follows_the_sample_and_z_zooms_to_it(loaded_ses
     assert exact.subject is not None
     assert exact.subject.row == row
     loaded_session.pin((0.0, 0.0))
-    assert not exact.has_values
+    assert exact.picture.is_empty
     panel.hide()
 
 

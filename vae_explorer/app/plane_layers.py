@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobCancelled, JobContext
+from vae_explorer.app.layer_readings import LayerReadings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -103,6 +104,8 @@ class LayerService(QObject):
         self._waiting: dict[str, LayerRequest] = {}
         self._jobs: dict[Job, LayerRequest] = {}
         self._memories: dict[str, _Memory] = {}
+        self.readings = LayerReadings(self)
+        """What the shown layers are at a point."""
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def ask(self, request: LayerRequest) -> None:

@@ -13,7 +13,7 @@ from vae_explorer.gui.theme import SPACING
 if TYPE_CHECKING:
     from vae_explorer.app.decode_service import DecodeReply
     from vae_explorer.app.session import Session
-    from vae_explorer.app.state import LatentPoint, RunState
+    from vae_explorer.app.state import RunState
     from vae_explorer.runs.history import KeptMoment
 
 _FRAME_MILLISECONDS = 16
@@ -50,14 +50,22 @@ class StatusBar(QStatusBar):
         session.message_changed.connect(self.message.setText)
         session.pin_changed.connect(self._show_position)
         session.hover_changed.connect(self._show_position)
+        session.layers.readings.changed.connect(self._show_position)
         session.decode.decoded.connect(self._show_decode_time)
         session.state_changed.connect(self._show_state)
         session.moments.shown_changed.connect(self._show_moment)
 
-    @Slot(object)
-    def _show_position(self, _point: LatentPoint | None) -> None:
+    @Slot()
+    def _show_position(self) -> None:
+        """Show where the pointer or the pin is, and what the shown layers are there."""
         point = self._session.hovered or self._session.pinned
-        self.position.setText("" if point is None else f"z = ({point.z[0]:.2f}, {point.z[1]:.2f})".replace("-", "−"))
+        if point is None:
+            self.position.clear()
+            return
+        place = f"z = ({point.z[0]:.2f}, {point.z[1]:.2f})".replace("-", "−")
+        readings = self._session.layers.readings.at(point.z)
+        self.position.setText("   ".join([f"{reading.title} {reading.text}" for reading in readings] + [place]))
+        self.position.setToolTip("\n".join(reading.words for reading in readings))
 
     @Slot(object)
     def _show_moment(self, moment: KeptMoment | None) -> None:

@@ -16,7 +16,7 @@ _AT_MOST, _AT_LEAST = "\N{LESS-THAN OR EQUAL TO} ", "\N{GREATER-THAN OR EQUAL TO
 
 def layer_key(heat: HeatLayer, session: Session) -> Key:
     """Return the key of a layer that is switched on."""
-    layer, span = heat.layer, heat.span
+    layer, span = heat.layer, heat.picture.span
     notes = tuple(note for note in (layer.unit, layer.note, _state(heat, session)) if note)
     if layer.kind == "class":
         model = session.model_info
@@ -37,17 +37,17 @@ def _state(heat: HeatLayer, session: Session) -> str:
     if "sample" in heat.layer.needs:
         if pin is None or pin.sample is None:
             return "choose a sample: double-click a point"
-        if heat.has_values:
+        if not heat.picture.is_empty:
             gap = _gap(heat, session)
             return "press Z to zoom to it" if gap is None else f"KL from the encoder's q(z|x): {gap:.2f} nats"
     if heat.subject is None and "posteriors" in heat.layer.needs:
         return "waiting for the encodings \N{HORIZONTAL ELLIPSIS}"
-    return "" if heat.has_values else "computing \N{HORIZONTAL ELLIPSIS}"
+    return "" if not heat.picture.is_empty else "computing \N{HORIZONTAL ELLIPSIS}"
 
 
 def _gap(heat: HeatLayer, session: Session) -> float | None:
     """Return KL(q(z|x) to p(z|x)) in nats of the sample whose posterior is shown, None where it can't be told."""
-    cloud, pin, patch = session.points, session.pinned, heat.finest
+    cloud, pin, patch = session.points, session.pinned, heat.picture.finest
     if cloud is None or pin is None or pin.sample is None or patch is None:
         return None
     index = cloud.index_of(pin.sample)

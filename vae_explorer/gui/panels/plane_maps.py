@@ -64,6 +64,8 @@ class PlaneMaps(QObject):
     def set_model(self, model: ModelInfo | None) -> None:
         """Take new weights, and offer what they can show."""
         self._offer(model)
+        for heat in self.layers.values():
+            heat.set_class_names(() if model is None else model.class_names)
         self.activate(self._seen)
 
     def set_state(self, state: RunState) -> None:

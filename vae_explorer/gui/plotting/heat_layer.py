@@ -5,25 +5,21 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
-from PySide6.QtCore import QObject, QRect, QRectF, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QPainter, QRegion
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
+from vae_explorer.app.layer_readings import LayerReading
 from vae_explorer.app.layer_subject import is_same_subject
 from vae_explorer.app.plane_layers import BUDGET_SECONDS, TRAINING_BUDGET_SECONDS, LayerMap, LayerRequest, LayerService
-from vae_explorer.gui.plotting.heat import layer_image, layer_span
-from vae_explorer.gui.plotting.indicatrix import paint_indicatrices
-from vae_explorer.gui.plotting.value_scale import ValueRange
+from vae_explorer.gui.plotting.heat_picture import HeatPicture
 from vae_explorer.gui.plotting.viewport import Viewport
 from vae_explorer.gui.theme import LIGHT
 
 if TYPE_CHECKING:
-    from PySide6.QtGui import QImage
+    from PySide6.QtGui import QPainter
 
     from vae_explorer.app.layer_subject import LayerSubject
     from vae_explorer.gui.plotting.viewport import Point
     from vae_explorer.gui.theme import Theme
-    from vae_explorer.latent.lattice import Corners, Patch
     from vae_explorer.latent.layer import Layer
 
 COARSEST_PIXELS = 32
@@ -31,7 +27,6 @@ COARSEST_PIXELS = 32
 REST = 3.0
 """While training, a layer rests this many times as long as its last map took."""
 _SECOND_STEP = 2
-_KEPT_BEYOND = 2
 
 
 class HeatLayer(QObject):
@@ -66,13 +61,12 @@ class HeatLayer(QObject):
         self._theme: Theme = LIGHT
         self._active = self._training = False
         self._opacity = 1.0
+        self._class_names: tuple[str, ...] = ()
         self._subject: LayerSubject | None = None
         self._shown: LayerSubject | None = None
         self._request: LayerRequest | None = None
         self._settled: tuple[LayerSubject, Viewport] | None = None
-        self._patches: dict[int, Patch] = {}
-        self._images: dict[int, QImage] = {}
-        self._span: ValueRange | None = None
+        self._picture = HeatPicture(layer)
         self.obstacle = ""
         """Why there is nothing to show, in one sentence, or ""."""
         self._rest = QTimer(self)
@@ -81,11 +75,12 @@ class HeatLayer(QObject):
         service.found.connect(self._take)
         service.ended.connect(self._go_on)
         service.failed.connect(self._give_up)
+        self.changed.connect(service.readings.changed)
 
     @property
-    def has_values(self) -> bool:
-        """Whether anything is shown."""
-        return bool(self._patches)
+    def picture(self) -> HeatPicture:
+        """What is known and shown of it."""
+        return self._picture
 
     @property
     def is_complete(self) -> bool:
@@ -95,34 +90,30 @@ class HeatLayer(QObject):
         return self._request is None and self._settled == (self._subject, self._viewport)
 
     @property
-    def span(self) -> ValueRange | None:
-        """What the colours span in this view; None while nothing is shown."""
-        return self._span
-
-    @property
     def subject(self) -> LayerSubject | None:
         """What it is computed from."""
         return self._subject
 
-    @property
-    def finest(self) -> Patch | None:
-        """The finest patch of this view, None while nothing is shown."""
-        return self._patches[max(self._patches)] if self._patches else None
+    def read(self, z: Point) -> LayerReading | None:
+        """Return the value at z in words, None where it isn't known."""
+        found = self._picture.value_at(z)
+        if found is None:
+            return None
+        value, label = found
+        if label is None:
+            return LayerReading(self.layer.switch, self.layer.text(value), self.layer.unit)
+        name = self._class_names[label] if label < len(self._class_names) else str(label)
+        return LayerReading(self.layer.switch, f"{name}, {value:.0%} sure")
 
-    def value_at(self, z: Point) -> tuple[float, int | None] | None:
-        """Return the value in the finest known cell that holds z, with its class for regions; None outside."""
-        for level in sorted(self._patches, reverse=True):
-            patch = self._patches[level]
-            place = patch.lattice.place_of(z)
-            if place is not None and np.isfinite(patch.found.values[place]):
-                classes = patch.found.classes
-                return float(patch.found.values[place]), None if classes is None else int(classes[place])
-        return None
+    def set_class_names(self, names: tuple[str, ...]) -> None:
+        """Name classes so in readings."""
+        self._class_names = names
 
     def set_active(self, active: bool) -> None:
         """Compute only while someone can see it."""
         if active != self._active:
             self._active = active
+            self._service.readings.offer(self._key, self.read if active else None)
             if active:
                 self._ask_anew()
             elif self._request is not None:
@@ -164,23 +155,7 @@ class HeatLayer(QObject):
 
     def paint(self, painter: QPainter) -> None:
         """Draw the finest cells there are at each place, and the indicatrices of a metric."""
-        left = QRegion(QRect(0, 0, self._viewport.width, self._viewport.height))
-        painter.save()
-        painter.setOpacity(self._opacity)
-        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
-        for level in sorted(self._patches, reverse=True):
-            place = self._place(self._patches[level].lattice.corners)
-            part = left.intersected(_inner(place))
-            if not part.isEmpty():
-                painter.save()
-                painter.setClipRegion(part, Qt.ClipOperation.IntersectClip)
-                painter.drawImage(place, self._images[level])
-                painter.restore()
-                left = left.subtracted(_inner(place))
-        painter.restore()
-        base = self._patches.get(self._levels()[0])
-        if base is not None and self._span is not None:
-            paint_indicatrices(painter, self._viewport, base, self._span)
+        self._picture.paint(painter, self._viewport, self._opacity, self._levels()[0])
 
     # -- Asking ------------------------------------------------------------------------------------------------------
 
@@ -228,8 +203,7 @@ class HeatLayer(QObject):
             self._clear()
             self._shown = request.subject
         self.obstacle = ""
-        self._patches |= {patch.lattice.level: patch for patch in found.patches}
-        self._forget_far_levels()
+        self._picture.add(found.patches, self._levels())
         self._colour()
         if self._training and request is self._request:
             self._rest.start(int(1000 * REST * found.seconds))
@@ -257,44 +231,12 @@ class HeatLayer(QObject):
     # -- What is shown -----------------------------------------------------------------------------------------------
 
     def _clear(self) -> None:
-        if self._patches:
-            self._patches, self._images = {}, {}
-            self._shown = self._span = None
-            self.changed.emit()
         self._shown = None
-
-    def _forget_far_levels(self) -> None:
-        levels = self._levels()
-        near = range(levels[0] - _KEPT_BEYOND, levels[-1] + _KEPT_BEYOND + 1)
-        self._patches = {level: patch for level, patch in self._patches.items() if level in near}
+        if not self._picture.is_empty:
+            self._picture.clear()
+            self.changed.emit()
 
     def _colour(self) -> None:
-        """Colour all patches by the span of the finest that holds the view."""
-        finest = self._covering()
-        if finest is None:
-            return
-        self._span = layer_span(self.layer, finest.found)
         classes = 0 if self._shown is None else self._shown.model.classes
-        last = self._levels()[-1]
-        for level, patch in self._patches.items():
-            lines = self._theme.colour("text") if level >= last - 1 else None
-            self._images[level] = layer_image(self.layer, patch.found, self._span, classes, lines)
+        self._picture.colour(self._viewport, classes, self._theme.colour("text"), self._levels()[-1] - 1)
         self.changed.emit()
-
-    def _covering(self) -> Patch | None:
-        view = QRectF(0, 0, self._viewport.width, self._viewport.height)
-        for level in sorted(self._patches, reverse=True):
-            if self._place(self._patches[level].lattice.corners).adjusted(-1, -1, 1, 1).contains(view):
-                return self._patches[level]
-        return self.finest
-
-    def _place(self, corners: Corners) -> QRectF:
-        x, y = self._viewport.to_pixel((corners[0], corners[3]))
-        scale = self._viewport.scale
-        return QRectF(x, y, (corners[2] - corners[0]) * scale, (corners[3] - corners[1]) * scale)
-
-
-def _inner(place: QRectF) -> QRect:
-    """Return the whole pixels of a rectangle, so that neighbours neither overlap nor leave a gap."""
-    left, top = round(place.left()), round(place.top())
-    return QRect(left, top, round(place.right()) - left, round(place.bottom()) - top)

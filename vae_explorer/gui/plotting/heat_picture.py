@@ -1,0 +1,136 @@
+"""What is known of a layer as a picture: patches of several fineness in one run of colours, the finest on top."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QRect, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QRegion
+
+from vae_explorer.gui.plotting.heat import layer_image, layer_span
+from vae_explorer.gui.plotting.indicatrix import paint_indicatrices
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from vae_explorer.gui.plotting.value_scale import ValueRange
+    from vae_explorer.gui.plotting.viewport import Point, Viewport
+    from vae_explorer.latent.lattice import Corners, Patch
+    from vae_explorer.latent.layer import Layer
+
+_KEPT_BEYOND = 2
+"""Levels that are kept beyond the coarsest and the finest of a view: zooming goes back and forth."""
+
+
+class HeatPicture:
+    """Patches of one layer, all of the same model.
+
+    Parameters
+    ----------
+    layer
+        What they show.
+    """
+
+    def __init__(self, layer: Layer) -> None:
+        self._layer = layer
+        self._patches: dict[int, Patch] = {}
+        self._images: dict[int, QImage] = {}
+        self._span: ValueRange | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is known."""
+        return not self._patches
+
+    @property
+    def levels(self) -> tuple[int, ...]:
+        """Levels of the patches, the finest first."""
+        return tuple(sorted(self._patches, reverse=True))
+
+    @property
+    def span(self) -> ValueRange | None:
+        """What the colours span; None while nothing is known."""
+        return self._span
+
+    @property
+    def finest(self) -> Patch | None:
+        """The finest patch, None while nothing is known."""
+        return self._patches[self.levels[0]] if self._patches else None
+
+    def value_at(self, z: Point) -> tuple[float, int | None] | None:
+        """Return the value in the finest known cell that holds z, with its class for regions; None outside."""
+        for level in self.levels:
+            patch = self._patches[level]
+            place = patch.lattice.place_of(z)
+            if place is not None and np.isfinite(patch.found.values[place]):
+                classes = patch.found.classes
+                return float(patch.found.values[place]), None if classes is None else int(classes[place])
+        return None
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._patches, self._images, self._span = {}, {}, None
+
+    def add(self, patches: Iterable[Patch], wanted: tuple[int, ...]) -> None:
+        """Take patches, and forget those whose level is far from the wanted ones; `colour` shows them."""
+        self._patches |= {patch.lattice.level: patch for patch in patches}
+        near = range(wanted[0] - _KEPT_BEYOND, wanted[-1] + _KEPT_BEYOND + 1)
+        self._patches = {level: patch for level, patch in self._patches.items() if level in near}
+
+    def colour(self, viewport: Viewport, classes: int, boundary: QColor, fine: int) -> None:
+        """Colour all patches by the span of the finest one that holds the view.
+
+        Parameters
+        ----------
+        viewport
+            The view.
+        classes
+            Number of classes of the model.
+        boundary
+            Colour of the lines between classes, which patches of at least the level `fine` have.
+        """
+        reference = self._covering(viewport)
+        if reference is None:
+            return
+        self._span = layer_span(self._layer, reference.found)
+        self._images = {
+            level: layer_image(self._layer, patch.found, self._span, classes, boundary if level >= fine else None)
+            for level, patch in self._patches.items()
+        }
+
+    def paint(self, painter: QPainter, viewport: Viewport, opacity: float, base: int) -> None:
+        """Draw the finest cells there are at each place, and on the level `base` the indicatrices of a metric."""
+        left = QRegion(QRect(0, 0, viewport.width, viewport.height))
+        painter.save()
+        painter.setOpacity(opacity)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
+        for level in self.levels:
+            place = _place(self._patches[level].lattice.corners, viewport)
+            part = left.intersected(_whole_pixels(place))
+            if not part.isEmpty() and level in self._images:
+                painter.save()
+                painter.setClipRegion(part, Qt.ClipOperation.IntersectClip)
+                painter.drawImage(place, self._images[level])
+                painter.restore()
+                left = left.subtracted(part)
+        painter.restore()
+        if base in self._patches and self._span is not None:
+            paint_indicatrices(painter, viewport, self._patches[base], self._span)
+
+    def _covering(self, viewport: Viewport) -> Patch | None:
+        view = QRectF(1, 1, viewport.width - 2, viewport.height - 2)
+        held = (level for level in self.levels if _place(self._patches[level].lattice.corners, viewport).contains(view))
+        level = next(held, None)
+        return self.finest if level is None else self._patches[level]
+
+
+def _place(corners: Corners, viewport: Viewport) -> QRectF:
+    x, y = viewport.to_pixel((corners[0], corners[3]))
+    return QRectF(x, y, (corners[2] - corners[0]) * viewport.scale, (corners[3] - corners[1]) * viewport.scale)
+
+
+def _whole_pixels(place: QRectF) -> QRect:
+    """Return the whole pixels of a rectangle, so that neighbours neither overlap nor leave a gap."""
+    left, top = round(place.left()), round(place.top())
+    return QRect(left, top, round(place.right()) - left, round(place.bottom()) - top)
