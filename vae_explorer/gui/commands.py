@@ -63,6 +63,7 @@ MENUS: Final = {
     "view": "&View",
     "train": "&Train",
     "explore": "E&xplore",
+    "select": "&Select",
     "help": "&Help",
 }
 
@@ -160,6 +161,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "See what forward and reverse KL want of a model that is too simple",
         ("Ctrl+Shift+F",),
     ),
+    Command("select.lasso", "&Lasso", "Draw round points to select them; L on the plane does the same"),
+    Command("select.draw-path", "&Draw a path", "Draw the path by hand; D on the plane does the same"),
+    Command("select.all", "Select &all points", "Select all points that are shown", ("Ctrl+Shift+A",), separated=True),
+    Command("select.invert", "&Invert selection", "Select what isn't selected, and the other way round"),
+    Command("select.none", "Select &nothing", "Select nothing; so does Escape on the plane"),
+    Command("select.hide", "&Hide selected", "Draw the selected points no more", ("Ctrl+H",), separated=True),
+    Command("select.show-only", "Show &only selected", "Hide all points but the selected ones", ("Ctrl+Shift+H",)),
+    Command("select.show-all", "&Show all points", "Draw all hidden points and classes again"),
     Command("help.pages", "&Help", "Five-minute start, a page for each objective, data, command line", ("F1",)),
     Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
     Command("help.about", "&About VAE Explorer", "Version and licences"),

@@ -26,6 +26,7 @@ from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.panels import PANELS, Area
 from vae_explorer.gui.preferences import Preferences, load_preferences, save_preferences
 from vae_explorer.gui.run_bar import RunBar
+from vae_explorer.gui.selection_commands import SelectionCommands
 from vae_explorer.gui.session_keeper import SessionKeeper
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.theme import SMALL_SPACING
@@ -83,6 +84,7 @@ class MainWindow(QMainWindow):
         self.laboratories = Laboratories(self)
         self.comparing = Comparing(session, self)
         self.panel_commands = PanelCommands(session, self, self)
+        self.selection_commands = SelectionCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
         self.time_commands = TimeCommands(session, self)
         self.commands = Commands(self, self._handlers())
@@ -222,6 +224,7 @@ class MainWindow(QMainWindow):
             "edit.paste-picture": self.dropping.paste,
             **self.explore.handlers(),
             **self.panel_commands.handlers(),
+            **self.selection_commands.handlers(),
             **self.laboratories.handlers(),
             **self.comparing.handlers(),
             **self.undo_commands.handlers(),

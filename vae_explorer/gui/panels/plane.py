@@ -68,6 +68,7 @@ class PlanePanel(Panel):
         super().set_theme(theme)
         self.view.set_theme(theme)
         self.legend.set_theme(theme)
+        self.controls.tools.set_theme(theme)
         self.maps.set_theme(theme)
         self.colours.set_theme(theme)
 
@@ -125,6 +126,8 @@ class PlanePanel(Panel):
         controls.zoom_pressed.connect(view.zoom)
         controls.fit_pressed.connect(self._fit)
         controls.reset_pressed.connect(view.reset_view)
+        controls.tools.chosen.connect(view.set_tool)
+        view.tool_changed.connect(controls.tools.show_tool)
         self.colours.changed.connect(self._color_points)
         self.view.set_tile_opacity(controls.tile_opacity.value() / 100)
 

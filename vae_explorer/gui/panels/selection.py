@@ -14,6 +14,7 @@ from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.sample_finding import SampleFinding
 from vae_explorer.gui.panels.sample_words import sample_title
+from vae_explorer.gui.panels.selection_acts import SelectionActs
 from vae_explorer.gui.panels.selection_saving import SelectionSaving
 from vae_explorer.gui.plotting.picture_scroll import PictureScroll
 from vae_explorer.gui.plotting.pictures import FramedPicture
@@ -53,6 +54,7 @@ class SelectionPanel(Panel):
         self.classes = QToolButton()
         self.export = QPushButton("Export\N{HORIZONTAL ELLIPSIS}")
         self.saving = SelectionSaving(session, self)
+        self.acts = SelectionActs(session, self)
         self._finding = SampleFinding(session, self)
         self._average = session.latest_work("average the selected pictures")
         self._rows: NDArray[np.int32] = np.empty(0, dtype=np.int32)
@@ -153,54 +155,12 @@ class SelectionPanel(Panel):
         session.pin_changed.connect(self._mark_pin)
         self.wall.picture_chosen.connect(self._pin)
         self._average.finished.connect(self._show_mean)
-        self.buttons["Hide"].clicked.connect(self.hide_selected)
-        self.buttons["Show only"].clicked.connect(self.show_only_selected)
-        self.buttons["Show all"].clicked.connect(session.show_all)
-        self.buttons["Invert"].clicked.connect(self.invert)
-        self.buttons["Clear"].clicked.connect(self.clear)
+        self.buttons["Hide"].clicked.connect(self.acts.hide_selected)
+        self.buttons["Show only"].clicked.connect(self.acts.show_only_selected)
+        self.buttons["Show all"].clicked.connect(self.acts.show_all)
+        self.buttons["Invert"].clicked.connect(self.acts.invert)
+        self.buttons["Clear"].clicked.connect(self.acts.clear)
         self.export.clicked.connect(self.saving.ask)
-
-    # -- What can be done ----------------------------------------------------------------------------------------------
-
-    @Slot()
-    def hide_selected(self) -> None:
-        """Draw the selected points no more."""
-        self.session.hide(self._rows)
-
-    @Slot()
-    def show_only_selected(self) -> None:
-        """Hide all points but the selected ones."""
-        dataset = self.session.dataset
-        if dataset is not None and len(self._rows):
-            self.session.hide(np.setdiff1d(np.arange(len(dataset.images)), self._rows))
-
-    @Slot()
-    def clear(self) -> None:
-        """Select nothing."""
-        self.session.select(())
-
-    @Slot()
-    def invert(self) -> None:
-        """Select the points that are shown and aren't selected."""
-        self.session.select(np.setdiff1d(self._shown_rows(), self._rows), "Invert selection")
-
-    def select_class(self, label: int) -> None:
-        """Select all points of a class that are shown."""
-        dataset = self.session.dataset
-        if dataset is not None and dataset.labels is not None:
-            rows = self._shown_rows()
-            self.session.select(rows[dataset.labels[rows] == label], "Select class")
-
-    def _shown_rows(self) -> NDArray[np.int64]:
-        """Return the rows that are encoded and not hidden."""
-        cloud, choices = self.session.points, self.session.choices
-        if cloud is None:
-            return np.empty(0, dtype=np.int64)
-        rows = np.setdiff1d(cloud.rows, choices.hidden.array())
-        dataset = self.session.dataset
-        if dataset is not None and dataset.labels is not None and choices.hidden_classes:
-            rows = rows[~np.isin(dataset.labels[rows], list(choices.hidden_classes))]
-        return rows
 
     # -- What is shown -------------------------------------------------------------------------------------------------
 
@@ -253,7 +213,7 @@ class SelectionPanel(Panel):
         action = self.sender()
         label = next((each.data() for each in self.classes.menu().actions() if each is action), None)
         if isinstance(label, int):
-            self.select_class(label)
+            self.acts.select_class(label)
 
     def _ask_mean(self) -> None:
         dataset, rows = self.session.dataset, self._rows

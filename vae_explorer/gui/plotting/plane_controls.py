@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.app.choices import Appearance
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST, LayerSwitches
+from vae_explorer.gui.plotting.plane_tools import PlaneTools
 from vae_explorer.gui.plotting.point_parts import Part
 from vae_explorer.gui.theme import SMALL_SPACING
 
@@ -64,6 +65,7 @@ class PlaneControls(QWidget):
         self._add_appearance()
         self._class_choice, self.class_box = self._add_choice("Class", "Class with which the plane is decoded")
         self.class_box.activated.connect(self.class_chosen)
+        self.tools = PlaneTools()
         self._add_view_buttons()
         self.set_classes((), 0)
 
@@ -128,6 +130,7 @@ class PlaneControls(QWidget):
             ("fit", "Fit", "Show all encodings (F)", self.fit_pressed),
             ("reset", "Reset", "Show the prior (Home)", self.reset_pressed),
         )
+        row.addWidget(self.tools)
         for name, text, tip, pressed in buttons:
             button = self._button(name, text, tip)
             button.clicked.connect(pressed)

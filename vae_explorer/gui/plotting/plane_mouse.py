@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal
+from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, Signal, Slot
 from PySide6.QtGui import QContextMenuEvent, QEnterEvent, QMouseEvent, QNativeGestureEvent, QPainter, QWheelEvent
 
 from vae_explorer.gui.plotting.markers import HANDLE_RADIUS
@@ -78,6 +78,7 @@ class PlaneMouse(PlaneCanvas):
         """What the left button does."""
         return self._tool
 
+    @Slot(object)
     def set_tool(self, tool: Tool) -> None:
         """Let the left button do something else; a stroke under way is given up."""
         self._stroke = None

@@ -1,0 +1,82 @@
+"""What can be done with a selection, from buttons, menus and keys alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import QObject, Slot
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.session import Session
+
+
+class SelectionActs(QObject):
+    """Hides, shows, inverts and chooses what is selected.
+
+    Parameters
+    ----------
+    session
+        Keeps the selection.
+    parent
+        Owner.
+    """
+
+    def __init__(self, session: Session, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+
+    @Slot()
+    def hide_selected(self) -> None:
+        """Draw the selected points no more."""
+        self._session.hide(self._session.choices.selected.array())
+
+    @Slot()
+    def show_only_selected(self) -> None:
+        """Hide all points but the selected ones."""
+        dataset, selected = self._session.dataset, self._session.choices.selected
+        if dataset is not None and len(selected):
+            self._session.hide(np.setdiff1d(np.arange(len(dataset.images)), selected.array()))
+
+    @Slot()
+    def show_all(self) -> None:
+        """Draw all hidden points and classes again."""
+        self._session.show_all()
+
+    @Slot()
+    def clear(self) -> None:
+        """Select nothing."""
+        self._session.select(())
+
+    @Slot()
+    def select_all(self) -> None:
+        """Select all points that are shown."""
+        self._session.select(self.shown_rows(), "Select all points")
+
+    @Slot()
+    def invert(self) -> None:
+        """Select the points that are shown and aren't selected."""
+        chosen = np.setdiff1d(self.shown_rows(), self._session.choices.selected.array())
+        self._session.select(chosen, "Invert selection")
+
+    def select_class(self, label: int) -> None:
+        """Select all points of a class that are shown."""
+        dataset = self._session.dataset
+        if dataset is not None and dataset.labels is not None:
+            rows = self.shown_rows()
+            self._session.select(rows[dataset.labels[rows] == label], "Select class")
+
+    def shown_rows(self) -> NDArray[np.int64]:
+        """Return the rows that are encoded and not hidden, of the part of the data that is looked at, int64 [N]."""
+        from vae_explorer.gui.plotting.point_parts import Part
+
+        cloud, dataset, choices = self._session.points, self._session.dataset, self._session.choices
+        if cloud is None or dataset is None:
+            return np.empty(0, dtype=np.int64)
+        part = Part.TEST if choices.appearance is None else Part[choices.appearance.part]
+        rows = np.setdiff1d(cloud.rows[part.members(cloud, dataset)], choices.hidden.array())
+        if dataset.labels is not None and choices.hidden_classes:
+            rows = rows[~np.isin(dataset.labels[rows], list(choices.hidden_classes))]
+        return rows

@@ -1,0 +1,70 @@
+"""The buttons of the tools on the plane: selecting with an outline, and drawing a path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+
+from vae_explorer.gui.icons import icon
+from vae_explorer.gui.plotting.plane_strokes import Tool
+from vae_explorer.gui.theme import ICON_SIZE, SMALL_SPACING
+
+if TYPE_CHECKING:
+    from vae_explorer.gui.theme import Theme
+
+_TOOLS = (
+    (
+        Tool.LASSO,
+        "lasso",
+        "Select with a lasso (L): draw round points; a click selects one; Ctrl adds. "
+        "Without it, Shift and drag select a rectangle, Ctrl and click a point.",
+    ),
+    (Tool.DRAW, "path", "Draw a path (D): the path follows the line that you draw."),
+)
+
+
+class PlaneTools(QWidget):
+    """A button a tool, pressed in while it is in hand."""
+
+    chosen = Signal(object)
+    """The `Tool` that was taken; the usual one where another was put away."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._buttons: dict[Tool, QToolButton] = {}
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SMALL_SPACING // 2)
+        for tool, _, tip in _TOOLS:
+            button = QToolButton()
+            button.setObjectName(f"tool-{tool.value}")
+            button.setCheckable(True)
+            button.setToolTip(tip)
+            button.setAccessibleName(tip.partition(" (")[0])
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+            button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+            button.clicked.connect(self._tell)
+            row.addWidget(button)
+            self._buttons[tool] = button
+
+    def button(self, tool: Tool) -> QToolButton:
+        """Return the button of a tool."""
+        return self._buttons[tool]
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tint the icons."""
+        for tool, name, _ in _TOOLS:
+            self._buttons[tool].setIcon(icon(name, theme))
+
+    @Slot(object)
+    def show_tool(self, tool: Tool) -> None:
+        """Show which tool is in hand."""
+        for each, button in self._buttons.items():
+            button.setChecked(each is tool)
+
+    @Slot(bool)
+    def _tell(self, taken: bool) -> None:
+        tool = next((tool for tool, button in self._buttons.items() if button is self.sender()), Tool.PIN)
+        self.chosen.emit(tool if taken else Tool.PIN)
