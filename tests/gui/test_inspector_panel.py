@@ -13,8 +13,8 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
+from vae_explorer.app.picture_reading import NEIGHBOURS
 from vae_explorer.gui.panels.inspector import InspectorPanel
-from vae_explorer.gui.panels.point_strips import NEIGHBOURS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -57,7 +57,7 @@ def test_that_without_a_model_it_says_what_to_do_and_offers_nothing(modelless_se
 def test_that_the_pinned_picture_is_shown_with_its_prior_density(panel: InspectorPanel, qtbot: QtBot) -> None:
     panel.session.pin((1.0, 0.0))
     qtbot.waitUntil(lambda: grey(panel) == 160)
-    assert "−2.34 nats" in panel.density.text()
+    assert panel.findings.densities.rows["Prior, log p(z)"] == "−2.34 nats"
 
 
 def test_that_hovering_shows_another_picture_and_leaving_restores_the_pinned_one(
@@ -104,17 +104,81 @@ def test_that_typed_coordinates_move_the_pin(panel: InspectorPanel) -> None:
     assert pin.z == pytest.approx((1.25, 0.5))
 
 
-def test_that_the_nearest_encodings_can_be_chosen(panel: InspectorPanel) -> None:
-    cloud = panel.session.points
+def test_that_the_nearest_training_pictures_on_the_plane_can_be_chosen(panel: InspectorPanel, qtbot: QtBot) -> None:
+    cloud, dataset = panel.session.points, panel.session.dataset
     assert cloud is not None
-    z1, z2 = cloud.z[4].tolist()
+    assert dataset is not None
+    index = int(np.flatnonzero(cloud.rows < dataset.train_count)[4])
+    z1, z2 = cloud.z[index].tolist()
     panel.session.pin((z1 + 0.01, z2))
-    assert len(panel.neighbours.pictures.buttons) == NEIGHBOURS
-    QTest.mouseClick(panel.neighbours.pictures.buttons[0], Qt.MouseButton.LeftButton)
+    strip = panel.findings.neighbours
+    qtbot.waitUntil(
+        lambda: len(strip.pictures.buttons) == NEIGHBOURS and panel.findings.sections["neighbours"].isVisible()
+    )
+    assert all(row < dataset.train_count for row in strip.rows)
+    assert strip.pictures.buttons[0].text().endswith("0.01"), "class and distance stand under it"
+    QTest.mouseClick(strip.pictures.buttons[0], Qt.MouseButton.LeftButton)
     pin = panel.session.pinned
     assert pin is not None
     assert pin.sample is not None
     assert pin.z == pytest.approx((z1, z2))
+
+
+def test_that_training_pictures_like_the_decoded_one_are_found_and_can_be_chosen(
+    panel: InspectorPanel, qtbot: QtBot
+) -> None:
+    dataset = panel.session.dataset
+    assert dataset is not None
+    panel.session.pin((1.0, 0.0))
+    strip = panel.findings.lookalikes
+    qtbot.waitUntil(lambda: len(strip.rows) == NEIGHBOURS)
+    grey_picture = np.full_like(dataset.images[0], 160).astype(float)
+    differences = np.sqrt(np.square(dataset.train.images - grey_picture).mean(axis=(1, 2, 3))) / 255
+    shown = [float(button.text().split("\n")[1]) for button in strip.pictures.buttons]
+    assert shown == pytest.approx(sorted(differences)[:NEIGHBOURS], abs=0.006)
+    QTest.mouseClick(strip.pictures.buttons[1], Qt.MouseButton.LeftButton)
+    pin = panel.session.pinned
+    assert pin is not None
+    assert pin.sample == strip.rows[1]
+
+
+def test_that_the_density_of_the_encodings_is_told_at_a_point(panel: InspectorPanel, qtbot: QtBot) -> None:
+    cloud = panel.session.points
+    assert cloud is not None
+    z = (0.25, -0.5)
+    panel.session.pin(z)
+    qtbot.waitUntil(lambda: "Encodings, log q(z)" in panel.findings.densities.rows)
+    sigma, rho = np.exp(0.5 * cloud.log_var.astype(float)), 0.5
+    u, v = ((np.array(z) - cloud.z) / sigma).T
+    peak = 2 * np.pi * sigma.prod(axis=1) * np.sqrt(1 - rho**2)
+    density = np.exp(-0.5 * (u**2 + v**2 - 2 * rho * u * v) / (1 - rho**2)) / peak
+    shown = panel.findings.densities.rows["Encodings, log q(z)"].removesuffix(" nats").replace("−", "-")
+    assert float(shown) == pytest.approx(np.log(density.mean()), abs=0.006)
+
+
+def test_that_sections_fold_away_by_keyboard(panel: InspectorPanel, qtbot: QtBot) -> None:
+    panel.session.pin((1.0, 0.0))
+    section = panel.findings.sections["densities"]
+    qtbot.waitUntil(section.isVisible)
+    section.button.setFocus()
+    QTest.keyClick(section.button, Qt.Key.Key_Space)
+    assert not section.content.isVisible()
+    QTest.keyClick(section.button, Qt.Key.Key_Space)
+    assert section.content.isVisible()
+
+
+def test_that_class_means_tell_the_nearest_class(loaded_session: Session, backend: FakeBackend, qtbot: QtBot) -> None:
+    means = np.array([[-2.0, 0.0], [2.0, 0.0], [0.0, 3.0]], dtype=np.float32)
+    backend.model = FakeModel(conditioning="class-mean", class_means=means)
+    panel = shown(loaded_session, qtbot)
+    train(loaded_session, qtbot)
+    loaded_session.pin((1.0, 0.0))
+    assert panel.findings.sections["prior"].isVisible()
+    assert "class 1" in panel.findings.prior_classes.nearest.text()
+    shares = panel.findings.prior_classes.bars.here
+    assert shares[1] / shares[0] == pytest.approx(np.exp(0.5 * (9 - 1)))
+    assert sum(shares) == pytest.approx(1)
+    panel.hide()
 
 
 def test_that_the_ends_of_the_path_are_set_from_here(panel: InspectorPanel) -> None:
@@ -143,7 +207,7 @@ def test_that_a_label_conditioned_model_shows_every_class_and_a_click_changes_th
     panel = shown(loaded_session, qtbot)
     train(loaded_session, qtbot)
     loaded_session.pin((0.0, 0.0))
-    qtbot.waitUntil(lambda: len(panel.classes.pictures.buttons) == 3)
-    panel.classes.pictures.buttons[2].click()
+    qtbot.waitUntil(lambda: len(panel.findings.classes.pictures.buttons) == 3)
+    panel.findings.classes.pictures.buttons[2].click()
     assert loaded_session.label == 2
     panel.hide()

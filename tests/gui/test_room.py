@@ -74,9 +74,9 @@ def test_that_nothing_is_cut_off_in_a_window_of_1280_by_800(explored: MainWindow
 def test_that_buttons_and_neighbours_of_the_inspector_are_in_sight(explored: MainWindow, qtbot: QtBot) -> None:
     inspector = explored.panel("inspector")
     assert isinstance(inspector, InspectorPanel)
-    qtbot.waitUntil(lambda: len(inspector.neighbours.pictures.buttons) > 0)
+    qtbot.waitUntil(lambda: len(inspector.findings.neighbours.pictures.buttons) > 0)
     qtbot.wait(20)
-    for widget in (*inspector.buttons.values(), *inspector.neighbours.pictures.buttons):
+    for widget in (*inspector.buttons.values(), *inspector.findings.neighbours.pictures.buttons):
         place = QRect(widget.mapTo(inspector, QPoint(0, 0)), widget.size())
         assert inspector.rect().contains(place), widget.toolTip()
 

@@ -6,18 +6,16 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
-from vae_explorer.app.latest import LatestWork
 from vae_explorer.app.picture_reading import PictureReader, PictureReading
 from vae_explorer.app.state import LatentPoint
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.jobs import Job, JobContext
+    from vae_explorer.app.jobs import JobContext
     from vae_explorer.app.workspace import Workspace
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.framing import Framing
@@ -35,8 +33,6 @@ class Drawing(QObject):
     ----------
     workspace
         Whose model and data are asked.
-    own, is_closing
-        As for `LatestWork`.
     """
 
     framing_changed = Signal()
@@ -54,7 +50,7 @@ class Drawing(QObject):
     brought = Signal(object)
     """A picture uint8 [C, h, w] for the canvas, in the channels and polarity of the data."""
 
-    def __init__(self, workspace: Workspace, own: Callable[[Job], None], is_closing: Callable[[], bool]) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         super().__init__(workspace)
         self._workspace = workspace
         self._framing: Framing | None = None
@@ -67,13 +63,13 @@ class Drawing(QObject):
         self._reading: PictureReading | None = None
         self._exact: ExactLikelihood | None = None
         self._nearest: NearestPictures | None = None
-        self._reader = PictureReader(workspace, own, is_closing, "drawing.read")
+        self._reader = PictureReader(workspace, "drawing.read")
         self._reader.read.connect(self._take_reading)
         self._reader.integrated.connect(self._take_exact)
         self._reader.compared.connect(self._take_nearest)
-        self._measuring = LatestWork("measure how the pictures are framed", own, is_closing, self)
+        self._measuring = workspace.latest_work("measure how the pictures are framed")
         self._measuring.finished.connect(self._take_framing)
-        self._bringing = LatestWork("read the picture", own, is_closing, self)
+        self._bringing = workspace.latest_work("read the picture")
         self._bringing.finished.connect(self._bring)
         self._bringing.failed.connect(self._tell_failure)
         workspace.dataset_changed.connect(self._measure)

@@ -12,15 +12,12 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.decode_service import CallReply, Priority
 from vae_explorer.app.jobs import JobCancelled
-from vae_explorer.app.latest import LatestWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.jobs import Job, JobContext
+    from vae_explorer.app.jobs import JobContext
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point
     from vae_explorer.app.workspace import Workspace
@@ -79,8 +76,6 @@ class PictureReader(QObject):
     ----------
     workspace
         Whose model reads.
-    own, is_closing
-        As for `LatestWork`.
     key
         Name of its requests to the decoding thread.
     """
@@ -94,15 +89,13 @@ class PictureReader(QObject):
     compared = Signal(object)
     """`NearestPictures`."""
 
-    def __init__(
-        self, workspace: Workspace, own: Callable[[Job], None], is_closing: Callable[[], bool], key: str
-    ) -> None:
+    def __init__(self, workspace: Workspace, key: str) -> None:
         super().__init__(workspace)
         self._workspace = workspace
         self._key = key
         self._number = -1
-        self._integral = LatestWork("integrate the likelihood of a picture", own, is_closing, self)
-        self._comparison = LatestWork("compare pictures", own, is_closing, self)
+        self._integral = workspace.latest_work("integrate the likelihood of a picture")
+        self._comparison = workspace.latest_work("compare pictures")
         self._integral.finished.connect(self.integrated)
         self._comparison.finished.connect(self.compared)
         for work in (self._integral, self._comparison):

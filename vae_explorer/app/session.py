@@ -44,7 +44,7 @@ class Session(TrainingWatch):
         super().__init__(runs_folder, backend, parent)
         self.evaluation = EvaluationService(self, self._own)
         self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
-        self.drawing = Drawing(self, self._own, lambda: self._closing)
+        self.drawing = Drawing(self)
 
     def start(self, source: str = "") -> None:
         """Load data and numerical library in the background; call it once the window is on screen.

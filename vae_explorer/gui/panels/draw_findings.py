@@ -9,10 +9,8 @@ from PySide6.QtWidgets import QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panels.picture_values import explained_rows, likelihood_words
-from vae_explorer.gui.panels.sample_finding import SampleFinding
-from vae_explorer.gui.panels.sample_words import sample_class, sample_title
+from vae_explorer.gui.panels.point_strips import NeighbourStrip, say_difference
 from vae_explorer.gui.plotting.class_bars import ClassBars
-from vae_explorer.gui.plotting.pictures import PictureStrip
 from vae_explorer.gui.plotting.value_rows import ValueRow, ValueRows
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.section import Section
@@ -23,7 +21,6 @@ if TYPE_CHECKING:
     from vae_explorer.app.state import ModelInfo
     from vae_explorer.gui.theme import Theme
 
-_COLUMNS, _SIDE = 5, 40
 _AXES = ("z\N{SUBSCRIPT ONE}", "z\N{SUBSCRIPT TWO}")
 _BUTTONS = (
     ("pin", "Pin", "Pin the place of the drawing on the plane"),
@@ -39,13 +36,12 @@ class DrawFindings(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self._finding = SampleFinding(session, self)
         self.place = ValueRows("Place of the drawing")
         self.buttons = {name: _button(name, title, tip) for name, title, tip in _BUTTONS}
         self.values = ValueRows("How well the model explains the drawing")
         self.likelihood = QLabel()
         self.bars = ClassBars()
-        self.neighbours = PictureStrip("Nearest pictures of the data", _COLUMNS, _SIDE)
+        self.neighbours = NeighbourStrip(session, "Nearest pictures of the data", say_difference)
         self.sections = {
             "place": Section("On the plane", self._place_part(), "Where the encoder sees the drawing"),
             "values": Section("ELBO", self._values_part(), "How well the model explains the drawing, in nats"),
@@ -104,7 +100,6 @@ class DrawFindings(QWidget):
         self.buttons["start"].clicked.connect(self._set_start)
         self.buttons["way"].clicked.connect(self._add_way_point)
         self.buttons["end"].clicked.connect(self._set_end)
-        self.neighbours.chosen.connect(self._choose)
 
     # -- Showing -----------------------------------------------------------------------------------------------------
 
@@ -147,19 +142,10 @@ class DrawFindings(QWidget):
     @Slot()
     def show_neighbours(self) -> None:
         """Show the nearest pictures, with their classes and how far they are."""
-        nearest, dataset = self._session.drawing.nearest, self._session.dataset
-        known = nearest is not None and dataset is not None and len(nearest.rows) > 0
-        self.sections["neighbours"].setVisible(known)
-        if nearest is None or dataset is None or not known:
-            return
-        rows, far = nearest.rows.tolist(), nearest.distances.tolist()
-        captions = [_caption(sample_class(dataset, row), distance) for row, distance in zip(rows, far, strict=True)]
-        tips = [
-            f"{sample_title(dataset, row)}, {'training' if row < dataset.train_count else 'test'}: "
-            f"differs by {100 * distance:.1f} % (root mean square)"
-            for row, distance in zip(rows, far, strict=True)
-        ]
-        self.neighbours.show_pictures([dataset.images[row] for row in rows], captions, tips)
+        nearest = self._session.drawing.nearest
+        if nearest is not None:
+            self.neighbours.show_rows(nearest.rows.tolist(), nearest.distances.tolist())
+        self.sections["neighbours"].setVisible(nearest is not None and bool(self.neighbours.rows))
 
     @Slot()
     def _follow_path(self) -> None:
@@ -189,12 +175,6 @@ class DrawFindings(QWidget):
         if (point := self._session.drawing.point) is not None:
             self._session.set_end(point)
 
-    @Slot(int)
-    def _choose(self, index: int) -> None:
-        nearest = self._session.drawing.nearest
-        if nearest is not None and index < len(nearest.rows):
-            self._finding.pin(int(nearest.rows[index]))
-
 
 def _button(name: str, title: str, tip: str) -> QPushButton:
     button = QPushButton(title)
@@ -208,10 +188,6 @@ def _coordinate(name: str, value: float, deviations: tuple[float, float] | None,
     spread = "" if deviations is None else f" \N{PLUS-MINUS SIGN} {deviations[axis]:.2g}"
     tip = "Mean of q(z|x), and its standard deviation" if deviations else "Where the encoder puts the drawing"
     return ValueRow(name, f"{format_number(value, 3)}{spread}", tip)
-
-
-def _caption(name: str | None, distance: float) -> str:
-    return f"{distance:.2f}" if name is None else f"{name} \N{MIDDLE DOT} {distance:.2f}"
 
 
 def _values_title(model: ModelInfo | None) -> str:

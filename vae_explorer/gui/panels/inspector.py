@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
@@ -13,17 +12,18 @@ from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.class_reading import ClassReading
 from vae_explorer.gui.panels.completion import Completion
+from vae_explorer.gui.panels.point_findings import PointFindings
 from vae_explorer.gui.panels.point_pictures import PointPictures
-from vae_explorer.gui.panels.point_strips import ClassStrip, NeighbourStrip
 from vae_explorer.gui.panels.sample_words import sample_title
 from vae_explorer.gui.plotting.coordinate_box import coordinate_box
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
-from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
-from vae_explorer.latent.densities import log_prior
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vae_explorer.app.session import Session
     from vae_explorer.gui.theme import Theme
 
@@ -41,11 +41,9 @@ class InspectorPanel(Panel):
         super().__init__(session, parent)
         self.pictures = PointPictures(session)
         self.heading = QLabel()
-        self.density = QLabel()
         self.hint = QLabel(_EMPTY)
         self.coordinates = (coordinate_box(1), coordinate_box(2))
-        self.classes = ClassStrip(session)
-        self.neighbours = NeighbourStrip(session)
+        self.findings = PointFindings(session)
         self.class_reading = ClassReading(session)
         self.completion = Completion(session)
         self.buttons = {name: QPushButton(name) for name in ("Set start", "Set end", "Copy")}
@@ -64,6 +62,7 @@ class InspectorPanel(Panel):
         self.pictures.set_theme(theme)
         self.class_reading.set_theme(theme)
         self.completion.set_theme(theme)
+        self.findings.set_theme(theme)
 
     def refresh(self) -> None:
         """Show the point anew and ask for its pictures."""
@@ -83,20 +82,14 @@ class InspectorPanel(Panel):
         self.heading.setWordWrap(True)
         self.hint.setProperty("role", "muted")
         self.hint.setWordWrap(True)
-        self.density.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.density.setToolTip(
-            "Log density of the prior at this point, in nats; at its mean it is \N{MINUS SIGN}1.84."
-        )
         column.addWidget(self.heading)
         column.addWidget(self.pictures)
         column.addWidget(self.hint)
         column.addWidget(self.class_reading)
         column.addLayout(self._coordinate_row())
-        column.addWidget(self.density)
         column.addLayout(self._button_row())
         column.addWidget(self.completion)
-        column.addWidget(self.classes)
-        column.addWidget(self.neighbours)
+        column.addWidget(self.findings)
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -141,6 +134,7 @@ class InspectorPanel(Panel):
         self.buttons["Set start"].clicked.connect(self._set_start)
         self.buttons["Set end"].clicked.connect(self._set_end)
         self.buttons["Copy"].clicked.connect(self._copy)
+        self.pictures.decoded_changed.connect(self._take_decoded)
 
     # -- The session tells -------------------------------------------------------------------------------------------
 
@@ -167,6 +161,10 @@ class InspectorPanel(Panel):
         self._describe()
 
     @Slot(object)
+    def _take_decoded(self, pixels: NDArray[np.uint8] | None) -> None:
+        self.findings.ask_lookalikes(pixels)
+
+    @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
         if model is None:
             self.pictures.clear()
@@ -179,10 +177,11 @@ class InspectorPanel(Panel):
     @Slot(object)
     def _take_points(self, _cloud: PointCloud | None) -> None:
         if self.isVisible():
+            self._ask_parts()
             self._describe()
 
     def _ask_parts(self) -> None:
-        for part in (self.class_reading, self.completion, self.classes):
+        for part in (self.class_reading, self.completion, self.findings):
             part.ask(self.shown)
 
     # -- Showing -----------------------------------------------------------------------------------------------------
@@ -190,8 +189,7 @@ class InspectorPanel(Panel):
     def _describe(self) -> None:
         point, model = self.shown, self.session.model_info
         self.heading.setText(self._heading(point))
-        for part in (self.pictures, self.classes, self.neighbours):
-            part.describe(point)
+        self.pictures.describe(point)
         self.buttons["Copy"].setVisible(model is None or model.can_decode)
         can_walk = point is not None and model is not None
         for widget in (*self.coordinates, *self.buttons.values()):
@@ -199,7 +197,6 @@ class InspectorPanel(Panel):
         self.hint.setText(self._hint(point))
         self.hint.setVisible(bool(self.hint.text()))
         self._show_coordinates(point)
-        self._show_density(point, model)
 
     def _hint(self, point: LatentPoint | None) -> str:
         session = self.session
@@ -225,13 +222,6 @@ class InspectorPanel(Panel):
                 box.blockSignals(True)
                 box.setValue(value)
                 box.blockSignals(False)
-
-    def _show_density(self, point: LatentPoint | None, model: ModelInfo | None) -> None:
-        if point is None or model is None:
-            self.density.setText("")
-            return
-        value = float(log_prior(np.array(point.z), model.class_means))
-        self.density.setText(f"Prior density  log p(z) = {format_number(value, 2)} nats")
 
     # -- The user acts -----------------------------------------------------------------------------------------------
 

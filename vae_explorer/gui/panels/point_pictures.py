@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from vae_explorer.app.decode_service import Priority
@@ -25,6 +25,9 @@ HOVER, PIN = "hover", "pin"
 
 class PointPictures(QWidget):
     """The decoded picture of the hovered point, else of the pinned one, and the image of a chosen sample."""
+
+    decoded_changed = Signal(object)
+    """The decoded picture on show, uint8 [C, H, W], or None."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -60,18 +63,18 @@ class PointPictures(QWidget):
 
     def show_pinned(self) -> None:
         """Show the pinned picture again: nothing is hovered any more."""
-        self.decoded.show_pixels(self._pinned_pixels)
+        self._show(self._pinned_pixels)
 
     def forget_pinned(self) -> None:
         """Forget the pinned picture; a hovered one stays."""
         self._pinned_pixels = None
         if self._session.hovered is None:
-            self.decoded.show_pixels(None)
+            self._show(None)
 
     def clear(self) -> None:
         """Show nothing: there is no model."""
         self._pinned_pixels = None
-        self.decoded.show_pixels(None)
+        self._show(None)
 
     def describe(self, point: LatentPoint | None) -> None:
         """Show the original of a sample, and a decoded picture only for models that make some."""
@@ -86,6 +89,10 @@ class PointPictures(QWidget):
         for widget in (self.original, self._captions["original"]):
             widget.setVisible(is_sample)
         self._captions["decoded"].setVisible(is_sample and decodes)
+
+    def _show(self, pixels: NDArray[np.uint8] | None) -> None:
+        self.decoded.show_pixels(pixels)
+        self.decoded_changed.emit(pixels)
 
     def _request(self, key: str, point: LatentPoint | None, priority: Priority) -> None:
         model = self._session.model_info
@@ -116,7 +123,7 @@ class PointPictures(QWidget):
         if reply.key == PIN:
             self._pinned_pixels = reply.images[0]
         if reply.key == HOVER or self._session.hovered is None:
-            self.decoded.show_pixels(reply.images[0])
+            self._show(reply.images[0])
 
 
 def label_at(session: Session, point: LatentPoint, model: ModelInfo) -> int | None:

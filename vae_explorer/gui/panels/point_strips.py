@@ -1,32 +1,40 @@
-"""The inspector's strips of small pictures: every class at the point, and the nearest encodings."""
+"""The inspector's strips of small pictures: every class at the point, and what is nearest to it in two ways."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer, Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.app.decode_service import Priority
+from vae_explorer.app.picture_reading import NEIGHBOURS, PictureReader
 from vae_explorer.gui.panels.point_pictures import label_at
+from vae_explorer.gui.panels.sample_finding import SampleFinding
 from vae_explorer.gui.panels.sample_words import sample_class, sample_title
 from vae_explorer.gui.plotting.pictures import PictureStrip
 from vae_explorer.gui.theme import SPACING
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
     from vae_explorer.app.decode_service import DecodeReply
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPoint
+    from vae_explorer.latent.nearest import NearestPictures
 
 CLASSES = "classes"
-NEIGHBOURS = 5
+REST_MILLISECONDS = 120
+"""How long a point must rest before the picture there is compared with all pictures of the data."""
 _COLUMNS = 5
 _SIDE = 40
 
 
 class ClassStrip(QWidget):
-    """What each class looks like at a point, hidden for models that decode without a class."""
+    """What each class looks like at a point, for models that decode with a class."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -34,9 +42,15 @@ class ClassStrip(QWidget):
         self._number = -1
         self._point: LatentPoint | None = None
         self.pictures = PictureStrip("Every class at this point", _COLUMNS, _SIDE)
-        _stack(self, "Every class at this point", self.pictures)
+        _hold(self, self.pictures)
         session.decode.decoded.connect(self._take)
         self.pictures.chosen.connect(session.set_label)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether there is anything to show."""
+        model = self._session.model_info
+        return self._point is not None and model is not None and model.needs_label
 
     def ask(self, point: LatentPoint | None) -> None:
         """Ask for the pictures of all classes at another point."""
@@ -51,7 +65,6 @@ class ClassStrip(QWidget):
     def describe(self, point: LatentPoint | None) -> None:
         """Mark the class with which the point is decoded."""
         model = self._session.model_info
-        self.setVisible(point is not None and model is not None and model.needs_label)
         if point is not None and model is not None and model.needs_label:
             self.pictures.mark(label_at(self._session, point, model) or 0)
 
@@ -67,49 +80,108 @@ class ClassStrip(QWidget):
 
 
 class NeighbourStrip(QWidget):
-    """The images whose encodings are nearest to a point, hidden without encodings."""
+    """Pictures of the data with their classes and how far they are; a click chooses one.
 
-    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    session
+        Whose data they are of.
+    name
+        What they are nearest to.
+    say_distance
+        Returns a distance in words, for the tool tip.
+    """
+
+    def __init__(
+        self, session: Session, name: str, say_distance: Callable[[float], str], parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self._session = session
+        self._say_distance = say_distance
+        self._finding = SampleFinding(session, self)
         self._rows: list[int] = []
-        self.pictures = PictureStrip("Nearest encodings", NEIGHBOURS, _SIDE)
-        _stack(self, "Nearest encodings", self.pictures)
+        self.pictures = PictureStrip(name, NEIGHBOURS, _SIDE)
+        _hold(self, self.pictures)
         self.pictures.chosen.connect(self._choose)
 
-    def describe(self, point: LatentPoint | None) -> None:
-        """Show the neighbours of a point."""
-        cloud, dataset = self._session.points, self._session.dataset
-        can_show = point is not None and cloud is not None and dataset is not None and len(cloud.z) > 0
-        self.setVisible(can_show)
-        if point is None or cloud is None or dataset is None or not can_show:
-            self._rows = []
+    @property
+    def rows(self) -> tuple[int, ...]:
+        """Rows of the data on show, nearest first."""
+        return tuple(self._rows)
+
+    def show_rows(self, rows: Sequence[int], distances: Sequence[float]) -> None:
+        """Show rows of the data, nearest first."""
+        dataset = self._session.dataset
+        known = [] if dataset is None else [row for row in rows if row < len(dataset.images)]
+        self._rows = known
+        if dataset is None:
             return
-        rows = cloud.rows[cloud.nearest(point.z, NEIGHBOURS)].tolist()
-        if rows == self._rows:
-            return
-        self._rows = rows
-        names = [sample_class(dataset, row) or "" for row in rows]
-        tips = [sample_title(dataset, row) for row in rows]
-        self.pictures.show_pictures([self._session.sample_image(row) for row in rows], names, tips)
+        captions, tips = [], []
+        for row, distance in zip(known, distances, strict=False):
+            part = "training" if row < dataset.train_count else "test"
+            captions.append(near_caption(sample_class(dataset, row), distance))
+            tips.append(f"{sample_title(dataset, row)}, {part}: {self._say_distance(distance)}")
+        self.pictures.show_pictures([dataset.images[row] for row in known], captions, tips)
 
     @Slot(int)
     def _choose(self, index: int) -> None:
-        cloud = self._session.points
-        if cloud is None or index >= len(self._rows):
-            return
-        row = self._rows[index]
-        place = int(np.flatnonzero(cloud.rows == row)[0])
-        label = None if cloud.labels is None else int(cloud.labels[place])
-        z1, z2 = cloud.z[place].tolist()
-        self._session.pin((z1, z2), row, label)
+        if index < len(self._rows):
+            self._finding.pin(self._rows[index])
 
 
-def _stack(holder: QWidget, title: str, strip: PictureStrip) -> None:
-    caption = QLabel(title)
-    caption.setProperty("role", "muted")
+class PixelNeighbours(NeighbourStrip):
+    """The training pictures that are most like the one that is decoded at a point."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(session, "Training pictures most like the decoded one", say_difference, parent)
+        self._picture: NDArray[np.uint8] | None = None
+        self._reader = PictureReader(session, "inspector.pixels")
+        self._reader.compared.connect(self._take)
+        self._rest = QTimer(self)
+        self._rest.setSingleShot(True)
+        self._rest.setInterval(REST_MILLISECONDS)
+        self._rest.timeout.connect(self._compare)
+
+    def ask(self, picture: NDArray[np.uint8] | None) -> None:
+        """Find what is like another picture [C, H, W], once it rests; nothing is like None."""
+        self._picture = picture
+        if picture is None:
+            self._reader.forget()
+            self._rest.stop()
+            self.show_rows([], [])
+        else:
+            self._rest.start()
+
+    @Slot()
+    def _compare(self) -> None:
+        dataset = self._session.dataset
+        if self._picture is not None and dataset is not None:
+            self._reader.compare(self._picture, dataset.train.images)
+
+    @Slot(object)
+    def _take(self, nearest: NearestPictures) -> None:
+        if self._picture is not None:
+            self.show_rows(nearest.rows.tolist(), nearest.distances.tolist())
+
+
+def say_difference(distance: float) -> str:
+    """Return a difference of pixels in words."""
+    return f"differs by {100 * distance:.1f} % (root mean square)"
+
+
+def say_distance(distance: float) -> str:
+    """Return a distance on the plane in words."""
+    return f"{distance:.3f} prior standard deviations away"
+
+
+def near_caption(name: str | None, distance: float) -> str:
+    """Return class and distance as they stand below each other under a small picture."""
+    far = f"{distance:.2f}" if distance < 9.995 else f"{distance:.0f}"
+    return far if name is None else f"{name}\n{far}"
+
+
+def _hold(holder: QWidget, strip: PictureStrip) -> None:
     column = QVBoxLayout(holder)
     column.setContentsMargins(0, 0, 0, 0)
     column.setSpacing(SPACING)
-    column.addWidget(caption)
     column.addWidget(strip)

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 _COPY_SIDE = 280
-_LARGEST_SIDE = 200
-"""Height of a picture, in pixels: seven times that of a digit, and the rest still fits below it."""
+_LARGEST_SIDE = 168
+"""Height of a picture, in pixels: six times that of a digit, and the rest still fits below it."""
 _BUTTON_WIDTH = 54
 """Room for a class name of about eight letters; five of these fill the inspector."""
 
@@ -142,7 +142,8 @@ class PictureStrip(QWidget):
         self._buttons.append(button)
 
     def _elided(self, caption: str) -> str:
-        return self.fontMetrics().elidedText(caption, Qt.TextElideMode.ElideRight, _BUTTON_WIDTH - 4)
+        metrics, right = self.fontMetrics(), Qt.TextElideMode.ElideRight
+        return "\n".join(metrics.elidedText(line, right, _BUTTON_WIDTH - 4) for line in caption.split("\n"))
 
     def _icon(self, pixels: NDArray[np.uint8]) -> QIcon:
         image = qimage_from_chw(pixels)

@@ -1,0 +1,134 @@
+"""The inspector's sections: densities at the point, how well a sample is explained, classes, and what is nearest."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtCore import Slot
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from vae_explorer.app.decode_service import CallReply, Priority
+from vae_explorer.app.picture_reading import NEIGHBOURS
+from vae_explorer.app.point_reading import PointReading, read_point
+from vae_explorer.gui.panels.picture_values import nats
+from vae_explorer.gui.panels.point_strips import ClassStrip, NeighbourStrip, PixelNeighbours, say_distance
+from vae_explorer.gui.panels.prior_classes import PriorClasses
+from vae_explorer.gui.panels.sample_explained import SampleExplained
+from vae_explorer.gui.plotting.value_rows import ValueRow, ValueRows
+from vae_explorer.gui.section import Section
+from vae_explorer.gui.theme import SPACING
+from vae_explorer.latent.densities import log_prior
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.app.state import LatentPoint
+    from vae_explorer.gui.theme import Theme
+
+POINT = "inspector.point"
+_PRIOR = "Log density of the prior at this point; at its mean it is \N{MINUS SIGN}1.84"
+_AGGREGATE = "Log density of q(z), the mean of the posteriors of the encoded pictures, at this point"
+
+
+class PointFindings(QWidget):
+    """Sections on a point of the plane, each shown only where there is something to say."""
+
+    def __init__(self, session: Session, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._point: LatentPoint | None = None
+        self._number = -1
+        self._reading: PointReading | None = None
+        self.densities = ValueRows("Densities at this point")
+        self.classes = ClassStrip(session)
+        self.prior_classes = PriorClasses()
+        self.explained = SampleExplained(session)
+        self.neighbours = NeighbourStrip(session, "Training pictures nearest on the plane", say_distance)
+        self.lookalikes = PixelNeighbours(session)
+        self.sections = {
+            "classes": Section("Every class at this point", self.classes, "The same z decoded with each class"),
+            "prior": Section(
+                "Classes at this point", self.prior_classes, "p(y|z) under the priors of the classes, in even shares"
+            ),
+            "neighbours": Section(
+                "Nearest on the plane", self.neighbours, "Training pictures whose encodings are nearest to this point"
+            ),
+            "lookalikes": Section(
+                "Nearest in pixels", self.lookalikes, "Training pictures that are most like the one decoded here"
+            ),
+            "densities": Section("Densities", self.densities, "How dense prior and encodings are at this point"),
+            "explained": Section("ELBO and likelihood", self.explained, "How well the model explains the sample"),
+        }
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        for section in self.sections.values():
+            section.hide()
+            column.addWidget(section)
+        session.decode.answered.connect(self._take)
+        self.explained.changed.connect(self._show_explained)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        self.prior_classes.set_theme(theme)
+        for section in self.sections.values():
+            section.set_theme(theme)
+
+    def ask(self, point: LatentPoint | None) -> None:
+        """Ask for everything about another point; what is known at once is shown at once."""
+        session = self._session
+        self._point = point
+        self.classes.ask(point)
+        self.explained.ask(session.pinned)
+        cloud, dataset = session.points, session.dataset
+        if point is None or cloud is None or dataset is None or not len(cloud.z):
+            self._number, self._reading = -1, None
+        else:
+            left_out = point.sample
+            work = partial(read_point, cloud, point.z, train_count=dataset.train_count, left_out=left_out)
+            self._number = session.decode.request_call(
+                POINT, lambda _model: work(count=NEIGHBOURS), priority=Priority.PICTURES
+            )
+        self._describe()
+
+    def ask_lookalikes(self, picture: NDArray[np.uint8] | None) -> None:
+        """Find what is like the picture [C, H, W] that is decoded at the point."""
+        self.lookalikes.ask(picture)
+        self.sections["lookalikes"].setVisible(picture is not None and self._session.dataset is not None)
+
+    def _describe(self) -> None:
+        point, model = self._point, self._session.model_info
+        there = point is not None and model is not None
+        self.classes.describe(point)
+        self.prior_classes.describe(point, model)
+        self.sections["classes"].setVisible(self.classes.is_wanted)
+        self.sections["prior"].setVisible(there and model is not None and model.class_means is not None)
+        self.sections["densities"].setVisible(there)
+        self.sections["neighbours"].setVisible(there and self._reading is not None and len(self._reading.rows) > 0)
+        self._show_densities()
+
+    def _show_densities(self) -> None:
+        point, model, reading = self._point, self._session.model_info, self._reading
+        if point is None or model is None:
+            self.densities.show_rows([])
+            return
+        rows = [ValueRow("Prior, log p(z)", nats(float(log_prior(np.array(point.z), model.class_means))), _PRIOR)]
+        if reading is not None and reading.log_q is not None:
+            rows.append(ValueRow("Encodings, log q(z)", nats(reading.log_q), _AGGREGATE))
+        self.densities.show_rows(rows)
+
+    @Slot(object)
+    def _take(self, reply: CallReply) -> None:
+        if reply.key != POINT or reply.number != self._number or not isinstance(reply.result, PointReading):
+            return
+        self._reading = reply.result
+        self.neighbours.show_rows(reply.result.rows.tolist(), reply.result.distances.tolist())
+        self._describe()
+
+    @Slot()
+    def _show_explained(self) -> None:
+        self.sections["explained"].set_title(self.explained.title)
+        self.sections["explained"].setVisible(self.explained.is_wanted)
