@@ -19,10 +19,10 @@ def run(chosen: argparse.Namespace) -> int:
     from vae_explorer.latent.evaluation import evaluate
     from vae_explorer.runs.evaluation import evaluate as terms_of
 
-    finished, model = opened(chosen.run)
+    finished, model = opened(chosen.run, chosen.at)
     dataset = data_of(finished, chosen.data)
     wanted = options(EvaluationOptions, chosen)
-    test = terms_of(finished, dataset)
+    test = terms_of(finished, dataset, model)
     with ShareProgress() as progress:
         found = evaluate(model, dataset, wanted, progress=progress, cancelled=lambda: False)
     if found is None:
@@ -34,6 +34,7 @@ def run(chosen: argparse.Namespace) -> int:
             "data": dataset.name,
             "training_seed": finished.experiment.training.seed,
             "epoch": model.epoch,
+            "step": model.step,
             "samples": wanted.samples,
         }
         show_json(about | found.to_dict() | {"test": test})

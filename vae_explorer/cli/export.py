@@ -40,7 +40,7 @@ def plane(chosen: argparse.Namespace) -> int:
 
     suffix_of(chosen.out, FIGURES)
     _centre(chosen)
-    run, model = opened(chosen.run)
+    run, model = opened(chosen.run, chosen.at)
     known = class_of(model, run, chosen.label)
     chosen.label = None if known is None else str(known)
     wanted = options(PlaneOptions, chosen)
@@ -84,7 +84,7 @@ def evaluation(chosen: argparse.Namespace) -> int:
     from vae_explorer.latent.evaluation import evaluate
 
     suffix_of(chosen.out, TABLES)
-    run, model = opened(chosen.run)
+    run, model = opened(chosen.run, chosen.at)
     dataset = data_of(run, chosen.data)
     wanted = options(EvaluationOptions, chosen)
     with ShareProgress() as progress:
@@ -102,7 +102,7 @@ def onnx(chosen: argparse.Namespace) -> int:
     from vae_explorer.export.networks import save_onnx
 
     suffix_of(chosen.out, NETWORKS)
-    run, model = opened(chosen.run)
+    run, model = opened(chosen.run, chosen.at)
     note = provenance("onnx", run, model, {"part": chosen.part})
     names = run.data.class_names
     with ShareProgress() as progress:

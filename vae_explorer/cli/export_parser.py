@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
+from vae_explorer.cli.moments import AT_HELP
 from vae_explorer.config import Config, settings_of
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
@@ -37,12 +38,15 @@ class _Kind:
         Does it.
     add
         Adds its arguments.
+    of_a_moment
+        Whether it is made of the model at one moment, rather than of the whole run.
     """
 
     name: str
     summary: str
     function: Function
     add: Callable[[argparse.ArgumentParser], None]
+    of_a_moment: bool = True
 
 
 def add_export(group: argparse._SubParsersAction[ParserT]) -> None:
@@ -69,9 +73,9 @@ def _kinds() -> tuple[_Kind, ...]:
         _Kind("strip", "Walk between two points, as a film strip.", figures.path, _strip),
         _Kind("walk", "Walk between two points, as a film.", figures.path, _film),
         _Kind("plane", "Draw the plane as a figure for a paper.", export.plane, _plane),
-        _Kind("curves", "Draw the curves of a run as a figure for a paper.", export.curves, _curves),
+        _Kind("curves", "Draw the curves of a run as a figure for a paper.", export.curves, _curves, of_a_moment=False),
         _Kind("latents", "Write where the images lie on the plane.", figures.encode, _latents),
-        _Kind("metrics", "Write the curves of a run as a table.", export.metrics, _metrics),
+        _Kind("metrics", "Write the curves of a run as a table.", export.metrics, _metrics, of_a_moment=False),
         _Kind("evaluation", "Measure a run and write the measures as a table.", export.evaluation, _evaluation),
         _Kind("onnx", "Write the decoder or another part of the model as an ONNX network.", export.onnx, _onnx),
     )
@@ -87,6 +91,8 @@ def _add(group: argparse._SubParsersAction[ParserT], kind: _Kind, name: str) -> 
     one = group.add_parser(name, help=kind.summary, description=kind.summary, allow_abbrev=False)
     one.set_defaults(command=kind.function)
     one.add_argument("run", metavar="RUN", type=Path, help="the folder of a run")
+    if kind.of_a_moment:
+        add_moment(one)
     kind.add(one)
 
 
@@ -175,6 +181,11 @@ def _add_ends(one: argparse.ArgumentParser, *, required: bool) -> None:
     one.add_argument("--method", metavar="NAME", default="spherical", help=f"one of {names}")
     text = f"what a geodesic is measured by: {' or '.join(METRICS)}; left out, {next(iter(METRICS))}"
     one.add_argument("--metric", metavar="NAME", help=text)
+
+
+def add_moment(one: argparse.ArgumentParser) -> None:
+    """Add the option that names a moment of the run."""
+    one.add_argument("--at", metavar="EPOCH|step:N", help=AT_HELP)
 
 
 def add_data(one: argparse.ArgumentParser) -> None:

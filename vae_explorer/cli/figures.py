@@ -36,7 +36,7 @@ def decode(chosen: argparse.Namespace) -> int:
     suffix_of(chosen.out, PICTURES)
     z = point(chosen.z)
     scale = with_text(StripOptions(), "scale", chosen.scale).scale
-    run, model = opened(chosen.run)
+    run, model = opened(chosen.run, chosen.at)
     model = told(chosen, run, model)
     if chosen.label is not None and model.conditioning == "class-mean":
         raise SettingError(
@@ -52,7 +52,7 @@ def decode(chosen: argparse.Namespace) -> int:
 def grid(chosen: argparse.Namespace) -> int:
     """Write the grid of pictures decoded all over the plane."""
     suffix_of(chosen.out, PICTURES)
-    run, model = opened(chosen.run)
+    run, model = opened(chosen.run, chosen.at)
     model = told(chosen, run, model)
     known = class_of(model, run, chosen.label)
     chosen.label = None if known is None else str(known)
@@ -65,7 +65,7 @@ def grid(chosen: argparse.Namespace) -> int:
 def path(chosen: argparse.Namespace) -> int:
     """Write the walk from one point to another, as a strip or as an animation."""
     settings = _path_options(chosen)
-    run, model = opened(chosen.run)
+    run, model = opened(chosen.run, chosen.at)
     model = told(chosen, run, model)
     points, labels = route(chosen, run, model)
     method, even = chosen.method, chosen.equal_speed
@@ -99,7 +99,7 @@ def _course(
 def encode(chosen: argparse.Namespace) -> int:
     """Write where each image lies on the plane."""
     suffix_of(chosen.out, TABLES)
-    run, model = opened(chosen.run)
+    run, model = opened(chosen.run, chosen.at)
     dataset = data_of(run, chosen.data)
     note = provenance("latents", run, model, {"data": dataset.name})
     return _written(save_latents(chosen.out, latent_table(model, dataset), note))

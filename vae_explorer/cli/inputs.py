@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from vae_explorer.cli.moments import moment_of
 from vae_explorer.cli.reporting import say
 from vae_explorer.config import Config, settings_of, with_text
 from vae_explorer.errors import RunError, SettingError
@@ -26,15 +27,27 @@ FARTHEST = 1_000_000
 _PARTS_OF_A_POINT = 2
 
 
-def opened(path: Path) -> tuple[Run, ModelSnapshot]:
+def opened(path: Path, at: str | None = None) -> tuple[Run, ModelSnapshot]:
     """Return a run and its model, saying on standard error which damaged checkpoints were passed over.
+
+    Parameters
+    ----------
+    path
+        The run's folder.
+    at
+        The moment of the run, as ``--at`` names it; left out, the newest.
 
     Raises
     ------
     RunError
         If it can't be opened.
+    SettingError
+        If `at` names no moment.
     """
     run = open_run(path)
+    moment = moment_of(run, at)
+    if moment is not None:
+        return run, run.load_moment(moment)
     for notice in run.newest[1]:
         say(notice)
     return run, run.load_model()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from vae_explorer import __version__
-from vae_explorer.cli.export_parser import add_data, add_export, add_older_names, add_options
+from vae_explorer.cli.export_parser import add_data, add_export, add_moment, add_older_names, add_options
 from vae_explorer.errors import SettingError
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.objectives import OBJECTIVES
@@ -23,6 +23,7 @@ COMMANDS = (
     "grid",
     "path",
     "encode",
+    "moments",
     "data",
     "objectives",
     "settings",
@@ -133,6 +134,7 @@ def _add_training(commands: _Commands[_Parser]) -> None:
 
     one = _command(commands, "evaluate", "Measure a run on test images.", evaluate.run)
     _add_run(one)
+    add_moment(one)
     add_data(one)
     add_options(one, EvaluationOptions)
     _add_json(one)
@@ -151,8 +153,11 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
 
 
 def _add_lists(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import lists
+    from vae_explorer.cli import lists, moments
 
+    one = _command(commands, "moments", "List the moments of a run whose weights were kept.", moments.run)
+    _add_run(one)
+    _add_json(one)
     group = _command(commands, "data", "List the data sets, or show one.", None)
     kinds = group.add_subparsers(metavar="list|show", required=True, parser_class=_Parser)
     one = _command(kinds, "list", "List the data sets and file formats.", lists.data_list)

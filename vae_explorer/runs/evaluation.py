@@ -6,17 +6,25 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import DataError
 from vae_explorer.runs.folder import Run
-from vae_explorer.runs.weights import model_from_checkpoint
+from vae_explorer.runs.weights import model_from_weights
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.models.snapshot import ModelSnapshot
 
 
-def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
+def evaluate(run: Run, dataset: ImageDataset, model: ModelSnapshot | None = None) -> dict[str, float]:
     """Return the mean of the run's objective over all test images of `dataset`, in nats per image.
 
     One z is drawn for each image, with the same noise at every call. All terms are as in
     training; ``elbo`` is ``-(reconstruction + kl)`` whatever the weight of the KL in the loss.
+
+    Parameters
+    ----------
+    run, dataset
+        The run and the images.
+    model
+        The run at one of its moments; left out, at its newest.
 
     Raises
     ------
@@ -36,14 +44,12 @@ def evaluate(run: Run, dataset: ImageDataset) -> dict[str, float]:
             f"The objective {entry.name} needs the class of each image, one of {known}, but {dataset.name} has "
             f"{dataset.classes or 'no'} classes: name other data."
         )
-    model = model_from_checkpoint(run.experiment, run.data, run.newest[0])
+    shown = run.load_model() if model is None else model
+    network = model_from_weights(run.experiment, run.data, shown.weights, run.path)
     source = BatchSource(dataset.test, torch.device("cpu"))
     objective = entry.create(run.experiment.objective)
-    terms = (
-        mean_terms(objective, model, source, limit=len(source), moment=Moment(run.newest[0].step, run.newest[0].epoch))
-        or {}
-    )
-    shown = dict(terms)
+    moment = Moment(shown.step, shown.epoch)
+    terms = mean_terms(objective, network, source, limit=len(source), moment=moment) or {}
     if "reconstruction" in terms and "kl" in terms:
-        shown["elbo"] = -(terms["reconstruction"] + terms["kl"])
-    return shown
+        terms["elbo"] = -(terms["reconstruction"] + terms["kl"])
+    return terms

@@ -1,0 +1,82 @@
+"""The moments of a run on the command line: naming one with ``--at``, and ``vae-explorer moments``."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from typing import TYPE_CHECKING
+
+from vae_explorer.cli.reporting import say, show, show_json, show_table
+from vae_explorer.errors import RunError, SettingError, printable
+from vae_explorer.runs.folder import open_run
+
+if TYPE_CHECKING:
+    from vae_explorer.runs.folder import Run
+    from vae_explorer.runs.history import KeptMoment
+
+AT_HELP = "a moment of the run: an epoch, or step:N; the nearest that was kept is taken; left out, the newest"
+_STEP = "step:"
+_NEWEST = "newest"
+
+
+def moment_of(run: Run, text: str | None) -> KeptMoment | None:
+    """Return the kept moment nearest to what ``--at`` says, None for the newest; another one than asked for is told.
+
+    Raises
+    ------
+    SettingError
+        If the text is neither an epoch nor ``step:N`` nor ``newest``.
+    RunError
+        If the run has no weights.
+    """
+    if text is None or text == _NEWEST:
+        return None
+    by_step = text.startswith(_STEP)
+    wanted = _number(text.removeprefix(_STEP), text)
+    if not run.moments:
+        raise RunError(f"The run {printable(run.path)} has no weights of any moment: train it again.")
+    nearest = min(run.moments, key=lambda moment: abs((moment.step if by_step else moment.epoch) - wanted))
+    found = nearest.step if by_step else nearest.epoch
+    if abs(found - wanted) > 1e-6 * max(1.0, wanted):
+        say(f"The moment {words(nearest)} is the nearest to {text} that the run has kept.")
+    for note in run.history_notes:
+        say(note)
+    return nearest
+
+
+def words(moment: KeptMoment) -> str:
+    """Return what a moment is called: its epoch and step."""
+    return f"epoch {moment.epoch:.4g} (step {moment.step:,})"
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """List the moments of a run whose weights were kept."""
+    opened = open_run(chosen.run)
+    if chosen.json:
+        moments = [{"step": one.step, "epoch": one.epoch, "exact": one.is_exact} for one in opened.moments]
+        show_json({"run": str(opened.path), "moments": moments, "notes": list(opened.history_notes)})
+        return 0
+    for note in opened.history_notes:
+        say(note)
+    rows = [(f"epoch {one.epoch:.2f}", f"step {one.step:,}", _precision(one)) for one in opened.moments]
+    if rows:
+        show_table(rows)
+    else:
+        show("no moment was kept")
+    return 0
+
+
+def _precision(moment: KeptMoment) -> str:
+    return "exact weights" if moment.is_exact else "weights in half precision"
+
+
+def _number(text: str, given: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise SettingError(
+            f"The moment {given!r} must be an epoch, such as 2.5, or a step, such as step:100, or newest."
+        )
+    return value
