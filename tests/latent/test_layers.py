@@ -223,6 +223,19 @@ def test_that_the_first_row_is_the_uppermost() -> None:
     assert patch.found.values.tolist() == [[15.5, 16.5], [5.5, 6.5]]
 
 
+def test_that_a_patch_is_read_between_the_middles_of_its_cells() -> None:
+    patch = Filler(lambda z, _cell: FieldValues(z[:, 0] + 10 * z[:, 1])).fill(
+        Lattice.covering((-1.0, -1.0, 1.0, 1.0), 1), lambda: None
+    )
+    for z in ((0.1, -0.3), (0.25, 0.25), (-0.6, 0.7)):
+        found = patch.at(z)
+        assert found is not None
+        assert found[0] == pytest.approx(z[0] + 10 * z[1])
+    assert patch.at((1.2, 0.0)) is None
+    regions = Filler(plane_field).fill(Lattice.covering((-1.0, -1.0, 1.0, 1.0), 1), lambda: None)
+    assert regions.at((-0.6, 0.7)) == (-0.75 + 7.5, -1)
+
+
 def test_that_a_view_that_moved_computes_only_what_is_new() -> None:
     counted: list[int] = []
 

@@ -102,6 +102,33 @@ class Patch:
     lattice: Lattice
     found: FieldValues
 
+    def at(self, z: tuple[float, float]) -> tuple[float, int | None] | None:
+        """Return the value at a point, for regions with the class; None outside and where there is none.
+
+        Values lie on a straight line between the middles of neighbouring cells (bilinear interpolation); regions and
+        the neighbours of cells without a value have the value of their own cell.
+        """
+        place = self.lattice.place_of(z)
+        if place is None or not np.isfinite(self.found.values[place]):
+            return None
+        value = float(self.found.values[place])
+        if self.found.classes is not None:
+            return value, int(self.found.classes[place])
+        between = self._between(z)
+        return (between if math.isfinite(between) else value), None
+
+    def _between(self, z: tuple[float, float]) -> float:
+        across = z[0] / self.lattice.cell - self.lattice.left - 0.5
+        down = self.lattice.bottom + self.lattice.rows - z[1] / self.lattice.cell - 0.5
+        across = min(max(across, 0.0), self.lattice.columns - 1.0)
+        down = min(max(down, 0.0), self.lattice.rows - 1.0)
+        column, row = min(int(across), self.lattice.columns - 2), min(int(down), self.lattice.rows - 2)
+        if column < 0 or row < 0:
+            return math.nan
+        u, v = across - column, down - row
+        upper, lower = self.found.values[row : row + 2, column : column + 2]
+        return float((1 - v) * ((1 - u) * upper[0] + u * upper[1]) + v * ((1 - u) * lower[0] + u * lower[1]))
+
 
 class Filler:
     """Fills lattices with the values of a field, and takes from earlier ones what they share.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
@@ -59,14 +58,9 @@ class HeatPicture:
         return self._patches[self.levels[0]] if self._patches else None
 
     def value_at(self, z: Point) -> tuple[float, int | None] | None:
-        """Return the value in the finest known cell that holds z, with its class for regions; None outside."""
-        for level in self.levels:
-            patch = self._patches[level]
-            place = patch.lattice.place_of(z)
-            if place is not None and np.isfinite(patch.found.values[place]):
-                classes = patch.found.classes
-                return float(patch.found.values[place]), None if classes is None else int(classes[place])
-        return None
+        """Return the value at z by the finest patch that knows it, with its class for regions; None outside."""
+        found = (self._patches[level].at(z) for level in self.levels)
+        return next((value for value in found if value is not None), None)
 
     def clear(self) -> None:
         """Forget everything."""
