@@ -192,6 +192,16 @@ def test_that_each_class_has_its_own_way_and_two_classes_have_one_between() -> N
         find_course(model("label"), points)
 
 
+def test_that_legs_that_are_known_are_not_searched_again() -> None:
+    ends = [(-1.5, 0.4), (0.3, 0.8), (1.4, -1.2)]
+    first = find_course(model(), ends)
+    moved = [*ends[:2], (1.5, -1.0)]
+    again = find_course(model(), moved, known=first)
+    assert again.legs[0] is first.legs[0]
+    np.testing.assert_array_equal(again.legs[1], find_course(model(), moved).legs[1])
+    assert find_course(model(), moved, metric="fisher", known=first).legs[0] is not first.legs[0]
+
+
 def test_that_a_model_that_completes_pictures_has_a_way_for_each_picture() -> None:
     points = [(-1.5, 0.4), (1.4, -1.2)]
     dark = find_course(model("image"), points)

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
     FloatArray = npt.NDArray[np.float64]
+    _Leg = tuple[tuple[tuple[float, ...], tuple[float, ...]], tuple[int | None, int | None]]
 
 _NODES = 65
 _DENSITY = 4
@@ -66,6 +67,7 @@ def find_course(
     labels: Sequence[int | None] | None = None,
     *,
     metric: str = "pixel",
+    known: Course | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Course:
     """Return the shortest way from point to point.
@@ -81,6 +83,8 @@ def find_course(
         mean of both.
     metric
         ``pixel`` or ``fisher``.
+    known
+        A way that was found with the same model: its legs between the same points are taken as they are.
     cancelled
         Asked between steps of some milliseconds.
 
@@ -96,23 +100,38 @@ def find_course(
     route = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     if not np.isfinite(route).all():
         raise SettingError("A point of the path holds a number that isn't finite: choose other points.")
-    classes = [None] * len(route) if labels is None else list(labels)
     told = np.zeros(model.image_shape, np.uint8) if model.condition is None else model.condition
+    needs_label = labels is not None and model.conditioning == "label"
+    classes = tuple(labels) if labels is not None and needs_label else (None,) * len(route)
     chosen = metric_named(metric)
     of_class = {
         label: PullbackMetric.of_model(model.network, chosen, label=label, condition=told) for label in set(classes)
     }
-    legs = [
-        geodesic(PullbackMetric.mean([of_class[label] for label in set(both)]), start, end, cancelled=cancelled)
-        for (start, end), both in zip(pairwise(route), pairwise(classes), strict=True)
-    ]
+    found = _known_legs(known, chosen)
+    legs = []
+    for leg in zip(pairwise(map(tuple, route.tolist())), pairwise(classes), strict=True):
+        if leg not in found:
+            (start, end), both = leg
+            mean = PullbackMetric.mean([of_class[label] for label in sorted(set(both), key=both.index)])
+            found[leg] = geodesic(mean, start, end, cancelled=cancelled)
+        legs.append(found[leg])
     return Course(
         points=route,
         legs=tuple(leg.path for leg in legs),
         lengths=np.array([leg.length for leg in legs]),
         straight=np.array([leg.straight for leg in legs]),
         metric=chosen,
+        classes=classes,
     )
+
+
+def _known_legs(known: Course | None, metric: str) -> dict[_Leg, Geodesic]:
+    """Return the ways of a course by their points and classes."""
+    if known is None or known.metric != metric:
+        return {}
+    places = pairwise(map(tuple, known.points.tolist()))
+    ways = map(Geodesic, known.legs, known.lengths.tolist(), known.straight.tolist())
+    return dict(zip(zip(places, pairwise(known.classes), strict=True), ways, strict=True))
 
 
 def geodesic(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import heapq
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,29 +27,59 @@ the lattice is at most 2.8 % longer than it need be, and 1.4 % on average over a
 
 
 def lattice_path(metric: PullbackMetric, start: FloatArray, end: FloatArray) -> FloatArray:
-    """Return the shortest way [K, 2] between two different points over a lattice that holds both (Dijkstra 1959).
+    """Return the shortest way [K, 2] between two different points over a lattice that holds both.
 
     The lattice is turned so that the straight line is one of its rows: the way is no longer than that, as the lattice
     measures it.
     """
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import dijkstra
-
     nodes, number = _lattice(start, end)
     pairs = [_edges(number, step) for step in _NEIGHBOURS]
     with torch.no_grad():
         squares = metric.squared_distances(
             torch.tensor(nodes, dtype=metric.dtype), [(torch.from_numpy(a), torch.from_numpy(b)) for a, b in pairs]
         )
-    # An edge of no length would count as none at all.
-    lengths = torch.cat(squares).double().clamp_min(1e-30).sqrt().numpy()
-    first, second = (np.concatenate(ends) for ends in zip(*pairs, strict=True))
-    graph = coo_array((lengths, (first, second)), shape=(len(nodes), len(nodes))).tocsr()
-    source, target = number[_BEYOND, _ASIDE], number[_BEYOND + _ALONG, _ASIDE]
-    _, before = dijkstra(graph, directed=False, indices=source, return_predecessors=True)
-    path = nodes[_back(before, int(source), int(target))]
+    lengths = torch.cat(squares).double().clamp_min(0).sqrt().tolist()
+    first, second = (np.concatenate(ends).tolist() for ends in zip(*pairs, strict=True))
+    edges: list[list[tuple[int, float]]] = [[] for _ in nodes]
+    for one, other, length in zip(first, second, lengths, strict=True):
+        edges[one].append((other, length))
+        edges[other].append((one, length))
+    source, target = int(number[_BEYOND, _ASIDE]), int(number[_BEYOND + _ALONG, _ASIDE])
+    path = nodes[shortest_way(edges, source, target)]
     path[0], path[-1] = start, end
     return path
+
+
+def shortest_way(edges: list[list[tuple[int, float]]], source: int, target: int) -> list[int]:
+    """Return the nodes of the shortest way between two nodes that are joined (Dijkstra 1959).
+
+    For a lattice of some hundred nodes this takes a hundredth of the time that importing a library for it does.
+
+    Parameters
+    ----------
+    edges
+        Neighbours of each node with their distances, which aren't negative.
+    source, target
+        Where the way begins and ends.
+    """
+    reached = [math.inf] * len(edges)
+    before = [source] * len(edges)
+    reached[source] = 0.0
+    waiting = [(0.0, source)]
+    while waiting:
+        far, node = heapq.heappop(waiting)
+        if node == target:
+            break
+        if far > reached[node]:
+            continue
+        for neighbour, length in edges[node]:
+            if far + length < reached[neighbour]:
+                reached[neighbour], before[neighbour] = far + length, node
+                heapq.heappush(waiting, (far + length, neighbour))
+    way = [target]
+    while way[-1] != source:
+        way.append(before[way[-1]])
+    return way[::-1]
 
 
 def _lattice(start: FloatArray, end: FloatArray) -> tuple[FloatArray, IndexArray]:
@@ -68,10 +100,3 @@ def _edges(number: IndexArray, step: tuple[int, int]) -> tuple[IndexArray, Index
     first = number[: rows - down, left:here]
     second = number[down:, left + right : here + right]
     return first.ravel(), second.ravel()
-
-
-def _back(before: npt.NDArray[np.int32], source: int, target: int) -> list[int]:
-    way = [target]
-    while way[-1] != source:
-        way.append(int(before[way[-1]]))
-    return way[::-1]

@@ -91,6 +91,8 @@ class Course:
         Length of each leg and of the straight line between its points, float64 [P - 1], in units of the metric.
     metric
         What lengths are measured by: ``pixel`` or ``fisher``.
+    classes
+        Class of each point, for a label-conditioned model; else None for each.
     """
 
     points: FloatArray
@@ -98,6 +100,7 @@ class Course:
     lengths: FloatArray
     straight: FloatArray
     metric: str
+    classes: tuple[int | None, ...] = ()
 
     @property
     def ratio(self) -> float:
