@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vae_explorer.app import path_walk
+from vae_explorer.latent.paths import INTERPOLATIONS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.export_plans import IsCancelled, Report
     from vae_explorer.app.model import Model
     from vae_explorer.app.session import Session
+    from vae_explorer.latent.paths import Course
 
     Pixels = NDArray[np.uint8]
 
@@ -56,19 +58,30 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """The points of a path, as exports take them."""
+    """A path as exports take it; see `LatentPath`. Without a course, a path that needs one looks for it."""
 
     points: tuple[tuple[float, float], ...]
     labels: tuple[int | None, ...] | None
     method: str
     told: Told
+    metric: str = "pixel"
+    equal_speed: bool = False
+    course: Course | None = None
 
     @classmethod
     def of(cls, session: Session) -> Route:
         """Return the path that is chosen in the window."""
         path = session.path
         labels = path_walk.point_classes(path, session.model_info, session.label)
-        return cls(tuple(point.z for point in path.points), labels, path.method, Told.of(session))
+        return cls(
+            tuple(point.z for point in path.points),
+            labels,
+            path.method,
+            Told.of(session),
+            path.metric,
+            path.equal_speed,
+            session.courses.exact,
+        )
 
     def frames(self, count: int, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
         """Decode pictures [M, C, H, W] along the path."""
@@ -80,11 +93,16 @@ class Route:
             frames=count,
             method=self.method,
             labels=self.labels,
+            equal_speed=self.equal_speed,
+            metric=self.metric,
+            course=self.course,
             progress=report,
             cancelled=cancelled,
         )
 
     def view(self) -> dict[str, object]:
         """Return what the note in the file says of the path."""
-        own = {"points": self.points, "labels": self.labels, "method": self.method, "equal_speed": False}
+        own = {"points": self.points, "labels": self.labels, "method": self.method, "equal_speed": self.equal_speed}
+        if INTERPOLATIONS.get(self.method).needs_model:
+            own["metric"] = self.metric
         return own | self.told.view(self.labels or ())

@@ -18,6 +18,11 @@ _STAND_IN = "linear"
 """What is shown of a path whose way must be found with the model, until it is."""
 
 
+def follows_model(path: LatentPath) -> bool:
+    """Whether a path has both ends, and its way between them must be found with the model."""
+    return path.is_complete and _needs_model(path)
+
+
 def awaits_course(path: LatentPath, course: Course | None) -> bool:
     """Whether a path's way must be found with the model and hasn't been: it is shown as straight lines meanwhile."""
     return _needs_model(path) and (course is None or not course.fits(_route(path)))

@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.comparison import Comparison
+from vae_explorer.app.course_finder import CourseFinder
 from vae_explorer.app.drawing import Drawing
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.going_on import continued, is_same_run
@@ -43,6 +44,7 @@ class Session(TrainingWatch):
     ) -> None:
         super().__init__(runs_folder, backend, parent)
         self.evaluation = EvaluationService(self, self._own)
+        self.courses = CourseFinder(self)
         self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
         self.drawing = Drawing(self)
 

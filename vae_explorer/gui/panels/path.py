@@ -62,6 +62,7 @@ class PathPanel(Panel):
     def _connect_session(self) -> None:
         session = self.session
         session.path_changed.connect(self._show_path)
+        session.courses.changed.connect(self._renew)
         session.model_changed.connect(self._renew)
         session.label_changed.connect(self._ask_again)
         session.pin_changed.connect(self._show_choices)

@@ -51,8 +51,9 @@ class PathPictures(QObject):
         """Ask for the picture where the slider stands, before everything else."""
         if self.can_ask:
             path, info = self._session.path, self._session.model_info
-            labels = path_walk.frame_classes(path, info, self._session.label, np.array([path.position]))
-            z = path_walk.position_now(path, info)
+            course = self._session.courses.course
+            labels = path_walk.frame_classes(path, info, self._session.label, np.array([path.position]), course)
+            z = path_walk.position_now(path, info, course)
             self._session.decode.request(POSITION_KEY, z, labels, priority=Priority.PIN)
 
     def ask_strip(self) -> None:
@@ -60,9 +61,10 @@ class PathPictures(QObject):
         if self.can_ask:
             path, info = self._session.path, self._session.model_info
             times = path_walk.strip_times(path)
-            labels = path_walk.frame_classes(path, info, self._session.label, times)
+            course = self._session.courses.course
+            labels = path_walk.frame_classes(path, info, self._session.label, times, course)
             self._strip_asked, self._strip_old = True, False
-            z = path_walk.positions(path, info, times)
+            z = path_walk.positions(path, info, times, course)
             self._session.decode.request(STRIP_KEY, z, labels, priority=Priority.PICTURES)
         else:
             self._strip_asked = self._strip_old = False

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QPoint, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from vae_explorer.app import path_walk
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.plane_colours import ColouredPoints, PlaneColours
@@ -110,6 +111,7 @@ class PlanePanel(Panel):
         session.label_changed.connect(self._take_label)
         session.pin_changed.connect(self._take_pin)
         session.path_changed.connect(self._build_scene)
+        session.courses.changed.connect(self._build_scene)
         session.drawing.reading_changed.connect(self._build_scene)
 
     def _follow_user(self) -> None:
@@ -185,16 +187,17 @@ class PlanePanel(Panel):
         if not self.isVisible():
             self.mark_stale()
             return
-        session, path = self.session, self.session.path
+        session, path, course = self.session, self.session.path, self.session.courses.course
         model, pin = session.model_info, session.pinned
         shows_posterior = self.controls.is_shown("posterior")
         self.view.set_scene(
             Scene(
                 rings=plane_scene.rings(model) if self.controls.is_shown("prior") else (),
                 ellipse=plane_scene.ellipse(session.points, pin) if shows_posterior else None,
-                curve=plane_scene.curve(path, model),
+                curve=plane_scene.curve(path, model, course),
+                is_tentative=path_walk.awaits_course(path, course),
                 handles=plane_scene.handles(path),
-                position=plane_scene.slider_place(path, model),
+                position=plane_scene.slider_place(path, model, course),
                 pin=None if pin is None else pin.z,
                 drawn=drawn_place(session.drawing.reading),
                 hint=plane_scene.hint(session.dataset, model, session.state, session.obstacle),

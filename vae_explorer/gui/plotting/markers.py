@@ -31,6 +31,7 @@ _SHADE = QColor(10, 12, 18, 190)
 _WHITE = QColor(255, 255, 255)
 _LEAST_ELLIPSE = 2.0
 _DASH_LENGTH, _DASH_PERIOD = 6.0, 11.0
+_TENTATIVE_DASH, _TENTATIVE_GAP = 8.0, 12.0
 _LARGEST_RING = 50_000.0
 _LARGEST_KEPT = 1_000.0
 """Radius in pixels up to which all dashes of a circle are kept, on the screen or not."""
@@ -47,7 +48,7 @@ def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Ha
     if scene.drawn is not None and scene.drawn.ellipse is not None:
         paint_ellipse(painter, viewport, scene.drawn.ellipse, DRAWING_COLOUR)
     if scene.curve is not None:
-        paint_curve(painter, viewport, scene.curve)
+        paint_curve(painter, viewport, scene.curve, is_tentative=scene.is_tentative)
     if scene.position is not None:
         paint_position(painter, viewport.to_pixel(scene.position))
     for handle in scene.handles:
@@ -106,14 +107,18 @@ def principal_axes(ellipse: Ellipse) -> tuple[tuple[float, float], float]:
     return (large, small), float(np.degrees(np.arctan2(vectors[1, 1], vectors[0, 1])))
 
 
-def paint_curve(painter: QPainter, viewport: Viewport, curve: NDArray[np.float64]) -> None:
-    """Draw the path."""
+def paint_curve(
+    painter: QPainter, viewport: Viewport, curve: NDArray[np.float64], *, is_tentative: bool = False
+) -> None:
+    """Draw the path; dashed where it stands in for one that is being looked for."""
     line = QPolygonF([QPointF(x, y) for x, y in viewport.to_pixels(curve).tolist()])
     painter.setBrush(Qt.BrushStyle.NoBrush)
     for colour, width in ((_SHADE, 5.0), (PATH_COLOUR, 2.4)):
         pen = QPen(colour, width)
         pen.setJoinStyle(Qt.PenJoinStyle.RoundJoin)
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+        if is_tentative:
+            pen.setDashPattern([_TENTATIVE_DASH / width, _TENTATIVE_GAP / width])
         painter.setPen(pen)
         painter.drawPolyline(line)
 

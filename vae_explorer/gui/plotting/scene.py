@@ -53,6 +53,8 @@ class Scene:
         Posterior of the chosen sample.
     curve
         The path, float [M, 2].
+    is_tentative
+        Whether it stands in for a path that is being looked for.
     handles
         Ends and way points.
     position
@@ -68,6 +70,7 @@ class Scene:
     rings: tuple[Ring, ...] = ()
     ellipse: Ellipse | None = None
     curve: NDArray[np.float64] | None = None
+    is_tentative: bool = False
     handles: tuple[Handle, ...] = ()
     position: Point | None = None
     pin: Point | None = None
