@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from vae_explorer.errors import ExportError
-from vae_explorer.export.animation import encode_gif, frame_durations, frame_order, save_gif
+from vae_explorer.export.animation import encode_gif, frame_durations, frame_order
+from vae_explorer.export.films import save_film
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.progress import ExportCancelledError
 
@@ -112,11 +113,11 @@ def test_that_an_animation_plays_as_often_as_chosen(loops: int, in_file: int | N
 
 def test_that_progress_ends_at_one_and_cancelling_writes_nothing(tmp_path: Path) -> None:
     parts: list[float] = []
-    save_gif(tmp_path / "path.gif", grey_walk(8), progress=parts.append)
+    save_film(tmp_path / "path.gif", grey_walk(8), progress=parts.append)
     assert parts == sorted(parts)
     assert parts[-1] == 1
     with pytest.raises(ExportCancelledError):
-        save_gif(tmp_path / "other.gif", grey_walk(8), cancelled=lambda: True)
+        save_film(tmp_path / "other.gif", grey_walk(8), cancelled=lambda: True)
     assert [path.name for path in tmp_path.iterdir()] == ["path.gif"]
 
 
@@ -134,4 +135,4 @@ def test_that_arrays_that_are_no_frames_are_refused(shape: tuple[int, ...]) -> N
 
 def test_that_another_suffix_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ExportError, match=r"\.gif \(GIF animation\)"):
-        save_gif(tmp_path / "path.mp4", grey_walk(2))
+        save_film(tmp_path / "path.avi", grey_walk(2))

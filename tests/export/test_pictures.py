@@ -66,7 +66,7 @@ def test_that_another_suffix_is_refused_with_those_allowed(name: str, tmp_path: 
 def test_that_suffixes_of_several_kinds_can_be_allowed_together() -> None:
     assert suffix_of("a/b.c.GIF", PICTURES, ANIMATIONS) == ".gif"
     with pytest.raises(ExportError, match=r"\.png \(PNG picture\) or \.gif \(GIF animation\)"):
-        suffix_of("path.mp4", PICTURES, ANIMATIONS)
+        suffix_of("path.avi", PICTURES, ANIMATIONS)
 
 
 @pytest.mark.parametrize("name", ["new\nline\x1b[31m.png", "\udcff.png", "x" * 5000])

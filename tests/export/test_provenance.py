@@ -18,14 +18,28 @@ from hypothesis import strategies as st
 from vae_explorer import __version__
 from vae_explorer.errors import ExportError
 from vae_explorer.export.animation import encode_gif
+from vae_explorer.export.figure_options import PaperOptions
+from vae_explorer.export.films import encode_film
 from vae_explorer.export.notes import read_provenance
 from vae_explorer.export.pictures import encode_png
-from vae_explorer.export.provenance import LARGEST_NOTE, Provenance
+from vae_explorer.export.provenance import LARGEST_NOTE, TAG, Provenance
+from vae_explorer.export.vector import Sheet, encode_figure
 
-NOTE = Provenance("grid", {"training": {"seed": 3}}, 3, 1200, "ab" * 32, {"size": 20, "range": 3.0})
+NOTE = Provenance(
+    "grid", {"training": {"seed": 3}}, 3, 1200, "ab" * 32, {"size": 20, "odd": 'a)(b\\ <&> "c" 图'}, run="first run"
+)
 PNG = bytes(encode_png(np.zeros((4, 4), dtype=np.uint8), NOTE))
 GIF = encode_gif(np.arange(3 * 16, dtype=np.uint8).reshape(3, 1, 4, 4), provenance=NOTE)
 SIGNATURE = PNG[:8]
+_FRAMES = np.arange(3 * 16, dtype=np.uint8).reshape(3, 1, 4, 4)
+_SHEET = Sheet(lambda figure: figure.set_alpha(1.0), (30.0, 20.0), PaperOptions())
+FILES = {
+    "png": PNG,
+    "gif": GIF,
+    **{name: encode_film(f".{name}", _FRAMES, provenance=NOTE) for name in ("webp", "apng", "mp4")},
+    **{name: bytes(encode_figure(_SHEET, f".{name}", NOTE)) for name in ("svg", "pdf")},
+}
+"""A small file of each format, with a note."""
 
 
 @dataclass
@@ -49,7 +63,7 @@ def written(tmp_path: Path, data: bytes) -> Path:
     return path
 
 
-@pytest.mark.parametrize("data", [PNG, GIF], ids=["png", "gif"])
+@pytest.mark.parametrize("data", FILES.values(), ids=FILES.keys())
 def test_that_the_note_is_found_whatever_the_file_is_called(data: bytes, tmp_path: Path) -> None:
     assert read_provenance(written(tmp_path, data)) == NOTE
 
@@ -140,6 +154,51 @@ def test_that_a_gif_with_an_endless_comment_is_refused(tmp_path: Path) -> None:
         read_provenance(written(tmp_path, b"GIF89a" + bytes(7) + comment))
 
 
+def box(kind: bytes, body: bytes) -> bytes:
+    return struct.pack(">I", 8 + len(body)) + kind + body
+
+
+def mp4_with(comment: bytes) -> bytes:
+    item = box(b"\xa9cmt", box(b"data", bytes(8) + comment))
+    inside = box(b"udta", box(b"meta", bytes(4) + box(b"ilst", item)))
+    return box(b"ftyp", b"isom") + box(b"moov", inside)
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"<svg><desc>" + TAG.encode() + b"{}", "damaged or too long"),
+        (b"<?xml?><desc>" + TAG.encode() + b"x" * 4 * LARGEST_NOTE + b"</desc>", "damaged or too long"),
+        (b"<?xml?><desc>" + TAG.encode() + b"x" * (LARGEST_NOTE + 1) + b"</desc>", "bytes allowed"),
+        (b'<!DOCTYPE x [<!ENTITY a "&b;&b;">]><svg><desc>' + TAG.encode() + b"&a;</desc>", "isn't JSON"),
+        (b"%PDF-1.4 /Keywords (" + TAG.encode() + b"\\)" * 100_000, "damaged"),
+        (b"%PDF-1.4 /Keywords (" + TAG.encode() + b"{\\(})", "isn't JSON"),
+        (mp4_with(TAG.encode() + b"x" * (LARGEST_NOTE + 1)), "bytes allowed"),
+        (b"RIFF\xff\xff\xff\xffWEBPXMP \xff\xff\xff\xff<a>" + TAG.encode() + b"{", "damaged or too long"),
+    ],
+)
+def test_that_a_hostile_note_in_any_format_is_refused_in_one_sentence(data: bytes, reason: str, tmp_path: Path) -> None:
+    with pytest.raises(ExportError, match=f"doesn't say what made it: .*{reason}"):
+        read_provenance(written(tmp_path, data))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        mp4_with(b"a comment of somebody else"),
+        box(b"ftyp", b"isom") + struct.pack(">I4s", 2**31, b"moov") + b"udta" * 10,
+        box(b"ftyp", b"isom") + struct.pack(">I4sQ", 1, b"moov", 2**63),
+        box(b"ftyp", b"isom") + struct.pack(">I4s", 0, b"moov") * 40,
+        box(b"ftyp", b"isom") + struct.pack(">I4s", 2, b"moov") * 40,
+        b"RIFF\x10\0\0\0WEBP" + struct.pack("<4sI", b"VP8 ", 2**32 - 1),
+        b"%PDF-1.4 trailer",
+        b"<svg>nothing</svg>",
+    ],
+)
+def test_that_sizes_that_lie_lead_nowhere(data: bytes, tmp_path: Path) -> None:
+    assert read_provenance(written(tmp_path, data)) is None
+
+
 def test_that_folders_and_missing_files_are_named(tmp_path: Path) -> None:
     for path, reason in ((tmp_path, "ordinary"), (tmp_path / "no", "no such file")):
         with pytest.raises(ExportError, match=reason):
@@ -155,7 +214,7 @@ def test_that_pipes_and_devices_are_refused_without_waiting(tmp_path: Path) -> N
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data(), source=st.sampled_from([PNG, GIF]))
+@given(data=st.data(), source=st.sampled_from(list(FILES.values())))
 def test_that_no_change_of_some_bytes_makes_reading_fail_otherwise_than_in_words(
     data: st.DataObject, source: bytes, tmp_path: Path
 ) -> None:

@@ -175,11 +175,11 @@ class AnimationPlan:
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the animation with its note; decoding and encoding are half of the progress each."""
-        from vae_explorer.export.animation import save_gif
+        from vae_explorer.export.films import save_film
 
         frames = self.route.frames(self.options.frames, model, lambda part: report(part / 2), cancelled)
         note = note_of("animation", model, self.experiment, self.route.view() | to_dict(self.options))
-        return save_gif(
+        return save_film(
             path, frames, self.options, note, progress=lambda part: report(0.5 + part / 2), cancelled=cancelled
         )
 

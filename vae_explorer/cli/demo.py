@@ -16,8 +16,8 @@ from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.cli.train import summary, train_run, was_completed
 from vae_explorer.config import to_dict
 from vae_explorer.errors import ExportError, printable
-from vae_explorer.export.animation import save_gif
 from vae_explorer.export.figures import grid_picture, path_frames
+from vae_explorer.export.films import save_film
 from vae_explorer.export.options import AnimationOptions, GridOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.provenance import Provenance
@@ -53,7 +53,7 @@ def run(chosen: argparse.Namespace) -> int:
     say("Walking across the plane")
     frames = path_frames(model, np.array(WALK_POINTS), frames=WALK.frames, method=WALK_METHOD)
     view: dict[str, object] = {"points": WALK_POINTS, "method": WALK_METHOD, **to_dict(WALK)}
-    walk = save_gif(folder / "path.gif", frames, WALK, note("animation", view))
+    walk = save_film(folder / "path.gif", frames, WALK, note("animation", view))
     say("Drawing the window with the run in it")
     window = folder / "window.png"
     _draw_window(finished.path, window, chosen.theme)

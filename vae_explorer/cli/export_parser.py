@@ -70,8 +70,8 @@ def _kinds() -> tuple[_Kind, ...]:
     return (
         _Kind("picture", "Decode one point of the plane as a picture.", figures.decode, _picture),
         _Kind("grid", "Decode a grid of points as one picture.", figures.grid, _grid),
-        _Kind("strip", "Walk between two points, as a film strip.", figures.path, _strip),
-        _Kind("walk", "Walk between two points, as a film.", figures.path, _film),
+        _Kind("strip", "Walk between two points, as a film strip.", figures.strip, _strip),
+        _Kind("walk", "Walk between two points, as a film.", figures.walk, _film),
         _Kind("plane", "Draw the plane as a figure for a paper.", export.plane, _plane),
         _Kind("curves", "Draw the curves of a run as a figure for a paper.", export.curves, _curves, of_a_moment=False),
         _Kind("latents", "Write where the images lie on the plane.", figures.encode, _latents),
@@ -113,7 +113,7 @@ def _grid(one: argparse.ArgumentParser) -> None:
 def _path(one: argparse.ArgumentParser) -> None:
     _add_route(one)
     add_options(one, StripOptions, AnimationOptions)
-    _add_out(one, "FILE.png|.gif")
+    _add_out(one, "FILE.png|.gif|.webp|.apng|.mp4")
 
 
 def _strip(one: argparse.ArgumentParser) -> None:
@@ -125,7 +125,7 @@ def _strip(one: argparse.ArgumentParser) -> None:
 def _film(one: argparse.ArgumentParser) -> None:
     _add_route(one)
     add_options(one, AnimationOptions)
-    _add_out(one, "FILE.gif")
+    _add_out(one, "FILE.gif|.webp|.apng|.mp4")
 
 
 def _plane(one: argparse.ArgumentParser) -> None:

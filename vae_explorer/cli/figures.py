@@ -13,10 +13,10 @@ from vae_explorer.cli.reporting import say, show
 from vae_explorer.cli.subjects import class_of, provenance, route, told
 from vae_explorer.config import to_dict, with_text
 from vae_explorer.errors import SettingError
-from vae_explorer.export.animation import save_gif
 from vae_explorer.export.courses import length_words, path_course
 from vae_explorer.export.decoding import path_centres
 from vae_explorer.export.figures import grid_picture, path_frames, strip_picture
+from vae_explorer.export.films import save_film
 from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES, suffix_of
 from vae_explorer.export.latents import latent_table
 from vae_explorer.export.mosaic import mosaic
@@ -62,6 +62,18 @@ def grid(chosen: argparse.Namespace) -> int:
     return _written(save_png(chosen.out, picture, provenance("grid", run, model, view)))
 
 
+def strip(chosen: argparse.Namespace) -> int:
+    """Write the walk from one point to another as a strip."""
+    suffix_of(chosen.out, PICTURES)
+    return path(chosen)
+
+
+def walk(chosen: argparse.Namespace) -> int:
+    """Write the walk from one point to another as a film."""
+    suffix_of(chosen.out, ANIMATIONS)
+    return path(chosen)
+
+
 def path(chosen: argparse.Namespace) -> int:
     """Write the walk from one point to another, as a strip or as an animation."""
     settings = _path_options(chosen)
@@ -78,7 +90,7 @@ def path(chosen: argparse.Namespace) -> int:
         frames = path_frames(
             model, points, frames=settings.frames, method=method, labels=labels, equal_speed=even, course=course
         )
-        return _written(save_gif(chosen.out, frames, settings, provenance("animation", run, model, view)))
+        return _written(save_film(chosen.out, frames, settings, provenance("animation", run, model, view)))
     picture = strip_picture(model, points, settings, method=method, labels=labels, equal_speed=even, course=course)
     return _written(save_png(chosen.out, picture, provenance("strip", run, model, view)))
 

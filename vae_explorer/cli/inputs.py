@@ -135,7 +135,7 @@ def options(config_type: type[OptionsT], chosen: argparse.Namespace, *, others: 
     """
     names = [item.name for item in settings_of(config_type)]
     for item in settings_of(others) if others else ():
-        if item.name not in names and getattr(chosen, item.name) is not None:
+        if item.name not in names and getattr(chosen, item.name, None) is not None:
             raise SettingError(
                 f"The option {_flag(item.name)} has no effect on a file {chosen.out.name}: leave it out."
             )

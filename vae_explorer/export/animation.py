@@ -1,4 +1,4 @@
-"""Animations as GIF files."""
+"""Films as frames in order, and as GIF files."""
 
 from __future__ import annotations
 
@@ -10,51 +10,17 @@ import numpy as np
 from PIL import Image
 
 from vae_explorer.errors import ExportError
-from vae_explorer.export.formats import ANIMATIONS, suffix_of
 from vae_explorer.export.mosaic import LARGEST_PICTURE, gigabytes
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.progress import report
-from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
-    import os
-    from pathlib import Path
-
     from vae_explorer.export.mosaic import Pixels
     from vae_explorer.export.progress import IsCancelled, ReportProgress
     from vae_explorer.export.provenance import Provenance
 
 _PALETTE_PIXELS = 2**16
 _GREYS = bytes(level for level in range(256) for _ in range(3))
-
-
-def save_gif(
-    path: str | os.PathLike[str],
-    frames: Pixels,
-    options: AnimationOptions | None = None,
-    provenance: Provenance | None = None,
-    *,
-    progress: ReportProgress | None = None,
-    cancelled: IsCancelled | None = None,
-) -> Path:
-    """Write an animation with the note of what made it, and return where it is.
-
-    Parameters
-    ----------
-    frames
-        Pictures from start to end [M, C, H, W], C = 1 or 3; ``options.frames`` isn't used, all are shown.
-    options
-        Speed, scale, there and back, times played.
-
-    Raises
-    ------
-    ExportError
-        If the suffix isn't ``.gif``, the animation would take too much memory, or the file can't be written; an older
-        file then stays whole.
-    """
-    suffix_of(path, ANIMATIONS)
-    data = encode_gif(frames, options, provenance, progress=progress, cancelled=cancelled)
-    return write_atomically(path, [data])
 
 
 def encode_gif(
@@ -72,7 +38,7 @@ def encode_gif(
     """
     chosen = options or AnimationOptions()
     order = frame_order(len(frames), there_and_back=chosen.there_and_back)
-    _check_frames(frames, len(order), chosen.scale)
+    check_frames(frames, len(order), chosen.scale)
     palette = _shared_palette(frames)
     images = []
     for number, index in enumerate(order):
@@ -98,7 +64,14 @@ def frame_durations(frames: int, fps: float) -> list[int]:
     return [10 * int(step) for step in np.diff(ends, prepend=0)]
 
 
-def _check_frames(frames: Pixels, shown: int, scale: int) -> None:
+def check_frames(frames: Pixels, shown: int, scale: int) -> None:
+    """Refuse frames that are no pictures, or of which a film would take too much memory.
+
+    Raises
+    ------
+    ExportError
+        If they are.
+    """
     if frames.ndim != 4 or 0 in frames.shape or frames.shape[1] not in (1, 3) or frames.dtype != np.uint8:
         raise ExportError(f"Frames of shape {frames.shape} and type {frames.dtype} can't be animated.")
     _, _, height, width = frames.shape

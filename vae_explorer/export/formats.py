@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
 PICTURES: Mapping[str, str] = {".png": "PNG picture"}
 FIGURES: Mapping[str, str] = {".svg": "SVG drawing", ".pdf": "PDF document", ".png": "PNG picture"}
-ANIMATIONS: Mapping[str, str] = {".gif": "GIF animation"}
+ANIMATIONS: Mapping[str, str] = {
+    ".gif": "GIF animation",
+    ".webp": "WebP animation",
+    ".apng": "APNG animation",
+    ".mp4": "MP4 film",
+}
 NETWORKS: Mapping[str, str] = {".onnx": "ONNX network"}
 TABLES: Mapping[str, str] = {".csv": "CSV table", ".npz": "NumPy arrays"}
 

@@ -102,7 +102,7 @@ class AnimationOptions(Config):
         minimum=0.1,
         maximum=50.0,
         logarithmic=True,
-        help="A GIF counts time in hundredths of a second, and many viewers show no more than 50 frames per second.",
+        help="How fast the film plays; a GIF counts time in hundredths of a second.",
     )
     scale: int = setting(4, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
     there_and_back: bool = setting(
@@ -115,5 +115,5 @@ class AnimationOptions(Config):
         label="Times played",
         minimum=0,
         maximum=10_000,
-        help="How often the animation plays. 0 repeats it for ever.",
+        help="How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves.",
     )
