@@ -170,6 +170,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("select.show-only", "Show &only selected", "Hide all points but the selected ones", ("Ctrl+Shift+H",)),
     Command("select.show-all", "&Show all points", "Draw all hidden points and classes again"),
     Command("help.pages", "&Help", "Five-minute start, a page for each objective, data, command line", ("F1",)),
+    Command("help.palette", "&Find a command…", "Search everything that the program can do", ("Ctrl+K",)),
     Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
     Command("help.about", "&About VAE Explorer", "Version and licences"),
 )

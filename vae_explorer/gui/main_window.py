@@ -66,6 +66,7 @@ class MainWindow(QMainWindow):
         self.stopped_in_time = True
         self._config_folder = config_folder
         self.preferences, problem = load_preferences(config_folder)
+        self._stored = self.preferences
         self._theme = theme.theme_named(self.preferences.theme)
         self._waiting: list[PanelHost] = []
         self._source, self._fresh = "", False
@@ -141,6 +142,12 @@ class MainWindow(QMainWindow):
         if host is not None and self.tabs.indexOf(host) >= 0:
             self.tabs.setCurrentWidget(host)
 
+    def enter(self, name: str) -> None:
+        """Bring a panel to the front and give it the focus."""
+        self.reveal(name)
+        host = self.hosts[name]
+        (host.panel or host).setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def begin(self, source: str = "", *, fresh: bool = False) -> None:
         """Make all panels one after another, with the window alive between them, then load; call it after `show`.
 
@@ -176,7 +183,7 @@ class MainWindow(QMainWindow):
 
     def prefer(self, preferences: Preferences) -> None:
         """Take other preferences, and remember them."""
-        self.preferences = preferences
+        self.preferences = self._stored = preferences
         try:
             save_preferences(self._config_folder, preferences)
         except (OSError, VaeExplorerError) as error:
@@ -186,6 +193,8 @@ class MainWindow(QMainWindow):
         """Keep the layout, stop everything, save what was trained."""
         layout.save_layout(self, self._settings)
         self.keeper.close()
+        if self.preferences != self._stored:
+            self.prefer(self.preferences)
         self._closed = True
         self.laboratories.close()
         self.comparing.close()

@@ -176,6 +176,11 @@ QLabel[role="heading"] {{ font-weight: 600; }}
 QLabel[role="section"] {{ color: {theme.accent}; font-weight: 600; }}
 QLabel[role="empty"] {{ color: {theme.muted}; padding: {LARGE_SPACING}px; }}
 QFrame[role="card"] {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
+QFrame[role="palette"] {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: {SPACING}px; }}
+QLineEdit#palette-line {{ font-size: 15px; padding: 6px {SPACING}px; border: 1px solid {theme.border};
+  border-radius: {RADIUS}px; background: {theme.raised}; color: {theme.text}; }}
+QLineEdit#palette-line:focus {{ border: 1px solid {theme.accent}; }}
+QListView#palette-list {{ background: transparent; border: none; outline: none; }}
 QPushButton, QToolButton {{ background: {theme.raised}; border: 1px solid {theme.border};
   border-radius: {RADIUS}px; padding: 4px 10px; color: {theme.text}; }}
 QToolButton {{ padding: 4px; }}

@@ -9,11 +9,13 @@ from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
 
 from vae_explorer.gui import layout
+from vae_explorer.gui.preferences import MOST_RECENT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vae_explorer.gui.main_window import MainWindow
+    from vae_explorer.gui.palette import Palette
 
 
 class WindowCommands(QObject):
@@ -22,6 +24,7 @@ class WindowCommands(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
+        self._palette: Palette | None = None
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """Return what each command does, by its name."""
@@ -35,7 +38,8 @@ class WindowCommands(QObject):
             "edit.dismiss-notices": self.dismiss_notices,
             "view.full-screen": self.toggle_full_screen,
             "view.reset-layout": self.reset_layout,
-            "help.pages": self.show_help,
+            "help.pages": self.show_first_page,
+            "help.palette": self.toggle_palette,
             "help.shortcuts": self.show_shortcuts,
             "help.about": self.show_about,
         }
@@ -91,11 +95,37 @@ class WindowCommands(QObject):
         layout.arrange(self._window, self._window.docks)
 
     @Slot()
-    def show_help(self) -> None:
+    def show_first_page(self) -> None:
         """Open the help."""
+        self.show_help("start")
+
+    def show_help(self, page: str) -> None:
+        """Open the help at a page."""
         from vae_explorer.gui.dialogs.help import HelpWindow
 
-        HelpWindow(self._window).show()
+        HelpWindow(self._window, page).show()
+
+    @Slot()
+    def toggle_palette(self) -> None:
+        """Open the palette of commands, or close it."""
+        if self._palette is not None and self._palette.isVisible():
+            self._palette.close_palette()
+            return
+        from vae_explorer.gui.palette import Palette
+        from vae_explorer.gui.palette_entries import entries
+
+        if self._palette is None:
+            self._palette = Palette(self._window)
+            self._palette.chosen.connect(self._remember)
+        self._palette.set_theme(self._window.theme)
+        self._palette.open(entries(self._window), self._window.preferences.recent_commands)
+
+    @Slot(str)
+    def _remember(self, name: str) -> None:
+        preferences = self._window.preferences
+        others = [other for other in preferences.recent_commands if other != name]
+        # Written when the window is closed: a choice from the palette waits for no disk.
+        self._window.preferences = replace(preferences, recent_commands=(name, *others)[:MOST_RECENT])
 
     @Slot()
     def show_shortcuts(self) -> None:

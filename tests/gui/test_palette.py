@@ -1,0 +1,235 @@
+"""The palette of commands: found by a few letters, chosen and carried out by keyboard alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+
+from tests.gui.test_reopening import opened
+from vae_explorer.app.state import RunState
+from vae_explorer.data.catalogue import SOURCES
+from vae_explorer.gui.commands import COMMANDS
+from vae_explorer.gui.fuzzy import match
+from vae_explorer.gui.palette import Palette
+from vae_explorer.gui.palette_entries import Entry, entries, search
+from vae_explorer.gui.plotting.layer_switches import SWITCHES
+from vae_explorer.objectives import OBJECTIVES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.main_window import MainWindow
+
+CONTROL = Qt.KeyboardModifier.ControlModifier
+
+
+def open_palette(window: MainWindow) -> Palette:
+    QTest.keyClick(window.focusWidget() or window, Qt.Key.Key_K, CONTROL)
+    palette = window.findChild(Palette)
+    assert palette is not None
+    assert palette.isVisible()
+    return palette
+
+
+def titles(palette: Palette) -> list[str]:
+    return [str(palette.model.index(row, 0).data()) for row in range(palette.model.rowCount())]
+
+
+def entry(title: str, place: str = "", tip: str = "", obstacle: str = "") -> Entry:
+    return Entry(title, title, place, tip, lambda: None, "", obstacle)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "places"),
+    [
+        ("", "Reset layout", ()),
+        ("res", "Reset layout", (0, 1, 2)),
+        ("rl", "Reset layout", (0, 6)),
+        ("LAYOUT", "Reset layout", (6, 7, 8, 9, 10, 11)),
+        ("lay reset", "Reset layout", (0, 1, 2, 3, 4, 6, 7, 8)),
+        ("xyz", "Reset layout", None),
+        ("ter", "Reset layout", None),
+        ("é", "Café", (3,)),
+    ],
+)
+def test_that_letters_are_found_in_order(pattern: str, text: str, places: tuple[int, ...] | None) -> None:
+    found = match(pattern, text)
+    assert (None if found is None else found.places) == places
+
+
+def test_that_beginnings_of_words_and_runs_of_letters_win() -> None:
+    def score(pattern: str, text: str) -> int:
+        found = match(pattern, text)
+        assert found is not None
+        return found.score
+
+    assert score("sp", "Set pin") > score("sp", "Displayed")
+    assert score("path", "Clear path") > score("path", "Pin a training hue")
+    assert score("clear", "Clear path") > score("clear", "A nuclear path")
+
+
+def test_that_titles_come_before_places_and_places_before_tips() -> None:
+    offered = [entry("One", tip="about training"), entry("Two", "Training"), entry("Training"), entry("Three")]
+    assert [found.entry.title for found in search("training", offered, ())] == ["Training", "Two", "One"]
+
+
+def test_that_what_was_chosen_lately_comes_first_and_what_cannot_be_done_last() -> None:
+    offered = [entry("Clear path"), entry("Clear pin", obstacle="There is no pin."), entry("Clear all"), entry("Other")]
+    assert [found.entry.title for found in search("", offered, ["Other", "Clear all"])][:2] == ["Other", "Clear all"]
+    assert [found.entry.title for found in search("clear", offered, ["Clear all"])] == [
+        "Clear all",
+        "Clear path",
+        "Clear pin",
+    ]
+
+
+def test_that_everything_is_offered(window: MainWindow) -> None:
+    offered = {item.name: item for item in entries(window)}
+    assert len(offered) == len(entries(window))
+    for command in COMMANDS:
+        assert command.name in offered or command.name == "help.palette"
+    for name in window.hosts:
+        assert f"panel.{name}" in offered
+    assert {f"objective.{item.name}" for item in OBJECTIVES} <= offered.keys()
+    assert {f"data.{source.name}" for source in SOURCES} <= offered.keys()
+    assert {f"page.{page}" for page in ("start", "keyboard")} <= offered.keys()
+    assert "layer.tiles" in offered
+    assert {f"layer.{switch.name}" for switch in SWITCHES} & offered.keys()
+    for item in offered.values():
+        assert item.title
+        assert item.place
+        assert item.tip
+
+
+def test_that_a_command_is_found_and_carried_out_by_keyboard_alone(window: MainWindow) -> None:
+    window.session.pin((1.0, 1.0))
+    palette = open_palette(window)
+    QTest.keyClicks(palette.line, "unpin")
+    assert palette.current is None or palette.current.entry.name != "explore.unpin"
+    palette.line.clear()
+    QTest.keyClicks(palette.line, "take pin")
+    assert palette.current is not None
+    assert palette.current.entry.name == "explore.unpin"
+    assert palette.line.accessibleDescription().startswith("Take the pin away")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert not palette.isVisible()
+    assert window.session.pinned is None
+
+
+def test_that_arrows_choose_and_go_round(window: MainWindow) -> None:
+    palette = open_palette(window)
+    QTest.keyClicks(palette.line, "path")
+    everything = titles(palette)
+    assert len(everything) > 2
+    QTest.keyClick(palette.line, Qt.Key.Key_Down)
+    assert palette.current is not None
+    assert palette.current.entry.title == everything[1]
+    QTest.keyClick(palette.line, Qt.Key.Key_Up)
+    QTest.keyClick(palette.line, Qt.Key.Key_Up)
+    assert palette.current.entry.title == everything[-1]
+    QTest.keyClick(palette.line, Qt.Key.Key_PageUp)
+    assert palette.current.entry.title == everything[max(0, len(everything) - 9)]
+    QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+
+
+def test_that_escape_leaves_and_gives_the_focus_back(window: MainWindow) -> None:
+    before = window.panel("plane")
+    assert before is not None
+    before.setFocus()
+    focus = window.focusWidget()
+    palette = open_palette(window)
+    assert window.focusWidget() is palette.line
+    QTest.keyClick(palette.line, Qt.Key.Key_Tab)
+    assert window.focusWidget() is palette.line
+    QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+    assert not palette.isVisible()
+    assert window.focusWidget() is focus
+
+
+def test_that_the_key_closes_it_again_and_so_does_a_click_beside_it(window: MainWindow) -> None:
+    palette = open_palette(window)
+    QTest.keyClick(palette.line, Qt.Key.Key_K, CONTROL)
+    assert not palette.isVisible()
+    open_palette(window)
+    QTest.mouseClick(palette, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
+    assert not palette.isVisible()
+
+
+def test_that_a_click_carries_out_what_it_hits(window: MainWindow) -> None:
+    palette = open_palette(window)
+    QTest.keyClicks(palette.line, "theme dark")
+    index = palette.model.index(0, 0)
+    place = palette.list.visualRect(index).center()
+    QTest.mouseClick(palette.list.viewport(), Qt.MouseButton.LeftButton, pos=place)
+    assert not palette.isVisible()
+    assert window.theme.dark
+
+
+def test_that_what_cannot_be_done_says_why_and_is_not_done(window: MainWindow) -> None:
+    palette = open_palette(window)
+    QTest.keyClicks(palette.line, "zoom to posterior")
+    assert palette.current is not None
+    assert palette.current.entry.name == "explore.zoom-posterior"
+    assert "sample first" in palette.current.entry.obstacle
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+
+
+def test_that_nothing_found_says_so(window: MainWindow) -> None:
+    palette = open_palette(window)
+    QTest.keyClicks(palette.line, "qqqzzz")
+    assert palette.current is None
+    assert palette.nothing.isVisible()
+    assert "qqqzzz" in palette.nothing.text()
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert palette.isVisible()
+    QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+
+
+def test_that_data_objectives_layers_methods_and_panels_are_chosen_in_it(window: MainWindow, qtbot: QtBot) -> None:
+    def do(words: str) -> None:
+        palette = open_palette(window)
+        QTest.keyClicks(palette.line, words)
+        QTest.keyClick(palette.line, Qt.Key.Key_Return)
+        assert not palette.isVisible()
+
+    do("objective iwae")
+    assert window.session.experiment.objective.name == "iwae"
+    do("path method linear")
+    assert window.session.path.method == "linear"
+    do("hide layer tiles")
+    layers = window.session.choices.layers
+    assert layers is not None
+    assert "tiles" not in layers
+    do("go to samples")
+    assert window.tab == "samples"
+    do("data ring")
+    qtbot.waitUntil(lambda: window.session.dataset is not None and window.session.dataset.name == "ring")
+
+
+def test_that_runs_are_opened_from_it_and_it_remembers_what_was_chosen(tmp_path: Path, qtbot: QtBot) -> None:
+    with opened(tmp_path, qtbot) as (window, _):
+        window.session.set_setting("training.epochs", "1")
+        window.session.train()
+        qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
+        run = window.session.run
+        assert run is not None
+        window.keeper.begin_anew()
+        qtbot.waitUntil(lambda: window.session.run is None and window.session.state is RunState.READY)
+        palette = open_palette(window)
+        QTest.keyClicks(palette.line, f"run {run.name[:8]}")
+        QTest.keyClick(palette.line, Qt.Key.Key_Return)
+        qtbot.waitUntil(lambda: window.session.run == run)
+        palette = open_palette(window)
+        assert titles(palette)[0] == f"Run: {run.name}"
+        QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+    with opened(tmp_path, qtbot) as (window, _):
+        palette = open_palette(window)
+        assert titles(palette)[0] == f"Run: {run.name}"
+        QTest.keyClick(palette.line, Qt.Key.Key_Escape)
