@@ -19,11 +19,15 @@ LAYOUT_VERSION = 1
 """Raised when docks change their names or meaning: older layouts are then left alone."""
 
 WINDOW_SIZE = QSize(1280, 800)
+_NARROW_WINDOW = 1150
+"""Width of a window in which the side docks give the plane room."""
+_NARROW_SIDE = 250
 _SIZES = {"left": 310, "right": 310, "bottom": 230}
 _WIDTHS = {"dock.curves": 580, "dock.path": 700}
 """Widths along the bottom, in the proportion that their contents need."""
 _BEHIND = {
     "dock.draw": "dock.inspector",
+    "dock.learn": "dock.experiment",
     "dock.metrics": "dock.inspector",
     "dock.selection": "dock.inspector",
 }
@@ -61,6 +65,23 @@ def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
     for dock in docks:
         if dock.objectName() in _BEHIND.values():
             dock.raise_()
+
+
+def make_room(window: QMainWindow, docks: Mapping[QDockWidget, Area], before: int, after: int) -> None:
+    """Let the docks at the sides be narrow in a window that has become narrow, and usual in one that is wide again.
+
+    Parameters
+    ----------
+    window, docks
+        The window, and the area of each dock.
+    before, after
+        Widths of the window.
+    """
+    if (before < _NARROW_WINDOW) == (after < _NARROW_WINDOW):
+        return
+    sides = [dock for dock, area in docks.items() if area != "bottom" and not dock.isFloating()]
+    widths = [_NARROW_SIDE if after < _NARROW_WINDOW else _SIZES[docks[dock]] for dock in sides]
+    window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
 
 
 def layout_settings(folder: Path) -> QSettings:
