@@ -282,7 +282,7 @@ class Comparison(QObject):
         """Fit the alignment; while A trains the first one holds, so that B's plane keeps still."""
         choice = self.choice
         reason = (choice.stretched, id(self._cloud)) if choice.aligned else None
-        if self._workspace.state is RunState.TRAINING and reason == self._aligned_for:
+        if reason is not None and reason == self._aligned_for and self._must_hold:
             return
         found, self._misfit = (None, "") if reason is None or self._cloud is None else self._fitted(choice.stretched)
         self._aligned_for = reason if found is not None else None
@@ -292,6 +292,13 @@ class Comparison(QObject):
         elif found != self._alignment:
             self._alignment = found
             self.changed.emit()
+
+    @property
+    def _must_hold(self) -> bool:
+        """Whether B's plane keeps still: A trains, or its encodings are still on their way."""
+        info = self._workspace.model_info
+        awaited = self._workspace.points is None and (info is None or info.can_encode)
+        return awaited or self._workspace.state is RunState.TRAINING
 
     def _fitted(self, stretched: bool) -> tuple[Alignment | None, str]:
         import numpy as np
