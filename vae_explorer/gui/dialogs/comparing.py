@@ -62,7 +62,6 @@ class Comparing(QObject):
             shown.panel.set_theme(self._theme)
         shown.setWindowState(shown.windowState() & ~Qt.WindowState.WindowMinimized)
         shown.show()
-        shown.raise_()
         shown.activateWindow()
         shown.panel.setFocus()
 
