@@ -10,11 +10,13 @@ import numpy as np
 from vae_explorer.cli.inputs import data_of, opened, options, point
 from vae_explorer.cli.progress import ShareProgress
 from vae_explorer.cli.reporting import show
-from vae_explorer.cli.subjects import class_of, provenance, route, told
+from vae_explorer.cli.subjects import class_of, course_of, provenance, route, told
 from vae_explorer.config import to_dict
 from vae_explorer.errors import ExportError, SettingError
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
-from vae_explorer.export.formats import FIGURES, NETWORKS, TABLES, suffix_of
+from vae_explorer.export.film_options import TrainingFilmOptions
+from vae_explorer.export.formats import ANIMATIONS, FIGURES, NETWORKS, TABLES, suffix_of
+from vae_explorer.export.options import StripOptions
 from vae_explorer.latent.measures import EvaluationOptions
 
 if TYPE_CHECKING:
@@ -110,8 +112,60 @@ def onnx(chosen: argparse.Namespace) -> int:
         return _written(save_onnx(chosen.out, model, chosen.part, note, class_names=names, progress=told_of))
 
 
-def _written(path: Path) -> int:
-    show(str(path))
+def film(chosen: argparse.Namespace) -> int:
+    """Write the film of the training: the grid or the plane at each kept moment."""
+    from vae_explorer.export.films import save_film
+    from vae_explorer.export.training_film import (
+        as_animation,
+        chosen_moments,
+        grid_drawing,
+        plane_drawing,
+        training_frames,
+    )
+
+    suffix_of(chosen.out, ANIMATIONS)
+    run, model = opened(chosen.run)
+    known = class_of(model, run, chosen.label)
+    chosen.label = None if known is None else str(known)
+    wanted = options(TrainingFilmOptions, chosen)
+    told(chosen, run, model)
+    dataset = data_of(run, chosen.data) if wanted.shows == "plane" and model.can_encode else None
+    draw = grid_drawing(wanted.grid) if wanted.shows == "grid" else plane_drawing(wanted.plane, dataset, wanted.width)
+    kept = chosen_moments(run.moments, wanted.moments)
+    note = provenance("film", run, model, {**to_dict(wanted), "condition": chosen.condition})
+    with ShareProgress() as progress:
+        frames = training_frames(
+            kept,
+            lambda moment: told(chosen, run, run.load_moment(moment)),
+            draw,
+            wanted,
+            progress=progress.part("Drawing the moments", 0.0, 0.8),
+        )
+        encoding = progress.part("Writing the film", 0.8)
+        return _written(save_film(chosen.out, frames, as_animation(wanted), note, progress=encoding))
+
+
+def path(chosen: argparse.Namespace) -> int:
+    """Write where a path is at each of its pictures as a table."""
+    from vae_explorer.export.columns import save_columns
+    from vae_explorer.export.path_table import path_table
+
+    suffix_of(chosen.out, TABLES)
+    wanted = options(StripOptions, chosen)
+    run, model = opened(chosen.run, chosen.at)
+    points, labels = route(chosen, run, model)
+    method, even = chosen.method, chosen.equal_speed
+    course = course_of(chosen, model, points, labels)
+    table = path_table(
+        model, points, frames=wanted.frames, method=method, labels=labels, equal_speed=even, course=course
+    )
+    view = {"points": points.tolist(), "labels": labels, "method": method, "equal_speed": even, "frames": wanted.frames}
+    view |= {} if course is None else {"metric": course.metric}
+    return _written(save_columns(chosen.out, table, provenance("path", run, model, view)))
+
+
+def _written(file: Path) -> int:
+    show(str(file))
     return 0
 
 

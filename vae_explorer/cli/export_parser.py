@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 from vae_explorer.cli.moments import AT_HELP
 from vae_explorer.config import Config, settings_of
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
+from vae_explorer.export.film_options import TrainingFilmOptions
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.latent.metric_choice import METRICS
@@ -72,6 +73,8 @@ def _kinds() -> tuple[_Kind, ...]:
         _Kind("grid", "Decode a grid of points as one picture.", figures.grid, _grid),
         _Kind("strip", "Walk between two points, as a film strip.", figures.strip, _strip),
         _Kind("walk", "Walk between two points, as a film.", figures.walk, _film),
+        _Kind("path", "Write where a path is at each of its pictures as a table.", export.path, _path_table),
+        _Kind("film", "Show the training as a film.", export.film, _training, of_a_moment=False),
         _Kind("plane", "Draw the plane as a figure for a paper.", export.plane, _plane),
         _Kind("curves", "Draw the curves of a run as a figure for a paper.", export.curves, _curves, of_a_moment=False),
         _Kind("latents", "Write where the images lie on the plane.", figures.encode, _latents),
@@ -125,6 +128,22 @@ def _strip(one: argparse.ArgumentParser) -> None:
 def _film(one: argparse.ArgumentParser) -> None:
     _add_route(one)
     add_options(one, AnimationOptions)
+    _add_out(one, "FILE.gif|.webp|.apng|.mp4")
+
+
+def _path_table(one: argparse.ArgumentParser) -> None:
+    add_data(one)
+    _add_ends(one, required=True)
+    one.add_argument("--equal-speed", action="store_true", help="equal numbers of pictures cover equal lengths")
+    _add_label(one)
+    add_options(one, StripOptions, without=("gap", "scale", "background"))
+    _add_out(one, _TABLE)
+
+
+def _training(one: argparse.ArgumentParser) -> None:
+    add_data(one)
+    _add_condition(one)
+    add_options(one, TrainingFilmOptions)
     _add_out(one, "FILE.gif|.webp|.apng|.mp4")
 
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from vae_explorer.cli.inputs import data_of, opened, options, point
 from vae_explorer.cli.reporting import say, show
-from vae_explorer.cli.subjects import class_of, provenance, route, told
+from vae_explorer.cli.subjects import class_of, course_of, provenance, route, told
 from vae_explorer.config import to_dict, with_text
 from vae_explorer.errors import SettingError
-from vae_explorer.export.courses import length_words, path_course
 from vae_explorer.export.decoding import path_centres
 from vae_explorer.export.figures import grid_picture, path_frames, strip_picture
 from vae_explorer.export.films import save_film
@@ -23,12 +21,7 @@ from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.tables import save_latents
-from vae_explorer.latent.metric_choice import metric_named
 from vae_explorer.latent.paths import path_notes
-
-if TYPE_CHECKING:
-    from vae_explorer.latent.paths import Course, FloatArray
-    from vae_explorer.models.snapshot import ModelSnapshot
 
 
 def decode(chosen: argparse.Namespace) -> int:
@@ -81,7 +74,7 @@ def path(chosen: argparse.Namespace) -> int:
     model = told(chosen, run, model)
     points, labels = route(chosen, run, model)
     method, even = chosen.method, chosen.equal_speed
-    course = _course(chosen, model, points, labels)
+    course = course_of(chosen, model, points, labels)
     for note in path_notes(points, method, centres=path_centres(model, labels, len(points))):
         say(note)
     view = {"points": points.tolist(), "labels": labels, "method": method, "equal_speed": even, **to_dict(settings)}
@@ -93,19 +86,6 @@ def path(chosen: argparse.Namespace) -> int:
         return _written(save_film(chosen.out, frames, settings, provenance("animation", run, model, view)))
     picture = strip_picture(model, points, settings, method=method, labels=labels, equal_speed=even, course=course)
     return _written(save_png(chosen.out, picture, provenance("strip", run, model, view)))
-
-
-def _course(
-    chosen: argparse.Namespace, model: ModelSnapshot, points: FloatArray, labels: list[int | None] | None
-) -> Course | None:
-    """Return the way of a path that follows the model's pictures, and say how long it is."""
-    metric = "pixel" if chosen.metric is None else metric_named(chosen.metric)
-    course = path_course(model, points, chosen.method, labels=labels, metric=metric)
-    if course is not None:
-        say(length_words(course))
-    elif chosen.metric is not None:
-        raise SettingError(f"The option --metric has no effect on the method {chosen.method}: leave it out.")
-    return course
 
 
 def encode(chosen: argparse.Namespace) -> int:

@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.cli.inputs import LONGEST_NUMBER, data_of, label, point
+from vae_explorer.cli.reporting import say
 from vae_explorer.errors import CapabilityError, SettingError
+from vae_explorer.export.courses import length_words, path_course
 from vae_explorer.export.decoding import knows_classes
 from vae_explorer.export.provenance import Provenance
+from vae_explorer.latent.metric_choice import metric_named
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.paths import Course, FloatArray
     from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.runs.folder import Run
 
@@ -42,6 +46,19 @@ def route(
     dataset = data_of(run, chosen.data) if needs_data else None
     ends = [_end(text, model, dataset) for text in words]
     return np.array([end.z for end in ends]), _labels(model, ends, class_of(model, run, chosen.label))
+
+
+def course_of(
+    chosen: argparse.Namespace, model: ModelSnapshot, points: FloatArray, labels: list[int | None] | None
+) -> Course | None:
+    """Return the way of a path that follows the model's pictures, and say how long it is."""
+    metric = "pixel" if chosen.metric is None else metric_named(chosen.metric)
+    course = path_course(model, points, chosen.method, labels=labels, metric=metric)
+    if course is not None:
+        say(length_words(course))
+    elif chosen.metric is not None:
+        raise SettingError(f"The option --metric has no effect on the method {chosen.method}: leave it out.")
+    return course
 
 
 def provenance(kind: str, run: Run, model: ModelSnapshot, view: Mapping[str, object]) -> Provenance:

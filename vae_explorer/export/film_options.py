@@ -1,0 +1,116 @@
+"""What a user can choose about a film of the training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from vae_explorer.config import Config, setting
+from vae_explorer.export.figure_options import PlaneOptions
+from vae_explorer.export.options import GridOptions
+from vae_explorer.latent.grids import SPACINGS
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingFilmOptions(Config):
+    """The grid or the plane at each kept moment of a run."""
+
+    section: ClassVar[str] = "training-film"
+
+    shows: str = setting(
+        "grid",
+        label="Shows",
+        choices={"grid": "Picture grid", "plane": "Plane with encodings"},
+        help="What each frame is of.",
+    )
+    moments: int = setting(
+        100,
+        label="Most moments",
+        unit="frames",
+        minimum=2,
+        maximum=1000,
+        help="Of more moments than this, so many are taken evenly, the first and the last among them.",
+    )
+    size: int = setting(
+        12,
+        label="Tiles a side",
+        unit="tiles",
+        minimum=2,
+        maximum=60,
+        when=("shows", ("grid",)),
+        help="The grid has this many rows and as many columns.",
+    )
+    spacing: str = setting(
+        "quantile",
+        label="Spacing",
+        choices={entry.name: entry.title for entry in SPACINGS},
+        when=("shows", ("grid",)),
+        help="Where the grid's tiles lie.",
+    )
+    scale: int = setting(
+        1,
+        label="Scale",
+        unit="times",
+        minimum=1,
+        maximum=16,
+        when=("shows", ("grid",)),
+        help="How many pixels each pixel of a tile becomes, along each side.",
+    )
+    width: int = setting(
+        480,
+        label="Width",
+        unit="pixels",
+        minimum=120,
+        maximum=2000,
+        when=("shows", ("plane",)),
+        help="Width of a frame.",
+    )
+    range: float = setting(
+        4.0,
+        label="Range",
+        unit="prior standard deviations",
+        minimum=0.01,
+        maximum=100.0,
+        help="The plane, and a uniform grid, reach this far to each side.",
+    )
+    label: int = setting(
+        -1,
+        label="Class",
+        minimum=-1,
+        maximum=99_999,
+        special=(-1, "all"),
+        when=("shows", ("grid",)),
+        help='Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.',
+    )
+    fps: float = setting(
+        8.0,
+        label="Speed",
+        unit="frames per second",
+        minimum=0.1,
+        maximum=50.0,
+        logarithmic=True,
+        help="How many moments are shown in a second.",
+    )
+    hold: float = setting(
+        1.5, label="Hold the end", unit="seconds", minimum=0.0, maximum=60.0, help="How long the last frame stays."
+    )
+    caption: bool = setting(True, label="Caption", help="Write the epoch under each frame.")
+    loops: int = setting(
+        0,
+        label="Times played",
+        minimum=0,
+        maximum=10_000,
+        help="How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves.",
+    )
+
+    @property
+    def grid(self) -> GridOptions:
+        """The grid of a frame."""
+        return GridOptions(
+            size=self.size, spacing=self.spacing, range=self.range, label=self.label, scale=self.scale, gap=0
+        )
+
+    @property
+    def plane(self) -> PlaneOptions:
+        """The plane of a frame: all that differs between frames is where the encodings lie."""
+        return PlaneOptions(range=self.range, points="test", path=False)

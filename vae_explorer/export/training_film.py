@@ -1,0 +1,141 @@
+"""The film of a training: the picture grid, or the plane, at each moment whose weights were kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from vae_explorer.errors import ExportError
+from vae_explorer.export.figures import grid_picture
+from vae_explorer.export.mosaic import LARGEST_PICTURE, gigabytes
+from vae_explorer.export.options import AnimationOptions
+from vae_explorer.export.plane_contents import plane_contents
+from vae_explorer.export.plane_figure import plane_sheet
+from vae_explorer.export.progress import report
+from vae_explorer.export.vector import MM_PER_INCH, figure_pixels
+
+if TYPE_CHECKING:
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.export.figure_options import PlaneOptions
+    from vae_explorer.export.film_options import TrainingFilmOptions
+    from vae_explorer.export.latents import Placing
+    from vae_explorer.export.mosaic import Pixels
+    from vae_explorer.export.options import GridOptions
+    from vae_explorer.export.progress import IsCancelled, ReportProgress
+
+_CAPTION_SHARE, _SMALLEST_LETTER, _LARGEST_LETTER = 0.045, 9, 40
+_INK, _PAPER = 30, 255
+
+
+class Moment(Protocol):
+    """A moment of a run."""
+
+    @property
+    def step(self) -> int:
+        """Training steps before it."""
+
+    @property
+    def epoch(self) -> float:
+        """Epochs before it."""
+
+
+MomentT = TypeVar("MomentT", bound=Moment)
+Drawing = Callable[["Placing"], "Pixels"]
+"""Draws a model as a picture [H, W, C]."""
+
+
+def chosen_moments(moments: Sequence[MomentT], most: int) -> list[MomentT]:
+    """Return at most so many moments, the first and the last among them, taken evenly by their place.
+
+    Raises
+    ------
+    ExportError
+        If there are fewer than two.
+    """
+    if len(moments) < 2:
+        raise ExportError(
+            "A film of the training needs at least two moments whose weights were kept: train with a history, or "
+            "choose another run."
+        )
+    places = np.unique(np.rint(np.linspace(0, len(moments) - 1, min(most, len(moments)))).astype(int))
+    return [moments[place] for place in places]
+
+
+def grid_drawing(options: GridOptions) -> Drawing:
+    """Return what draws the picture grid of a model."""
+    return lambda model: grid_picture(model, options)
+
+
+def plane_drawing(options: PlaneOptions, dataset: ImageDataset | None, width: int) -> Drawing:
+    """Return what draws the plane of a model as a figure so many pixels wide, at a scale that is the same for all."""
+    fixed = replace(options, path=False)
+    dots = width / (options.millimetres / MM_PER_INCH)
+    return lambda model: figure_pixels(plane_sheet(plane_contents(model, fixed, dataset), fixed), dots)
+
+
+def training_frames(
+    moments: Sequence[MomentT],
+    load: Callable[[MomentT], Placing],
+    draw: Drawing,
+    options: TrainingFilmOptions,
+    *,
+    progress: ReportProgress | None = None,
+    cancelled: IsCancelled | None = None,
+) -> Pixels:
+    """Return the frames of the film [M, C, H, W], the last one repeated for as long as it is held.
+
+    Parameters
+    ----------
+    moments
+        In order, as `chosen_moments` gives them.
+    load
+        Returns the model of a moment.
+
+    Raises
+    ------
+    ExportError
+        If the film would take too much memory, or the user cancels.
+    """
+    held = round(options.hold * options.fps)
+    frames: Pixels | None = None
+    for number, moment in enumerate(moments):
+        report(number, len(moments), progress, cancelled)
+        picture = draw(load(moment))
+        if options.caption:
+            picture = captioned(picture, f"epoch {moment.epoch:.4g}")
+        if frames is None:
+            size = (len(moments) + held) * picture.size
+            if size > LARGEST_PICTURE:
+                raise ExportError(
+                    f"A film of {len(moments) + held} frames of {picture.shape[1]} x {picture.shape[0]} pixels takes "
+                    f"{gigabytes(size)}, more than the {gigabytes(LARGEST_PICTURE)} that an export may take: choose "
+                    "fewer moments, fewer tiles or a smaller width."
+                )
+            frames = np.empty((len(moments) + held, picture.shape[2], *picture.shape[:2]), dtype=np.uint8)
+        frames[number] = picture.transpose(2, 0, 1)
+    if frames is None:
+        raise ExportError("There is no moment to show.")
+    frames[len(moments) :] = frames[len(moments) - 1]
+    report(1, 1, progress, cancelled)
+    return frames
+
+
+def as_animation(options: TrainingFilmOptions) -> AnimationOptions:
+    """Return how the frames are played."""
+    return AnimationOptions(fps=options.fps, loops=options.loops, scale=1, there_and_back=False)
+
+
+def captioned(picture: Pixels, text: str) -> Pixels:
+    """Return a picture [H, W, C] with a line of text on a white strip below it."""
+    width, channels = picture.shape[1:]
+    letter = min(_LARGEST_LETTER, max(_SMALLEST_LETTER, round(_CAPTION_SHARE * width)))
+    strip = Image.new("L", (width, math.ceil(1.7 * letter)), _PAPER)
+    draw = ImageDraw.Draw(strip)
+    draw.text((letter / 2, strip.height / 2), text, fill=_INK, font=ImageFont.load_default(letter), anchor="lm")
+    below = np.asarray(strip)[..., None].repeat(channels, axis=2)
+    return np.concatenate([picture, below], axis=0)
