@@ -84,7 +84,7 @@ class ComparePath(QWidget):
         super().resizeEvent(event)
         rest = self.slider.sizeHint().height() + self.words.sizeHint().height() + 3 * SMALL_SPACING
         for strip in self.strips:
-            strip.setFixedHeight(max(_LEAST_STRIP, (event.size().height() - rest) // len(self.strips)))
+            strip.setMaximumHeight(max(_LEAST_STRIP, (event.size().height() - rest) // len(self.strips)))
 
     @Slot()
     def _follow(self) -> None:
@@ -137,8 +137,10 @@ class ComparePath(QWidget):
             label.setProperty("role", "heading")
             strip.setObjectName(f"compare-strip-{row}")
             strip.setAccessibleName(f"Film strip of {title}")
+            strip.setMinimumHeight(_LEAST_STRIP)
             grid.addWidget(label, row, 0)
             grid.addWidget(strip, row, 1)
+            grid.setRowStretch(row, 1)
         grid.addWidget(self.slider, 3, 1)
         grid.addWidget(self.words, 4, 1)
         outer = QGridLayout(self)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
 
 _MISSING = "\N{EN DASH}"
-_LIKELIHOODS = "The two are values of different likelihoods, which are different quantities: no difference is shown."
+_LIKELIHOODS = "The two are different quantities, of other likelihoods or with a class given: no difference is shown."
 
 
 def newest_test(metrics: Sequence[MetricRecord], step: int | None) -> MetricRecord | None:
@@ -86,6 +86,9 @@ def reading_rows(
     if not known:
         return []
     same = len({(bound.likelihood, bound.kind) for bound in known}) == 1
+    told = {bound.label is not None for bound in known}
+    whole = same and len(told) == 1
+    exactly = "log-likelihood" if len(told) > 1 else f"log p(x{' | y' if told == {True} else ''})"
     rows = []
     quantities = (
         ("Reconstruction, nats", [None if bound is None else bound.reconstruction for bound in bounds], same, ""),
@@ -95,8 +98,8 @@ def reading_rows(
             True,
             "None for an encoder without noise.",
         ),
-        ("ELBO, nats", [None if bound is None else bound.elbo for bound in bounds], same, ""),
-        ("Exact log p(x), nats", list(exact), same, "Integrated over the plane."),
+        ("ELBO, nats", [None if bound is None else bound.elbo for bound in bounds], whole, ""),
+        (f"Exact {exactly}, nats", list(exact), whole, "Integrated over the plane."),
     )
     for title, values, comparable, tip in quantities:
         if any(value is not None for value in values):
