@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 _SIDE = 280
 """Longer side of a sheet, at least: ten times that of a digit."""
-_FINEST, _COARSEST = 12, 3
+_FINEST, _COARSEST = 32, 3
 
 
 @dataclass(frozen=True, slots=True)
