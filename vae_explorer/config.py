@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from vae_explorer.errors import SettingError
@@ -163,7 +164,14 @@ ConfigT = TypeVar("ConfigT", bound=Config)
 
 def settings_of(config_type: type[Config]) -> tuple[Setting, ...]:
     """Return the settings of a config type in the order of their declaration."""
-    return tuple(_iterate_settings(config_type))
+    asked: object = config_type
+    return _settings_of(asked)
+
+
+@cache
+def _settings_of(config_type: object) -> tuple[Setting, ...]:
+    """Return the settings of a type, found once: a form asks for them at every move of a slider."""
+    return tuple(_iterate_settings(config_type)) if isinstance(config_type, type) else ()
 
 
 def to_dict(config: Config) -> dict[str, Value]:

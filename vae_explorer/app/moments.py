@@ -73,6 +73,7 @@ class Moments(QObject):
         self._wanted: KeptMoment | None = None
         self._shown: KeptMoment | None = None
         self._job: Job | None = None
+        self._direction = 1
         self._models: OrderedDict[int, Model] = OrderedDict()
         self._clouds: OrderedDict[int, PointCloud] = OrderedDict()
         self._settle = QTimer(self, interval=SETTLE_MILLISECONDS, singleShot=True)
@@ -102,6 +103,11 @@ class Moments(QObject):
         return self._shown
 
     @property
+    def is_under_way(self) -> bool:
+        """Whether the wanted moment isn't shown yet."""
+        return self._wanted != self._shown
+
+    @property
     def is_loading(self) -> bool:
         """Whether a moment is being loaded."""
         return self._job is not None
@@ -118,7 +124,9 @@ class Moments(QObject):
         """Show a moment, None for the newest model."""
         if moment == self._wanted:
             return
+        before = self.position
         self._wanted = moment
+        self._direction = 1 if self.position > before else -1
         self.changed.emit()
         self._follow()
 
@@ -192,6 +200,7 @@ class Moments(QObject):
         """Keep the encodings of the moment that is shown, for the next time."""
         if cloud is not None and self._shown is not None and cloud.step == self._shown.step:
             _put(self._clouds, cloud.step, cloud, CLOUDS_KEPT)
+            self._load_ahead()
 
     @Slot()
     def forget_encodings(self) -> None:
@@ -211,6 +220,14 @@ class Moments(QObject):
             self._show_moment(wanted, model)
         elif self._job is None:
             self._load(wanted)
+
+    def _load_ahead(self) -> None:
+        """Load the moment that comes next in the direction of travel, while nothing else is to be loaded."""
+        place = self.position + self._direction
+        if self._job is None and self._wanted is not None and 0 <= place < len(self.kept):
+            ahead = self.kept[place]
+            if ahead.step not in self._models:
+                self._load(ahead)
 
     def _load(self, moment: KeptMoment) -> None:
         folder, backend = self._folder, self._backend
@@ -234,7 +251,9 @@ class Moments(QObject):
         if folder != self._folder:
             return
         _put(self._models, moment.step, model, MODELS_KEPT)
-        if self._wanted is not None:
+        wanted, shown = self._wanted, self._shown
+        # What is loaded ahead waits; what is on the way to the wanted moment shows that something happens.
+        if wanted is not None and (moment == wanted or wanted != shown):
             self._show_moment(moment, model)
 
     @Slot(str, str)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.latent.lattice import Field
+    from vae_explorer.runs.folder import Run
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
 
 class StandardBackend:
     """The rooms of this program, each imported on first use in the thread that uses it."""
+
+    def __init__(self) -> None:
+        self._visited: dict[object, Run] = {}
 
     def warm_up(self) -> None:
         """Import torch for one thread: decoding must leave the other processors to training."""
@@ -117,9 +121,15 @@ class StandardBackend:
 
     def load_moment(self, path: Path, moment: KeptMoment) -> Model:
         """Read the model of a moment, in the thread that asks."""
-        from vae_explorer.runs.folder import open_run
+        from vae_explorer.runs.folder import HEADER_FILE, open_run
 
-        return open_run(path).load_moment(moment)
+        status = (path / HEADER_FILE).stat() if (path / HEADER_FILE).is_file() else None
+        key = (path, None if status is None else (status.st_mtime_ns, status.st_size))
+        run = self._visited.get(key)
+        if run is None:
+            run = open_run(path)
+            self._visited = {key: run}  # the next moment is of the same run, nearly always
+        return run.load_moment(moment)
 
     def default_runs_folder(self) -> Path:
         """Return the user's folder for runs."""

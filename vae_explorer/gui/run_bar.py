@@ -8,7 +8,7 @@ from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
 
-from vae_explorer.app.state import RunInfo, RunState
+from vae_explorer.app.state import RunInfo, RunOutcome, RunState
 from vae_explorer.config import settings_of
 from vae_explorer.gui.commands import set_tip
 from vae_explorer.gui.icons import icon
@@ -49,6 +49,7 @@ class RunBar(QWidget):
         self._commands = commands
         self._theme = LIGHT
         self._holder: QWidget | None = None
+        self._outcome: RunOutcome | None = None
         self.run_menu = RunMenu(session, commands, self)
         self.name_button = self._make_name_button()
         self.toggle_button = self._make_button("train.toggle", primary=True)
@@ -123,7 +124,8 @@ class RunBar(QWidget):
     @Slot()
     def _show_model(self) -> None:
         """Follow how far the run has come, on which it depends what can be done next."""
-        if not self._session.state.is_active:
+        outcome = self._session.outcome
+        if not self._session.state.is_active and outcome != self._outcome:
             self._show_state(self._session.state)
 
     @Slot()
@@ -132,9 +134,10 @@ class RunBar(QWidget):
         session = self._session
         if session.state.is_active:
             return
+        self._outcome = session.outcome
         self.speed.clear()
         self.time_left.setText(_OUTCOMES.get(session.state, ""))
-        outcome = session.outcome
+        outcome = self._outcome
         if session.state is not RunState.FINISHED or outcome is None:
             return
         self.epoch.setText(f"epoch {int(outcome.epoch + _ROUNDING)}/{outcome.epochs}")

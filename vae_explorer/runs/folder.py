@@ -137,9 +137,20 @@ class Run:
         RunError
             If its weights are gone, damaged, or don't belong to the network of the header.
         """
-        if moment.is_exact:
-            return self._model(moment, read_checkpoint(moment.path).weights)
-        return self._model(moment, read_moment(moment))
+        from vae_explorer.runs.weights import check_weights
+
+        weights = read_checkpoint(moment.path).weights if moment.is_exact else read_moment(moment)
+        if not self._visited:
+            self._visited.append(self._model(moment, weights))
+            return self._visited[0]
+        visited = self._visited[0]
+        check_weights({name: values.shape for name, values in visited.weights.items()}, weights, moment.path)
+        return visited.with_weights(weights, step=moment.step, epoch=moment.epoch)
+
+    @cached_property
+    def _visited(self) -> list[ModelSnapshot]:
+        """The first moment that was loaded, whose network the next ones copy."""
+        return []
 
     def _model(self, moment: KeptMoment, weights: Mapping[str, npt.NDArray[np.float32]]) -> ModelSnapshot:
         from vae_explorer.models.snapshot import ModelSnapshot

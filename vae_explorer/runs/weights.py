@@ -46,14 +46,26 @@ def model_from_weights(
         model = objective.build_model(spec, experiment.model, torch.Generator())
     except SettingError as error:
         raise RunError(f"The network of the run can't be built: {error}") from error
-    expected = model.state_dict()
+    check_weights({name: tuple(values.shape) for name, values in model.state_dict().items()}, weights, path)
+    model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
+    return model
+
+
+def check_weights(
+    expected: Mapping[str, tuple[int, ...]], weights: Mapping[str, npt.NDArray[np.float32]], path: Path
+) -> None:
+    """Check that weights read from `path` have exactly the names and shapes of a network.
+
+    Raises
+    ------
+    RunError
+        If they haven't.
+    """
     if set(expected) != set(weights):
         raise RunError(f"The weights in {printable(path)} belong to another network than the run's header describes.")
     for name, values in weights.items():
-        if values.shape != tuple(expected[name].shape):
+        if values.shape != expected[name]:
             raise RunError(
                 f"The weights {name} in {printable(path)} have the shape {list(values.shape)}, but the "
-                f"network of the run's header needs {list(expected[name].shape)}."
+                f"network of the run's header needs {list(expected[name])}."
             )
-    model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
-    return model

@@ -150,7 +150,7 @@ class TimeBar(QWidget):
 
     @Slot()
     def _advance(self) -> None:
-        if self._moments.is_loading:
+        if self._moments.is_under_way:
             return  # a picture that comes late is better than one that is never seen
         self._moments.go_forward()
         if self._moments.wanted is None:
