@@ -37,7 +37,7 @@ from vae_explorer.gui.window_commands import WindowCommands
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 
     from vae_explorer.app.session import Session
     from vae_explorer.gui.panels.base import Panel
@@ -106,7 +106,7 @@ class MainWindow(QMainWindow):
         self.resize(layout.WINDOW_SIZE)
         layout.arrange(self, self.docks)
         self._settings = layout.layout_settings(config_folder)
-        layout.restore_layout(self, self._settings)
+        self._has_fresh_layout = not layout.restore_layout(self, self._settings)
         self._dress()
         if problem:
             session.notify("warning", problem)
@@ -188,6 +188,14 @@ class MainWindow(QMainWindow):
             save_preferences(self._config_folder, preferences)
         except (OSError, VaeExplorerError) as error:
             self.session.notify("warning", f"What you prefer can't be remembered: {error}")
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Give the plane room in a narrow window."""
+        super().resizeEvent(event)
+        # The first size comes with the window's first showing; the fresh layout is made for the usual one.
+        usual = layout.WINDOW_SIZE if self._has_fresh_layout else event.size()
+        before = event.oldSize() if event.oldSize().isValid() else usual
+        layout.make_room(self, self.docks, before.width(), event.size().width())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout, stop everything, save what was trained."""
@@ -295,7 +303,11 @@ class MainWindow(QMainWindow):
     def _connect_panels(self) -> None:
         from vae_explorer.gui.panels.draw import DrawPanel
         from vae_explorer.gui.panels.experiment import ExperimentPanel
+        from vae_explorer.gui.panels.learn import LearnPanel
 
+        learn = self.panel("learn")
+        if isinstance(learn, LearnPanel):
+            learn.panel_requested.connect(self.reveal)
         draw = self.panel("draw")
         if isinstance(draw, DrawPanel):
             draw.paste_wanted.connect(self.dropping.paste)

@@ -96,6 +96,12 @@ def _metrics(session: Session, parent: QWidget | None) -> Panel:
     return MetricsPanel(session, parent)
 
 
+def _learn(session: Session, parent: QWidget | None) -> Panel:
+    from vae_explorer.gui.panels.learn import LearnPanel
+
+    return LearnPanel(session, parent)
+
+
 PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("experiment", "Experiment", "left", _experiment),
     PanelEntry("plane", "Latent plane", "centre", _plane),
@@ -107,5 +113,6 @@ PANELS: tuple[PanelEntry, ...] = (
     PanelEntry("samples", "Samples", "centre", _samples),
     PanelEntry("draw", "Draw", "right", _draw),
     PanelEntry("selection", "Selection", "right", _selection),
+    PanelEntry("learn", "Learn", "left", _learn),
 )
 """All panels, in the order of the View menu; the first of the centre is the one in front."""
