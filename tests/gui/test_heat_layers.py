@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests.gui.plane_driver import place, train
 from vae_explorer.app.state import RunState
@@ -157,11 +158,15 @@ def test_that_the_value_under_the_pointer_and_at_the_pin_is_told(
     assert hovered is not None
     assert f"Magnification 10^{np.hypot(*hovered.z):.2f}" in window.status.position.text()
     assert "square pixels per unit area" in window.status.position.toolTip()
+    readout = window.findChild(QLabel, "layer-readout")
+    assert isinstance(readout, QLabel)
+    assert readout.text().endswith("square pixels per unit area")
     window.session.pin((0.0, 2.0))
     window.session.hover(None)
     assert "Magnification 10^2.00" in window.status.position.text()
     click(panel, "magnification")
     assert "Magnification" not in window.status.position.text()
+    assert readout.isHidden()
 
 
 def test_that_new_weights_replace_the_map(panel: PlanePanel, backend: FakeBackend, qtbot: QtBot) -> None:

@@ -53,7 +53,7 @@ LAYERS = (
     Layer(
         "aggregate",
         "Aggregate posterior q(z)",
-        "q(z)",
+        "Density q(z)",
         "per unit area",
         "Show the density of the encodings with their noise, the aggregate posterior q(z): where the decoder was "
         "trained.",
@@ -103,7 +103,7 @@ LAYERS = (
     Layer(
         "disagreement",
         "Decoder doubt: late weights disagree",
-        "Doubt: disagreement",
+        "Doubt: late weights",
         "grey levels",
         f"Show how much the pictures of the last {fields.LATE_MOMENTS} kept moments of the training differ at the same "
         "place, in grey levels of 255: where training hasn't settled, the picture is a matter of chance.",
@@ -115,7 +115,7 @@ LAYERS = (
     Layer(
         "exact",
         "True posterior p(z|x)",
-        "p(z|x)",
+        "True posterior p(z|x)",
         "per unit area",
         "Show the true posterior of the chosen sample, computed exactly, under the encoder's ellipse. Z zooms to it.",
         ("encoder", "decoder", "likelihood", "sample"),

@@ -41,6 +41,7 @@ class HelpPage:
 PAGES = (
     HelpPage("start", "The first five minutes"),
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
+    HelpPage("layers", "Layers of the plane"),
     HelpPage("measuring", "What a model is worth"),
     HelpPage("exports", "Taking it home"),
     HelpPage("laboratories", "Two small laboratories"),

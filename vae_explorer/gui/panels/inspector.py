@@ -12,6 +12,7 @@ from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.class_reading import ClassReading
 from vae_explorer.gui.panels.completion import Completion
+from vae_explorer.gui.panels.layer_readout import LayerReadout
 from vae_explorer.gui.panels.point_findings import PointFindings
 from vae_explorer.gui.panels.point_pictures import PointPictures
 from vae_explorer.gui.panels.sample_words import sample_title
@@ -88,6 +89,7 @@ class InspectorPanel(Panel):
         column.addWidget(self.class_reading)
         column.addLayout(self._coordinate_row())
         column.addLayout(self._button_row())
+        column.addWidget(LayerReadout(self.session))
         column.addWidget(self.completion)
         column.addWidget(self.findings)
         column.addStretch(1)

@@ -60,10 +60,10 @@ SWITCHES = (
     Switch(
         "points", "Points", "Show where the encoder puts the images, in the colours of the legend.", "drawn", "Points"
     ),
-    Switch("prior", "Prior", "Show circles of 1, 2 and 3 standard deviations of the prior.", "drawn"),
+    Switch("prior", "Rings of the prior", "Show circles of 1, 2 and 3 standard deviations of the prior.", "drawn"),
     Switch(
         "posterior",
-        "q(z|x)",
+        "Encoder's posterior q(z|x)",
         "Show the encoder's posterior of the chosen sample: an ellipse at 1 and 2 standard deviations.",
         "drawn",
     ),

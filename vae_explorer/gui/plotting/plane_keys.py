@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from vae_explorer.latent.layer import Colours
 
 _BAR_WIDTH, _BAR_HEIGHT = 96.0, 8.0
+_SHORTEST_BAR = 24.0
 _GREY = (128, 128, 128)
+_SMALL = 300
+"""Width or height of a plot below which a card must not take much of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,17 +55,24 @@ class Key:
 
 
 def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[Key, ...]) -> None:
-    """Draw a card for each key, one under the other in the upper left corner, while there is room."""
+    """Draw a card for each key, one under the other in the upper left corner, while there is room.
+
+    In a small plot a card has its first note alone, and what is too long for the plot ends in dots.
+    """
     top = float(SPACING)
     painter.save()
     font = QFont(painter.font())
     font.setPixelSize(12)
     painter.setFont(font)
+    widest = viewport.width - 2.0 * SPACING
+    is_small = viewport.width < _SMALL or viewport.height < _SMALL
     for key in keys:
-        card = _card(painter, key, top)
-        if card.bottom() > viewport.height - SPACING or card.right() > viewport.width - SPACING:
+        told = replace(key, notes=key.notes[:1]) if is_small else key
+        card = _card(painter, told, top)
+        card.setWidth(min(card.width(), widest))
+        if card.bottom() > viewport.height - SPACING or widest < _BAR_WIDTH:
             break
-        _paint_key(painter, theme, key, card)
+        _paint_key(painter, theme, told, card)
         top = card.bottom() + SMALL_SPACING
     painter.restore()
 
@@ -85,17 +95,21 @@ def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
     line = QRectF(card.left() + SPACING, card.top() + SMALL_SPACING, card.width() - 2 * SPACING, height)
     left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.setPen(theme.colour("text"))
-    painter.drawText(line, left, key.title)
+    metrics = painter.fontMetrics()
+    dots = Qt.TextElideMode.ElideRight
+    painter.drawText(line, left, metrics.elidedText(key.title, dots, int(line.width())))
     line.translate(0, height)
-    low_width = painter.fontMetrics().horizontalAdvance(f"{key.low} ")
+    low_width = metrics.horizontalAdvance(f"{key.low} ")
     painter.drawText(line, left, key.low)
-    bar = QRectF(line.left() + low_width, line.center().y() - _BAR_HEIGHT / 2, _BAR_WIDTH, _BAR_HEIGHT)
-    painter.drawText(line.adjusted(low_width + _BAR_WIDTH + 4, 0, 4, 0), left, key.high)
+    room = line.width() - low_width - metrics.horizontalAdvance(key.high) - 4
+    bar_width = min(_BAR_WIDTH, max(room, _SHORTEST_BAR))
+    bar = QRectF(line.left() + low_width, line.center().y() - _BAR_HEIGHT / 2, bar_width, _BAR_HEIGHT)
+    painter.drawText(line.adjusted(low_width + bar_width + 4, 0, 4, 0), left, key.high)
     _paint_bar(painter, theme, key, bar)
     painter.setPen(theme.colour("muted"))
     for note in key.notes:
         line.translate(0, height)
-        painter.drawText(line, left, note)
+        painter.drawText(line, left, metrics.elidedText(note, dots, int(line.width())))
 
 
 def _paint_bar(painter: QPainter, theme: Theme, key: Key, bar: QRectF) -> None:
