@@ -166,6 +166,22 @@ def test_that_the_second_click_of_two_belongs_to_the_first(qtbot: QtBot) -> None
     assert steps.undo_text == "Pin sample"
 
 
+def test_that_all_that_one_key_brings_about_is_one_step_and_held_keys_still_merge(qtbot: QtBot) -> None:
+    del qtbot
+    clock = Clock()
+    steps: UndoStack[tuple[int, int]] = UndoStack(clock=clock)
+    for place in range(3):
+        steps.begin_keystroke()
+        steps.push("Move pin", (place, place), (place + 1, place), "pin")
+        steps.push("Move view", (place + 1, place), (place + 1, place + 1), "view")
+        clock.now += 0.1
+    assert len(steps) == 1
+    assert steps.undo_text == "Move pin"
+    steps.begin_keystroke()
+    steps.push("Pin sample", (3, 3), (4, 3))
+    assert len(steps) == 2
+
+
 def test_that_the_oldest_steps_are_forgotten_by_number_and_by_weight(
     qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

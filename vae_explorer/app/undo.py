@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from time import monotonic
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
@@ -52,8 +52,8 @@ class UndoStack(QObject, Generic[T]):
     """Remembers steps, takes them back and does them again.
 
     The stack keeps no current value: `undo` and `redo` are given it and return another one to show. While a gesture
-    lasts, from the press of a button to its release, all changes are one step; otherwise changes with the same key and
-    text merge while they follow each other within `MERGE_SECONDS`.
+    lasts, from the press of a button to its release, all changes are one step, and so are all that one key brings
+    about; otherwise changes with the same key and text merge while they follow each other within `MERGE_SECONDS`.
 
     Parameters
     ----------
@@ -81,7 +81,8 @@ class UndoStack(QObject, Generic[T]):
         self._carry, self._weigh, self._limit, self._clock = carry, weigh, limit, clock
         self._done: list[Step[T]] = []
         self._undone: list[Step[T]] = []
-        self._gesture = False
+        self._during: Literal["", "gesture", "keystroke"] = ""
+        self._struck = False
         self._open = False
         self._by_gesture = False
         self._last = 0.0
@@ -110,16 +111,23 @@ class UndoStack(QObject, Generic[T]):
         return len(self._done)
 
     def begin_gesture(self) -> None:
-        """Let all changes from now on be one step, until `end_gesture` or the next beginning."""
-        self._gesture, self._open, self._by_gesture = True, False, False
+        """Let all changes from now on be one step, until the gesture ends or another begins."""
+        self._during, self._open, self._by_gesture = "gesture", False, False
 
     def resume_gesture(self) -> None:
         """Let the last gesture go on, as the second click of two does."""
-        self._gesture, self._open = True, self._by_gesture
+        self._during, self._open = "gesture", self._by_gesture
+
+    def begin_keystroke(self) -> None:
+        """Let all that one key brings about be one step, named after its first change."""
+        self.end_gesture()
+        self._during, self._struck = "keystroke", False
 
     def end_gesture(self) -> None:
-        """Let the next change be a step of its own."""
-        self._gesture = self._open = False
+        """Let the next change be no part of the gesture or of what a key brought about."""
+        if self._during == "gesture":
+            self._open = False
+        self._during = ""
 
     def push(self, text: str, before: T, after: T, key: str = "") -> None:
         """Remember a step that was just done; steps that were taken back are forgotten.
@@ -137,8 +145,9 @@ class UndoStack(QObject, Generic[T]):
             return
         now = self._clock()
         last = self._done[-1] if self._open and self._done else None
-        quick = now - self._last <= MERGE_SECONDS
-        if last is not None and (self._gesture or (quick and key and (last.key, last.text) == (key, text))):
+        if last is not None and self._belongs(last, text, key, now):
+            if self._during == "keystroke":
+                text, key = last.text, last.key
             before, after = last.before, self._carry(last.after, before, after)
             self._done.pop()
         weight = 0 if self._weigh is None else self._weigh(before) + self._weigh(after)
@@ -148,7 +157,8 @@ class UndoStack(QObject, Generic[T]):
             self._done.append(Step(text, before, after, key, weight))
             self._forget_oldest()
         self._open = before != after
-        self._by_gesture = self._open and self._gesture
+        self._by_gesture = self._open and self._during == "gesture"
+        self._struck = True
         self._last = now
         self.changed.emit()
 
@@ -186,6 +196,12 @@ class UndoStack(QObject, Generic[T]):
         self._undone.clear()
         self._open = self._by_gesture = False
         self.changed.emit()
+
+    def _belongs(self, last: Step[T], text: str, key: str, now: float) -> bool:
+        """Whether a change goes on with the last step."""
+        if self._during == "gesture" or (self._during == "keystroke" and self._struck):
+            return True
+        return bool(key) and (last.key, last.text) == (key, text) and now - self._last <= MERGE_SECONDS
 
     def _forget_oldest(self) -> None:
         total = sum(step.weight for step in self._done)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
 _PRESS, _AGAIN = QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick
 _RELEASE = QEvent.Type.MouseButtonRelease
 _OVERRIDE = QEvent.Type.ShortcutOverride
-_OTHERS = {QEvent.Type.KeyPress, QEvent.Type.Wheel, _OVERRIDE}
-_KINDS = {_PRESS, _AGAIN, _RELEASE, *_OTHERS}
+_WHEEL = QEvent.Type.Wheel
+_KINDS = {_PRESS, _AGAIN, _RELEASE, _WHEEL, _OVERRIDE, QEvent.Type.KeyPress}
 
 
 class Gestures(QObject):
     """Watches the application's presses and keys.
 
     From the press of a button to its release all that a person changes on the plane is one step; the second click of a
-    double click belongs to the first.
+    double click belongs to the first. What one key brings about is one step too.
     """
 
     def __init__(self, session: Session, parent: QObject) -> None:
@@ -49,8 +49,13 @@ class Gestures(QObject):
             self._steps.resume_gesture()
         elif kind == _RELEASE:
             self._ending.start(0)
-        elif not QGuiApplication.mouseButtons().value:
-            self._end()
+        elif QGuiApplication.mouseButtons() == Qt.MouseButton.NoButton:
+            self._ending.stop()
+            if kind == _WHEEL:
+                self._steps.end_gesture()
+            else:
+                self._steps.begin_keystroke()
+                self._ending.start(0)
         if kind == _OVERRIDE and isinstance(event, QKeyEvent) and _has_nothing(watched, event):
             event.ignore()
             return True

@@ -100,8 +100,8 @@ class Palette(QWidget):
         """Keep the card in the upper middle."""
         del event
         width = min(_WIDTH, self.width() - 2 * LARGE_SPACING)
-        rows = max(1, self.list.sizeHintForRow(0)) * _ROWS + 2
-        height = min(self._column.minimumSize().height() + rows, self.height() - 2 * LARGE_SPACING)
+        rows = max(1, self.list.sizeHintForRow(0)) * _ROWS
+        height = min(self.line.sizeHint().height() + rows + 3 * SPACING + 2, self.height() - 2 * LARGE_SPACING)
         top = min(_MARGIN, max(LARGE_SPACING, (self.height() - height) // 2))
         self.card.setGeometry(QRect((self.width() - width) // 2, top, width, height))
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 MOST_RUNS = 50
 _PLACE_SHARE, _TIP_SHARE = 0.5, 0.25
 _RECENT_BONUS = 6
+_OFTEN = {"train.toggle", "explore.random-sample", "file.export"}
+"""What is offered first to those who have chosen nothing yet: nothing that closes anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,7 @@ def search(pattern: str, offered: Sequence[Entry], recent: Sequence[str]) -> tup
     """Return the entries that match a pattern, best first; without one all of them, those chosen lately first."""
     order = {name: place for place, name in enumerate(recent)}
     if not pattern.strip():
+        offered = sorted(offered, key=lambda entry: entry.name not in _OFTEN)
         ranked = sorted(offered, key=lambda entry: order.get(entry.name, len(order)))
         return tuple(Found(entry, is_recent=entry.name in order) for entry in ranked)
     scored = []

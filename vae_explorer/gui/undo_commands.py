@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.undo import UndoStack
 
 UNDO, REDO = "edit.undo", "edit.redo"
+_NOTHING = {UNDO: "Nothing on the plane was changed yet", REDO: "Nothing was taken back"}
 
 
 @runtime_checkable
@@ -100,7 +101,7 @@ class UndoCommands(QObject):
             words = text[:1].lower() + text[1:]
             action.setText(f"{entry.text} {words.replace('&', '&&')}".strip())
             action.setEnabled(can)
-            set_tip(action, f"{entry.text.replace('&', '')}: {words}" if words else entry.tip)
+            set_tip(action, f"{entry.text.replace('&', '')}: {words}" if words else _NOTHING[name])
 
 
 def _keeper(widget: QWidget | None) -> KeepsSteps | None:
