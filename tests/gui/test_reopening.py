@@ -92,7 +92,7 @@ def test_that_a_closed_session_reopens_as_it_was_left(tmp_path: Path, qtbot: QtB
         QTest.keyClick(window, Qt.Key.Key_D, CONTROL)
         QTest.keyClick(window, Qt.Key.Key_3, CONTROL)
         wheel(panel.view, place(panel.view, (0.5, 0.5)), 3)
-        panel.controls.toggle("prior").click()
+        panel.controls.switches.action("prior").trigger()
         panel.legend.buttons[1].click()
         session.select([3, 4])
         session.hide([5])
