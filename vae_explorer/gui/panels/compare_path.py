@@ -10,9 +10,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QSlider, QWidget
 
 from vae_explorer.app import path_walk
 from vae_explorer.app.decode_service import Priority
+from vae_explorer.export.difference import REACHES, difference_picture, mean_absolute_difference
 from vae_explorer.gui.panels.compare_pair import PicturePair
 from vae_explorer.gui.panels.path import how_to_choose
-from vae_explorer.gui.plotting.compare_difference import REACHES, difference_picture, mean_absolute_difference
 from vae_explorer.gui.plotting.film_strip import FilmStrip
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme

@@ -9,14 +9,10 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QComboBox, QGridLayout, QLabel, QSizePolicy, QWidget
 
 from vae_explorer.app.decode_service import Priority
+from vae_explorer.export.difference import REACHES, difference_picture, mean_absolute_difference
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.compare_pair import PicturePair
-from vae_explorer.gui.plotting.compare_difference import (
-    REACHES,
-    DifferenceLegend,
-    difference_picture,
-    mean_absolute_difference,
-)
+from vae_explorer.gui.plotting.compare_difference import DifferenceLegend
 from vae_explorer.gui.plotting.picture_view import PictureView
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
