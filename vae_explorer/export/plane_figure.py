@@ -89,7 +89,7 @@ def plane_sheet(contents: PlaneContents, options: PlaneOptions) -> Sheet:
     box = (_LEFT * letter / width, below / height, side / width, side / height)
 
     def draw(figure: Figure) -> None:
-        _draw_plane(figure.add_axes(box), contents, options)
+        draw_plane(figure.add_axes(box), contents, options)
         line = _LINE * letter / height
         if classes:
             _draw_classes(figure, contents, options, columns, line * outlines)
@@ -107,7 +107,8 @@ def _legend_columns(names: Sequence[str], width: float, letter: float) -> int:
     return max(1, -(-len(names) // rows))
 
 
-def _draw_plane(axes: Axes, contents: PlaneContents, options: PlaneOptions) -> None:
+def draw_plane(axes: Axes, contents: PlaneContents, options: PlaneOptions) -> None:
+    """Draw a plane on axes: pictures, density, prior, points and path, each that is there."""
     left, bottom, right, top = options.corners
     if contents.tiles is not None:
         pixels = contents.tiles if contents.tiles.shape[2] == 3 else contents.tiles.repeat(3, axis=2)
