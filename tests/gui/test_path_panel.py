@@ -208,7 +208,7 @@ def test_that_swapping_and_clearing_do_what_they_say(walking: PathPanel) -> None
 
 def test_that_opposite_ends_are_remarked_upon_by_the_spherical_method(walking: PathPanel, qtbot: QtBot) -> None:
     assert "opposite" not in visible_texts(walking)
-    method = walking.parts.method
+    method = walking.parts.way.method
     method.setFocus()
     QTest.keyClick(method, Qt.Key.Key_Home)
     qtbot.waitUntil(lambda: walking.session.path.method == "spherical")

@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtGui import QKeySequence
 
 from vae_explorer.app import path_walk
+from vae_explorer.app.path_profiler import PathProfiler
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.commands import COMMANDS
 from vae_explorer.gui.images import qimage_from_chw
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPath, PointCloud
-from vae_explorer.gui.theme import Theme
+    from vae_explorer.gui.theme import Theme
 
 NO_MODEL = "Train a model or open a run; then choose two points of the plane and walk from one to the other."
 _TRIES = 16
@@ -53,6 +54,7 @@ class PathPanel(Panel):
         self.parts = PathLayout(self)
         self.player = PathPlayer(self)
         self.pictures = PathPictures(session, self)
+        self.profiler = PathProfiler(session, self)
         self._random = np.random.default_rng()
         self._connect_session()
         self._connect_parts()
@@ -62,16 +64,17 @@ class PathPanel(Panel):
     def _connect_session(self) -> None:
         session = self.session
         session.path_changed.connect(self._show_path)
-        session.courses.changed.connect(self._renew)
+        session.courses.changed.connect(self._follow_course)
         session.model_changed.connect(self._renew)
         session.label_changed.connect(self._ask_again)
         session.pin_changed.connect(self._show_choices)
         session.dataset_changed.connect(self._show_choices)
-        session.points_changed.connect(self._show_choices)
+        session.points_changed.connect(self._follow_points)
         self.pictures.position_ready.connect(self._show_position)
         self.pictures.strip_ready.connect(self.parts.strip.set_frames)
         self.pictures.end_ready.connect(self._show_end)
         self.pictures.sample_placed.connect(self._take_sample)
+        self.profiler.measured.connect(self.parts.plot.show_profile)
 
     def _connect_parts(self) -> None:
         parts, session = self.parts, self.session
@@ -84,7 +87,10 @@ class PathPanel(Panel):
         parts.swap.clicked.connect(session.reverse_path)
         parts.clear.clicked.connect(session.clear_path)
         parts.suggest.clicked.connect(self.suggest)
-        parts.method_chosen.connect(session.set_path_method)
+        parts.way.method_chosen.connect(session.set_path_method)
+        parts.way.metric_chosen.connect(session.set_path_metric)
+        parts.options.equal_speed_chosen.connect(session.set_path_equal_speed)
+        parts.profile_chosen.connect(self._show_profile)
         parts.frames_chosen.connect(session.set_path_frames)
         parts.position_chosen.connect(self._go_to)
         parts.play.clicked.connect(self.toggle)
@@ -109,6 +115,7 @@ class PathPanel(Panel):
         self.pictures.ask_position()
         self.pictures.ask_ends()
         self.pictures.ask_strip()
+        self._ask_profile()
 
     @Slot()
     def toggle(self) -> None:
@@ -145,6 +152,7 @@ class PathPanel(Panel):
             if self.isVisible():
                 self.pictures.ask_ends()
                 self.pictures.ask_strip()
+                self._ask_profile()
         if self.isVisible():
             self.pictures.ask_position()
         else:
@@ -157,8 +165,35 @@ class PathPanel(Panel):
             self.pictures.ask_position()
             self.pictures.ask_ends()
             self.pictures.renew_strip()
+            self._ask_profile()
         else:
             self.mark_stale()
+
+    @Slot()
+    def _follow_course(self) -> None:
+        """Show pictures along a way that was found, and what is known of it."""
+        self._show_choices()
+        if self.isVisible():
+            self.pictures.ask_position()
+            self.pictures.ask_strip()
+            self._ask_profile()
+        else:
+            self.mark_stale()
+
+    @Slot()
+    def _follow_points(self) -> None:
+        self._show_choices()
+        if self.isVisible() and not self.session.state.is_active:
+            self._ask_profile()
+
+    @Slot(bool)
+    def _show_profile(self, shown: bool) -> None:
+        if shown:
+            self._ask_profile()
+
+    def _ask_profile(self) -> None:
+        if self.parts.plot.isVisibleTo(self):
+            self.profiler.ask()
 
     @Slot()
     def _ask_again(self) -> None:
@@ -177,8 +212,12 @@ class PathPanel(Panel):
         parts.suggest.setVisible(can_suggest and not path.points)
         missing = no_pictures(info) or NO_MODEL
         parts.show_content(path.is_complete and decodes, how_to_choose() if decodes else missing)
+        ready = path.is_complete and decodes
+        length = path_walk.length(path, info, session.courses.course) if ready else None
+        parts.way.show_length(length, session.courses)
         if path.is_complete:
-            parts.show_remarks(path_walk.remarks(path, info))
+            problem = session.courses.problem
+            parts.show_remarks((problem,) if problem else path_walk.remarks(path, info))
 
     @Slot(object, object)
     def _show_position(self, image: NDArray[np.uint8], z: NDArray[np.float32]) -> None:
@@ -212,7 +251,8 @@ class PathPanel(Panel):
 
     @Slot()
     def _set_pace(self) -> None:
-        self.player.mode = self.parts.play_mode
+        options = self.parts.options
+        self.player.mode, self.player.easing = options.mode, options.easing
         self.player.seconds = self.parts.seconds
 
     @Slot()

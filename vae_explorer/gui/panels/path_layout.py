@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import (
-    QComboBox,
     QDoubleSpinBox,
     QHBoxLayout,
     QLabel,
@@ -20,13 +19,15 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panels.path_end import PathEnd, format_place
-from vae_explorer.gui.panels.path_player import PlayMode
+from vae_explorer.gui.panels.path_options import PathOptions
+from vae_explorer.gui.panels.path_way import PathWay
 from vae_explorer.gui.plotting.film_strip import FilmStrip
+from vae_explorer.gui.plotting.path_plot import PathPlot
 from vae_explorer.gui.plotting.picture_view import PictureView
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.latent.paths import INTERPOLATIONS
 
 if TYPE_CHECKING:
     from vae_explorer.app.state import LatentPath, Point
@@ -36,7 +37,6 @@ SLIDER_STEPS = 1000
 MOST_FRAMES = 60
 _LEAST_PREVIEW = 96
 _PREVIEW_SHARE = 0.18
-_LEAST_LETTERS = 9
 _SMALLEST = 440, 190
 
 
@@ -49,28 +49,30 @@ class PathLayout(QObject):
         The panel that gets the layout.
     """
 
-    method_chosen = Signal(str)
     frames_chosen = Signal(int)
     position_chosen = Signal(float)
     pace_chosen = Signal()
+    profile_chosen = Signal(bool)
     export_wanted = Signal(str)
 
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
+        self._owner = owner
         self.start, self.end = PathEnd("Start"), PathEnd("End")
         self.swap = _symbol("\N{LEFTWARDS ARROW OVER RIGHTWARDS ARROW}", "Swap start and end")
         self.clear = _symbol("\N{MULTIPLICATION X}", "Clear the path")
         self.suggest = QPushButton("Choose two samples for me")
-        self.method = QComboBox()
+        self.way = PathWay()
         self.frames = QSpinBox(minimum=2, maximum=MOST_FRAMES)
         self.play = QToolButton()
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.time = QLabel()
         self.place = QLabel()
-        self.mode = QComboBox()
+        self.options = PathOptions()
         self.pace = QDoubleSpinBox(minimum=0.5, maximum=60.0, singleStep=0.5, decimals=1, value=4.0)
         self.preview = PictureView("Picture at the slider")
         self.strip = FilmStrip()
+        self.plot = PathPlot()
         self.remarks = QLabel()
         self.export = QToolButton()
         self._empty = QLabel()
@@ -83,11 +85,6 @@ class PathLayout(QObject):
     # ------------------------------------------------------------------ showing
 
     @property
-    def play_mode(self) -> PlayMode:
-        """What happens at the end of the path."""
-        return PlayMode(self.mode.currentText())
-
-    @property
     def seconds(self) -> float:
         """Time from start to end."""
         return self.pace.value()
@@ -97,17 +94,16 @@ class PathLayout(QObject):
         self._theme = theme
         self.preview.set_theme(theme)
         self.strip.set_theme(theme)
+        self.plot.set_theme(theme)
         self.show_playing(self.play.isChecked())
         self.export.setIcon(icon("export", theme))
 
     def show_path(self, path: LatentPath) -> None:
-        """Show method and number of pictures."""
+        """Show method, speed and number of pictures."""
         self.swap.setEnabled(bool(path.points))
         self.clear.setEnabled(bool(path.points))
-        self.method.blockSignals(True)
-        self.method.setCurrentIndex(self.method.findData(path.method))
-        self.method.blockSignals(False)
-        self.method.setToolTip(INTERPOLATIONS.get(path.method).summary)
+        self.way.show_path(path)
+        self.options.show_path(path)
         self.frames.blockSignals(True)
         self.frames.setValue(path.frames)
         self.frames.blockSignals(False)
@@ -118,6 +114,7 @@ class PathLayout(QObject):
         self.slider.setValue(round(position * SLIDER_STEPS))
         self.slider.blockSignals(False)
         self.strip.set_position(position)
+        self.plot.set_position(position)
         self.time.setText(f"t = {position:.2f}")
 
     def show_place(self, z: Point) -> None:
@@ -149,14 +146,11 @@ class PathLayout(QObject):
         self._content.setCurrentIndex(1 if ready else 0)
         if not ready:
             self.strip.set_frames(None)
+            self.plot.show_profile(None)
 
     # ------------------------------------------------------------------ building
 
     def _set_up(self) -> None:
-        for entry in INTERPOLATIONS:
-            self.method.addItem(entry.title, entry.name)
-            self.method.setItemData(self.method.count() - 1, entry.summary, Qt.ItemDataRole.ToolTipRole)
-        self.method.setAccessibleName("Way between the ends")
         self.frames.setAccessibleName("Pictures in the film strip")
         self.frames.setToolTip("How many pictures the film strip has")
         self.suggest.setToolTip("Start and end become two pictures of the data, of different classes")
@@ -167,9 +161,6 @@ class PathLayout(QObject):
         self.slider.setPageStep(SLIDER_STEPS // 10)
         self.slider.setAccessibleName("Position on the path")
         self.slider.setToolTip("Position on the path: 0 is the start, 1 the end")
-        self.mode.addItems([mode.value for mode in PlayMode])
-        self.mode.setAccessibleName("What happens at the end of the path")
-        self.mode.setToolTip("What happens at the end of the path")
         self.pace.setAccessibleName("Seconds from start to end")
         self.pace.setToolTip("Time from start to end")
         self.pace.setSuffix(" s")
@@ -181,9 +172,7 @@ class PathLayout(QObject):
         self._empty.setProperty("role", "empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
-        for combo in (self.method, self.mode):
-            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-            combo.setMinimumContentsLength(_LEAST_LETTERS)
+        self.plot.hide()
 
     def _set_up_export(self) -> None:
         menu = QMenu(self.export)
@@ -205,9 +194,7 @@ class PathLayout(QObject):
         column.setSpacing(SMALL_SPACING)
         outer.addWidget(self.preview)
         outer.addLayout(column, 1)
-        ends = _row(self.start, self.swap, self.end, self.clear, None, self.method)
-        ends.setSpacing(SMALL_SPACING)
-        column.addLayout(ends)
+        column.addWidget(self._choices())
         # Before its parts: a stack without a parent shows its first part as a window of its own.
         column.addLayout(self._content, 1)
         self._content.addWidget(self._absence())
@@ -215,6 +202,19 @@ class PathLayout(QObject):
         # A dock must be able to become smaller than all parts side by side want to be.
         outer.setSizeConstraint(QHBoxLayout.SizeConstraint.SetNoConstraint)
         owner.setMinimumSize(*_SMALLEST)
+
+    def _choices(self) -> QWidget:
+        """Return the ends and the way between them, side by side or under each other where the panel is narrow."""
+        ends, choices = QWidget(), QWidget()
+        row = _row(self.start, self.swap, self.end, self.clear)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SMALL_SPACING)
+        ends.setLayout(row)
+        flow = FlowLayout(choices, SMALL_SPACING)
+        flow.setContentsMargins(0, 0, 0, 0)
+        flow.addWidget(ends)
+        flow.addWidget(self.way)
+        return choices
 
     def _absence(self) -> QWidget:
         empty = QWidget()
@@ -234,26 +234,31 @@ class PathLayout(QObject):
         slider.setStretch(1, 1)
         layout.addLayout(slider)
         layout.addWidget(self.strip, 1)
+        layout.addWidget(self.plot)
         layout.addWidget(self.remarks)
         pictures = QLabel("Pictures")
         pictures.setProperty("role", "muted")
         pictures.setBuddy(self.frames)
-        layout.addLayout(_row(self.mode, self.pace, None, pictures, self.frames, self.export))
+        layout.addLayout(_row(self.options, self.pace, None, pictures, self.frames, self.export))
         return walk
 
     def _connect(self) -> None:
-        self.method.activated.connect(self._tell_method)
         self.frames.valueChanged.connect(self.frames_chosen)
         self.slider.valueChanged.connect(self._tell_position)
         self.strip.position_chosen.connect(self.position_chosen)
-        self.mode.currentIndexChanged.connect(self.pace_chosen)
+        self.plot.position_chosen.connect(self.position_chosen)
+        self.options.pace_chosen.connect(self.pace_chosen)
+        self.options.profile_chosen.connect(self._show_plot)
         self.pace.valueChanged.connect(self.pace_chosen)
         self.export_strip.triggered.connect(self._tell_strip)
         self.export_animation.triggered.connect(self._tell_animation)
 
-    @Slot()
-    def _tell_method(self) -> None:
-        self.method_chosen.emit(str(self.method.currentData()))
+    @Slot(bool)
+    def _show_plot(self, shown: bool) -> None:
+        self.plot.setVisible(shown)
+        width, height = _SMALLEST
+        self._owner.setMinimumSize(width, height + (self.plot.sizeHint().height() if shown else 0))
+        self.profile_chosen.emit(shown)
 
     @Slot(int)
     def _tell_position(self, value: int) -> None:

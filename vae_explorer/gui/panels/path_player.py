@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from enum import Enum
 from time import monotonic
 from typing import TYPE_CHECKING
@@ -21,6 +22,22 @@ class PlayMode(Enum):
     THERE_AND_BACK = "There and back"
     LOOP = "Loop"
     ONCE = "Once"
+
+
+class Easing(Enum):
+    """How a walk begins and ends; the values are words for the user."""
+
+    STEADY = "Steady"
+    GENTLE = "Ease in and out"
+
+    def position(self, share: float) -> float:
+        """Return where a walk is after a share of its time, both from 0 to 1."""
+        return share if self is Easing.STEADY else 0.5 - 0.5 * math.cos(math.pi * share)
+
+    def share(self, position: float) -> float:
+        """Return after which share of its time a walk is at a position."""
+        held = min(max(position, 0.0), 1.0)
+        return held if self is Easing.STEADY else math.acos(1 - 2 * held) / math.pi
 
 
 class PathPlayer(QObject):
@@ -43,7 +60,8 @@ class PathPlayer(QObject):
         self.mode = PlayMode.THERE_AND_BACK
         self.seconds = 4.0
         self._clock = clock
-        self._position = 0.0
+        self._easing = Easing.STEADY
+        self._share = 0.0
         self._direction = 1.0
         self._last = 0.0
         self._timer = QTimer(self)
@@ -56,15 +74,26 @@ class PathPlayer(QObject):
         """Whether the position moves by itself."""
         return self._timer.isActive()
 
+    @property
+    def easing(self) -> Easing:
+        """How the walk begins and ends."""
+        return self._easing
+
+    @easing.setter
+    def easing(self, easing: Easing) -> None:
+        position = self._easing.position(self._share)
+        self._easing = easing
+        self.set_position(position)
+
     def set_position(self, position: float) -> None:
         """Go on from here: the user has moved the slider."""
-        self._position = position
+        self._share = self._easing.share(position)
 
     def play(self) -> None:
         """Start moving; from the end a walk begins anew, or turns back."""
-        if self._position >= 1.0:
+        if self._share >= 1.0:
             self._direction = -1.0 if self.mode is PlayMode.THERE_AND_BACK else 1.0
-            self._position = 1.0 if self.mode is PlayMode.THERE_AND_BACK else 0.0
+            self._share = 1.0 if self.mode is PlayMode.THERE_AND_BACK else 0.0
         elif self.mode is not PlayMode.THERE_AND_BACK:
             self._direction = 1.0
         self._last = self._clock()
@@ -82,20 +111,20 @@ class PathPlayer(QObject):
         """Move as far as the time since the last move takes it."""
         now = self._clock()
         passed, self._last = now - self._last, now
-        position = self._position + self._direction * passed / self.seconds
-        if not 0.0 <= position <= 1.0:
-            position = self._turned(position)
-        self._position = position
-        self.moved.emit(position)
+        share = self._share + self._direction * passed / self.seconds
+        if not 0.0 <= share <= 1.0:
+            share = self._turned(share)
+        self._share = share
+        self.moved.emit(self._easing.position(share))
 
-    def _turned(self, position: float) -> float:
+    def _turned(self, share: float) -> float:
         match self.mode:
             case PlayMode.LOOP:
-                return position % 1.0
+                return share % 1.0
             case PlayMode.ONCE:
                 self.pause()
-                return min(max(position, 0.0), 1.0)
+                return min(max(share, 0.0), 1.0)
             case PlayMode.THERE_AND_BACK:
-                folded = position % 2.0
-                self._direction = 1.0 if (self._direction > 0) == (int(position // 1) % 2 == 0) else -1.0
+                folded = share % 2.0
+                self._direction = 1.0 if (self._direction > 0) == (int(share // 1) % 2 == 0) else -1.0
                 return folded if folded <= 1.0 else 2.0 - folded

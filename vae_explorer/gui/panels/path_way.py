@@ -1,0 +1,94 @@
+"""The way between the ends of a path: its method, what a geodesic is measured by, and how long it is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
+
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.latent.metric_choice import METRICS, metric_named
+from vae_explorer.latent.paths import INTERPOLATIONS
+
+if TYPE_CHECKING:
+    from vae_explorer.app.course_finder import CourseFinder
+    from vae_explorer.app.state import LatentPath
+
+SEARCHING = "searching …"
+
+
+class PathWay(QWidget):
+    """Two combo boxes and the length."""
+
+    method_chosen = Signal(str)
+    metric_chosen = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.method, self.measure, self.length = QComboBox(), QComboBox(), QLabel()
+        for entry in INTERPOLATIONS:
+            _add(self.method, entry.title, entry.name, entry.summary)
+        for name, choice in METRICS.items():
+            _add(self.measure, choice.title, name, choice.summary)
+        self.method.setAccessibleName("Way between the ends")
+        self.measure.setAccessibleName("What the geodesic is measured by")
+        self.length.setProperty("role", "muted")
+        self.length.setObjectName("path-length")
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(SMALL_SPACING)
+        for combo in (self.method, self.measure):
+            combo.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+            row.addWidget(combo)
+        row.addSpacing(SPACING - SMALL_SPACING)
+        row.addWidget(self.length)
+        self.method.activated.connect(self._tell_method)
+        self.measure.activated.connect(self._tell_metric)
+
+    def show_path(self, path: LatentPath) -> None:
+        """Show the method, and the metric where it counts."""
+        entry = INTERPOLATIONS.get(path.method)
+        self.method.setCurrentIndex(self.method.findData(path.method))
+        self.method.setToolTip(entry.summary)
+        metric = metric_named(path.metric)
+        self.measure.setCurrentIndex(self.measure.findData(metric))
+        self.measure.setToolTip(METRICS[metric].summary)
+        self.measure.setVisible(entry.needs_model)
+
+    def show_length(self, length: float | None, finder: CourseFinder) -> None:
+        """Say how long the path is on the plane, and a geodesic beside the straight line; None without a path."""
+        course = finder.course
+        if length is None or finder.problem:
+            self._say("", "")
+        elif finder.is_searching:
+            self._say(SEARCHING, "The shortest path is being looked for; until then the straight line is shown")
+        elif course is not None:
+            legs = "line" if len(course.legs) == 1 else "lines"
+            unit = METRICS[metric_named(course.metric)].unit
+            self._say(
+                f"{course.ratio:.2f} of straight",
+                f"The path is {course.ratio:.3f} times as long as the straight {legs}: "
+                f"{course.lengths.sum():.2f} against {course.straight.sum():.2f} {unit}. "
+                f"On the plane it is {length:.2f} prior standard deviations long.",
+            )
+        else:
+            self._say(f"length {length:.2f}", f"The path is {length:.2f} prior standard deviations long on the plane")
+
+    def _say(self, text: str, help: str) -> None:
+        self.length.setText(text)
+        self.length.setToolTip(help)
+        self.length.setAccessibleName(help)
+
+    @Slot()
+    def _tell_method(self) -> None:
+        self.method_chosen.emit(str(self.method.currentData()))
+
+    @Slot()
+    def _tell_metric(self) -> None:
+        self.metric_chosen.emit(str(self.measure.currentData()))
+
+
+def _add(combo: QComboBox, title: str, name: str, summary: str) -> None:
+    combo.addItem(title, name)
+    combo.setItemData(combo.count() - 1, summary, Qt.ItemDataRole.ToolTipRole)
