@@ -59,6 +59,7 @@ class DrawPanel(Panel):
         self.findings = DrawFindings(session)
         self._captions = {"framed": QLabel("Model sees"), "reconstruction": QLabel("Reconstruction")}
         self._class_row = QWidget()
+        self._is_behind = False
         self._pace = QTimer(self)
         self._pace.setSingleShot(True)
         self._pace.setInterval(FRAME_MILLISECONDS)
@@ -169,7 +170,7 @@ class DrawPanel(Panel):
         session.model_changed.connect(self._take_model)
         self.canvas.drawn.connect(self._follow)
         self.canvas.settled.connect(self._settle)
-        self._pace.timeout.connect(self._hand_over)
+        self._pace.timeout.connect(self._catch_up)
         self.framing.toggled.connect(self._frame)
         self.classes.activated.connect(self._choose_class)
         self.tools.sample_wanted.connect(self.copy_sample)
@@ -180,16 +181,23 @@ class DrawPanel(Panel):
 
     @Slot()
     def _follow(self) -> None:
-        if not self._pace.isActive():
-            self._pace.start()
+        if self._pace.isActive():
+            self._is_behind = True
+        else:
+            self._hand_over()
 
     @Slot()
+    def _catch_up(self) -> None:
+        if self._is_behind:
+            self._hand_over()
+
     def _hand_over(self) -> None:
+        self._is_behind = False
+        self._pace.start()
         self.session.drawing.show(self.canvas.pixels())
 
     @Slot()
     def _settle(self) -> None:
-        self._pace.stop()
         self._hand_over()
         self.session.drawing.settle()
 
