@@ -18,6 +18,7 @@ from vae_explorer.registry import unknown_name
 COMMANDS = (
     "train",
     "evaluate",
+    "compare",
     "export",
     "decode",
     "grid",
@@ -114,7 +115,8 @@ _Commands = argparse._SubParsersAction  # the only name argparse has for it
 
 
 def _add_training(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import demo, evaluate, train
+    from vae_explorer.cli import compare, demo, evaluate, train
+    from vae_explorer.cli.compare_parser import add_compare
 
     one = _command(commands, "train", "Train a model and keep it as a run folder.", train.run)
     one.add_argument("--data", metavar="NAME|PATH", help="data set: a name of `data list`, a file or a folder")
@@ -138,6 +140,8 @@ def _add_training(commands: _Commands[_Parser]) -> None:
     add_data(one)
     add_options(one, EvaluationOptions)
     _add_json(one)
+
+    add_compare(_command(commands, "compare", "Compare two runs, or two moments of one.", compare.run))
 
     one = _command(commands, "demo", "Do the whole main job without a window.", demo.run)
     one.add_argument("--out", metavar="DIR", type=Path, help="a new folder for the results")

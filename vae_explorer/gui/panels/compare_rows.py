@@ -8,6 +8,7 @@ from vae_explorer.gui.plotting.compare_table import ComparedRow
 from vae_explorer.gui.plotting.measure_table import decimals_of, value_text
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.objectives.terms import NATS, terms_of
+from vae_explorer.training.quantities import is_same_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
 
 _MISSING = "\N{EN DASH}"
-_LIKELIHOODS = "The two are different quantities, of other likelihoods or with a class given: no difference is shown."
+_LIKELIHOODS = "The two are different quantities, of other objectives, likelihoods or with a class given."
 
 
 def newest_test(metrics: Sequence[MetricRecord], step: int | None) -> MetricRecord | None:
@@ -42,7 +43,7 @@ def loss_rows(
     rows = []
     for name, term in terms.items():
         one, other = (found.get(name) for found in values)
-        comparable = first is not None and second is not None and _comparable(name, first[0], second[0])
+        comparable = first is not None and second is not None and is_same_quantity(name, first[0], second[0])
         difference = ""
         if one is not None and other is not None and comparable:
             difference = _signed(term.text(one - other), one - other)
@@ -122,15 +123,6 @@ def _nats(title: str, one: float | None, other: float | None, comparable: bool, 
         return ComparedRow(title, first, second, tip=tip)
     difference = _signed(format_number(one - other, 2), one - other) if comparable else ""
     return ComparedRow(title, first, second, difference, tip if comparable else _LIKELIHOODS)
-
-
-def _comparable(name: str, first: Experiment, second: Experiment) -> bool:
-    """Whether a term of two losses is the same quantity; a KL is, whatever the likelihood."""
-    if name == "loss":
-        return first.objective == second.objective and first.model.likelihood == second.model.likelihood
-    if name in {"reconstruction", "elbo"}:
-        return first.model.likelihood == second.model.likelihood
-    return True
 
 
 def _signed(text: str, value: float) -> str:

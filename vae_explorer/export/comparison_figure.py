@@ -1,0 +1,187 @@
+"""Two models as one figure: their planes side by side, and the difference of their pictures with its scale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from vae_explorer.config import setting
+from vae_explorer.export.decoding import decode_in_pieces, grid_class
+from vae_explorer.export.difference import difference_picture, diverging_palette, mean_absolute_difference
+from vae_explorer.export.figure_options import PlaneOptions
+from vae_explorer.export.mosaic import mosaic
+from vae_explorer.export.plane_figure import draw_plane
+from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from matplotlib.figure import Figure
+
+    from vae_explorer.export.decoding import Decoding
+    from vae_explorer.export.mosaic import Pixels
+    from vae_explorer.export.plane_figure import PlaneContents
+
+_LEFT, _BETWEEN, _RIGHT = 4.4, 4.0, 5.6
+"""Room at the left, between the planes and at the right for the scale, in heights of a letter."""
+_BOTTOM, _TOP = 3.8, 2.4
+_BAR, _GAP = 0.9, 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class ComparisonOptions(PlaneOptions):
+    """Two planes side by side as a figure."""
+
+    section: ClassVar[str] = "comparison"
+
+    column: str = setting(
+        "two",
+        label="Width",
+        choices={
+            "one": "One column (84 mm)",
+            "half": "One and a half (129 mm)",
+            "two": "Two columns (174 mm)",
+            "own": "Other",
+        },
+        help="How wide the figure is printed: to the width of a journal's columns, or another width.",
+    )
+    tiles: int = setting(
+        20,
+        label="Pictures",
+        unit="a side",
+        minimum=0,
+        maximum=60,
+        special=(0, "none"),
+        help="Decode so many pictures along each side, at the same points under both models.",
+    )
+    opacity: float = setting(
+        1.0, label="Opacity of the pictures", minimum=0.05, maximum=1.0, help="How strong the pictures are."
+    )
+    points: str = setting(
+        "none",
+        label="Encodings",
+        choices={"test": "Test images", "train": "Training images", "all": "All images", "none": "None"},
+        help="Which images are drawn as points, each at the mean of its posterior.",
+    )
+    reach: int = setting(
+        255,
+        label="Scale of the difference",
+        unit="grey levels",
+        minimum=1,
+        maximum=255,
+        help="At how many grey levels the colours of the difference end; less shows finer differences.",
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class DecodedDifference:
+    """How the pictures of two models differ at the same points.
+
+    Attributes
+    ----------
+    mean, largest
+        Mean over all points of the mean absolute difference of the pictures at a point, and the largest of those, in
+        grey levels of 255.
+    points
+        How many points.
+    picture
+        The coloured differences [H', W', 3], side by side as the points are.
+    """
+
+    mean: float
+    largest: float
+    points: int
+    picture: Pixels
+
+
+def decoded_difference(
+    first: Decoding, second: Decoding, options: PlaneOptions, *, count: int, reach: int = 255
+) -> DecodedDifference:
+    """Return how two models differ at the middles of `count` x `count` cells that cover the view of a figure.
+
+    Parameters
+    ----------
+    first, second
+        Models that make pictures of one shape; an alignment may have turned the second.
+    options
+        What is in view, and the class for models that are told one.
+    count
+        Cells along each side.
+    reach
+        Grey levels at which the colours end.
+
+    Raises
+    ------
+    ExportError
+        If a model needs a class that isn't chosen.
+    """
+    from vae_explorer.latent.quadrature import cell_middles
+
+    z = cell_middles(options.corners, (count, count))
+    one, other = (_decoded(model, z, options) for model in (first, second))
+    each = [mean_absolute_difference(left, right) for left, right in zip(one, other, strict=True)]
+    coloured = difference_picture(one, other, reach=reach, dark=False)
+    tiles = coloured.reshape(count, count, *coloured.shape[1:])
+    return DecodedDifference(float(np.mean(each)), float(np.max(each)), len(z), mosaic(tiles))
+
+
+def comparison_sheet(
+    contents: tuple[PlaneContents, PlaneContents],
+    difference: DecodedDifference | None,
+    names: tuple[str, str],
+    options: ComparisonOptions,
+) -> Sheet:
+    """Return the figure: A, B and, where there is one, the difference of their pictures, in one row."""
+    letter = options.font_size
+    width = options.millimetres / MM_PER_INCH * POINTS_PER_INCH
+    planes = 2 if difference is None else 3
+    room = _LEFT + (planes - 1) * _BETWEEN + (1.0 if difference is None else _RIGHT)
+    side = (width - room * letter) / planes
+    height = (_BOTTOM + _TOP) * letter + side
+
+    def box(index: int) -> tuple[float, float, float, float]:
+        left = _LEFT * letter + index * (side + _BETWEEN * letter)
+        return left / width, _BOTTOM * letter / height, side / width, side / height
+
+    def draw(figure: Figure) -> None:
+        for index, (name, content) in enumerate(zip(names, contents, strict=True)):
+            axes = figure.add_axes(box(index))
+            draw_plane(axes, content, options)
+            axes.set_title(f"{'AB'[index]}  {name}", fontsize=letter, loc="left")
+            axes.set(xlabel="z₁", ylabel="z₂" if index == 0 else "")
+        if difference is not None:
+            _draw_difference(figure, difference, options, box(2))
+
+    return Sheet(draw, (options.millimetres, height / POINTS_PER_INCH * MM_PER_INCH), options)
+
+
+def _draw_difference(
+    figure: Figure, difference: DecodedDifference, options: ComparisonOptions, box: tuple[float, float, float, float]
+) -> None:
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import ListedColormap, Normalize
+
+    left, bottom, right, top = options.corners
+    axes = figure.add_axes(box)
+    axes.imshow(difference.picture, extent=(left, right, bottom, top), interpolation="nearest")
+    axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="z₁")
+    axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
+    axes.set_title(f"A \N{MINUS SIGN} B, mean |A \N{MINUS SIGN} B| {difference.mean:.1f}", loc="left")
+    axes.title.set_fontsize(options.font_size)
+    letter = box[2] * options.font_size / _side(figure, box)
+    bar = figure.add_axes((box[0] + box[2] + _GAP * letter, box[1], _BAR * letter, box[3]))
+    colours = ListedColormap(diverging_palette(dark=False) / 255.0)
+    scale = ScalarMappable(Normalize(-options.reach, options.reach), colours)
+    figure.colorbar(scale, cax=bar, ticks=[-options.reach, 0, options.reach])
+    bar.set_ylabel("grey levels", labelpad=0)
+
+
+def _side(figure: Figure, box: tuple[float, float, float, float]) -> float:
+    """Return the width of a plane in points."""
+    return float(box[2] * figure.get_size_inches()[0] * POINTS_PER_INCH)
+
+
+def _decoded(model: Decoding, z: npt.NDArray[np.float64], options: PlaneOptions) -> Pixels:
+    label = grid_class(model, options.label) if model.conditioning == "label" else None
+    return decode_in_pieces(model, z, None if label is None else np.full(len(z), label))
