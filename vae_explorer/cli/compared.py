@@ -123,9 +123,10 @@ def _alignment_line(found: Compared) -> str:
         return f"No alignment. {found.why_not}"
     kind = "mirrored and turned" if alignment.is_reflection else "turned"
     stretch = f", stretched by {alignment.scale:.3f}" if alignment.scale != 1.0 else ""
+    before = _share(alignment.explained_before)
     return (
         f"A's plane {kind} by {alignment.angle:.1f} degrees{stretch} explains {_share(alignment.explained)} of the "
-        f"variance of B's encodings of {alignment.images:,} test images; as it is, {_share(alignment.explained_before)}."
+        f"variance of B's encodings of {alignment.images:,} test images; as it is, {before}."
     )
 
 
