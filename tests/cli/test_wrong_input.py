@@ -107,7 +107,7 @@ WRONG: list[tuple[str, str]] = [
     ("path RUN --from z:0,0 --to z:1,1 --frames 1 --out a.png", "frames is 1"),
     ("path RUN --from z:0,0 --to z:1,1 --fps 10 --out a.png", "--fps has no effect on a file a.png"),
     ("path RUN --from z:0,0 --to z:1,1 --gap 3 --out a.gif", "--gap has no effect on a file a.gif"),
-    ("path RUN --from z:0,0 --to z:1,1 --out a.mp4", ".mp4"),
+    ("path RUN --from z:0,0 --to z:1,1 --out a.avi", ".mp4"),
     ("path LABEL --from z:0,0 --to z:1,1 --out a.png", "choose one from 0 to 2"),
     ("encode RUN --out a.txt", ".txt"),
     ("encode RUN --out /no/such/folder/a.csv", "folder doesn't exist"),

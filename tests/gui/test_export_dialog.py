@@ -102,8 +102,8 @@ def test_that_saving_writes_the_grid_and_what_made_it(dialog: ExportDialog, qtbo
     assert note is not None
     assert (note.kind, note.step) == ("grid", 12)
     assert dialog.success.isVisible()
-    assert dialog.saved.text().startswith("Saved grid.png, ")
-    QTest.mouseClick(dialog.copy_path, Qt.MouseButton.LeftButton)
+    assert dialog.success.words.text().startswith("Saved grid.png, ")
+    QTest.mouseClick(dialog.success.copy_path, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == str(target)
 
 

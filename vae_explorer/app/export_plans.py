@@ -5,11 +5,12 @@ A plan holds everything but the model: it is made in the window's thread, and on
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from vae_explorer.app.export_route import Route, Told
+from vae_explorer.app.export_source import Source
 from vae_explorer.config import to_dict
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.model import Model
     from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
-    from vae_explorer.export.provenance import Provenance
 
     Pixels = NDArray[np.uint8]
 
@@ -44,7 +44,7 @@ class Preview:
     size
         Words about the dimensions: ``560 × 560 pixels``.
     bytes
-        Expected size of the file.
+        Expected size of the file; 0 where that depends on its format.
     text
         The first lines of a table, else "".
     """
@@ -82,7 +82,7 @@ class GridPlan:
     """A grid of decoded pictures."""
 
     options: GridOptions
-    experiment: Mapping[str, object]
+    source: Source
     told: Told
 
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
@@ -95,7 +95,7 @@ class GridPlan:
         shape = mosaic_shape(size, size, model.image_shape, options.gap, options.scale)
         small = replace(options, scale=_preview_scale(shape, options.scale))
         pixels = grid_picture(model, small, progress=report, cancelled=cancelled)
-        return _still(pixels, shape)
+        return still_preview(pixels, shape)
 
     def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
         """Return the whole picture [H, W, C]."""
@@ -109,7 +109,7 @@ class GridPlan:
 
         pixels = self.picture(model, report, cancelled)
         view = to_dict(self.options) | self.told.view((self.options.label,))
-        return save_png(path, pixels, note_of("grid", model, self.experiment, view))
+        return save_png(path, pixels, self.source.note("grid", model, view))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ class StripPlan:
 
     options: StripOptions
     route: Route
-    experiment: Mapping[str, object]
+    source: Source
 
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
         """Decode the strip at a scale that fits a screen."""
@@ -129,7 +129,7 @@ class StripPlan:
         check_size(1, options.frames, model.image_shape, options.gap, options.scale)
         shape = mosaic_shape(1, options.frames, model.image_shape, options.gap, options.scale)
         frames = self.route.frames(options.frames, model, report, cancelled)
-        return _still(strip(frames, replace(options, scale=_preview_scale(shape, options.scale))), shape)
+        return still_preview(strip(frames, replace(options, scale=_preview_scale(shape, options.scale))), shape)
 
     def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
         """Return the whole picture [H, W, C]."""
@@ -146,16 +146,16 @@ class StripPlan:
 
         pixels = self.picture(model, report, cancelled)
         view = self.route.view() | to_dict(self.options)
-        return save_png(path, pixels, note_of("strip", model, self.experiment, view))
+        return save_png(path, pixels, self.source.note("strip", model, view))
 
 
 @dataclass(frozen=True, slots=True)
 class AnimationPlan:
-    """A walk along a path."""
+    """A walk along a path, as a film."""
 
     options: AnimationOptions
     route: Route
-    experiment: Mapping[str, object]
+    source: Source
 
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
         """Decode the walk; the size of the file is estimated from some of its frames."""
@@ -174,24 +174,17 @@ class AnimationPlan:
         return Preview(shown, tuple(frame_durations(len(order), options.fps)), words, size)
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
-        """Write the animation with its note; decoding and encoding are half of the progress each."""
+        """Write the film with its note; decoding and encoding are half of the progress each."""
         from vae_explorer.export.films import save_film
 
         frames = self.route.frames(self.options.frames, model, lambda part: report(part / 2), cancelled)
-        note = note_of("animation", model, self.experiment, self.route.view() | to_dict(self.options))
+        note = self.source.note("animation", model, self.route.view() | to_dict(self.options))
         return save_film(
             path, frames, self.options, note, progress=lambda part: report(0.5 + part / 2), cancelled=cancelled
         )
 
 
-def note_of(kind: str, model: Model, experiment: Mapping[str, object], view: Mapping[str, object]) -> Provenance:
-    """Return the note on what made a file, to be written into it."""
-    from vae_explorer.export.provenance import Provenance
-
-    return Provenance.of(kind, model, experiment=experiment, view=view)
-
-
-def _still(pixels: Pixels, shape: tuple[int, int, int]) -> Preview:
+def still_preview(pixels: Pixels, shape: tuple[int, int, int]) -> Preview:
     """Return the preview of a picture that will have `shape`, of which `pixels` may be a smaller version.
 
     Enlarging by repetition adds almost nothing to what a PNG has to say, but its rows still cost some.

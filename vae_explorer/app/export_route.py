@@ -100,6 +100,24 @@ class Route:
             cancelled=cancelled,
         )
 
+    def drawn(
+        self, model: Model, steps: int, cancelled: IsCancelled
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Return the points of the path [P, 2], and the path itself in so many short steps a leg [M, 2]."""
+        import numpy as np
+
+        from vae_explorer.export.courses import path_course
+        from vae_explorer.export.figures import path_latents
+
+        way = np.asarray(self.points, dtype=np.float64)
+        times = np.linspace(0.0, 1.0, steps * max(1, len(way) - 1) + 1)
+        course = self.course
+        if course is None:
+            course = path_course(model, way, self.method, labels=self.labels, metric=self.metric, cancelled=cancelled)
+        return way, path_latents(
+            model, way, times, method=self.method, labels=self.labels, metric=self.metric, course=course
+        )
+
     def view(self) -> dict[str, object]:
         """Return what the note in the file says of the path."""
         own = {"points": self.points, "labels": self.labels, "method": self.method, "equal_speed": self.equal_speed}

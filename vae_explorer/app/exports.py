@@ -4,23 +4,43 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
-from vae_explorer.app import path_walk
+from vae_explorer.app import export_lacks, path_walk
 from vae_explorer.app.export_plans import AnimationPlan, ExportPlan, GridPlan, StripPlan
 from vae_explorer.app.export_route import Route, Told
+from vae_explorer.app.export_source import Source
+from vae_explorer.app.figure_plans import CurvesPlan, PlanePlan
+from vae_explorer.app.film_plan import TrainingFilmPlan
 from vae_explorer.app.latents_plan import LatentsPlan
+from vae_explorer.app.network_plan import NetworkPlan
+from vae_explorer.app.table_plans import EvaluationPlan, MetricsPlan, PathPlan
 from vae_explorer.config import Config
 from vae_explorer.errors import ExportError
-from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES
-from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
+from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
+from vae_explorer.export.film_options import TrainingFilmOptions
+from vae_explorer.export.formats import ANIMATIONS, FIGURES, NETWORKS, PICTURES, TABLES
+from vae_explorer.export.options import (
+    AnimationOptions,
+    EvaluationTableOptions,
+    GridOptions,
+    NetworkOptions,
+    PathTableOptions,
+    StripOptions,
+)
 
 if TYPE_CHECKING:
+    from vae_explorer.app.model import Model
     from vae_explorer.app.session import Session
-
+    from vae_explorer.runs.history import KeptMoment
 
 ALL_CLASSES = "All"
 """Words for the choice of no class, where all islands of a class-mean model are shown at once."""
+
+_WALKED = frozenset({"strip", "animation", "path"})
+_DECODED = _WALKED | {"grid", "film"}
+
+OptionsT = TypeVar("OptionsT", bound=Config)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,94 +70,178 @@ class ExportKind:
     missing: Callable[[Session], str]
 
 
-def _experiment(session: Session) -> Mapping[str, object]:
-    return (session.trained_experiment or session.experiment).to_dict()
+def _as(wanted: type[OptionsT], options: Config | None) -> OptionsT:
+    return options if isinstance(options, wanted) else wanted()
 
 
 def _grid(session: Session, options: Config | None) -> ExportPlan:
-    chosen = options if isinstance(options, GridOptions) else GridOptions()
-    return GridPlan(chosen, _experiment(session), Told.of(session))
+    return GridPlan(_as(GridOptions, options), Source.of(session), Told.of(session))
 
 
 def _strip(session: Session, options: Config | None) -> ExportPlan:
-    chosen = options if isinstance(options, StripOptions) else StripOptions()
-    return StripPlan(chosen, Route.of(session), _experiment(session))
+    return StripPlan(_as(StripOptions, options), Route.of(session), Source.of(session))
 
 
 def _animation(session: Session, options: Config | None) -> ExportPlan:
-    chosen = options if isinstance(options, AnimationOptions) else AnimationOptions()
-    return AnimationPlan(chosen, Route.of(session), _experiment(session))
+    return AnimationPlan(_as(AnimationOptions, options), Route.of(session), Source.of(session))
+
+
+def _film(session: Session, options: Config | None) -> ExportPlan:
+    run, row, dataset = session.run, session.condition, session.dataset
+    if run is None:
+        raise ExportError(export_lacks.no_history(session))
+    folder = run.path
+
+    def load(moment: KeptMoment) -> Model:
+        from vae_explorer.runs.folder import open_run
+
+        return open_run(folder).load_moment(moment)
+
+    condition = None if row is None or dataset is None else dataset.images[row]
+    chosen, told = _as(TrainingFilmOptions, options), Told.of(session)
+    images = None if export_lacks.no_images(session) else dataset
+    return TrainingFilmPlan(chosen, Source.of(session), told, session.moments.kept, load, images, condition)
+
+
+def _plane(session: Session, options: Config | None) -> ExportPlan:
+    route = Route.of(session) if session.path.is_complete else None
+    dataset = None if export_lacks.no_images(session) else session.dataset
+    return PlanePlan(_as(PlaneOptions, options), Source.of(session), Told.of(session), route, dataset)
+
+
+def _curves(session: Session, options: Config | None) -> ExportPlan:
+    terms = (session.trained_experiment or session.experiment).objective_entry.terms
+    return CurvesPlan(_as(CurvesOptions, options), Source.of(session), session.metrics, tuple(terms))
 
 
 def _latents(session: Session, _options: Config | None) -> ExportPlan:
     if session.dataset is None:
-        raise ExportError("There are no data to encode: open data first.")
-    return LatentsPlan(session.dataset, _experiment(session))
+        raise ExportError(export_lacks.no_images(session))
+    return LatentsPlan(session.dataset, Source.of(session))
 
 
-def _missing_decoder(session: Session) -> str:
+def _metrics(session: Session, _options: Config | None) -> ExportPlan:
+    return MetricsPlan(Source.of(session), session.metrics)
+
+
+def _path(session: Session, options: Config | None) -> ExportPlan:
+    return PathPlan(Route.of(session), _as(PathTableOptions, options).frames, Source.of(session))
+
+
+def _evaluation(session: Session, options: Config | None) -> ExportPlan:
+    result, dataset = session.evaluation.result, session.dataset
+    if result is None:
+        raise ExportError(export_lacks.no_measures(session))
+    rows = None if dataset is None else dataset.source_rows
+    per_image = _as(EvaluationTableOptions, options).rows == "images"
+    return EvaluationPlan(result, per_image, rows, Source.of(session))
+
+
+def _network(session: Session, options: Config | None) -> ExportPlan:
     info = session.model_info
-    if info is None:
-        return "There is no model yet: train one or open a run first."
-    return "" if info.can_decode else "This model makes no pictures: it has no decoder."
-
-
-def _missing_path(session: Session) -> str:
-    absent = _missing_decoder(session)
-    if absent or session.path.is_complete:
-        return absent
-    return "There is no path yet: choose a start and an end first."
-
-
-def _missing_data(session: Session) -> str:
-    info, dataset = session.model_info, session.dataset
-    if info is None:
-        return "There is no model yet: train one or open a run first."
-    if not info.can_encode:
-        return "This model places no images: it has no encoder."
-    if dataset is None:
-        return "There are no data to encode: open data first."
-    if dataset.images.shape[1:] != tuple(info.image_shape):
-        return "The data have another shape than the model's pictures: open the data that it was trained on."
-    return ""
+    names = () if info is None else info.class_names
+    return NetworkPlan(_as(NetworkOptions, options), Source.of(session), names)
 
 
 EXPORTS: tuple[ExportKind, ...] = (
     ExportKind(
         "grid",
-        "Picture grid (PNG)",
+        "Picture grid",
         "Pictures decoded all over the plane, as one picture",
         PICTURES,
         GridOptions(),
         _grid,
-        _missing_decoder,
+        export_lacks.no_decoder,
     ),
     ExportKind(
         "strip",
-        "Film strip (PNG)",
+        "Film strip",
         "Pictures along the path, side by side",
         PICTURES,
         StripOptions(),
         _strip,
-        _missing_path,
+        export_lacks.no_path,
     ),
     ExportKind(
         "animation",
-        "Animation (GIF)",
-        "A walk along the path",
+        "Walk (film)",
+        "A walk along the path, as a film",
         ANIMATIONS,
         AnimationOptions(),
         _animation,
-        _missing_path,
+        export_lacks.no_path,
+    ),
+    ExportKind(
+        "film",
+        "Training (film)",
+        "The grid or the plane at each kept moment of the training, as a film",
+        ANIMATIONS,
+        TrainingFilmOptions(),
+        _film,
+        export_lacks.no_history,
+    ),
+    ExportKind(
+        "plane",
+        "Plane (figure)",
+        "Encodings, prior and path as a figure for a paper",
+        FIGURES,
+        PlaneOptions(),
+        _plane,
+        export_lacks.no_model,
+    ),
+    ExportKind(
+        "curves",
+        "Loss curves (figure)",
+        "Training and test curves as a figure for a paper",
+        FIGURES,
+        CurvesOptions(),
+        _curves,
+        export_lacks.no_curves,
     ),
     ExportKind(
         "latents",
-        "Latents (CSV, NPZ)",
-        "Where each image lies on the plane, as a table",
+        "Latents (table)",
+        "Where each image lies on the plane",
         TABLES,
         None,
         _latents,
-        _missing_data,
+        export_lacks.no_images,
+    ),
+    ExportKind(
+        "path",
+        "Path (table)",
+        "Where the path is at each of its pictures",
+        TABLES,
+        PathTableOptions(),
+        _path,
+        export_lacks.no_path,
+    ),
+    ExportKind(
+        "metrics",
+        "Loss curves (table)",
+        "All that was recorded while training",
+        TABLES,
+        None,
+        _metrics,
+        export_lacks.no_curves,
+    ),
+    ExportKind(
+        "evaluation",
+        "Measures (table)",
+        "What was measured of the model on test images",
+        TABLES,
+        EvaluationTableOptions(),
+        _evaluation,
+        export_lacks.no_measures,
+    ),
+    ExportKind(
+        "onnx",
+        "Network (ONNX)",
+        "A part of the model, to be run by other programs",
+        NETWORKS,
+        NetworkOptions(),
+        _network,
+        export_lacks.no_model,
     ),
 )
 """All kinds of export, in the order of the dialog; the first is the default."""
@@ -155,13 +259,13 @@ def class_choices(session: Session) -> Mapping[int, str]:
 def subject(session: Session, kind: ExportKind) -> str:
     """Return what else decides how an export of a conditional model looks, as a sentence, or ""."""
     info, dataset, row = session.model_info, session.dataset, session.condition
-    if info is None or kind.name == "latents":
+    if info is None or kind.name not in _DECODED:
         return ""
     if info.completes and dataset is not None and row is not None:
         label = None if dataset.labels is None else int(dataset.labels[row])
         of_class = "" if label is None else f", class {info.class_name(label)}"
         return f"The model completes sample {dataset.source_rows[row]}{of_class}."
-    if not info.needs_label or kind.name == "grid" or not session.path.is_complete:
+    if not info.needs_label or kind.name not in _WALKED or not session.path.is_complete:
         return ""
     classes = path_walk.point_classes(session.path, info, session.label) or ()
     names = dict.fromkeys(info.class_name(label) for label in classes if label is not None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_explorer.app.export_plans import IsCancelled, Preview, Report, note_of
+from vae_explorer.app.export_plans import IsCancelled, Preview, Report
+from vae_explorer.app.export_source import Source
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ class LatentsPlan:
     """A table of where each image lies on the plane."""
 
     dataset: ImageDataset
-    experiment: Mapping[str, object]
+    source: Source
 
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
         """Encode the first images and show their rows."""
@@ -42,7 +42,7 @@ class LatentsPlan:
         from vae_explorer.export.tables import save_latents
 
         table = latent_table(model, self.dataset, progress=lambda part: report(0.8 * part), cancelled=cancelled)
-        note = note_of("latents", model, self.experiment, {"data": self.dataset.name})
+        note = self.source.note("latents", model, {"data": self.dataset.name})
         return save_latents(path, table, note, progress=lambda part: report(0.8 + 0.2 * part), cancelled=cancelled)
 
     def _first_lines(self, model: Model, cancelled: IsCancelled) -> list[str]:

@@ -76,10 +76,10 @@ class PlaneOptions(PaperOptions):
         help="The figure reaches this far from its middle to each side.",
     )
     centre_z1: float = setting(
-        0.0, label="Middle, z1", minimum=-1e6, maximum=1e6, help="Where the middle of the figure lies."
+        0.0, label="Middle, z1", minimum=-1e6, maximum=1e6, advanced=True, help="Where the middle of the figure lies."
     )
     centre_z2: float = setting(
-        0.0, label="Middle, z2", minimum=-1e6, maximum=1e6, help="Where the middle of the figure lies."
+        0.0, label="Middle, z2", minimum=-1e6, maximum=1e6, advanced=True, help="Where the middle of the figure lies."
     )
     points: str = setting(
         "test",

@@ -39,8 +39,12 @@ def save_measures(path: str | os.PathLike[str], evaluation: Evaluation, provenan
     """
     if suffix_of(path, TABLES) == ".npz":
         return save_columns(path, _arrays(evaluation), provenance)
-    rows = [MEASURE_COLUMNS, *_about(evaluation), *_measures(evaluation)]
-    return write_atomically(path, [csv_lines(rows)])
+    return write_atomically(path, [measures_text(evaluation)])
+
+
+def measures_text(evaluation: Evaluation) -> bytes:
+    """Return what `save_measures` writes to a ``.csv`` file."""
+    return csv_lines([MEASURE_COLUMNS, *_about(evaluation), *_measures(evaluation)])
 
 
 def save_image_values(
@@ -61,12 +65,17 @@ def save_image_values(
     ExportError
         If the model explains no images, or the file can't be written; an older file then stays whole.
     """
+    return save_columns(path, image_columns(evaluation, source_rows), provenance)
+
+
+def image_columns(evaluation: Evaluation, source_rows: npt.NDArray[np.int64] | None = None) -> Columns:
+    """Return the columns that `save_image_values` writes, and raise what it raises."""
     per_image = evaluation.per_image
     if per_image is None:
         raise ExportError("This model explains no images, so there are no values of each image to save.")
     rows = per_image.rows if source_rows is None else source_rows[per_image.rows]
     columns: tuple[Column, ...] = (rows, per_image.elbo, per_image.log_likelihood, per_image.gap, per_image.loss)
-    return save_columns(path, dict(zip(IMAGE_COLUMNS, columns, strict=True)), provenance)
+    return dict(zip(IMAGE_COLUMNS, columns, strict=True))
 
 
 def _arrays(evaluation: Evaluation) -> Columns:

@@ -117,3 +117,47 @@ class AnimationOptions(Config):
         maximum=10_000,
         help="How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkOptions(Config):
+    """A part of the model as a network for other programs."""
+
+    section: ClassVar[str] = "network"
+
+    part: str = setting(
+        "decoder",
+        label="Part",
+        choices={"decoder": "Decoder", "encoder": "Encoder", "classifier": "Classifier"},
+        help="Which part of the model is written.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class EvaluationTableOptions(Config):
+    """What was measured of a model."""
+
+    section: ClassVar[str] = "measures"
+
+    rows: str = setting(
+        "measures",
+        label="Rows",
+        choices={"measures": "Measures", "images": "Images"},
+        help="One row for each measure of the model, or one for each image with its ELBO, log p(x), gap and loss.",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class PathTableOptions(Config):
+    """Where a path is at each of its pictures."""
+
+    section: ClassVar[str] = "path-table"
+
+    frames: int = setting(
+        101,
+        label="Rows",
+        unit="pictures",
+        minimum=2,
+        maximum=100_000,
+        help="How many places of the path are written, start and end included.",
+    )

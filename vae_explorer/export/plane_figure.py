@@ -52,6 +52,8 @@ class PlaneContents:
         Start, way points and end of the path [P, 2], or None.
     density
         q(z) in the middles of cells that cover the view [rows, columns], row 0 on top, or None.
+    named
+        Classes in the legend; None stands for those of which there are points in sight.
     """
 
     z: npt.NDArray[np.float32] | None = None
@@ -62,9 +64,12 @@ class PlaneContents:
     route: npt.NDArray[np.float64] | None = None
     way: npt.NDArray[np.float64] | None = None
     density: npt.NDArray[np.floating] | None = None
+    named: tuple[int, ...] | None = None
 
     def classes_in(self, corners: Corners) -> tuple[int, ...]:
-        """Return the classes of which there are points in sight."""
+        """Return the classes that the legend names."""
+        if self.named is not None:
+            return self.named
         if self.z is None or self.labels is None:
             return ()
         seen = (self.z >= corners[:2]).all(axis=1) & (self.z <= corners[2:]).all(axis=1)

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 _CAPTION_SHARE, _SMALLEST_LETTER, _LARGEST_LETTER = 0.045, 9, 40
 _INK, _PAPER = 30, 255
+_LONG = 10
+"""Epochs from which a training is long enough to do with one decimal."""
 
 
 class Moment(Protocol):
@@ -75,7 +77,14 @@ def plane_drawing(options: PlaneOptions, dataset: ImageDataset | None, width: in
     """Return what draws the plane of a model as a figure so many pixels wide, at a scale that is the same for all."""
     fixed = replace(options, path=False)
     dots = width / (options.millimetres / MM_PER_INCH)
-    return lambda model: figure_pixels(plane_sheet(plane_contents(model, fixed, dataset), fixed), dots)
+    # A legend of the classes in sight would change from frame to frame, and the height of the figure with it.
+    named = None if dataset is None or dataset.labels is None else tuple(range(dataset.classes))
+
+    def draw(model: Placing) -> Pixels:
+        contents = replace(plane_contents(model, fixed, dataset), named=named)
+        return figure_pixels(plane_sheet(contents, fixed), dots)
+
+    return draw
 
 
 def training_frames(
@@ -107,7 +116,7 @@ def training_frames(
         report(number, len(moments), progress, cancelled)
         picture = draw(load(moment))
         if options.caption:
-            picture = captioned(picture, f"epoch {moment.epoch:.4g}")
+            picture = captioned(picture, f"epoch {moment.epoch:.{2 if moments[-1].epoch < _LONG else 1}f}")
         if frames is None:
             size = (len(moments) + held) * picture.size
             if size > LARGEST_PICTURE:

@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QGuiApplication
-from PySide6.QtWidgets import (
-    QComboBox,
-    QDialog,
-    QHBoxLayout,
-    QLabel,
-    QProgressBar,
-    QPushButton,
-    QStackedWidget,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.app.export_plans import StillPlan
-from vae_explorer.app.exports import EXPORTS, ExportKind, class_choices, subject
+from vae_explorer.app.exports import EXPORTS, ExportKind, subject
 from vae_explorer.errors import VaeExplorerError
-from vae_explorer.export.options import GridOptions, StripOptions
+from vae_explorer.gui.dialogs.export_forms import ExportForms
 from vae_explorer.gui.dialogs.export_preview import ExportPreview, format_bytes
+from vae_explorer.gui.dialogs.export_result import ExportResult
 from vae_explorer.gui.dialogs.export_target import ExportTarget
-from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.theme import SPACING
 
@@ -61,25 +50,20 @@ class ExportDialog(QDialog):
         super().__init__(parent)
         self.session = session
         self._job: ExportJob | None = None
-        self._saved: Path | None = None
         self._failure = ""
         self.setObjectName("export")
         self.setWindowTitle("Export")
         self.kinds = QComboBox()
-        self.forms = QStackedWidget()
+        self.forms = ExportForms(session)
         self.summary = _words("muted")
         self.preview = ExportPreview(session)
         self.target = ExportTarget()
         self.message = _words("error")
-        self.success = QWidget()
-        self.saved = _words("")
-        self.open_folder = QPushButton("Open &folder")
-        self.copy_path = QPushButton("Copy &path")
+        self.success = ExportResult()
         self.progress = QProgressBar()
         self.copy = QPushButton("&Copy picture")
         self.save = QPushButton("&Save")
         self.close_button = QPushButton("Close")
-        self._forms = [self._make_form(entry) for entry in EXPORTS]
         self._build()
         self._connect()
         self.kinds.setCurrentIndex([entry.name for entry in EXPORTS].index(kind))
@@ -87,21 +71,9 @@ class ExportDialog(QDialog):
 
     # ------------------------------------------------------------------ building
 
-    def _make_form(self, kind: ExportKind) -> ConfigForm | None:
-        options, info = kind.options, self.session.model_info
-        classes = class_choices(self.session)
-        if isinstance(options, GridOptions) and info is not None and info.needs_label:
-            options = replace(options, label=self.session.label)
-        if isinstance(options, StripOptions):
-            options = replace(options, frames=self.session.path.frames)
-        if options is None:
-            return None
-        return ConfigForm(options, hidden=() if classes else ("label",), choices={"label": classes})
-
     def _build(self) -> None:
-        for kind, form in zip(EXPORTS, self._forms, strict=True):
+        for kind in EXPORTS:
             self.kinds.addItem(kind.title, kind.name)
-            self.forms.addWidget(_topped(form))
         self.kinds.setAccessibleName("What to export")
         self.copy.setToolTip("Put the picture on the clipboard")
         self.progress.setRange(0, _PROGRESS_STEPS)
@@ -119,18 +91,12 @@ class ExportDialog(QDialog):
         middle.setSpacing(2 * SPACING)
         middle.addLayout(left)
         middle.addWidget(self.preview, 1)
-        success = QHBoxLayout(self.success)
-        success.setContentsMargins(0, 0, 0, 0)
-        success.addWidget(self.saved, 1)
-        success.addWidget(self.open_folder)
-        success.addWidget(self.copy_path)
         outer = QVBoxLayout(self)
         outer.addLayout(middle, 1)
         outer.addWidget(self.target)
         outer.addWidget(self.message)
         outer.addWidget(self.success)
         outer.addLayout(_row(self.progress, self.copy, self.close_button, self.save, stretched=self.progress))
-        self.success.hide()
         retain = self.progress.sizePolicy()
         retain.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(retain)
@@ -138,9 +104,7 @@ class ExportDialog(QDialog):
         self.resize(820, 520)
 
     def _connect(self) -> None:
-        for form in self._forms:
-            if form is not None:
-                form.config_changed.connect(self._show_preview)
+        self.forms.changed.connect(self._show_preview)
         self.kinds.currentIndexChanged.connect(self._change_kind)
         self.preview.failed.connect(self._refuse)
         self.preview.shown.connect(self._accept_preview)
@@ -148,8 +112,6 @@ class ExportDialog(QDialog):
         self.save.clicked.connect(self.write)
         self.copy.clicked.connect(self.copy_picture)
         self.close_button.clicked.connect(self.reject)
-        self.open_folder.clicked.connect(self._open_folder)
-        self.copy_path.clicked.connect(self._copy_path)
         self.session.path_changed.connect(self._show_preview)
         self.session.path_changed.connect(self._describe)
         self.session.model_changed.connect(self._check)
@@ -166,19 +128,16 @@ class ExportDialog(QDialog):
     @property
     def options(self) -> Config | None:
         """Its settings."""
-        form = self._forms[self.kinds.currentIndex()]
-        return None if form is None else form.config
+        return self.forms.options
 
     def set_options(self, options: Config) -> None:
-        """Begin with these settings for the kind of export that has settings of this type."""
-        for form in self._forms:
-            if form is not None and type(form.config) is type(options):
-                form.set_config(options)
+        """Begin with these settings, where the kind of export that is shown has settings of this type."""
+        self.forms.set_options(options)
         self._show_preview()
 
     @Slot()
     def _change_kind(self) -> None:
-        self.forms.setCurrentIndex(self.kinds.currentIndex())
+        self.forms.show_kind(self.kind)
         self._describe()
         self.copy.setVisible(self.kind.name in {"grid", "strip"})
         run = self.session.run
@@ -286,20 +245,12 @@ class ExportDialog(QDialog):
     @Slot(object)
     def _succeed(self, path: object) -> None:
         if isinstance(path, Path):
-            self._saved = path
-            self._tell(f"Saved {path.name}, {format_bytes(path.stat().st_size)}.", with_file=True)
-            self.saved.setToolTip(str(path))
+            self.success.tell(f"Saved {path.name}, {format_bytes(path.stat().st_size)}.", path)
 
     @Slot(object)
     def _put_on_clipboard(self, pixels: NDArray[np.uint8]) -> None:
         QGuiApplication.clipboard().setImage(qimage_from_hwc(pixels))
-        self._tell(f"Copied a picture of {pixels.shape[1]} × {pixels.shape[0]} pixels.", with_file=False)
-
-    def _tell(self, text: str, *, with_file: bool) -> None:
-        self.saved.setText(text)
-        self.open_folder.setVisible(with_file)
-        self.copy_path.setVisible(with_file)
-        self.success.show()
+        self.success.tell(f"Copied a picture of {pixels.shape[1]} × {pixels.shape[0]} pixels.")
 
     @Slot(str, str)
     def _fail(self, message: str, _details: str) -> None:
@@ -330,16 +281,6 @@ class ExportDialog(QDialog):
         self.preview.stop()
         super().done(result)
 
-    @Slot()
-    def _open_folder(self) -> None:
-        if self._saved is not None:
-            QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._saved.parent)))
-
-    @Slot()
-    def _copy_path(self) -> None:
-        if self._saved is not None:
-            QGuiApplication.clipboard().setText(str(self._saved))
-
 
 def _words(role: str) -> QLabel:
     label = QLabel()
@@ -348,17 +289,6 @@ def _words(role: str) -> QLabel:
     if role:
         label.setProperty("role", role)
     return label
-
-
-def _topped(form: QWidget | None) -> QWidget:
-    """Return a page with a form at its top."""
-    page = QWidget()
-    layout = QVBoxLayout(page)
-    layout.setContentsMargins(0, SPACING, 0, 0)
-    if form is not None:
-        layout.addWidget(form)
-    layout.addStretch(1)
-    return page
 
 
 def _row(*widgets: QWidget, stretched: QWidget) -> QHBoxLayout:

@@ -56,7 +56,7 @@ class ExportPreview(QWidget):
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setAccessibleName("First rows of the table")
+        self.text.setAccessibleName("What will be written")
         self.words.setProperty("role", "muted")
         self._pages.addWidget(self.picture)
         self._pages.addWidget(self.text)
@@ -121,7 +121,8 @@ class ExportPreview(QWidget):
         self._durations, self._frame = preview.durations, -1
         self._pages.setCurrentWidget(self.picture if self._images else self.text)
         self.text.setPlainText(preview.text)
-        self.words.setText(f"{preview.size}, about {format_bytes(preview.bytes)}")
+        about = f", about {format_bytes(preview.bytes)}" if preview.bytes else ""
+        self.words.setText(preview.size + about)
         if self._images:
             self._next_frame()
         self.shown.emit(preview)
