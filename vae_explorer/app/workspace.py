@@ -324,4 +324,4 @@ class Workspace(Background):
     def _invitation(self) -> str:
         if self._model is not None and self.is_trained:
             return "Point at the plane to see what the model makes of it."
-        return "Choose a data set to begin." if self._dataset is None else "Press Train to begin."
+        return "Choose a data set to begin." if self._dataset is None else "Press Train to begin, or take the tour in the Help menu."

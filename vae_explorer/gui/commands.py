@@ -171,6 +171,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("select.show-all", "&Show all points", "Draw all hidden points and classes again"),
     Command("help.pages", "&Help", "Five-minute start, a page for each objective, data, command line", ("F1",)),
     Command("help.palette", "&Find a command…", "Search everything that the program can do", ("Ctrl+K",)),
+    Command("help.tour", "Five-minute &tour", "Be led through the window, from training to taking pictures home"),
+    Command("help.experiments", "&Experiments to try", "Guess, train and see: what a course shows, step by step"),
     Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
     Command("help.about", "&About VAE Explorer", "Version and licences"),
 )

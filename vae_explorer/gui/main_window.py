@@ -7,46 +7,44 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QTabWidget, QToolBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QToolBar
 
 from vae_explorer.errors import VaeExplorerError
-from vae_explorer.gui import layout, theme
+from vae_explorer.gui import theme
 from vae_explorer.gui.commands import Commands
 from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.dropping import Dropping
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
+from vae_explorer.gui.frame import WindowFrame
 from vae_explorer.gui.gestures import Gestures
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.laboratories.opening import Laboratories
 from vae_explorer.gui.menus import Menus
-from vae_explorer.gui.notices import NoticeBar
 from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
-from vae_explorer.gui.panels import PANELS, Area
 from vae_explorer.gui.preferences import Preferences, load_preferences, save_preferences
 from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.selection_commands import SelectionCommands
 from vae_explorer.gui.session_keeper import SessionKeeper
 from vae_explorer.gui.status_bar import StatusBar
-from vae_explorer.gui.theme import SMALL_SPACING
 from vae_explorer.gui.time_commands import TimeCommands
+from vae_explorer.gui.tour.tour import Tour
 from vae_explorer.gui.undo_commands import UndoCommands
 from vae_explorer.gui.window_commands import WindowCommands
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+    from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from vae_explorer.app.session import Session
-    from vae_explorer.gui.panels.base import Panel
 
 FILL_MILLISECONDS = 25
 """Time for the first paint before the panels are made."""
 
 
-class MainWindow(QMainWindow):
+class MainWindow(WindowFrame):
     """The program's window.
 
     Parameters
@@ -67,46 +65,35 @@ class MainWindow(QMainWindow):
         self._config_folder = config_folder
         self.preferences, problem = load_preferences(config_folder)
         self._stored = self.preferences
+        session.recent.set_opened(Path(path) for path in self.preferences.recent_runs)
         self._theme = theme.theme_named(self.preferences.theme)
         self._waiting: list[PanelHost] = []
         self._source, self._fresh = "", False
         self._closed = False
-        self.hosts: dict[str, PanelHost] = {}
         self.setObjectName("main-window")
         self.setWindowTitle("VAE Explorer")
         self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
-        self.setDockNestingEnabled(True)
         self.opening = Opening(session, self)
         self.dropping = Dropping(session, self.opening, self)
         self.keeper = SessionKeeper(self, config_folder)
         self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
+        self.tour = Tour(self)
         self.comparing = Comparing(session, self)
         self.panel_commands = PanelCommands(session, self, self)
         self.selection_commands = SelectionCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
         self.time_commands = TimeCommands(session, self)
-        self.commands = Commands(self, self._handlers())
-        self.commands["file.reopen"].setChecked(self.preferences.reopen)
-        self.panel_commands.watch(self.commands)
-        self.undo_commands.watch(self.commands)
-        self.time_commands.watch(self.commands)
-        self.run_bar = self._make_run_bar()
-        self.notices = NoticeBar(self)
-        self.tabs = QTabWidget(self)
-        self.docks = self._make_docks()
-        self._make_centre()
+        self.commands = self._make_commands()
+        self.run_bar: RunBar = self._make_run_bar()
         self.status = StatusBar(session, self)
         self.setStatusBar(self.status)
         self.menus = Menus(self)
         self._connect()
         Gestures(session, self)
-        self.resize(layout.WINDOW_SIZE)
-        layout.arrange(self, self.docks)
-        self._settings = layout.layout_settings(config_folder)
-        self._has_fresh_layout = not layout.restore_layout(self, self._settings)
+        self.restore_layout(config_folder)
         self._dress()
         if problem:
             session.notify("warning", problem)
@@ -115,38 +102,6 @@ class MainWindow(QMainWindow):
     def theme(self) -> theme.Theme:
         """The theme at hand."""
         return self._theme
-
-    def panel(self, name: str) -> Panel | None:
-        """Return a panel, None before it is made."""
-        return self.hosts[name].panel
-
-    def reveal(self, name: str) -> None:
-        """Bring a panel to the front: its tab, or its dock, opened again where it was closed."""
-        host = self.hosts[name]
-        if self.tabs.indexOf(host) >= 0:
-            self.tabs.setCurrentWidget(host)
-        dock = next((dock for dock in self.docks if dock.widget() is host), None)
-        if dock is not None:
-            dock.show()
-            dock.raise_()
-
-    @property
-    def tab(self) -> str:
-        """Name of the panel in front in the middle."""
-        front = self.tabs.currentWidget()
-        return front.entry.name if isinstance(front, PanelHost) else ""
-
-    def show_tab(self, name: str) -> None:
-        """Bring a panel to the front of the middle; nothing for one that isn't there."""
-        host = self.hosts.get(name)
-        if host is not None and self.tabs.indexOf(host) >= 0:
-            self.tabs.setCurrentWidget(host)
-
-    def enter(self, name: str) -> None:
-        """Bring a panel to the front and give it the focus."""
-        self.reveal(name)
-        host = self.hosts[name]
-        (host.panel or host).setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def begin(self, source: str = "", *, fresh: bool = False) -> None:
         """Make all panels one after another, with the window alive between them, then load; call it after `show`.
@@ -189,20 +144,18 @@ class MainWindow(QMainWindow):
         except (OSError, VaeExplorerError) as error:
             self.session.notify("warning", f"What you prefer can't be remembered: {error}")
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """Give the plane room in a narrow window."""
-        super().resizeEvent(event)
-        # The first size comes with the window's first showing; the fresh layout is made for the usual one.
-        usual = layout.WINDOW_SIZE if self._has_fresh_layout else event.size()
-        before = event.oldSize() if event.oldSize().isValid() else usual
-        layout.make_room(self, self.docks, before.width(), event.size().width())
+    def _keep_preferences(self) -> None:
+        """Write what was chosen without being written at once."""
+        opened = tuple(str(path) for path in self.session.recent.opened)
+        self.preferences = replace(self.preferences, recent_runs=opened)
+        if self.preferences != self._stored:
+            self.prefer(self.preferences)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout, stop everything, save what was trained."""
-        layout.save_layout(self, self._settings)
+        self.save_layout()
         self.keeper.close()
-        if self.preferences != self._stored:
-            self.prefer(self.preferences)
+        self._keep_preferences()
         self._closed = True
         self.laboratories.close()
         self.comparing.close()
@@ -227,6 +180,14 @@ class MainWindow(QMainWindow):
 
     # -- Commands ------------------------------------------------------------------------------------------------------
 
+    def _make_commands(self) -> Commands:
+        commands = Commands(self, self._handlers())
+        commands["file.reopen"].setChecked(self.preferences.reopen)
+        self.panel_commands.watch(commands)
+        self.undo_commands.watch(commands)
+        self.time_commands.watch(commands)
+        return commands
+
     def _handlers(self) -> dict[str, Callable[[], None]]:
         return {
             "file.open-data": self.opening.ask_for_file,
@@ -243,6 +204,7 @@ class MainWindow(QMainWindow):
             **self.panel_commands.handlers(),
             **self.selection_commands.handlers(),
             **self.laboratories.handlers(),
+            **self.tour.handlers(),
             **self.comparing.handlers(),
             **self.undo_commands.handlers(),
             **self.time_commands.handlers(),
@@ -261,31 +223,6 @@ class MainWindow(QMainWindow):
         holder.addWidget(bar)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, holder)
         return bar
-
-    def _make_docks(self) -> dict[QDockWidget, Area]:
-        docks: dict[QDockWidget, Area] = {}
-        for entry in PANELS:
-            host = PanelHost(entry, self)
-            self.hosts[entry.name] = host
-            if entry.area == "centre":
-                self.tabs.addTab(host, entry.title)
-                continue
-            dock = QDockWidget(entry.title, self)
-            dock.setObjectName(f"dock.{entry.name}")
-            dock.setWidget(host)
-            docks[dock] = entry.area
-        return docks
-
-    def _make_centre(self) -> None:
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SMALL_SPACING)
-        column.addWidget(self.notices)
-        column.addWidget(self.tabs, 1)
-        self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setAccessibleName("Views of the plane")
-        self.setCentralWidget(centre)
 
     def _connect(self) -> None:
         self.session.noticed.connect(self.notices.add)

@@ -172,6 +172,7 @@ QWidget[role="bar"] {{ background: {theme.panel}; border-bottom: 1px solid {them
 QScrollArea[role="panel"] > QWidget > QWidget {{ background: {theme.panel}; }}
 QLabel[role="muted"] {{ color: {theme.muted}; }}
 QLabel[role="error"] {{ color: {theme.error}; }}
+QLabel[role="done"] {{ color: {theme.good}; font-weight: 600; }}
 QLabel[role="heading"] {{ font-weight: 600; }}
 QLabel[role="section"] {{ color: {theme.accent}; font-weight: 600; }}
 QLabel[role="empty"] {{ color: {theme.muted}; padding: {LARGE_SPACING}px; }}

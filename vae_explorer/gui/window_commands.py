@@ -40,6 +40,7 @@ class WindowCommands(QObject):
             "view.reset-layout": self.reset_layout,
             "help.pages": self.show_first_page,
             "help.palette": self.toggle_palette,
+            "help.experiments": self.show_experiments,
             "help.shortcuts": self.show_shortcuts,
             "help.about": self.show_about,
         }
@@ -126,6 +127,16 @@ class WindowCommands(QObject):
         others = [other for other in preferences.recent_commands if other != name]
         # Written when the window is closed: a choice from the palette waits for no disk.
         self._window.preferences = replace(preferences, recent_commands=(name, *others)[:MOST_RECENT])
+
+    @Slot()
+    def show_experiments(self) -> None:
+        """Bring the list of experiments to the front, ready for the keyboard."""
+        from vae_explorer.gui.panels.learn import LearnPanel
+
+        self._window.reveal("learn")
+        panel = self._window.panel("learn")
+        if isinstance(panel, LearnPanel):
+            panel.list.setFocus()
 
     @Slot()
     def show_shortcuts(self) -> None:

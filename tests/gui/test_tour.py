@@ -1,0 +1,126 @@
+"""The tour on the real window: each stop points at something, knows when it is done, and stays out of the way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, QRect, QSize, Qt
+from PySide6.QtTest import QTest
+
+from vae_explorer.app.state import LatentPoint, RunState
+from vae_explorer.gui.tour.bubble import TourBubble
+from vae_explorer.gui.tour.steps import STEPS
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.main_window import MainWindow
+
+
+def bubble_of(window: MainWindow) -> TourBubble:
+    bubble = window.tour.bubble
+    assert bubble is not None
+    return bubble
+
+
+def go_to(window: MainWindow, title: str) -> TourBubble:
+    bubble = bubble_of(window)
+    while window.tour.step.title != title:
+        QTest.mouseClick(bubble.forward_button, Qt.MouseButton.LeftButton)
+    return bubble
+
+
+def test_that_the_tour_leads_through_all_stops_and_ends(window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    titles = []
+    while window.tour.bubble is not None:
+        titles.append(window.tour.step.title)
+        bubble = window.tour.bubble
+        assert bubble.isVisible()
+        assert bubble.text.text() == window.tour.step.text
+        QTest.keyClick(bubble.forward_button, Qt.Key.Key_Space)
+    assert titles == [step.title for step in STEPS]
+    assert not [widget for widget in window.findChildren(TourBubble) if widget.isVisible()]
+
+
+@pytest.mark.parametrize("size", [QSize(1000, 650), QSize(1280, 800), QSize(1920, 1080)])
+def test_that_the_bubble_lies_in_the_window_and_its_words_fit(window: MainWindow, size: QSize) -> None:
+    window.resize(size)
+    window.commands["help.tour"].trigger()
+    for _ in STEPS:
+        bubble = bubble_of(window)
+        target = window.tour.step.target(window)
+        assert target is not None
+        assert target.isVisible(), window.tour.step.title
+        assert window.rect().contains(bubble.geometry()), window.tour.step.title
+        assert bubble.text.height() >= bubble.text.heightForWidth(bubble.text.width()), window.tour.step.title
+        QTest.mouseClick(bubble.forward_button, Qt.MouseButton.LeftButton)
+
+
+def test_that_the_bubble_leaves_a_button_free_that_it_points_at(window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    bubble = go_to(window, "Train")
+    button = window.run_bar.toggle_button
+    assert not bubble.geometry().intersects(QRect(button.mapTo(window, QPoint(0, 0)), button.size()))
+
+
+def test_that_a_stop_sees_when_its_task_is_done(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["help.tour"].trigger()
+    bubble = go_to(window, "Train")
+    assert "Done" not in bubble.task.text()
+    QTest.mouseClick(window.run_bar.toggle_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: "Done" in bubble.task.text())
+    session = window.session
+    go_to(window, "The plane")
+    assert "Done" not in bubble.task.text()
+    session.pin((0.5, 0.5))
+    qtbot.waitUntil(lambda: "Done" in bubble.task.text())
+    go_to(window, "Encodings")
+    assert "Done" not in bubble.task.text()
+    session.pin((0.5, 0.5), 50)
+    qtbot.waitUntil(lambda: "Done" in bubble.task.text())
+    go_to(window, "A path")
+    session.set_start(LatentPoint((-1.0, 0.0)))
+    session.set_end(LatentPoint((1.0, 0.0)))
+    qtbot.waitUntil(lambda: "Done" in bubble.task.text())
+    go_to(window, "Walk along it")
+    assert "Done" not in bubble.task.text()
+    session.set_path_position(0.5)
+    qtbot.waitUntil(lambda: "Done" in bubble.task.text())
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+
+
+def test_that_escape_ends_the_tour_and_back_goes_back(window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    bubble = go_to(window, "Train")
+    QTest.mouseClick(bubble.back_button, Qt.MouseButton.LeftButton)
+    assert window.tour.step is STEPS[1]
+    bubble.forward_button.setFocus()
+    QTest.keyClick(bubble.forward_button, Qt.Key.Key_Escape)
+    assert window.tour.bubble is None
+
+
+def test_that_the_bubble_follows_the_window(window: MainWindow) -> None:
+    window.resize(1280, 800)
+    window.commands["help.tour"].trigger()
+    go_to(window, "The inspector")
+    window.resize(1000, 650)
+    assert window.rect().contains(bubble_of(window).geometry())
+
+
+def test_that_the_tour_begins_anew_when_asked_again(window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    bubble = go_to(window, "Train")
+    window.commands["help.tour"].trigger()
+    assert window.tour.bubble is bubble
+    assert window.tour.step is STEPS[0]
+
+
+def test_that_the_list_of_experiments_opens_ready_for_the_keyboard(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["help.experiments"].trigger()
+    host = window.hosts["learn"]
+    qtbot.waitUntil(host.isVisible)
+    focus = window.focusWidget()
+    assert focus is not None
+    assert host.isAncestorOf(focus)

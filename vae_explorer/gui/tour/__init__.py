@@ -1,0 +1,1 @@
+"""The five-minute tour: a bubble that leads through the real window."""

@@ -1,0 +1,141 @@
+"""The bubble of the tour, and the frame round what it points at."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal, Slot
+from PySide6.QtGui import QColor, QKeySequence, QPainter, QPen, QRegion, QShortcut
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+
+from vae_explorer.gui.theme import RADIUS, SPACING
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent, QResizeEvent
+
+    from vae_explorer.gui.tour.steps import TourStep
+
+_WIDTH = 330
+_LINE = 3
+
+
+class TourFrame(QWidget):
+    """A line round a part of the window; the pointer goes through it."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
+        self._colour = QColor()
+
+    def set_colour(self, colour: QColor) -> None:
+        """Draw in another colour."""
+        self._colour = colour
+        self.update()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keep the inside free, so that nothing below needs to be painted again."""
+        super().resizeEvent(event)
+        inside = self.rect().adjusted(2 * _LINE, 2 * _LINE, -2 * _LINE, -2 * _LINE)
+        self.setMask(QRegion(self.rect()).subtracted(QRegion(inside)))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw the line."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(self._colour, _LINE))
+        painter.drawRoundedRect(self.rect().adjusted(_LINE, _LINE, -_LINE, -_LINE), RADIUS, RADIUS)
+        painter.end()
+
+
+class TourBubble(QFrame):
+    """Title, text, and buttons to go on, back, and to end; Escape ends it as well.
+
+    Parameters
+    ----------
+    window
+        The window that it lies on.
+    """
+
+    forward_wanted = Signal()
+    back_wanted = Signal()
+    end_wanted = Signal()
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._window = window
+        self.setObjectName("tour")
+        self.setAccessibleName("Tour")
+        self.setProperty("role", "card")
+        self.setAutoFillBackground(True)
+        self.setFixedWidth(_WIDTH)
+        self.place = QLabel()
+        self.place.setProperty("role", "muted")
+        self.heading = QLabel()
+        self.heading.setProperty("role", "heading")
+        self.text = QLabel()
+        self.text.setWordWrap(True)
+        self.task = QLabel()
+        self.end_button = QPushButton("End tour")
+        self.end_button.setProperty("role", "flat")
+        self.back_button = QPushButton("Back")
+        self.forward_button = QPushButton("Next")
+        self.forward_button.setProperty("role", "primary")
+        self._build()
+        escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
+        escape.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        escape.activated.connect(self.end_wanted)
+        self.forward_button.clicked.connect(self.forward_wanted)
+        self.back_button.clicked.connect(self.back_wanted)
+        self.end_button.clicked.connect(self.end_wanted)
+
+    def show_step(self, step: TourStep, number: int, count: int) -> None:
+        """Show a stop, by its number from 1 on."""
+        self.place.setText(f"Tour, {number} of {count}")
+        self.heading.setText(step.title)
+        self.text.setText(step.text)
+        self.setAccessibleDescription(f"{step.title}. {step.text}")
+        self.back_button.setEnabled(number > 1)
+        self.forward_button.setText("Finish" if number == count else "Next")
+        self.task.setVisible(step.is_done is not None)
+        self.set_done(False)
+
+    @Slot(bool)
+    def set_done(self, done: bool) -> None:
+        """Say whether a person has done what the text asks for."""
+        self.task.setText("\N{CHECK MARK} Done" if done else "Try it now, or go on without.")
+        self.task.setProperty("role", "done" if done else "muted")
+        self.task.style().polish(self.task)
+
+    def place_beside(self, target: QRect) -> None:
+        """Lie beside a part of the window where there is room, else over its lower edge."""
+        size = QSize(_WIDTH, self.heightForWidth(_WIDTH) if self.hasHeightForWidth() else self.sizeHint().height())
+        self.resize(size)
+        free = self._window.rect().adjusted(SPACING, SPACING, -SPACING, -SPACING)
+        low, high = free.topLeft(), free.bottomRight() - QPoint(size.width(), size.height())
+        middle = target.center() - QPoint(size.width() // 2, size.height() // 2)
+        wishes = (
+            QPoint(target.right() + SPACING, target.top()),
+            QPoint(target.left() - SPACING - size.width(), target.top()),
+            QPoint(target.left(), target.bottom() + SPACING),
+            QPoint(middle.x(), target.top() - SPACING - size.height()),
+        )
+        spots = [QPoint(_within(spot.x(), low.x(), high.x()), _within(spot.y(), low.y(), high.y())) for spot in wishes]
+        beside = (spot for spot in spots if not QRect(spot, size).intersects(target))
+        inside = QPoint(_within(middle.x(), low.x(), high.x()), target.bottom() - SPACING - size.height())
+        self.move(next(beside, inside))
+
+    def _build(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.end_button)
+        buttons.addStretch(1)
+        buttons.addWidget(self.back_button)
+        buttons.addWidget(self.forward_button)
+        column = QVBoxLayout(self)
+        column.setSpacing(SPACING)
+        for widget in (self.place, self.heading, self.text, self.task):
+            column.addWidget(widget)
+        column.addLayout(buttons)
+
+
+def _within(value: int, low: int, high: int) -> int:
+    return max(low, min(value, high))
