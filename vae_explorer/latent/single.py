@@ -56,10 +56,15 @@ class PictureBound:
 
 @dataclass(frozen=True, slots=True)
 class ExactLikelihood:
-    """log p(x) of one picture by integration over the plane, and its estimated numerical error, in nats."""
+    """log p(x) of one picture by integration over the plane, its estimated numerical error, in nats, and of what kind.
+
+    `likelihood` and `kind` are as in `PictureBound`.
+    """
 
     log_likelihood: float
     error: float
+    likelihood: str = ""
+    kind: str = ""
 
 
 def best_label(model: ModelSnapshot, image: npt.NDArray[np.uint8]) -> int | None:
@@ -151,7 +156,9 @@ def exact_likelihood(
         means, deviations = known.mean.astype(np.float64), np.exp(0.5 * known.log_var.astype(np.float64))
     pace = Pace(lambda _what, _share: None, cancelled)
     found = log_likelihoods(joint_of(model, image, label), means, deviations, pace)
-    return ExactLikelihood(float(found.log_values[0]), float(found.errors[0]))
+    pixels = model.network.pixels
+    title, kind = ("", "") if pixels is None else (pixels.title, pixels.kind)
+    return ExactLikelihood(float(found.log_values[0]), float(found.errors[0]), title, kind)
 
 
 def class_shares(model: ModelSnapshot, encoding: Encodings) -> npt.NDArray[np.float64]:

@@ -134,8 +134,8 @@ class DrawFindings(QWidget):
         if model is not None and drawing.framed is not None:
             rows = explained_rows(model, bound, drawing.exact, is_integrating=drawing.is_integrating)
         self.values.show_rows(rows)
-        self.likelihood.setText("" if bound is None else likelihood_words(bound))
-        self.likelihood.setVisible(bound is not None)
+        self.likelihood.setText(likelihood_words(bound, drawing.exact))
+        self.likelihood.setVisible(bool(self.likelihood.text()))
         self.sections["values"].set_title(_values_title(model))
         self.sections["values"].setVisible(bool(rows))
 
@@ -157,8 +157,13 @@ class DrawFindings(QWidget):
 
     @Slot()
     def _pin(self) -> None:
-        if (point := self._session.drawing.point) is not None:
-            self._session.pin_point(point)
+        session, model = self._session, self._session.model_info
+        if (point := session.drawing.point) is None:
+            return
+        with session.one_step("Pin drawing"):
+            if model is not None and model.needs_label and point.label is not None:
+                session.set_label(point.label)
+            session.pin_point(point)
 
     @Slot()
     def _set_start(self) -> None:
@@ -191,4 +196,6 @@ def _coordinate(name: str, value: float, deviations: tuple[float, float] | None,
 
 
 def _values_title(model: ModelInfo | None) -> str:
+    if model is not None and not model.can_encode:
+        return "Likelihood"
     return "ELBO and likelihood" if model is None or model.is_stochastic else "Reconstruction and likelihood"

@@ -65,9 +65,10 @@ def nats(value: float) -> str:
     return f"{format_number(value, 2)} nats"
 
 
-def likelihood_words(bound: PictureBound) -> str:
-    """Return which likelihood the figures are of: those of different ones are different quantities."""
-    return f"Likelihood: {bound.likelihood}"
+def likelihood_words(bound: PictureBound | None, exact: ExactLikelihood | None) -> str:
+    """Return which likelihood the figures are of, since those of different ones are different quantities; or ""."""
+    known = bound or exact
+    return "" if known is None or not known.likelihood else f"Likelihood: {known.likelihood}"
 
 
 def _exact_title(model: ModelInfo) -> tuple[str, str]:

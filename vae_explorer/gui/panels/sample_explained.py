@@ -114,8 +114,8 @@ class SampleExplained(QWidget):
             rows = explained_rows(model, bound, self._exact, is_integrating=self._reader.is_integrating)
             rows += self._class_rows(row)
         self.values.show_rows(rows)
-        self.likelihood.setText("" if bound is None else likelihood_words(bound))
-        self.likelihood.setVisible(bound is not None)
+        self.likelihood.setText(likelihood_words(bound, self._exact))
+        self.likelihood.setVisible(bool(self.likelihood.text()))
         self.changed.emit()
 
     def _class_rows(self, row: int) -> list[ValueRow]:
