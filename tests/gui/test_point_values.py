@@ -12,7 +12,8 @@ from tests.app.fakes import FakeModel, tiny_images
 from tests.gui.plane_driver import settle, train
 from vae_explorer.app.state import ModelInfo, PointCloud
 from vae_explorer.gui.panels.plane import PlanePanel
-from vae_explorer.gui.plotting.point_colours import NOT_MEASURED, colourings, on_points
+from vae_explorer.gui.plotting.point_colours import NOT_MEASURED, Computed, colourings, on_points
+from vae_explorer.gui.plotting.point_values import kl_to_prior
 from vae_explorer.gui.plotting.value_scale import SHADES, ValueRange, value_palette
 from vae_explorer.gui.theme import DARK, LIGHT
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, PerImage
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.main_window import MainWindow
 
+POSTERIOR = ["KL to the prior", "Reconstruction error"]
 PLAIN = ModelInfo(5, 1.0, "none", 3, (), (1, 8, 8), True, True, None)
 ROWS = np.arange(45, 55)
 LOG_LIKELIHOOD = -100.0 - np.arange(10.0)
@@ -119,19 +121,22 @@ def test_that_values_find_their_points_by_row() -> None:
 def test_that_each_family_offers_what_can_be_measured_of_its_images() -> None:
     data = tiny_images()
     offers = {
-        "vae": (PLAIN, ["Exact log p(x)", "ELBO", "Inference gap"]),
+        "vae": (PLAIN, [*POSTERIOR, "Exact log p(x)", "ELBO", "Inference gap"]),
         "autoencoder": (replace(PLAIN, is_stochastic=False), ["Exact log p(x)", "Reconstruction loss"]),
-        "classifier": (replace(PLAIN, can_classify=True, can_decode=False), ["Cross-entropy"]),
-        "completer": (replace(PLAIN, conditioning="image"), ["Exact log p(rest | band)", "ELBO", "Inference gap"]),
+        "classifier": (replace(PLAIN, can_classify=True, can_decode=False), ["KL to the prior", "Cross-entropy"]),
+        "completer": (
+            replace(PLAIN, conditioning="image"),
+            [*POSTERIOR, "Exact log p(rest | band)", "ELBO", "Inference gap"],
+        ),
         "generator": (replace(PLAIN, can_encode=False, has_likelihood=False), []),
     }
     for name, (model, titles) in offers.items():
         found = colourings(data, model)
         assert [each.title for each in found] == ["Class", *titles], name
-        assert {each.absent for each in found[1:]} <= {NOT_MEASURED}
+        assert {each.absent for each in found[1:] if each.computed is not Computed.KL} <= {NOT_MEASURED}
     nothing = np.full(10, np.nan)
     found = colourings(data, PLAIN, PerImage(ROWS, nothing, LOG_LIKELIHOOD, nothing, nothing))
-    assert [each.title for each in found if not each.absent] == ["Class", "Exact log p(x)"]
+    assert [each.title for each in found if not each.absent] == ["Class", "KL to the prior", "Exact log p(x)"]
 
 
 def test_that_values_can_be_chosen_only_once_they_are_measured(window: MainWindow, qtbot: QtBot) -> None:
@@ -216,3 +221,20 @@ def test_that_a_model_without_an_encoder_has_no_legend_of_points(
     session.train()
     qtbot.waitUntil(lambda: not session.state.is_active and session.run is not None, timeout=10_000)
     assert not plane_of(window).legend.isVisible()
+
+
+def test_that_the_kl_of_each_point_is_that_of_its_posterior_to_its_prior() -> None:
+    random = np.random.default_rng(0)
+    mean, log_var = random.normal(size=(5, 2)).astype(np.float32), random.normal(size=(5, 2)).astype(np.float32)
+    rho, labels = random.uniform(-0.9, 0.9, 5).astype(np.float32), np.array([0, 1, 0, 1, 1])
+    means = np.array([[3.0, 0.0], [0.0, -2.0]], dtype=np.float32)
+    cloud = PointCloud(mean, log_var, np.arange(5), labels, 5, rho)
+    found = kl_to_prior(cloud, replace(PLAIN, conditioning="class-mean", class_means=means))
+    for index in range(5):
+        s1, s2 = np.exp(0.5 * log_var[index].astype(float))
+        covariance = np.array([[s1**2, rho[index] * s1 * s2], [rho[index] * s1 * s2, s2**2]])
+        offset = mean[index] - means[labels[index]]
+        expected = 0.5 * (offset @ offset + np.trace(covariance) - np.log(np.linalg.det(covariance)) - 2)
+        assert found[index] == pytest.approx(expected, rel=1e-4)
+    standard = PointCloud(np.zeros((1, 2), np.float32), np.zeros((1, 2), np.float32), np.arange(1), None, 5)
+    assert kl_to_prior(standard, PLAIN) == pytest.approx([0.0])

@@ -129,6 +129,8 @@ class PlaneChoices:
         Classes whose points aren't drawn.
     colour
         Name of what colours the points; "" for the best that there is.
+    column_file
+        Path of the table whose columns colour points too; "" for none.
     layers
         Names of the layers that are switched on; None for those that a newcomer sees.
     view
@@ -148,6 +150,7 @@ class PlaneChoices:
     hidden: Rows = field(default_factory=Rows)
     hidden_classes: frozenset[int] = frozenset()
     colour: str = ""
+    column_file: str = ""
     layers: frozenset[str] | None = None
     view: PlaneView | None = None
     grid: GridChoices | None = None
@@ -169,7 +172,7 @@ class PlaneChoices:
     def without_samples(self) -> PlaneChoices:
         """Return the same places with no word of samples and classes: these data are no longer at hand."""
         moved = self.with_points(lambda point: replace(point, sample=None))
-        return replace(moved, selected=Rows(), hidden=Rows(), hidden_classes=frozenset(), colour="")
+        return replace(moved, selected=Rows(), hidden=Rows(), hidden_classes=frozenset(), colour="", column_file="")
 
 
 def carried(current: PlaneChoices, start: PlaneChoices, end: PlaneChoices) -> PlaneChoices:

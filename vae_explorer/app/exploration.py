@@ -64,6 +64,9 @@ class Exploration(Choosing):
     hidden_classes_changed = Signal(object)
     """Frozen set of the classes that aren't drawn."""
 
+    column_file_changed = Signal(str)
+    """Path of the table whose columns colour points too, "" for none."""
+
     colour_changed = Signal(str)
     """Name of what colours the points, "" for the best that there is."""
 
@@ -89,6 +92,7 @@ class Exploration(Choosing):
         "selected": "selection_changed",
         "hidden": "hidden_changed",
         "hidden_classes": "hidden_classes_changed",
+        "column_file": "column_file_changed",
         "colour": "colour_changed",
         "layers": "layers_changed",
         "view": "view_changed",
@@ -169,6 +173,10 @@ class Exploration(Choosing):
     def hide_classes(self, classes: Iterable[int]) -> None:
         """Draw the points of these classes not, and those of all others."""
         self._change("Show classes", hidden_classes=frozenset(classes))
+
+    def set_column_file(self, path: str) -> None:
+        """Offer the columns of a table to colour points by."""
+        self._change("Open table", column_file=path)
 
     def set_colour(self, name: str) -> None:
         """Choose what colours the points."""

@@ -276,7 +276,7 @@ class ComparePlanes(QWidget):
                 layer.clear()
                 continue
             shown = np.array([label is None or index == label for index in range(len(names))], dtype=np.bool_)
-            rows, palette = class_colours(cloud, shown)
+            rows, palette = class_colours(cloud.labels, len(cloud.z), shown)
             ground = self._theme.colour("plot")
             plain = (ground.red(), ground.green(), ground.blue())
             is_map = self._shows["tiles"]

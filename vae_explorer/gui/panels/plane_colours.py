@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.gui.panels.plane_columns import FileColumns
 from vae_explorer.gui.plotting.point_colours import (
     ONE_COLOUR,
     Colouring,
+    Computed,
     class_colours,
     class_names,
     colourings,
     lifted,
-    measured_values,
-    on_points,
 )
+from vae_explorer.gui.plotting.point_values import ValueSources, point_values, value_range
 from vae_explorer.gui.plotting.value_scale import NEUTRAL, ValueRange, value_palette
 from vae_explorer.gui.theme import LIGHT
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import ModelInfo, PointCloud
+    from vae_explorer.data.columns import Column
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.plotting.legend import Legend
     from vae_explorer.gui.plotting.plane_controls import PlaneControls
@@ -84,7 +86,10 @@ class PlaneColours(QObject):
         self._model: ModelInfo | None = None
         self._entries: tuple[Colouring, ...] = ()
         self._shows_one_class = False
-        legend.choice.chosen.connect(session.set_colour)
+        self.columns = FileColumns(session, legend)
+        legend.choice.chosen.connect(self._choose)
+        legend.choice.file_wanted.connect(self.columns.ask)
+        self.columns.changed.connect(self._renew)
         session.colour_changed.connect(self._renew)
         legend.shown_changed.connect(self.changed)
         session.evaluation.changed.connect(self._renew)
@@ -126,14 +131,15 @@ class PlaneColours(QObject):
             self._shows_one_class = needs_label
             self._show_classes(self._session.label if needs_label else None)
         had_places, self._model = self._has_places, model
-        if self._has_places != had_places or colourings(self._dataset, model, self._measured()) != self._entries:
+        if self._has_places != had_places or self._offered(model) != self._entries:
             self._renew()
 
     def of(self, cloud: PointCloud, dataset: ImageDataset) -> ColouredPoints:
         """Return the colours of a cloud's points, without those of hidden classes and of the other part of the data."""
         shown = self._controls.part.members(cloud, dataset) & ~self._hidden(cloud)
-        values, span = self._values(cloud, dataset)
-        by_class, palette = class_colours(cloud, self._legend.shown())
+        values = self._values(cloud)
+        span = self._span(values)
+        by_class, palette = class_colours(self._labels(cloud), len(cloud.z), self._legend.shown())
         if values is None or span is None:
             rows = np.where(shown, by_class, -1)
             return ColouredPoints(rows, self._on_ground(palette), None, 0)
@@ -163,7 +169,12 @@ class PlaneColours(QObject):
         """Say in the legend how many points have a measured value, and of which moment of the training it is."""
         service, dark = self._session.evaluation, self.has_dark_ground
         self._legend.bar.set_dark_ground(dark)
-        if self.colouring.measured is None or service.result is None:
+        if self.colouring.column:
+            absent = points.shown - points.valued if self._word_column() is None else 0
+            self._legend.set_note((), f"{absent:,} without a value" if absent else "", dark=dark)
+            return
+        measured = self.colouring.measured is not None or self.colouring.computed is Computed.RECONSTRUCTION
+        if not measured or service.result is None:
             self._legend.set_note(())
             return
         lines = [f"{points.valued:,} images"]
@@ -180,38 +191,58 @@ class PlaneColours(QObject):
         service = self._session.evaluation
         return service.result.per_image if service.result is not None and service.is_of_this_run else None
 
-    def _values(self, cloud: PointCloud, dataset: ImageDataset) -> tuple[NDArray[np.float64] | None, ValueRange | None]:
-        """Return the value of each point [N] with the range of the scale; None where classes give the colours."""
-        colouring, measured = self.colouring, self._measured()
-        if colouring.measured is not None and measured is not None:
-            return on_points(cloud, measured, colouring.measured), self._span()
-        if colouring.factor is not None and dataset.factors is not None:
-            return dataset.factors[cloud.rows, colouring.factor].astype(np.float64), self._span()
-        return None, None
+    def _offered(self, model: ModelInfo | None) -> tuple[Colouring, ...]:
+        return colourings(self._dataset, model, self._measured(), self.columns.table)
 
-    def _span(self) -> ValueRange | None:
+    def _labels(self, cloud: PointCloud) -> NDArray[np.int64] | None:
+        """Return the class of each point [N] by which it is coloured, -1 for none; None without classes."""
+        column = self._word_column()
+        return cloud.labels if column is None or column.codes is None else column.codes[cloud.rows]
+
+    def _word_column(self) -> Column | None:
+        """Return the column of words that gives the colours."""
+        column = self._sources.column(self.colouring)
+        return None if column is None or column.codes is None else column
+
+    @property
+    def _sources(self) -> ValueSources:
+        return ValueSources(self._dataset, self._model, self._measured(), self.columns.table)
+
+    def _values(self, cloud: PointCloud) -> NDArray[np.float64] | None:
+        """Return the value of each point [N]; None where classes give the colours."""
+        return point_values(self.colouring, cloud, self._sources)
+
+    def _span(self, values: NDArray[np.float64] | None) -> ValueRange | None:
         """Return the range over all images that have the value, so that it stays while other points are shown."""
-        colouring, measured = self.colouring, self._measured()
-        if colouring.measured is not None and measured is not None:
-            return ValueRange.of(measured_values(measured, colouring.measured), robust=True)
-        if colouring.factor is not None and self._dataset is not None and self._dataset.factors is not None:
-            return ValueRange.of(self._dataset.factors[:, colouring.factor], robust=False)
-        return None
+        return value_range(self.colouring, values, self._sources)
 
     @Slot()
     def _renew(self) -> None:
         """Offer the choices anew and show the legend of the one that holds."""
-        entries = colourings(self._dataset, self._model, self._measured())
+        entries = self._offered(self._model)
         self._entries = entries
-        colouring, span, dataset = self.colouring, self._span(), self._dataset
+        colouring, dataset, cloud = self.colouring, self._dataset, self._session.points
+        known = None if cloud is None else self._values(cloud)
+        span, column = self._span(known), self._word_column()
         self._legend.choice.offer(entries, colouring.name)
         if span is not None:
             self._legend.set_values(span, colouring.title, colouring.unit)
+        elif column is not None:
+            self._legend.set_classes(column.words)
         else:
             self._legend.set_classes(() if dataset is None else class_names(dataset))
         self._legend.show_without(self._session.choices.hidden_classes)
         self._legend.setVisible(self._has_places and (len(entries) > 1 or bool(self._legend.buttons)))
         self.changed.emit()
+
+    @Slot(str)
+    def _choose(self, name: str) -> None:
+        """Colour by something else; classes of one kind that are hidden mean nothing to another kind."""
+        with self._session.one_step("Colour points"):
+            before = self._word_column()
+            self._session.set_colour(name)
+            if self._word_column() is not before:
+                self._session.hide_classes(())
 
     def _show_classes(self, label: int | None) -> None:
         """Show one class alone, or all of them: a model asks for it, no person."""

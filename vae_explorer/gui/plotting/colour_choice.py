@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _ARROW = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 _TIP = "What the colours of the points show"
+_FILE_TIP = "Read a CSV table with a line for each image, and colour by its numbers or words"
 
 
 class ColourChoice(QToolButton):
@@ -28,6 +29,9 @@ class ColourChoice(QToolButton):
 
     chosen = Signal(str)
     """Name of a `Colouring`."""
+
+    file_wanted = Signal()
+    """A table of the user's own is to give the colours."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -57,6 +61,8 @@ class ColourChoice(QToolButton):
             for entry in entries:
                 if entry.absent == reason:
                     self._add(entry, chosen=False)
+        self._menu.addSeparator()
+        self._menu.addAction("A column of a file\N{HORIZONTAL ELLIPSIS}", self.file_wanted.emit).setToolTip(_FILE_TIP)
         current = next((entry for entry in entries if entry.name == name), None)
         self.setText(f"{'' if current is None else current.heading} {_ARROW}")
         self.setToolTip(_TIP if current is None else f"{_TIP}: {current.title}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,18 +14,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.state import ModelInfo, PointCloud
+    from vae_explorer.data.columns import Column, ColumnTable
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.latent.measures import PerImage
 
 NOT_MEASURED = "Measure first (Metrics) to colour by"
 _UNDEFINED = "Undefined for this model"
 _LIFT = 0.15
+_LONGEST_HEADING = 10
 _LIKELIHOODS = {
     "none": "log p(x)",
     "class-mean": "log p(x | y)",
     "label": "log p(x | y)",
     "image": "log p(rest | band)",
 }
+
+
+class Computed(Enum):
+    """A value that follows from the posteriors of the points, with or without measured ones."""
+
+    KL = "kl"
+    RECONSTRUCTION = "reconstruction"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,10 @@ class Colouring:
         Of a measured value.
     absent
         Why it can't be chosen now, or "".
+    computed
+        What follows from the posteriors, or None.
+    column
+        Name of a column of the user's table, or "".
     """
 
     name: str
@@ -55,11 +69,8 @@ class Colouring:
     measured: str | None = None
     unit: str = ""
     absent: str = ""
-
-    @property
-    def is_continuous(self) -> bool:
-        """Whether it shows values on a scale."""
-        return self.factor is not None or self.measured is not None
+    computed: Computed | None = None
+    column: str = ""
 
 
 ONE_COLOUR = Colouring("one", "One colour", "Points")
@@ -67,7 +78,10 @@ BY_CLASS = Colouring("class", "Class", "Class", "The class that the data give ea
 
 
 def colourings(
-    dataset: ImageDataset | None, model: ModelInfo | None = None, values: PerImage | None = None
+    dataset: ImageDataset | None,
+    model: ModelInfo | None = None,
+    values: PerImage | None = None,
+    table: ColumnTable | None = None,
 ) -> tuple[Colouring, ...]:
     """Return what points can be coloured by, the best choice first; measured values last, absent or not."""
     if dataset is None:
@@ -78,7 +92,28 @@ def colourings(
         own: tuple[Colouring, ...] = (BY_CLASS, *by_factor)
     else:
         own = by_factor or (ONE_COLOUR,)
-    return (*own, *_by_measure(model, values))
+    by_column = () if table is None else tuple(_by_column(table, column) for column in table.columns)
+    return (*own, *by_column, *_by_posterior(model, values), *_by_measure(model, values))
+
+
+def _by_column(table: ColumnTable, column: Column) -> Colouring:
+    name = column.name
+    heading = name if len(name) <= _LONGEST_HEADING else name[: _LONGEST_HEADING - 1] + "\N{HORIZONTAL ELLIPSIS}"
+    return Colouring(f"column {name}", name, heading, f"A column of {table.name}.", column=name)
+
+
+def _by_posterior(model: ModelInfo | None, values: PerImage | None) -> tuple[Colouring, ...]:
+    if model is None or not model.can_encode or not model.is_stochastic:
+        return ()
+    summary = "How far each posterior is from the prior: what the place of the image costs."
+    kl = Colouring("kl", "KL to the prior", "KL", summary, unit="nats", computed=Computed.KL)
+    if model.can_classify or not (model.has_likelihood and model.can_decode):
+        return (kl,)
+    summary = "How badly each test image is reconstructed: what its ELBO loses beside the KL."
+    absent = _absence("elbo", values)
+    wrong = Computed.RECONSTRUCTION
+    error = Colouring("reconstruction", "Reconstruction error", "Error", summary, None, None, "nats", absent, wrong)
+    return (kl, error)
 
 
 def _by_measure(model: ModelInfo | None, values: PerImage | None) -> tuple[Colouring, ...]:
@@ -140,10 +175,22 @@ def class_names(dataset: ImageDataset) -> tuple[str, ...]:
     return dataset.class_names or tuple(str(label) for label in range(dataset.classes))
 
 
-def class_colours(cloud: PointCloud, shown: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
-    """Return the palette row of each point [N], -1 for one of a hidden class, and the palette uint8 [K, 3]."""
-    if cloud.labels is None or not len(shown):
-        return np.zeros(len(cloud.z), dtype=np.int64), class_palette(1)
-    known = (cloud.labels >= 0) & (cloud.labels < len(shown))
-    visible = known & shown[np.where(known, cloud.labels, 0)]
-    return np.where(visible, cloud.labels, -1), class_palette(len(shown))
+def class_colours(
+    labels: NDArray[np.int64] | None, count: int, shown: NDArray[np.bool_]
+) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
+    """Return the palette row of each of `count` points [N], -1 for one of a hidden class, and the palette uint8 [K, 3].
+
+    Parameters
+    ----------
+    labels
+        Class of each point [N], negative for none; None where nothing has a class.
+    count
+        Number of points.
+    shown
+        Which classes are shown, bool [K].
+    """
+    if labels is None or not len(shown):
+        return np.zeros(count, dtype=np.int64), class_palette(1)
+    known = (labels >= 0) & (labels < len(shown))
+    visible = known & shown[np.where(known, labels, 0)]
+    return np.where(visible, labels, -1), class_palette(len(shown))
