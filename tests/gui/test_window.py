@@ -18,6 +18,7 @@ from vae_explorer.gui import theme
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels import PANELS
 from vae_explorer.gui.panels.experiment import ExperimentPanel
+from vae_explorer.gui.panels.plane import PlanePanel
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -336,3 +337,18 @@ def test_that_train_says_that_the_run_on_show_is_kept(window: MainWindow, qtbot:
     click(window.run_bar.toggle_button, qtbot)
     qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
     assert "new run" in window.run_bar.toggle_button.toolTip()
+
+
+def test_that_a_narrow_window_gives_the_plane_more_room_and_a_wide_one_takes_it_back(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    plane = window.panel("plane")
+    assert isinstance(plane, PlanePanel)
+    right = next(dock for dock in window.docks if dock.objectName() == "dock.inspector")
+    usual = right.width()
+    window.resize(1000, 650)
+    qtbot.waitUntil(lambda: right.width() < usual)
+    view = plane.view.viewport
+    assert view.width > 0.75 * plane.view.width()
+    window.resize(1280, 800)
+    qtbot.waitUntil(lambda: right.width() == usual)
