@@ -42,6 +42,7 @@ PAGES = (
     HelpPage("start", "The first five minutes"),
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
     HelpPage("layers", "Layers of the plane"),
+    HelpPage("drawing", "Draw and look closer"),
     HelpPage("measuring", "What a model is worth"),
     HelpPage("exports", "Taking it home"),
     HelpPage("laboratories", "Two small laboratories"),
