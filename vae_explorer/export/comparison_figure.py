@@ -12,6 +12,7 @@ from vae_explorer.export.decoding import decode_in_pieces, grid_class
 from vae_explorer.export.difference import difference_picture, diverging_palette, mean_absolute_difference
 from vae_explorer.export.figure_options import PlaneOptions
 from vae_explorer.export.mosaic import mosaic
+from vae_explorer.export.palette import class_colour
 from vae_explorer.export.plane_figure import draw_plane
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
 
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from vae_explorer.export.mosaic import Pixels
     from vae_explorer.export.plane_figure import PlaneContents
 
-_LEFT, _BETWEEN, _RIGHT = 4.4, 4.0, 5.6
+_LEFT, _BETWEEN, _RIGHT = 4.0, 3.0, 6.4
 """Room at the left, between the planes and at the right for the scale, in heights of a letter."""
-_BOTTOM, _TOP = 3.8, 2.4
+_BOTTOM, _TOP, _LEGEND = 3.2, 2.0, 1.6
 _BAR, _GAP = 0.9, 0.8
 
 
@@ -138,11 +139,13 @@ def comparison_sheet(
     planes = 2 if difference is None else 3
     room = _LEFT + (planes - 1) * _BETWEEN + (1.0 if difference is None else _RIGHT)
     side = (width - room * letter) / planes
-    height = (_BOTTOM + _TOP) * letter + side
+    classes = contents[0].classes_in(options.corners) if options.legend else ()
+    below = _BOTTOM + (_LEGEND if classes else 0.0)
+    height = (below + _TOP) * letter + side
 
     def box(index: int) -> tuple[float, float, float, float]:
         left = _LEFT * letter + index * (side + _BETWEEN * letter)
-        return left / width, _BOTTOM * letter / height, side / width, side / height
+        return left / width, below * letter / height, side / width, side / height
 
     def draw(figure: Figure) -> None:
         for index, (name, content) in enumerate(zip(names, contents, strict=True)):
@@ -152,6 +155,8 @@ def comparison_sheet(
             axes.set(xlabel="z₁", ylabel="z₂" if index == 0 else "")
         if difference is not None:
             _draw_difference(figure, difference, options, box(2))
+        if classes:
+            _draw_classes(figure, contents[0], classes)
 
     return Sheet(draw, (options.millimetres, height / POINTS_PER_INCH * MM_PER_INCH), options)
 
@@ -167,14 +172,23 @@ def _draw_difference(
     axes.imshow(difference.picture, extent=(left, right, bottom, top), interpolation="nearest")
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="z₁")
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
-    axes.set_title(f"A \N{MINUS SIGN} B, mean |A \N{MINUS SIGN} B| {difference.mean:.1f}", loc="left")
-    axes.title.set_fontsize(options.font_size)
+    title = f"A \N{MINUS SIGN} B, mean |A \N{MINUS SIGN} B| {difference.mean:.1f}"
+    axes.set_title(title, fontsize=options.font_size, loc="left")
     letter = box[2] * options.font_size / _side(figure, box)
     bar = figure.add_axes((box[0] + box[2] + _GAP * letter, box[1], _BAR * letter, box[3]))
     colours = ListedColormap(diverging_palette(dark=False) / 255.0)
     scale = ScalarMappable(Normalize(-options.reach, options.reach), colours)
-    figure.colorbar(scale, cax=bar, ticks=[-options.reach, 0, options.reach])
+    words = [f"\N{MINUS SIGN}{options.reach}", "0", f"{options.reach}"]
+    figure.colorbar(scale, cax=bar, ticks=[-options.reach, 0, options.reach]).set_ticklabels(words)
     bar.set_ylabel("grey levels", labelpad=0)
+
+
+def _draw_classes(figure: Figure, contents: PlaneContents, classes: tuple[int, ...]) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [Line2D([], [], marker="o", linestyle="", markeredgewidth=0, color=class_colour(one)) for one in classes]
+    names = [contents.name(one) for one in classes]
+    figure.legend(handles, names, ncols=len(names), loc="lower center", handlelength=0.8, columnspacing=1.0)
 
 
 def _side(figure: Figure, box: tuple[float, float, float, float]) -> float:
