@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -71,4 +72,4 @@ def _plane(session: Session, options: PlaneOptions) -> PlaneOptions:
 
 def _rounded(value: float, scale: float) -> float:
     """Return a number with as many figures as can be seen at a scale."""
-    return float(f"{value:.{_FIGURES}g}") if abs(value) >= scale else round(value / scale, _FIGURES) * scale
+    return round(value, _FIGURES - 1 - math.floor(math.log10(scale)))

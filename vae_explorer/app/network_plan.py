@@ -44,7 +44,11 @@ class NetworkPlan:
         weights = sum(parameter.numel() for parameter in used.parameters())
         lines = ["Takes", *(f"  {name}: {text}" for name, text in part.inputs.items())]
         lines += ["Gives", *(f"  {name}: {text}" for name, text in part.outputs.items())]
-        lines += ["", "After writing it is run and compared with the model; it must agree within 0.0001."]
+        lines += [
+            "",
+            "Before it gets its name the file is run and compared",
+            "with the model: it must agree within 0.0001.",
+        ]
         return Preview((), (), f"{weights:,} weights", 4 * weights, "\n".join(lines))
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:

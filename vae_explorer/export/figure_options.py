@@ -10,6 +10,8 @@ from vae_explorer.config import Config, setting
 
 COLUMNS: Mapping[str, float] = {"one": 84.0, "half": 129.0, "two": 174.0}
 """Widths in millimetres that most journals print: one column, one and a half, two."""
+_MOST_TILES = 60
+_WITH_TILES = tuple(range(1, _MOST_TILES + 1))
 FAMILIES: Mapping[str, str] = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}
 
 
@@ -69,7 +71,7 @@ class PlaneOptions(PaperOptions):
     range: float = setting(
         4.0,
         label="Range",
-        unit="prior standard deviations",
+        unit="prior SD",
         minimum=1e-6,
         maximum=1e6,
         logarithmic=True,
@@ -119,8 +121,8 @@ class PlaneOptions(PaperOptions):
     )
     smoothing: float = setting(
         0.1,
-        label="Smoothing of the contours",
-        unit="prior standard deviations",
+        label="Smoothing",
+        unit="prior SD",
         minimum=0.0,
         maximum=10.0,
         when=("density", (True,)),
@@ -129,23 +131,25 @@ class PlaneOptions(PaperOptions):
     path: bool = setting(True, label="Path", help="Draw the path with its ends and way points.")
     tiles: int = setting(
         0,
-        label="Pictures under it",
+        label="Pictures",
         unit="a side",
         minimum=0,
-        maximum=60,
+        maximum=_MOST_TILES,
         special=(0, "none"),
         help="Decode so many pictures along each side and lay them under the points.",
     )
     opacity: float = setting(
         0.5,
-        label="Opacity of the pictures",
+        label="Picture opacity",
         minimum=0.05,
         maximum=1.0,
+        when=("tiles", _WITH_TILES),
         help="How strong the pictures under the points are.",
     )
     negative: bool = setting(
         False,
-        label="Pictures as negatives",
+        label="Negative pictures",
+        when=("tiles", _WITH_TILES),
         help="Turn light and dark of the pictures round: dark on light shows points better and prints with less ink.",
     )
     label: int = setting(

@@ -68,7 +68,7 @@ class TrainingFilmOptions(Config):
     range: float = setting(
         4.0,
         label="Range",
-        unit="prior standard deviations",
+        unit="prior SD",
         minimum=0.01,
         maximum=100.0,
         help="The plane, and a uniform grid, reach this far to each side.",

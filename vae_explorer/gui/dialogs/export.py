@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.config import Config
 
-_FORM_WIDTH = 300
+_FORM_WIDTH = 340
 _BUTTON_WIDTH = 96
 _PROGRESS_STEPS = 1000
 
@@ -101,7 +101,7 @@ class ExportDialog(QDialog):
         retain.setRetainSizeWhenHidden(True)
         self.progress.setSizePolicy(retain)
         self.progress.hide()
-        self.resize(820, 520)
+        self.resize(900, 560)
 
     def _connect(self) -> None:
         self.forms.changed.connect(self._show_preview)

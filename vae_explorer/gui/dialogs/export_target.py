@@ -1,4 +1,4 @@
-"""Where an export goes: a line for folder and name, and a button to look for a place."""
+"""Where an export goes: a line for folder and name, and a list of formats, and a button to look for a place."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QStandardPaths, Qt, Signal, Slot
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLineEdit, QPushButton, QWidget
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import suffix_of
@@ -26,17 +26,22 @@ class ExportTarget(QWidget):
         self._suffixes: Mapping[str, str] = {}
         self._typed = False
         self.line = QLineEdit()
+        self.format = QComboBox()
         self.browse = QPushButton("&Browse…")
         self.line.setAccessibleName("File")
         self.line.setToolTip("Folder and name of the file to write")
+        self.format.setAccessibleName("Format")
+        self.format.setToolTip("Format of the file, which its name's ending says")
         label = QLabel("&File")
         label.setBuddy(self.line)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(label)
         row.addWidget(self.line, 1)
+        row.addWidget(self.format)
         row.addWidget(self.browse)
         self.line.textEdited.connect(self._edit)
+        self.format.activated.connect(self._take_format)
         self.browse.clicked.connect(self._browse)
 
     @property
@@ -59,6 +64,10 @@ class ExportTarget(QWidget):
         folder = self.path.parent if self._typed else _pictures_folder()
         self._suffixes = suffixes
         self.line.setText(str(folder / f"{name}{next(iter(suffixes))}"))
+        self.format.clear()
+        for suffix, title in suffixes.items():
+            self.format.addItem(title, suffix)
+        self.format.setVisible(len(suffixes) > 1)
 
     def problem(self) -> str:
         """Return what is wrong with the path, as a sentence, or ""."""
@@ -76,7 +85,18 @@ class ExportTarget(QWidget):
     @Slot()
     def _edit(self) -> None:
         self._typed = True
+        place = self.format.findData(self.path.suffix.lower())
+        self.format.setCurrentIndex(max(0, place))
         self.changed.emit()
+
+    @Slot(int)
+    def _take_format(self, place: int) -> None:
+        path = self.path
+        if path.name:
+            # Only an ending that says a format is replaced: a name may have other dots in it.
+            stem = path.with_suffix("") if path.suffix.lower() in self._suffixes else path
+            self.line.setText(f"{stem}{self.format.itemData(place)}")
+        self._edit()
 
     @Slot()
     def _browse(self) -> None:

@@ -55,4 +55,8 @@ class PictureView(QWidget):
             ratio = self.devicePixelRatioF()
             place = QRect(0, 0, int(self.width() * ratio), int(self.height() * ratio))
             painter.scale(1 / ratio, 1 / ratio)
-            painter.drawImage(fitted(self._image.size(), place), self._image)
+            target = fitted(self._image.size(), place)
+            # A picture that is made smaller would lose whole lines of its pixels, and letters their shape.
+            smooth = target.width() < self._image.width()
+            painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
+            painter.drawImage(target, self._image)
