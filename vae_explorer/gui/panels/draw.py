@@ -35,6 +35,8 @@ FRAME_MILLISECONDS = 12
 _SMALL_SIDE = 88
 _USUAL_SHARE = 0.75
 """Part of the canvas that a drawing usually fills: what its strokes are scaled by when they are framed."""
+_WIDEST_SHARE = 0.125
+"""Part of the canvas that the pen takes at most at first: data of filled shapes have no strokes to go by."""
 _INVITATION = "Draw here, or drop or paste a picture."
 
 
@@ -314,6 +316,6 @@ def _paper(framing: Framing) -> Paper:
 
 def _pen_width(framing: Framing) -> float:
     """Return the pen width whose strokes are as wide as those of the data once they are framed."""
-    if framing.length is None:
-        return framing.stroke
-    return framing.stroke * _USUAL_SHARE * max(framing.shape[1:]) / framing.length
+    side = max(framing.shape[1:])
+    scale = 1.0 if framing.length is None else _USUAL_SHARE * side / framing.length
+    return min(framing.stroke * scale, _WIDEST_SHARE * side)

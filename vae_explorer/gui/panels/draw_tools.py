@@ -114,7 +114,7 @@ class DrawTools(QWidget):
         row = QWidget()
         flow = FlowLayout(row, _TIGHT)
         flow.setContentsMargins(0, 0, 0, 0)
-        for button in (*self.buttons.values(), self.colour):
+        for button in self.buttons.values():
             flow.addWidget(button)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -132,6 +132,7 @@ class DrawTools(QWidget):
         self.thickness_value.setMinimumWidth(self.thickness_value.fontMetrics().horizontalAdvance("00.00 px"))
         row = QHBoxLayout()
         row.setSpacing(SPACING)
+        row.addWidget(self.colour)
         row.addWidget(caption)
         row.addWidget(self.thickness, 1)
         row.addWidget(self.thickness_value)
