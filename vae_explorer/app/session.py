@@ -10,6 +10,7 @@ from vae_explorer.app.course_finder import CourseFinder
 from vae_explorer.app.drawing import Drawing
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.going_on import continued, is_same_run
+from vae_explorer.app.recent_runs import RecentRuns
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
 from vae_explorer.app.training_watch import TrainingWatch
@@ -44,6 +45,7 @@ class Session(TrainingWatch):
     ) -> None:
         super().__init__(runs_folder, backend, parent)
         self.evaluation = EvaluationService(self, self._own)
+        self.recent = RecentRuns(self, self._own)
         self.courses = CourseFinder(self)
         self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
         self.drawing = Drawing(self)

@@ -88,6 +88,7 @@ class MainWindow(WindowFrame):
         self.time_commands = TimeCommands(session, self)
         self.commands = self._make_commands()
         self.run_bar: RunBar = self._make_run_bar()
+        self.build()
         self.status = StatusBar(session, self)
         self.setStatusBar(self.status)
         self.menus = Menus(self)

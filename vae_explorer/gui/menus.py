@@ -42,6 +42,8 @@ class Menus(QObject):
             if command.separated:
                 self.menus[command.menu].addSeparator()
             self.menus[command.menu].addAction(self._window.commands[command.name])
+            if command.name == "file.open-run":
+                self.menus["file"].addMenu(self._window.run_bar.run_menu)
 
     def _panel_action(self, entry: PanelEntry, number: int) -> QAction:
         window = self._window

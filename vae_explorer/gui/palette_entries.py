@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.fuzzy import Match, match
+from vae_explorer.gui.run_words import run_facts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -192,9 +193,14 @@ def _methods(window: MainWindow) -> Iterator[Entry]:
 
 
 def _runs(window: MainWindow) -> Iterator[Entry]:
-    for run in window.session.recent_runs(MOST_RUNS):
+    for run in window.session.recent.runs(MOST_RUNS):
         act = partial(window.opening.open_path, run.path)
-        yield Entry(f"run.{run.path}", f"Run: {run.name}", "File · Recent runs", str(run.path), act)
+        facts = run_facts(run)
+        obstacle = "" if run.is_there else facts
+        yield Entry(
+            f"run.{run.path}", f"Run: {run.name}", "File · Recent runs", facts or str(run.path), act, "", obstacle
+        )
+    window.session.recent.refresh(MOST_RUNS)
 
 
 def _pages(window: MainWindow) -> Iterator[Entry]:

@@ -9,9 +9,9 @@ from pathlib import Path
 
 VERSION = 1
 _MOST_BYTES = 1 << 16
-MOST_RECENT = 12
-"""Commands that the palette remembers."""
-_LONGEST_NAME = 1024
+MOST_RECENT = 20
+"""Commands, and runs, that are remembered."""
+_LONGEST_NAME = 4096
 _FOLDER = "VAE_EXPLORER_CONFIG"
 """Environment variable that names another folder for preferences and layout."""
 
@@ -30,11 +30,14 @@ class Preferences:
         Whether a start without arguments reopens the last session.
     recent_commands
         What was chosen in the palette of commands, the latest first.
+    recent_runs
+        Folders of the runs that were shown, the latest first.
     """
 
     theme: str = "system"
     reopen: bool = True
     recent_commands: tuple[str, ...] = ()
+    recent_runs: tuple[str, ...] = ()
 
 
 def config_folder() -> Path:
@@ -59,7 +62,8 @@ def load_preferences(folder: Path) -> tuple[Preferences, str]:
         theme = values["theme"] if values["version"] <= VERSION else "system"
         if theme not in THEME_CHOICES:
             raise ValueError(f"there is no theme {theme!r}")
-        return Preferences(theme, bool(values.get("reopen", True)), _recent(values.get("recent_commands", []))), ""
+        lately = _recent(values.get("recent_commands", [])), _recent(values.get("recent_runs", []))
+        return Preferences(theme, bool(values.get("reopen", True)), *lately), ""
     except (OSError, ValueError, KeyError, TypeError):
         aside = path.with_suffix(".broken.json")
         try:

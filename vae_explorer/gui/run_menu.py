@@ -1,4 +1,4 @@
-"""The menu of runs: what was trained lately, and the way to any other run."""
+"""The menu of runs: what was trained or opened lately, and the way to any other run."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
+from vae_explorer.gui.run_words import run_facts
+
 if TYPE_CHECKING:
+    from vae_explorer.app.recent_runs import RecentRun
     from vae_explorer.app.session import Session
     from vae_explorer.gui.commands import Commands
 
@@ -17,12 +20,12 @@ _NO_RUNS = "No runs yet: press Train to make one"
 
 
 class RunMenu(QMenu):
-    """Lists the newest runs whenever it is opened.
+    """Lists the runs whenever it is opened: at once by name, and with their facts as these are read.
 
     Parameters
     ----------
     session
-        Knows the folder of runs.
+        Knows the runs.
     commands
         For opening any other run.
     parent
@@ -33,31 +36,44 @@ class RunMenu(QMenu):
     """Path of a run's folder."""
 
     def __init__(self, session: Session, commands: Commands, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__("Recent r&uns", parent)
         self._session = session
         self._commands = commands
         self.setObjectName("run-menu")
         self.setToolTipsVisible(True)
         self.aboutToShow.connect(self.fill)
         self.triggered.connect(self._choose)
+        session.recent.changed.connect(self._tell_facts)
 
     @Slot()
     def fill(self) -> None:
         """List the runs that are there now."""
         self.clear()
-        runs = self._session.recent_runs(MOST_RUNS)
+        runs = self._session.recent.runs(MOST_RUNS)
         self.addSection("Recent runs")
         for run in runs:
-            action = self.addAction(run.name.replace("&", "&&"))
+            action = self.addAction("")
             action.setData(str(run.path))
-            action.setToolTip(str(run.path))
             action.setCheckable(True)
-            action.setChecked(self._session.run == run)
+            action.setChecked(self._session.run is not None and self._session.run.path.absolute() == run.path)
+            action.setEnabled(run.is_there)
+            _describe(action, run)
         if not runs:
             self.addAction(_NO_RUNS).setEnabled(False)
+        if not all(run.is_there for run in runs):
+            self.addAction("&Forget those that are gone").triggered.connect(self._session.recent.forget_missing)
         self.addSeparator()
         self.addAction(self._commands["file.open-run"])
         self.addAction(self._commands["file.show-run"])
+        self._session.recent.refresh(MOST_RUNS)
+
+    @Slot()
+    def _tell_facts(self) -> None:
+        runs = {str(run.path): run for run in self._session.recent.runs(MOST_RUNS)}
+        for action in self.actions():
+            run = runs.get(action.data()) if isinstance(action.data(), str) else None
+            if run is not None:
+                _describe(action, run)
 
     @Slot(QAction)
     def _choose(self, action: QAction) -> None:
@@ -65,3 +81,10 @@ class RunMenu(QMenu):
             from pathlib import Path
 
             self.run_chosen.emit(Path(action.data()))
+
+
+def _describe(action: QAction, run: RecentRun) -> None:
+    facts = run_facts(run)
+    name = run.name.replace("&", "&&")
+    action.setText(f"{name}\t{facts}" if facts else name)
+    action.setToolTip(f"{run.path}\n{facts}".strip())

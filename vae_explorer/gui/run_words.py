@@ -1,0 +1,47 @@
+"""What a list says of a run in words: when it was begun, how it was trained, and what it came to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale
+
+from vae_explorer.errors import printable
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from vae_explorer.app.recent_runs import RecentRun
+
+_LONGEST_SOURCE = 32
+MISSING = "its folder is gone"
+
+
+def run_facts(run: RecentRun) -> str:
+    """Return when, objective, data and test loss in one line; "" while nothing is known."""
+    found = run.summary
+    if not run.is_there:
+        return MISSING
+    if found is None:
+        return ""
+    from pathlib import Path
+
+    from vae_explorer.objectives import OBJECTIVES
+
+    objective = OBJECTIVES.get(found.objective).title if found.objective in OBJECTIVES else found.objective
+    source = printable(Path(found.source).name or found.source, _LONGEST_SOURCE)
+    loss = "not measured yet" if found.test_loss is None else f"test {found.test_loss:.2f} nats"
+    began = "" if found.created is None else when(found.created)
+    return " · ".join(word for word in (began, objective, source, loss) if word)
+
+
+def when(time: datetime) -> str:
+    """Return day and time as a person writes it, without the day for today."""
+    from datetime import datetime as clock
+
+    local = time.astimezone()
+    hours = f"{local:%H:%M}"
+    if local.date() == clock.now().astimezone().date():
+        return f"today {hours}"
+    month = QLocale().standaloneMonthName(local.month, QLocale.FormatType.ShortFormat)
+    return f"{local.day} {month} {local.year}, {hours}"
