@@ -17,6 +17,7 @@ Corners = tuple[float, float, float, float]
 PIECE_SECONDS = 0.012
 """How long one piece of the work may take: the longest that giving up waits."""
 _FIRST_PIECE, _LARGEST_PIECE = 64, 16_384
+_FEWEST_TIMED = 32
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -144,7 +145,7 @@ class Filler:
         self._patches: dict[int, Patch] = {}
         self._piece = _FIRST_PIECE
         self.seconds_a_cell = 0.0
-        """What one cell took lately."""
+        """What one cell took lately, in so many that what is due for each piece doesn't count."""
 
     def fill(self, lattice: Lattice, check: Callable[[], None]) -> Patch:
         """Return the values on a lattice.
@@ -165,12 +166,14 @@ class Filler:
             _put(grids, missing.shape, here, _cut(known.found, _place(shared, known.lattice)))
             missing[here] = False
         rows, columns = np.nonzero(missing)
-        done = 0
+        begin, done = perf_counter(), 0
         while done < len(rows):
             check()
             part = slice(done, done + self._piece)
             _put(grids, missing.shape, (rows[part], columns[part]), self._compute(lattice, rows[part], columns[part]))
-            done = part.stop
+            done = min(part.stop, len(rows))
+        if done >= _FEWEST_TIMED:
+            self.seconds_a_cell = (perf_counter() - begin) / done
         patch = Patch(lattice, FieldValues(**grids))  # type: ignore[arg-type]
         self._patches[lattice.level] = patch
         return patch
@@ -184,9 +187,7 @@ class Filler:
     def _compute(self, lattice: Lattice, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> FieldValues:
         begin = perf_counter()
         found = self._field(lattice.middles(rows, columns), (lattice.cell, lattice.cell))
-        seconds = max(perf_counter() - begin, 1e-7)
-        self.seconds_a_cell = seconds / len(rows)
-        fitting = PIECE_SECONDS / self.seconds_a_cell
+        fitting = PIECE_SECONDS * len(rows) / max(perf_counter() - begin, 1e-7)
         self._piece = int(min(max(fitting, self._piece / 2, 1), 2 * self._piece, _LARGEST_PIECE))
         return found
 

@@ -26,6 +26,10 @@ COARSEST_PIXELS = 32
 """Cells of the first map of a view are at least so many pixels wide, and less than twice as many."""
 REST = 3.0
 """While training, a layer rests this many times as long as its last map took."""
+STILL_MILLISECONDS = 100
+"""How long the view must rest before finer cells are computed for it."""
+_MARGIN = 0.25
+"""Part of the view that the coarsest map holds beyond each side while one moves."""
 _SECOND_STEP = 2
 
 
@@ -60,11 +64,12 @@ class HeatLayer(QObject):
         self._viewport = Viewport()
         self._theme: Theme = LIGHT
         self._active = self._training = False
-        self._opacity = 1.0
+        self._opacity = self._ratio = 1.0
         self._class_names: tuple[str, ...] = ()
         self._subject: LayerSubject | None = None
         self._shown: LayerSubject | None = None
         self._request: LayerRequest | None = None
+        self._asked_for = self._viewport
         self._settled: tuple[LayerSubject, Viewport] | None = None
         self._picture = HeatPicture(layer)
         self.obstacle = ""
@@ -72,6 +77,10 @@ class HeatLayer(QObject):
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._rest.timeout.connect(self._ask_anew)
+        self._still = QTimer(self)
+        self._still.setSingleShot(True)
+        self._still.setInterval(STILL_MILLISECONDS)
+        self._still.timeout.connect(self._ask_anew)
         service.found.connect(self._take)
         service.ended.connect(self._go_on)
         service.failed.connect(self._give_up)
@@ -137,11 +146,17 @@ class HeatLayer(QObject):
         self._subject = subject
         self._ask_anew()
 
-    def set_viewport(self, viewport: Viewport, _ratio: float) -> None:
-        """Show another part of the plane."""
-        if viewport != self._viewport:
-            self._viewport = viewport
-            self._ask(self._levels(), at_once=False)
+    def set_viewport(self, viewport: Viewport, ratio: float) -> None:
+        """Show another part of the plane on a screen of `ratio` device pixels a pixel."""
+        self._ratio = ratio
+        if viewport == self._viewport:
+            return
+        self._viewport = viewport
+        if self._request is not None and not self._request.at_once:
+            self._request.outdated.set()
+        self._still.start()
+        if not self._picture.covers(viewport):
+            self._ask_anew()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme, for the lines between regions."""
@@ -155,7 +170,7 @@ class HeatLayer(QObject):
 
     def paint(self, painter: QPainter) -> None:
         """Draw the finest cells there are at each place, and the indicatrices of a metric."""
-        self._picture.paint(painter, self._viewport, self._opacity, self._levels()[0])
+        self._picture.paint(painter, self._viewport, self._opacity)
 
     # -- Asking ------------------------------------------------------------------------------------------------------
 
@@ -166,26 +181,31 @@ class HeatLayer(QObject):
 
     @Slot()
     def _ask_anew(self) -> None:
-        """Ask for what isn't shown yet: at once for a map that is there of older weights, else from coarse to fine."""
-        subject = self._subject
-        if subject is None or self._request is not None or self._rest.isActive():
-            return
-        if self._settled != (subject, self._viewport):
-            stale = self._shown is not None and self._shown is not subject
-            self._ask(self._levels(), at_once=stale)
+        """Ask for what isn't shown yet, one request at a time.
 
-    def _ask(self, levels: tuple[int, ...], *, at_once: bool) -> None:
+        While the view moves that is the coarsest map where nothing is known; then a map of newer weights as a whole, or
+        one from coarse to fine.
+        """
         subject = self._subject
-        if not self._active or subject is None or self._viewport.width <= 1:
+        if not self._active or subject is None or self._request is not None or self._viewport.width <= 1:
             return
-        if self._training and not at_once and self._shown is not None:
-            # New weights wait for their turn: else every step of a pan would begin from nothing.
-            subject = self._shown
+        stale = self._shown is not None and self._shown is not subject
+        moves = self._still.isActive()
+        if moves and self._shown is not None:
+            if not self._picture.covers(self._viewport):
+                self._ask(self._shown, self._levels()[:1], margin=_MARGIN)
+        elif not self._rest.isActive() and self._settled != (subject, self._viewport):
+            self._ask(subject, self._levels(), at_once=stale)
+
+    def _ask(
+        self, subject: LayerSubject, levels: tuple[int, ...], *, at_once: bool = False, margin: float = 0.0
+    ) -> None:
         left, right, bottom, top = self._viewport.bounds
-        patient = not (self._training or at_once)
-        budget = BUDGET_SECONDS if patient else TRAINING_BUDGET_SECONDS
-        corners = (left, bottom, right, top)
+        across, up = margin * (right - left), margin * (top - bottom)
+        corners = (left - across, bottom - up, right + across, top + up)
+        budget = TRAINING_BUDGET_SECONDS if self._training or at_once else BUDGET_SECONDS
         self._request = LayerRequest(self._key, self.layer.name, subject, corners, levels, budget, at_once)
+        self._asked_for = self._viewport
         self._service.ask(self._request)
 
     def _forget_request(self) -> None:
@@ -195,17 +215,15 @@ class HeatLayer(QObject):
     @Slot(object)
     def _take(self, found: LayerMap) -> None:
         request = found.request
-        if request.key != self._key or self._request is None or not self._active:
+        if request is not self._request or not self._active:
             return
         if request.subject is not self._shown:
-            if request is not self._request and request.subject is not self._request.subject:
-                return
-            self._clear()
+            self._picture.clear()
             self._shown = request.subject
         self.obstacle = ""
         self._picture.add(found.patches, self._levels())
         self._colour()
-        if self._training and request is self._request:
+        if self._training and len(request.levels) > 1:
             self._rest.start(int(1000 * REST * found.seconds))
 
     @Slot(object)
@@ -213,8 +231,9 @@ class HeatLayer(QObject):
         if request is not self._request:
             return
         self._request = None
-        if not request.at_once or self._training:
-            self._settled = (request.subject, self._viewport)
+        is_whole = len(request.levels) > 1 and not request.outdated.is_set()
+        if is_whole and (not request.at_once or self._training):
+            self._settled = (request.subject, self._asked_for)
         self.changed.emit()
         self._ask_anew()
 
@@ -238,5 +257,5 @@ class HeatLayer(QObject):
 
     def _colour(self) -> None:
         classes = 0 if self._shown is None else self._shown.model.classes
-        self._picture.colour(self._viewport, classes, self._theme.colour("text"), self._levels()[-1] - 1)
+        self._picture.colour(self._viewport, self._ratio, classes, self._theme.colour("text"), self._levels())
         self.changed.emit()

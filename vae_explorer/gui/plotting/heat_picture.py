@@ -8,7 +8,7 @@ from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
 from vae_explorer.gui.plotting.heat import layer_image, layer_span
-from vae_explorer.gui.plotting.indicatrix import paint_indicatrices
+from vae_explorer.gui.plotting.indicatrix import indicatrix_image
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -36,6 +36,8 @@ class HeatPicture:
         self._patches: dict[int, Patch] = {}
         self._images: dict[int, QImage] = {}
         self._span: ValueRange | None = None
+        self._ellipses: tuple[Corners, QImage] | None = None
+        self._drawn: tuple[int, float, float] | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -62,9 +64,14 @@ class HeatPicture:
         found = (self._patches[level].at(z) for level in self.levels)
         return next((value for value in found if value is not None), None)
 
+    def covers(self, viewport: Viewport) -> bool:
+        """Whether something is known of each place of a view."""
+        return self._holding(viewport) is not None
+
     def clear(self) -> None:
         """Forget everything."""
-        self._patches, self._images, self._span = {}, {}, None
+        self._patches, self._images = {}, {}
+        self._span = self._ellipses = self._drawn = None
 
     def add(self, patches: Iterable[Patch], wanted: tuple[int, ...]) -> None:
         """Take patches, and forget those whose level is far from the wanted ones; `colour` shows them."""
@@ -72,29 +79,38 @@ class HeatPicture:
         near = range(wanted[0] - _KEPT_BEYOND, wanted[-1] + _KEPT_BEYOND + 1)
         self._patches = {level: patch for level, patch in self._patches.items() if level in near}
 
-    def colour(self, viewport: Viewport, classes: int, boundary: QColor, fine: int) -> None:
+    def colour(self, viewport: Viewport, ratio: float, classes: int, boundary: QColor, wanted: tuple[int, ...]) -> None:
         """Colour all patches by the span of the finest one that holds the view.
 
         Parameters
         ----------
-        viewport
-            The view.
+        viewport, ratio
+            The view, and device pixels a pixel.
         classes
             Number of classes of the model.
         boundary
-            Colour of the lines between classes, which patches of at least the level `fine` have.
+            Colour of the lines between classes, which the two finest of the wanted levels have.
+        wanted
+            Levels of the view; the ellipses of a metric stand in the cells of the coarsest.
         """
-        reference = self._covering(viewport)
+        reference = self._holding(viewport) or self.finest
         if reference is None:
             return
         self._span = layer_span(self._layer, reference.found)
         self._images = {
-            level: layer_image(self._layer, patch.found, self._span, classes, boundary if level >= fine else None)
+            level: layer_image(
+                self._layer, patch.found, self._span, classes, boundary if level >= wanted[-1] - 1 else None
+            )
             for level, patch in self._patches.items()
         }
+        base, scale = self._patches.get(wanted[0]), (viewport.scale, ratio)
+        if base is not None and self._drawn != (id(base), *scale):
+            ellipses = indicatrix_image(base, self._span, *scale)
+            self._ellipses = None if ellipses is None else (base.lattice.corners, ellipses)
+            self._drawn = (id(base), *scale)
 
-    def paint(self, painter: QPainter, viewport: Viewport, opacity: float, base: int) -> None:
-        """Draw the finest cells there are at each place, and on the level `base` the indicatrices of a metric."""
+    def paint(self, painter: QPainter, viewport: Viewport, opacity: float) -> None:
+        """Draw the finest cells there are at each place, and the indicatrices of a metric."""
         left = QRegion(QRect(0, 0, viewport.width, viewport.height))
         painter.save()
         painter.setOpacity(opacity)
@@ -108,15 +124,18 @@ class HeatPicture:
                 painter.drawImage(place, self._images[level])
                 painter.restore()
                 left = left.subtracted(part)
+        if self._ellipses is not None:
+            corners, image = self._ellipses
+            painter.setOpacity(1.0)
+            painter.drawImage(_place(corners, viewport), image)
         painter.restore()
-        if base in self._patches and self._span is not None:
-            paint_indicatrices(painter, viewport, self._patches[base], self._span)
 
-    def _covering(self, viewport: Viewport) -> Patch | None:
+    def _holding(self, viewport: Viewport) -> Patch | None:
+        """Return the finest patch that holds the whole view, None where there is none."""
         view = QRectF(1, 1, viewport.width - 2, viewport.height - 2)
         held = (level for level in self.levels if _place(self._patches[level].lattice.corners, viewport).contains(view))
         level = next(held, None)
-        return self.finest if level is None else self._patches[level]
+        return None if level is None else self._patches[level]
 
 
 def _place(corners: Corners, viewport: Viewport) -> QRectF:
