@@ -43,6 +43,7 @@ PAGES = (
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
     HelpPage("layers", "Layers of the plane"),
     HelpPage("drawing", "Draw and look closer"),
+    HelpPage("comparing", "Comparing two models"),
     HelpPage("measuring", "What a model is worth"),
     HelpPage("exports", "Taking it home"),
     HelpPage("laboratories", "Two small laboratories"),
