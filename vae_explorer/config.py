@@ -44,6 +44,8 @@ class Declaration:
     special
         A value of a number that means something of its own, and the word that stands for it wherever it is shown or
         typed, such as ``(-1, "middle")``.
+    adjustable
+        Whether a number can be turned while a run trains.
     """
 
     label: str
@@ -56,6 +58,7 @@ class Declaration:
     advanced: bool = False
     when: tuple[str, tuple[Value, ...]] | None = None
     special: tuple[int, str] | None = None
+    adjustable: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,9 +138,12 @@ def setting(
     advanced: bool = False,
     when: tuple[str, tuple[Value, ...]] | None = None,
     special: tuple[int, str] | None = None,
+    adjustable: bool = False,
 ) -> Any:
     """Declare one field of a config; see `Declaration` for the meaning of the parameters."""
-    declaration = Declaration(label, help, unit, minimum, maximum, choices or {}, logarithmic, advanced, when, special)
+    declaration = Declaration(
+        label, help, unit, minimum, maximum, choices or {}, logarithmic, advanced, when, special, adjustable
+    )
     return field(default=default, metadata={_METADATA_KEY: declaration})
 
 

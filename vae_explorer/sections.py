@@ -141,6 +141,7 @@ class TrainingConfig(Config):
         minimum=1e-6,
         maximum=1.0,
         logarithmic=True,
+        adjustable=True,
         help="Step size of Adam; the peak of the schedule where the schedule isn't constant.",
     )
     schedule: str = setting(

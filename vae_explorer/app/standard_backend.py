@@ -121,7 +121,8 @@ class StandardBackend:
 
     def load_moment(self, path: Path, moment: KeptMoment) -> Model:
         """Read the model of a moment, in the thread that asks."""
-        from vae_explorer.runs.folder import HEADER_FILE, open_run
+        from vae_explorer.runs.folder import open_run
+        from vae_explorer.runs.header import HEADER_FILE
 
         status = (path / HEADER_FILE).stat() if (path / HEADER_FILE).is_file() else None
         key = (path, None if status is None else (status.st_mtime_ns, status.st_size))

@@ -20,6 +20,7 @@ def beta_setting(default: float) -> float:
         label="beta",
         minimum=0.0,
         maximum=1000.0,
+        adjustable=True,
         help="Weight of the KL term. 1 is the ELBO; larger values pack the plane more tightly and blur the pictures.",
     )
     return declared

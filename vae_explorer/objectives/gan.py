@@ -62,6 +62,7 @@ class GANConfig(ObjectiveConfig):
         label="R1 penalty",
         minimum=0.0,
         maximum=1000.0,
+        adjustable=True,
         help="Weight of the discriminator's squared slope at the data: keeps the game from circling. 0 turns it off.",
     )
     spectral_norm: bool = setting(

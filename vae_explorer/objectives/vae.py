@@ -52,6 +52,7 @@ class BetaVAEConfig(ObjectiveConfig):
         minimum=0.0,
         maximum=20.0,
         advanced=True,
+        adjustable=True,
         help="KL of each dimension, as a mean over the batch, that costs nothing. 0 turns it off.",
     )
 

@@ -55,6 +55,7 @@ class VDBConfig(ObjectiveConfig):
         unit="nats",
         minimum=0.0,
         maximum=100.0,
+        adjustable=True,
         help="What the discriminator may know of a picture. Less keeps its slope alive; too little blinds it.",
     )
     r1: float = setting(
@@ -62,6 +63,7 @@ class VDBConfig(ObjectiveConfig):
         label="R1 penalty",
         minimum=0.0,
         maximum=1000.0,
+        adjustable=True,
         help="Weight of the discriminator's squared slope at the data, beside the bottleneck. 0 turns it off.",
     )
     dual_rate: float = setting(

@@ -26,7 +26,7 @@ class VIBConfig(ObjectiveConfig):
         label="lambda",
         minimum=0.0,
         maximum=100.0,
-        logarithmic=False,
+        adjustable=True,
         help="Price of a nat that the plane knows of the picture. 0 is a plain classifier; large values forget it all.",
     )
 

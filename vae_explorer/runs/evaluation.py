@@ -47,7 +47,7 @@ def evaluate(run: Run, dataset: ImageDataset, model: ModelSnapshot | None = None
     shown = run.load_model() if model is None else model
     network = model_from_weights(run.experiment, run.data, shown.weights, run.path)
     source = BatchSource(dataset.test, torch.device("cpu"))
-    objective = entry.create(run.experiment.objective)
+    objective = entry.create(run.experiment_at(shown.step).objective)
     moment = Moment(shown.step, shown.epoch)
     terms = mean_terms(objective, network, source, limit=len(source), moment=moment) or {}
     if "reconstruction" in terms and "kl" in terms:

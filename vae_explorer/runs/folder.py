@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint
+from vae_explorer.runs.header import HEADER_FILE, read_header
 from vae_explorer.runs.history import KeptMoment, history, read_moment
 from vae_explorer.runs.identity import DataIdentity, data_identity
 from vae_explorer.runs.metrics_log import read_metrics
-from vae_explorer.runs.reading import read_object
+from vae_explorer.runs.parent import Parent, parent_from
 from vae_explorer.runs.resumption import Resumption, resumptions
+from vae_explorer.training.changes import SettingChange, changes_from, in_force
 from vae_explorer.training.events import MetricRecord
 from vae_explorer.training.experiment import Experiment
 
@@ -25,10 +27,8 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
 SCHEMA_VERSION = 1
-HEADER_FILE = "run.json"
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
-MAX_HEADER_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,10 @@ class Run:
         When, as written in its header.
     resumptions
         Each time that it was gone on with.
+    changes
+        Each turn of a setting while it trained; `experiment` has the values with which it began.
+    parent
+        The moment of another run that it started from, or None.
     """
 
     path: Path
@@ -54,6 +58,12 @@ class Run:
     data: DataIdentity
     created: str
     resumptions: tuple[Resumption, ...] = ()
+    changes: tuple[SettingChange, ...] = ()
+    parent: Parent | None = None
+
+    def experiment_at(self, step: int) -> Experiment:
+        """Return the settings that were in force when the last of `step` steps was taken."""
+        return in_force(self.experiment, self.changes, step)
 
     @property
     def name(self) -> str:
@@ -177,7 +187,7 @@ def open_run(path: str | Path) -> Run:
         If it isn't a run, is of a newer format, or its header is damaged.
     """
     folder = _folder(Path(path))
-    header = read_object(folder / HEADER_FILE, MAX_HEADER_BYTES)
+    header = read_header(folder)
     where = printable(folder / HEADER_FILE)
     version = header.get("schema_version")
     if type(version) is not int or version < 1:
@@ -193,9 +203,11 @@ def open_run(path: str | Path) -> Run:
         if resumed:
             experiment = experiment.with_setting("training.epochs", str(resumed[-1].epochs))
         data = data_identity(_mapping(header.get("data")))
+        changes, parent = changes_from(header.get("changes")), parent_from(header.get("parent"))
+        in_force(experiment, changes)
     except (SettingError, ValueError, TypeError) as error:
         raise RunError(f"The file {where} is damaged: {error}") from error
-    return Run(folder, experiment, data, str(header.get("created", "")), resumed)
+    return Run(folder, experiment, data, str(header.get("created", "")), resumed, changes, parent)
 
 
 def _folder(path: Path) -> Path:

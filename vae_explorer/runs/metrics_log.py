@@ -13,6 +13,7 @@ from typing import IO, Literal
 from vae_explorer.errors import RunError, StorageError, printable
 from vae_explorer.runs.reading import read_bytes
 from vae_explorer.storage import write_atomically
+from vae_explorer.training.changes import SettingChange, change_from
 from vae_explorer.training.events import MetricRecord
 
 _MAX_BYTES = 256 << 20
@@ -49,6 +50,20 @@ class MetricsLog:
         except OSError as error:
             raise self._failure(error) from error
 
+    def append_change(self, change: SettingChange) -> None:
+        """Write that a setting was changed, and hand it to the operating system.
+
+        Raises
+        ------
+        StorageError
+            If the disk doesn't take it.
+        """
+        try:
+            self._file.write(json.dumps(change.to_dict()) + "\n")
+            self._file.flush()
+        except OSError as error:
+            raise self._failure(error) from error
+
     def sync(self) -> None:
         """Bring what was appended to the disk, so that it is there after a power loss.
 
@@ -76,7 +91,7 @@ class MetricsLog:
 
 def read_metrics(path: Path) -> tuple[MetricRecord, ...]:
     """Return the records of a log up to the first line that is torn or isn't a record; none without a file."""
-    return tuple(record for _, record in _whole_lines(path))
+    return tuple(record for _, record in _whole_lines(path) if isinstance(record, MetricRecord))
 
 
 def last_test_record(path: Path) -> MetricRecord | None:
@@ -94,20 +109,31 @@ def last_test_record(path: Path) -> MetricRecord | None:
     return next((record for record in records if isinstance(record, MetricRecord) and record.split == "test"), None)
 
 
-def cut_metrics(path: Path, count: int) -> int:
-    """Cut a log back to its first `count` records and return how many there are: fewer where the log is damaged.
+def cut_metrics(path: Path, count: int, step: int) -> int:
+    """Cut a log back to its first `count` records, and the changes of settings before a step.
+
+    Returns
+    -------
+    How many records there are: fewer where the log is damaged.
 
     Raises
     ------
     StorageError
         If it can't be written; the log is as it was then.
     """
-    kept = [line for line, _ in _whole_lines(path)[:count]]
+    kept, records = [], 0
+    for line, entry in _whole_lines(path):
+        if isinstance(entry, SettingChange):
+            if entry.step < step:
+                kept.append(line)
+        elif records < count:
+            records += 1
+            kept.append(line)
     write_atomically(path, [line + b"\n" for line in kept])
-    return len(kept)
+    return records
 
 
-def _whole_lines(path: Path) -> list[tuple[bytes, MetricRecord]]:
+def _whole_lines(path: Path) -> list[tuple[bytes, MetricRecord | SettingChange]]:
     try:
         lines = read_bytes(path, _MAX_BYTES).split(b"\n")
     except RunError:
@@ -131,9 +157,11 @@ def _as_object(record: MetricRecord) -> dict[str, object]:
     }
 
 
-def _from_line(line: bytes) -> MetricRecord | None:
+def _from_line(line: bytes) -> MetricRecord | SettingChange | None:
     try:
         value = json.loads(line)
+        if "setting" in value:
+            return change_from(value)
         split: Literal["train", "test"] = "test" if value["split"] == "test" else "train"
         values = {str(name): float(number) for name, number in value["values"].items()}
         record = MetricRecord(int(value["step"]), float(value["epoch"]), split, float(value["seconds"]), values)

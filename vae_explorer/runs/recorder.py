@@ -12,11 +12,13 @@ import numpy as np
 from vae_explorer.errors import StorageError, TrainingError, VaeExplorerError, printable
 from vae_explorer.runs.checkpoint import save_checkpoint
 from vae_explorer.runs.folder import CHECKPOINTS
+from vae_explorer.runs.header import add_change
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
     MomentKept,
     MomentReached,
+    SettingChanged,
     TrainingEvent,
     TrainingFailed,
     TrainingFinished,
@@ -120,6 +122,9 @@ class Recorder:
                 self._log.append(records)
             case TrainingSnapshot(model=model, progress=progress, state=training) if training is not None:
                 self._save(model, {"seconds": progress.seconds}, training)
+            case SettingChanged(change=change):
+                self._log.append_change(change)
+                add_change(self._folder, change)
             case MomentReached(model=model):
                 self._history.keep(model)
             case TrainingFinished():

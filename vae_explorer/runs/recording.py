@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from vae_explorer import __version__
 from vae_explorer.errors import RunError, VaeExplorerError
-from vae_explorer.runs.folder import HEADER_FILE, METRICS_FILE, SCHEMA_VERSION, Run, open_run
+from vae_explorer.runs.folder import METRICS_FILE, SCHEMA_VERSION, Run, open_run
+from vae_explorer.runs.forking import Fork
+from vae_explorer.runs.header import HEADER_FILE
 from vae_explorer.runs.history_writer import history_writer
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
+from vae_explorer.runs.parent import Parent
 from vae_explorer.runs.places import require_free
 from vae_explorer.runs.recorder import Recorder, error_for_the_user
 from vae_explorer.storage import write_atomically
@@ -29,7 +32,13 @@ if TYPE_CHECKING:
 
 
 def train(
-    experiment: Experiment, dataset: ImageDataset, folder: Path, *, on_event: EventHandler, control: Control
+    experiment: Experiment,
+    dataset: ImageDataset,
+    folder: Path,
+    *,
+    on_event: EventHandler,
+    control: Control,
+    fork: Fork | None = None,
 ) -> Run | None:
     """Train an experiment and keep the run in `folder`; blocks, and raises nothing.
 
@@ -46,6 +55,8 @@ def train(
         Called in this thread with each event, `CheckpointSaved` among them.
     control
         Pause, step and stop, from any thread.
+    fork
+        The moment of another run to start from, instead of random weights.
 
     Returns
     -------
@@ -55,14 +66,16 @@ def train(
     def begin() -> tuple[Recorder, Trainer]:
         from vae_explorer.training.trainer import Trainer
 
+        if fork is not None:
+            fork.check(experiment, dataset)
         require_free(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with _held(folder) as lock:
-            _create(folder, experiment, dataset)
+            _create(folder, experiment, dataset, None if fork is None else fork.parent)
             log = MetricsLog(folder / METRICS_FILE)
             history = history_writer(folder, experiment, dataset.train_count)
             recorder = Recorder(folder, lock, log, history, on_event=on_event, control=control)
-            return recorder, Trainer(experiment, dataset)
+            return recorder, Trainer(experiment, dataset, start=None if fork is None else fork.weights)
 
     return _record(begin, folder, on_event, control)
 
@@ -105,7 +118,7 @@ def resume(
             log = MetricsLog(run.path / METRICS_FILE, goes_on=True)
             history = history_writer(run.path, plan.experiment, dataset.train_count)
             recorder = Recorder(run.path, lock, log, history, on_event=on_event, control=control, notes=plan.notes)
-            return recorder, Trainer(plan.experiment, dataset, plan.point)
+            return recorder, Trainer(plan.experiment, dataset, plan.point, changes=plan.changes)
 
     return _record(begin, run.path, on_event, control)
 
@@ -149,10 +162,10 @@ def _held(folder: Path) -> Iterator[RunLock]:
         raise
 
 
-def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None:
+def _create(folder: Path, experiment: Experiment, dataset: ImageDataset, parent: Parent | None) -> None:
     import torch
 
-    header = {
+    header: dict[str, object] = {
         "schema_version": SCHEMA_VERSION,
         "program": __version__,
         "torch": torch.__version__,
@@ -167,4 +180,6 @@ def _create(folder: Path, experiment: Experiment, dataset: ImageDataset) -> None
             "train_images": dataset.train_count,
         },
     }
+    if parent is not None:
+        header["parent"] = parent.to_dict()
     write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])

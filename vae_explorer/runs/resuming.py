@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import shutil
 from dataclasses import dataclass
@@ -14,16 +13,16 @@ from typing import TYPE_CHECKING
 from vae_explorer import __version__
 from vae_explorer.errors import DataError, RunError, SettingError, printable
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint, read_training
-from vae_explorer.runs.folder import CHECKPOINTS, HEADER_FILE, MAX_HEADER_BYTES, METRICS_FILE, Run
+from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, Run
+from vae_explorer.runs.header import rewrite_header
 from vae_explorer.runs.history import cut_history
 from vae_explorer.runs.metrics_log import cut_metrics
-from vae_explorer.runs.reading import read_object
 from vae_explorer.runs.resumption import Resumption
-from vae_explorer.storage import write_atomically
 from vae_explorer.training.schedules import learning_rate
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.training.changes import SettingChange
     from vae_explorer.training.experiment import Experiment
     from vae_explorer.training.state import ResumePoint, TrainingState
 
@@ -52,6 +51,11 @@ class Continuation:
     point: ResumePoint
     resumption: Resumption
     notes: tuple[str, ...]
+
+    @property
+    def changes(self) -> tuple[SettingChange, ...]:
+        """Changes of settings before the point."""
+        return tuple(change for change in self.run.changes if change.step < self.point.state.step)
 
 
 def continuation(
@@ -86,7 +90,8 @@ def continuation(
     checkpoint, point, notes = _newest(run)
     steps_per_epoch = -(-dataset.train_count // experiment.training.batch_size)
     _check_plan(run, checkpoint, experiment, steps_per_epoch)
-    changed = _schedule_note(run.experiment, experiment, checkpoint.step, steps_per_epoch)
+    now = run.experiment_at(checkpoint.step)
+    changed = _schedule_note(now, experiment, checkpoint.step, steps_per_epoch)
     return Continuation(run, experiment, point, _now(checkpoint, experiment, bool(changed)), notes + changed)
 
 
@@ -104,10 +109,9 @@ def make_ready(plan: Continuation) -> Continuation:
     folder, state = plan.run.path, plan.point.state
     _set_aside(folder / CHECKPOINTS, state.step)
     cut_history(folder, state.step)
-    kept = cut_metrics(folder / METRICS_FILE, state.records)
-    header = read_object(folder / HEADER_FILE, MAX_HEADER_BYTES)
-    header["resumptions"] = [entry.to_dict() for entry in (*plan.run.resumptions, plan.resumption)]
-    write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])
+    kept = cut_metrics(folder / METRICS_FILE, state.records, state.step)
+    resumed = [entry.to_dict() for entry in (*plan.run.resumptions, plan.resumption)]
+    rewrite_header(folder, resumptions=resumed, changes=[change.to_dict() for change in plan.changes])
     if kept == state.records:
         return plan
     note = f"The run's curves have lost {state.records - kept:,} records, because {METRICS_FILE} was damaged."
@@ -167,7 +171,7 @@ def _check_plan(run: Run, checkpoint: Checkpoint, experiment: Experiment, steps_
 
 
 def _schedule_note(before: Experiment, after: Experiment, step: int, steps_per_epoch: int) -> tuple[str, ...]:
-    schedule, peak = after.training.schedule, after.training.learning_rate
+    schedule, peak = before.training.schedule, before.training.learning_rate
     old, new = before.training.epochs, after.training.epochs
     if old == new or schedule == "constant":
         return ()

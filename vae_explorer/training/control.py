@@ -13,6 +13,7 @@ class Control:
         self._paused = False
         self._steps_granted = 0
         self._stopped = False
+        self._wishes: dict[str, float] = {}
 
     @property
     def paused(self) -> bool:
@@ -49,6 +50,17 @@ class Control:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+
+    def change(self, setting: str, value: float) -> None:
+        """Let the next step be taken with another value of a setting such as ``objective.beta``."""
+        with self._changed:
+            self._wishes[setting] = value
+
+    def take_changes(self) -> dict[str, float]:
+        """Return the settings to change before the next step, with their values, once."""
+        with self._changed:
+            wishes, self._wishes = self._wishes, {}
+            return wishes
 
     def must_wait(self) -> bool:
         """Whether the next step has to wait for a person."""

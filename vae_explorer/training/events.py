@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
+    from vae_explorer.training.changes import SettingChange
     from vae_explorer.training.state import TrainingState
 
 
@@ -128,6 +129,13 @@ class MomentKept:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingChanged:
+    """A setting was turned; the next step is the first with the new value."""
+
+    change: SettingChange
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingPaused:
     """Training waits for a person."""
 
@@ -198,6 +206,7 @@ TrainingEvent = (
     | TrainingSnapshot
     | MomentReached
     | MomentKept
+    | SettingChanged
     | TrainingPaused
     | TrainingResumed
     | CheckpointSaved

@@ -10,7 +10,9 @@ from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives.base import AlternatingObjective, Batch, Moment, Objective, ObjectiveTerms
 from vae_explorer.training.batches import BatchSource
+from vae_explorer.training.changes import SettingChange, value_of
 from vae_explorer.training.clock import TrainingClock
+from vae_explorer.training.experiment import Experiment
 from vae_explorer.training.metrics import StepMetrics
 from vae_explorer.training.state import TrainingState, generator_state, optimizer_states
 
@@ -21,6 +23,8 @@ class Loop:
 
     Attributes
     ----------
+    experiment
+        The settings in force.
     objective, model
         What is minimised, and whose weights.
     optimizers
@@ -41,6 +45,7 @@ class Loop:
         Epochs whose test images were measured.
     """
 
+    experiment: Experiment
     objective: Objective
     model: LatentVariableModel
     optimizers: dict[str, torch.optim.Optimizer]
@@ -78,6 +83,23 @@ class Loop:
             noise=generator_state(self.noise),
             pending=self.metrics.pending(),
         )
+
+    def adjust(self, setting: str, value: float) -> SettingChange | None:
+        """Turn a setting before the next step, and return the change; None where it has that value.
+
+        Raises
+        ------
+        SettingError
+            If there is no such setting or the value is out of range; nothing is changed then.
+        """
+        before = value_of(self.experiment, setting)
+        after = self.experiment.with_setting(setting, repr(value))
+        if after == self.experiment:
+            return None
+        self.experiment = after
+        self.objective = after.objective_entry.create(after.objective)
+        epoch = self.step / self.steps_per_epoch
+        return SettingChange(self.step, epoch, self.clock.seconds, setting, before, value_of(after, setting))
 
     def take_step(self, batch: Batch, rate: float) -> None:
         """Move the weights once at a learning rate, and note what was met."""

@@ -13,6 +13,7 @@ from vae_explorer.training.events import (
     MetricBatch,
     MetricRecord,
     MomentReached,
+    SettingChanged,
     TrainingPaused,
     TrainingResumed,
     TrainingSnapshot,
@@ -83,6 +84,14 @@ class Teller:
             self.tell_metrics()  # what is told before the state belongs to it
             state = self._loop.state()
         self._on_event(TrainingSnapshot(self._loop.snapshot(), self._loop.clock.progress(), state))
+
+    def tell_changes(self) -> None:
+        """Turn the settings that a person wants otherwise from the next step on, and say so."""
+        for setting, value in self._control.take_changes().items():
+            change = self._loop.adjust(setting, value)
+            if change is not None:
+                self.tell_metrics()
+                self._on_event(SettingChanged(change))
 
     def tell_moment_if_wanted(self) -> None:
         """Send a copy of the model if this moment is to be kept."""

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 
 import torch
 
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.objectives.base import Batch
 from vae_explorer.training.batches import BatchSource
+from vae_explorer.training.changes import SettingChange, in_force
 from vae_explorer.training.clock import TrainingClock
 from vae_explorer.training.control import Control
 from vae_explorer.training.devices import Device, find_device, thread_count
@@ -27,6 +29,10 @@ from vae_explorer.training.state import (
     restore_optimizers,
 )
 from vae_explorer.training.telling import Teller, final_terms
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _NOISE_STREAM = 1
 
@@ -47,6 +53,10 @@ class Trainer:
     resume
         Where to go on instead of starting; the experiment and the images must be those that it comes from, but the
         number of epochs may be another.
+    changes
+        Of settings, before the point where a training goes on.
+    start
+        Weights by name with which a new training starts, instead of random ones.
 
     Notes
     -----
@@ -57,10 +67,20 @@ class Trainer:
     follows the longer or shorter schedule from there on.
     """
 
-    def __init__(self, experiment: Experiment, dataset: ImageDataset, resume: ResumePoint | None = None) -> None:
+    def __init__(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        resume: ResumePoint | None = None,
+        *,
+        changes: tuple[SettingChange, ...] = (),
+        start: Mapping[str, npt.NDArray[np.float32]] | None = None,
+    ) -> None:
         self.experiment = experiment
         self.dataset = dataset
         self.resume = resume
+        self.changes = changes
+        self.start = start
 
     def run(
         self,
@@ -128,14 +148,17 @@ class Trainer:
 
     def _prepare(self, device: Device) -> Loop:
         training = self.experiment.training
-        objective, model = initial_model(self.experiment, self.dataset)
-        if self.resume is not None:
-            model.load_state_dict({name: torch.tensor(values) for name, values in self.resume.weights.items()})
+        experiment = in_force(self.experiment, self.changes)
+        objective, model = initial_model(experiment, self.dataset)
+        weights = self.start if self.resume is None else self.resume.weights
+        if weights is not None:
+            model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
         model.to(device.torch_device)
         train = BatchSource(self.dataset.train, device.torch_device)
         steps_per_epoch = -(-len(train) // training.batch_size)
         total_steps = steps_per_epoch * training.epochs
         return Loop(
+            experiment=experiment,
             objective=objective,
             model=model,
             optimizers={
@@ -182,7 +205,8 @@ class Trainer:
         for batch in self._batches(loop):
             if not teller.wait_for_permission():
                 return False
-            rate = learning_rate(training.schedule, training.learning_rate, loop.step, loop.total_steps)
+            teller.tell_changes()
+            rate = learning_rate(training.schedule, loop.experiment.training.learning_rate, loop.step, loop.total_steps)
             loop.take_step(batch, rate)
             teller.tell_moment_if_wanted()
             teller.tell_what_is_due()
