@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     _Leg = tuple[tuple[tuple[float, ...], tuple[float, ...]], tuple[int | None, int | None]]
 
 _NODES = 65
+_PLACES = 4 * (_NODES - 1) + 1
+"""Places of a way that was found: where the pictures change fast its speed is even between the nodes too."""
 _DENSITY = 4
 """Pieces into which each is cut to measure a length: a chord between far pictures is shorter than the way."""
 _ITERATIONS = 60
@@ -154,10 +156,10 @@ def geodesic(
     rough = _Curve.along(metric, lattice_path(metric, ends[0], ends[1]))
     best = min(straight, rough, key=lambda curve: curve.length)
     best = _Curve.along(metric, refined(metric, best.evenly(_NODES), cancelled=cancelled))
-    even = best.evenly(2 * _NODES - 1)
-    smooth = _Curve.along(metric, even)
+    even = best.evenly(_PLACES)
+    smooth = _Curve.along(metric, even, density=1)
     if smooth.length > straight.length:
-        return Geodesic(straight.evenly(2 * _NODES - 1), straight.length, straight.length)
+        return Geodesic(straight.evenly(_PLACES), straight.length, straight.length)
     return Geodesic(even, smooth.length, straight.length)
 
 
@@ -177,9 +179,9 @@ class _Curve:
     lengths: FloatArray
 
     @classmethod
-    def along(cls, metric: PullbackMetric, corners: FloatArray) -> _Curve:
-        """Measure the polyline through some corners [K, 2]."""
-        times = np.arange((len(corners) - 1) * _DENSITY + 1) / _DENSITY
+    def along(cls, metric: PullbackMetric, corners: FloatArray, density: int = _DENSITY) -> _Curve:
+        """Measure the polyline through some corners [K, 2], each piece cut into `density` ones."""
+        times = np.arange((len(corners) - 1) * density + 1) / density
         whole = np.minimum(times.astype(np.intp), len(corners) - 2)
         rest = (times - whole)[:, None]
         points = (1 - rest) * corners[whole] + rest * corners[whole + 1]
