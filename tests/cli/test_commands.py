@@ -55,7 +55,9 @@ def test_that_train_prints_one_object_with_the_promised_keys(
     answer = call(capsys, "train", "--data", data, *chosen, "--out", out, "--json")
     assert answer.status == 0
     result = one_object(answer.out)
-    assert set(result) == {"run", "seed", "device", "epochs", "seconds", "images_per_second", "train", "test"}
+    figures = {"run", "seed", "device", "epochs", "seconds", "images_per_second", "train", "test"}
+    assert set(result) == figures | {"parent", "changes"}
+    assert (result["parent"], result["changes"]) == (None, [])
     assert (result["run"], result["seed"], result["device"], result["epochs"]) == (str(out), 7, "cpu", 1)
     assert isinstance(result["epochs"], int)
     assert number(result["seconds"]) > 0

@@ -95,3 +95,44 @@ def test_that_figures_of_a_whole_run_take_no_moment(long_run: Path, tmp_path: Pa
     answer = call(capsys, "export", "curves", long_run, "--at", "1", "--out", tmp_path / "a.svg")
     assert answer.status == 2
     assert "--at" in answer.err
+
+
+def test_that_a_fork_trains_on_from_the_moment_with_the_parent_s_settings(
+    long_run: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "fork"
+    words = ("--fork", long_run, "--at", "2", "--epochs", "1", "--objective", "beta-vae", "--out", out)
+    answer = call(capsys, "train", *words, "--json")
+    assert answer.status == 0, answer.err
+    assert f"Starting from {long_run.name} at epoch 2 (step 8)" in answer.err
+    parent = mapping(one_object(answer.out)["parent"])
+    run = open_run(long_run)
+    (moment,) = (moment for moment in run.moments if moment.epoch == 2)
+    assert parent == {"run": "run", "step": 8, "epoch": 2.0, "weight_hash": run.load_moment(moment).weight_hash}
+    fork = open_run(out)
+    assert fork.experiment.model == run.experiment.model
+    assert fork.experiment.training.batch_size == 16
+    assert (fork.experiment.objective.name, fork.experiment.training.epochs) == ("beta-vae", 1)
+    measured = one_object(call(capsys, "evaluate", out, "--json").out)
+    assert mapping(measured["parent"]) == parent
+    assert "forked from run at epoch 2 (step 8)" in call(capsys, "moments", out).out
+
+
+def test_that_a_fork_with_another_network_is_one_line_and_leaves_nothing(
+    long_run: Path, tmp_path: Path, capsys: Capture
+) -> None:
+    out = tmp_path / "fork"
+    answer = call(capsys, "train", "--fork", long_run, "--set", "model.hidden=9", "--out", out)
+    assert answer.status == 2
+    assert "The run run can't be forked with these settings" in answer.err
+    assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [(("--at", "2"), "The option --at names a moment"), (("--fork", "a", "--resume", "b"), "exclude each other")],
+)
+def test_that_options_of_a_fork_that_make_no_sense_are_refused(
+    words: tuple[str, ...], reason: str, capsys: Capture
+) -> None:
+    assert reason in call(capsys, "train", *words).complaint

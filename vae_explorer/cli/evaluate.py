@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import TYPE_CHECKING
 
+from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.inputs import data_of, opened, options
 from vae_explorer.cli.progress import ShareProgress
 from vae_explorer.cli.reporting import show, show_json, show_table
@@ -37,9 +38,11 @@ def run(chosen: argparse.Namespace) -> int:
             "step": model.step,
             "samples": wanted.samples,
         }
-        show_json(about | found.to_dict() | {"test": test})
+        show_json(about | found.to_dict() | {"test": test} | origin(finished, model.step))
         return 0
     _show(found, dataset, wanted, test)
+    for line in origin_lines(finished, model.step):
+        show(line)
     return 0
 
 

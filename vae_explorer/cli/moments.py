@@ -6,6 +6,7 @@ import argparse
 import math
 from typing import TYPE_CHECKING
 
+from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.reporting import say, show, show_json, show_table
 from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.runs.folder import open_run
@@ -54,7 +55,8 @@ def run(chosen: argparse.Namespace) -> int:
     opened = open_run(chosen.run)
     if chosen.json:
         moments = [{"step": one.step, "epoch": one.epoch, "exact": one.is_exact} for one in opened.moments]
-        show_json({"run": str(opened.path), "moments": moments, "notes": list(opened.history_notes)})
+        told = {"run": str(opened.path), "moments": moments, "notes": list(opened.history_notes)}
+        show_json({**told, **origin(opened)})
         return 0
     for note in opened.history_notes:
         say(note)
@@ -63,6 +65,8 @@ def run(chosen: argparse.Namespace) -> int:
         show_table(rows)
     else:
         show("no moment was kept")
+    for line in origin_lines(opened):
+        show(line)
     return 0
 
 

@@ -10,6 +10,7 @@ from typing import NoReturn
 
 from vae_explorer import __version__
 from vae_explorer.cli.export_parser import add_data, add_export, add_moment, add_older_names, add_options
+from vae_explorer.cli.moments import AT_HELP
 from vae_explorer.errors import SettingError
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.objectives import OBJECTIVES
@@ -132,6 +133,13 @@ def _add_training(commands: _Commands[_Parser]) -> None:
         type=Path,
         help="go on with a run from its newest checkpoint, to --epochs in all; its own settings count",
     )
+    one.add_argument(
+        "--fork",
+        metavar="RUN",
+        type=Path,
+        help="start from the weights of another run's moment, with its settings where no others are given",
+    )
+    one.add_argument("--at", metavar="EPOCH|step:N", help=f"with --fork: {AT_HELP}")
     _add_json(one)
 
     one = _command(commands, "evaluate", "Measure a run on test images.", evaluate.run)

@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.cli import INTERRUPTED
+from vae_explorer.cli.history import origin, origin_lines
+from vae_explorer.cli.moments import moment_of
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json, terms_line
 from vae_explorer.errors import DataError, SettingError, TrainingError, VaeExplorerError
 from vae_explorer.runs.folder import Run
@@ -22,6 +24,7 @@ from vae_explorer.training.events import TrainingEvent, TrainingFailed, Training
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
+    from vae_explorer.runs.forking import Fork
     from vae_explorer.training.events import EventHandler
 
 _SHORT_FLAGS = {
@@ -34,8 +37,11 @@ _SHORT_FLAGS = {
 
 def run(chosen: argparse.Namespace) -> int:
     """Train or go on; return 0 when it was completed and 130 when it was interrupted, with the run kept either way."""
+    _check_flags(chosen)
     if chosen.resume is not None:
         finished, device = _resume_run(chosen)
+    elif chosen.fork is not None:
+        finished, device = _fork_run(chosen)
     else:
         finished, device = train_run(_experiment(chosen), chosen.out)
     result = summary(finished, device)
@@ -46,7 +52,7 @@ def run(chosen: argparse.Namespace) -> int:
     return 0 if was_completed(finished) else INTERRUPTED
 
 
-def train_run(experiment: Experiment, out: Path | None) -> tuple[Run, str]:
+def train_run(experiment: Experiment, out: Path | None, fork: Fork | None = None) -> tuple[Run, str]:
     """Load the data of an experiment and train, with progress on standard error; return run and device.
 
     Raises
@@ -60,8 +66,27 @@ def train_run(experiment: Experiment, out: Path | None) -> tuple[Run, str]:
     dataset = load(experiment.data)
     folder = out or new_run_folder(default_runs_folder(), experiment, datetime.now().astimezone())
     return _watched(
-        lambda on_event, control: train(experiment, dataset, folder, on_event=on_event, control=control), dataset.notes
+        lambda on_event, control: train(experiment, dataset, folder, on_event=on_event, control=control, fork=fork),
+        dataset.notes,
     )
+
+
+def _check_flags(chosen: argparse.Namespace) -> None:
+    if chosen.resume is not None and chosen.fork is not None:
+        raise SettingError("The options --resume and --fork exclude each other: go on with a run, or start from it.")
+    if chosen.at is not None and chosen.fork is None:
+        raise SettingError("The option --at names a moment of the run that --fork names: give both, or leave it out.")
+
+
+def _fork_run(chosen: argparse.Namespace) -> tuple[Run, str]:
+    """Train a new run from a moment of the one that --fork names, with its settings where no others are given."""
+    from vae_explorer.runs.folder import open_run
+    from vae_explorer.runs.forking import fork_of
+
+    parent = open_run(chosen.fork)
+    fork = fork_of(parent, moment_of(parent, chosen.at))
+    say(f"Starting from {fork.parent.words}")
+    return train_run(_experiment(chosen, parent.experiment_at(fork.parent.step)), chosen.out, fork)
 
 
 def _resume_run(chosen: argparse.Namespace) -> tuple[Run, str]:
@@ -142,6 +167,7 @@ def summary(finished: Run, device: str) -> dict[str, object]:
         "images_per_second": finished.data.train_images * finished.newest[0].epoch / _positive(state["seconds"]),
         "train": final_terms(state.get("train")),
         "test": final_terms(state.get("test")),
+        **origin(finished),
     }
 
 
@@ -150,8 +176,9 @@ def final_terms(terms: object) -> dict[str, float]:
     return {str(name): float(value) for name, value in terms.items()} if isinstance(terms, Mapping) else {}
 
 
-def _experiment(chosen: argparse.Namespace) -> Experiment:
-    experiment = Experiment()
+def _experiment(chosen: argparse.Namespace, experiment: Experiment | None = None) -> Experiment:
+    """Return the given settings, the default ones where there are none, with those of the flags."""
+    experiment = experiment or Experiment()
     if chosen.objective is not None:
         experiment = experiment.with_objective(chosen.objective)
     for flag, path in _SHORT_FLAGS.items():
@@ -190,6 +217,8 @@ def _interrupt_stops(control: Control) -> Iterator[None]:
 def _show(finished: Run, result: Mapping[str, object]) -> None:
     for split in ("train", "test"):
         show(f"{split}: {terms_line(final_terms(result[split]), finished.experiment.objective_entry.terms)}")
+    for line in origin_lines(finished):
+        show(line)
     show(f"run: {finished.path}")
 
 
