@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSpinBox, QComboBox, QLineEdit, QMenu, QWidget
 
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.commands import COMMANDS, MENUS
+from vae_explorer.gui.panels.plane import PlanePanel
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from PySide6.QtCore import QKeyCombination
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.gui.main_window import MainWindow
@@ -35,6 +39,21 @@ def test_that_no_key_does_two_things(window: MainWindow) -> None:
     )
     assert keys["Ctrl+R"] == 1
     assert [key for key, count in keys.items() if count > 1] == []
+
+
+def test_that_no_command_takes_a_key_that_is_typed_or_that_the_plane_has(window: MainWindow) -> None:
+    plane = window.panel("plane")
+    assert isinstance(plane, PlanePanel)
+    for command in COMMANDS:
+        for text in command.keys:
+            keys = cast("Sequence[QKeyCombination]", QKeySequence(text, QKeySequence.SequenceFormat.PortableText))
+            key = keys[0]
+            press = QKeyEvent(QKeyEvent.Type.ShortcutOverride, key.key(), key.keyboardModifiers())
+            press.ignore()
+            plane.view.event(press)
+            assert not press.isAccepted(), f"{text} of {command.name} is a key of the plane"
+            plain = key.keyboardModifiers() in {Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier}
+            assert not plain or text.startswith("F"), f"{text} of {command.name} is typed"
 
 
 def test_that_no_mnemonic_is_used_twice_in_a_menu() -> None:
@@ -113,6 +132,12 @@ def test_that_help_lists_the_keys_and_closes_with_escape(window: MainWindow, qtb
     QTest.keyClick(window, Qt.Key.Key_F1, Qt.KeyboardModifier.ControlModifier)
     dialog = window.findChild(ShortcutsDialog)
     assert dialog is not None
-    assert "Ctrl+R" in dialog.text.toPlainText()
+    words = dialog.text.toPlainText()
+    for command in COMMANDS:
+        for text in command.keys[:1]:
+            assert QKeySequence(text).toString(QKeySequence.SequenceFormat.NativeText) in words
+            assert command.tip in words
+    for key in ("Arrows", "Home", "Enter", "Escape", "lasso", "Space or middle button"):
+        assert key in words
     QTest.keyClick(dialog, Qt.Key.Key_Escape)
     assert not dialog.isVisible()

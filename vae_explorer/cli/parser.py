@@ -32,7 +32,7 @@ COMMANDS = (
     "demo",
 )
 _PROGRAM_OPTIONS = ("-h", "--help", "--version")
-_WINDOW_OPTIONS = ("--runs",)
+_WINDOW_OPTIONS = ("--runs", "--new")
 _TAKES_A_POINT = ("--z", "--centre", "--from", "--to", "--via")
 _MINUS_NUMBER = re.compile(r"-[\d.]")
 _PROGRAM = "vae-explorer"
