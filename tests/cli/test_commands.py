@@ -420,3 +420,16 @@ def test_that_a_window_that_can_not_be_drawn_is_told_in_one_line(
     monkeypatch.setattr(demo.sys, "executable", "/bin/false")  # type: ignore[attr-defined]
     with pytest.raises(ExportError, match=r"The window couldn't be drawn to .*: no reason was given"):
         demo._draw_window(tmp_path / "run", tmp_path / "window.png", "light")
+
+
+@pytest.mark.parametrize("spacing", ["class-mean", "aggregate"])
+def test_that_a_grid_follows_the_encodings_of_the_images_of_a_run(
+    runs: Mapping[str, Path], tmp_path: Path, capsys: Capture, spacing: str
+) -> None:
+    out, prior = tmp_path / "grid.png", tmp_path / "prior.png"
+    assert call(capsys, "grid", runs["vae"], "--size", "5", "--spacing", spacing, "--out", out).status == 0
+    assert call(capsys, "grid", runs["vae"], "--size", "5", "--out", prior).status == 0
+    with Image.open(out) as followed, Image.open(prior) as usual:
+        assert not np.array_equal(np.asarray(followed), np.asarray(usual))
+    refused = call(capsys, "grid", runs["gan"], "--size", "5", "--spacing", spacing, "--out", tmp_path / "no.png")
+    assert "no encoder" in refused.complaint

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
+from vae_explorer.app.encoding import encoded
 from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.dialogs.export import ExportDialog
 from vae_explorer.gui.panels.manifold import ManifoldPanel
-from vae_explorer.latent.grids import quantile_grid, uniform_grid
+from vae_explorer.latent.grids import plane_grid, quantile_grid, uniform_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -158,3 +161,37 @@ def test_that_the_button_opens_the_export_dialog_with_this_grid(panel: ManifoldP
     assert isinstance(options, GridOptions)
     assert options.size == 9
     dialog.close()
+
+
+def test_that_a_grid_can_follow_the_encodings_and_undo_brings_the_one_before_back(
+    panel: ManifoldPanel, qtbot: QtBot
+) -> None:
+    box, before = panel.controls.spacing_box, len(panel.session.steps)
+    box.setCurrentIndex(box.findData("aggregate"))
+    cloud = panel.session.points
+    assert cloud is not None
+    wanted = plane_grid("aggregate", panel.controls.size_chosen, encoded=encoded(cloud))
+    qtbot.waitUntil(lambda: np.array_equal(panel._grid, wanted))
+    assert len(panel.session.steps) == before + 1
+    z1, z2 = panel._grid[3, 4].tolist()
+    panel.session.pin((z1, z2))
+    assert panel.view.chosen == (3, 4)
+    panel.session.undo()
+    panel.session.undo()
+    assert panel.controls.spacing == "quantile"
+    qtbot.waitUntil(lambda: np.array_equal(panel._grid, plane_grid("quantile", panel.controls.size_chosen)))
+
+
+def test_that_spacings_that_follow_images_are_offered_only_where_there_are_encodings(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    panel = shown(loaded_session, qtbot)
+    backend.model = replace(backend.model, can_encode=False)
+    loaded_session.train()
+    qtbot.waitUntil(lambda: not loaded_session.state.is_active)
+    box = panel.controls.spacing_box
+    model = box.model()
+    assert isinstance(model, QStandardItemModel)
+    offered = {str(box.itemData(index)): model.item(index).isEnabled() for index in range(box.count())}
+    assert offered == {"quantile": True, "uniform": True, "class-mean": False, "aggregate": False}
+    panel.hide()

@@ -8,18 +8,17 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.decode_service import DecodeService, EncodeReply, Priority
 from vae_explorer.app.state import PointCloud
+from vae_explorer.latent.spread import POINTS_AT_REST as POINTS_AT_REST
+from vae_explorer.latent.spread import chosen_rows
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.grids import Encoded
 
 POINTS_IN_PASSING = 1_000
 POINTS_WHILE_TRAINING = 2_000
-POINTS_AT_REST = 20_000
-"""How many images are encoded: test images first, then training images spread evenly over their part."""
+"""How many images are encoded while time is short; `POINTS_AT_REST` when it isn't."""
 
 _KEY = "session.points"
 
@@ -90,20 +89,8 @@ class PointEncoder(QObject):
         self.points_changed.emit(points)
 
 
-def chosen_rows(images: int, train_count: int, budget: int) -> NDArray[np.int64]:
-    """Return which rows to encode: test rows first, then training rows, both spread evenly, `budget` at most.
+def encoded(points: PointCloud | None) -> Encoded | None:
+    """Return encodings as grids follow them; None without any."""
+    from vae_explorer.latent.grids import Encoded
 
-    Of a budget that is too small for all, training rows get at least a quarter: either part can be looked at.
-    """
-    import numpy as np
-
-    tests = images - train_count
-    train = min(train_count, max(budget - tests, budget // 4))
-    test = min(tests, budget - train)
-    return np.concatenate([train_count + _spread(tests, test), _spread(train_count, train)])
-
-
-def _spread(count: int, wanted: int) -> NDArray[np.int64]:
-    import numpy as np
-
-    return np.linspace(0, count - 1, wanted).round().astype(np.int64) if wanted else np.empty(0, dtype=np.int64)
+    return None if points is None else Encoded(points.z, points.log_var, points.correlation, points.labels)

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.model import Model
     from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
+    from vae_explorer.latent.grids import Encoded
 
     Pixels = NDArray[np.uint8]
 
@@ -84,6 +85,7 @@ class GridPlan:
     options: GridOptions
     source: Source
     told: Told
+    encoded: Encoded | None = None
 
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
         """Decode the grid at a scale that fits a screen."""
@@ -94,14 +96,14 @@ class GridPlan:
         check_size(size, size, model.image_shape, options.gap, options.scale)
         shape = mosaic_shape(size, size, model.image_shape, options.gap, options.scale)
         small = replace(options, scale=_preview_scale(shape, options.scale))
-        pixels = grid_picture(model, small, progress=report, cancelled=cancelled)
+        pixels = grid_picture(model, small, encoded=self.encoded, progress=report, cancelled=cancelled)
         return still_preview(pixels, shape)
 
     def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
         """Return the whole picture [H, W, C]."""
         from vae_explorer.export.figures import grid_picture
 
-        return grid_picture(model, self.options, progress=report, cancelled=cancelled)
+        return grid_picture(model, self.options, encoded=self.encoded, progress=report, cancelled=cancelled)
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the picture with its note."""

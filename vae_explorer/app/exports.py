@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from vae_explorer.app import export_lacks, path_walk
+from vae_explorer.app.encoding import encoded
 from vae_explorer.app.export_plans import AnimationPlan, ExportPlan, GridPlan, StripPlan
 from vae_explorer.app.export_route import Route, Told
 from vae_explorer.app.export_source import Source
@@ -75,7 +76,7 @@ def _as(wanted: type[OptionsT], options: Config | None) -> OptionsT:
 
 
 def _grid(session: Session, options: Config | None) -> ExportPlan:
-    return GridPlan(_as(GridOptions, options), Source.of(session), Told.of(session))
+    return GridPlan(_as(GridOptions, options), Source.of(session), Told.of(session), encoded(session.points))
 
 
 def _strip(session: Session, options: Config | None) -> ExportPlan:
@@ -106,7 +107,8 @@ def _film(session: Session, options: Config | None) -> ExportPlan:
 def _plane(session: Session, options: Config | None) -> ExportPlan:
     route = Route.of(session) if session.path.is_complete else None
     dataset = None if export_lacks.no_images(session) else session.dataset
-    return PlanePlan(_as(PlaneOptions, options), Source.of(session), Told.of(session), route, dataset)
+    folder = None if session.run is None else session.run.path
+    return PlanePlan(_as(PlaneOptions, options), Source.of(session), Told.of(session), route, dataset, folder)
 
 
 def _curves(session: Session, options: Config | None) -> ExportPlan:

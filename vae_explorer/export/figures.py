@@ -14,7 +14,7 @@ from vae_explorer.export.courses import path_course
 from vae_explorer.export.decoding import decode_in_pieces, grid_class, path_centres, path_classes
 from vae_explorer.export.mosaic import BACKGROUNDS, LARGEST_PICTURE, check_size, gigabytes, mosaic
 from vae_explorer.export.options import GridOptions, StripOptions
-from vae_explorer.latent.grids import class_means_grid, latent_grid
+from vae_explorer.latent.grids import plane_grid
 from vae_explorer.latent.paths import frame_times, interpolate, leg_times
 
 if TYPE_CHECKING:
@@ -23,36 +23,44 @@ if TYPE_CHECKING:
     from vae_explorer.export.decoding import Decoding, Labels
     from vae_explorer.export.mosaic import Pixels
     from vae_explorer.export.progress import IsCancelled, ReportProgress
+    from vae_explorer.latent.grids import Encoded
     from vae_explorer.latent.paths import Course, FloatArray
 
 
-def grid_latents(model: Decoding, options: GridOptions) -> FloatArray:
+def grid_latents(model: Decoding, options: GridOptions, encoded: Encoded | None = None) -> FloatArray:
     """Return where the grid's tiles lie in the plane [n, n, 2], row 0 on top.
 
     With class-mean priors the grid lies round the mean of the chosen class, or over all of them where none is chosen.
+
+    Parameters
+    ----------
+    model, options
+        What is decoded, and how the grid is laid.
+    encoded
+        Encodings of images, for the spacings that follow them.
 
     Raises
     ------
     ExportError
         If the model has no such class, or needs one and none is chosen.
+    SettingError
+        If the spacing follows encodings and there are none.
     """
     label = grid_class(model, options.label)
-    if model.conditioning == "class-mean" and model.class_means is not None:
-        if label is None:
-            return class_means_grid(options.spacing, options.size, options.range, model.class_means)
-        return latent_grid(options.spacing, options.size, options.range, model.class_means[label])
-    return latent_grid(options.spacing, options.size, options.range)
+    means = model.class_means if model.conditioning == "class-mean" else None
+    return plane_grid(options.spacing, options.size, options.range, means=means, label=label, encoded=encoded)
 
 
 def grid_tiles(
     model: Decoding,
     options: GridOptions,
     *,
+    encoded: Encoded | None = None,
     progress: ReportProgress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Pixels:
     """Return the decoded tiles of a grid [n, n, C, H, W], row 0 on top; see `grid_picture`."""
-    z = grid_latents(model, options).reshape(-1, 2)
+    z = grid_latents(model, options, encoded).reshape(-1, 2)
     label = grid_class(model, options.label)
     labels = None if model.conditioning != "label" or label is None else np.full(len(z), label)
     tiles = decode_in_pieces(model, z, labels, progress=progress, cancelled=cancelled)
@@ -63,6 +71,7 @@ def grid_picture(
     model: Decoding,
     options: GridOptions | None = None,
     *,
+    encoded: Encoded | None = None,
     progress: ReportProgress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Pixels:
@@ -75,7 +84,7 @@ def grid_picture(
     """
     chosen = options or GridOptions()
     check_size(chosen.size, chosen.size, model.image_shape, chosen.gap, chosen.scale)
-    tiles = grid_tiles(model, chosen, progress=progress, cancelled=cancelled)
+    tiles = grid_tiles(model, chosen, encoded=encoded, progress=progress, cancelled=cancelled)
     return mosaic(tiles, chosen.gap, chosen.scale, BACKGROUNDS[chosen.background])
 
 

@@ -34,7 +34,8 @@ class GridOptions(Config):
         "quantile",
         label="Spacing",
         choices={entry.name: entry.title for entry in SPACINGS},
-        help="Quantile gives each tile an equal share of the prior; uniform takes equal steps over the range.",
+        help="Quantile gives each tile an equal share of the prior; uniform takes equal steps over the range; "
+        "class mean lies round the mean of the class; aggregate posterior gives each tile an equal share of q(z).",
     )
     range: float = setting(
         3.0,

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from statistics import NormalDist
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,8 @@ class Spacing:
     along
         ``along(n, range, means)`` returns n ascending values [n] that cover an axis with a unit Gaussian at each of
         `means` [K].
+    follows
+        What the grid follows beside the prior: the places of the ``classes``, all ``encodings``, or nothing.
     """
 
     name: str
@@ -47,6 +49,106 @@ class Spacing:
     summary: str
     nodes: Callable[[int, float], FloatArray]
     along: Callable[[int, float, FloatArray], FloatArray]
+    follows: Literal["", "classes", "encodings"] = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Encoded:
+    """Encodings that a grid can follow.
+
+    Attributes
+    ----------
+    mean, log_var
+        Of the posteriors, [N, 2].
+    correlation
+        Of the two dimensions [N], or None where they are independent.
+    labels
+        Class of each [N], or None.
+    """
+
+    mean: npt.NDArray[np.floating]
+    log_var: npt.NDArray[np.floating]
+    correlation: npt.NDArray[np.floating] | None = None
+    labels: npt.NDArray[np.integer] | None = None
+
+    def of_class(self, label: int) -> Encoded:
+        """Return the encodings of one class.
+
+        Raises
+        ------
+        SettingError
+            If there are none.
+        """
+        if self.labels is None or not (self.labels == label).any():
+            raise SettingError(f"No image of class {label} is encoded, so there is no place for its grid.")
+        kept = self.labels == label
+        correlation = None if self.correlation is None else self.correlation[kept]
+        return Encoded(self.mean[kept], self.log_var[kept], correlation, self.labels[kept])
+
+    def class_means(self) -> FloatArray:
+        """Return the mean place of each class that has images [K, 2].
+
+        Raises
+        ------
+        SettingError
+            If the images have no classes.
+        """
+        if self.labels is None:
+            raise SettingError("The images have no classes for a class-mean grid: choose another spacing.")
+        known = np.isfinite(self.mean).all(axis=1)
+        classes = np.unique(self.labels[known & (self.labels >= 0)])
+        return np.array([self.mean[known & (self.labels == label)].mean(axis=0, dtype=np.float64) for label in classes])
+
+
+def plane_grid(
+    spacing: str,
+    n: int,
+    range: float = 3.0,
+    *,
+    means: npt.ArrayLike | None = None,
+    label: int | None = None,
+    encoded: Encoded | None = None,
+) -> FloatArray:
+    """Return a grid [n, n, 2] of the plane for a model and its encodings, row 0 on top.
+
+    Parameters
+    ----------
+    spacing
+        A name of `SPACINGS`.
+    n, range
+        As for `latent_grid`.
+    means
+        mu_y of every class [K, 2] of a class-mean prior.
+    label
+        The class that the grid is for, None for all.
+    encoded
+        Encodings, for the spacings that follow them.
+
+    Raises
+    ------
+    SettingError
+        If the spacing needs encodings or classes that aren't there.
+    """
+    follows = SPACINGS.get(spacing).follows
+    if follows and encoded is None and (follows == "encodings" or means is None):
+        raise SettingError(f"A grid of spacing {spacing} follows encoded images, and there are none: choose another.")
+    if follows == "encodings" and encoded is not None:
+        from vae_explorer.latent.aggregate import PosteriorMixture
+
+        _check_size(n)
+        chosen = encoded if label is None else encoded.of_class(label)
+        return PosteriorMixture.of(chosen.mean, chosen.log_var, chosen.correlation).grid(n)
+    if follows == "classes" and means is None and encoded is not None:
+        means = encoded.class_means() if label is None else encoded.of_class(label).class_means()
+        label = None
+    if means is None:
+        return latent_grid(spacing, n, range)
+    centres = np.asarray(means, dtype=np.float64).reshape(-1, 2)
+    return (
+        class_means_grid(spacing, n, range, centres)
+        if label is None
+        else latent_grid(spacing, n, range, centres[label])
+    )
 
 
 def quantile_nodes(n: int) -> FloatArray:
@@ -168,6 +270,22 @@ SPACINGS: Registry[Spacing] = Registry(
             "Equal steps over the range, so the far corners that the prior rarely visits are seen too.",
             uniform_nodes,
             _uniform_over,
+        ),
+        Spacing(
+            "class-mean",
+            "Class mean",
+            "Quantiles of a unit Gaussian round the mean place of the class, or of the mixture of all classes.",
+            lambda n, _reach: quantile_nodes(n),
+            _mixture_quantiles,
+            "classes",
+        ),
+        Spacing(
+            "aggregate",
+            "Aggregate posterior",
+            "Each tile stands for an equal share of q(z), of where the encoder puts the images (Rosenblatt 1952).",
+            lambda n, _reach: quantile_nodes(n),
+            _mixture_quantiles,
+            "encodings",
         ),
     ],
 )

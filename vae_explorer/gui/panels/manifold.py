@@ -9,7 +9,9 @@ import numpy as np
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from vae_explorer.app.choices import GridChoices
 from vae_explorer.app.decode_service import Priority
+from vae_explorer.app.encoding import encoded
 from vae_explorer.app.state import ModelInfo, RunState
 from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.images import qimage_from_chw
@@ -18,9 +20,11 @@ from vae_explorer.gui.plotting.manifold_controls import ALL_CLASSES, ManifoldCon
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
-from vae_explorer.latent.grids import class_means_grid, latent_grid
+from vae_explorer.latent.grids import SPACINGS, plane_grid
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from PySide6.QtGui import QHideEvent, QImage
 
@@ -51,11 +55,13 @@ class ManifoldPanel(Panel):
         self._number = -1
         self._milliseconds = 0.0
         self._has_news = False
+        self._laying = session.latest_work("lay out the grid")
         self._unpacker = Unpacker(self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
         self._lay_out()
         self._connect()
+        self._take_choices(session.choices.grid)
         self._take_model(session.model_info)
 
     def set_theme(self, theme: Theme) -> None:
@@ -101,6 +107,10 @@ class ManifoldPanel(Panel):
         session.model_changed.connect(self._take_model)
         session.state_changed.connect(self._take_state)
         session.dataset_changed.connect(self._renew)
+        session.points_changed.connect(self._take_points)
+        session.grid_changed.connect(self._take_choices)
+        self._laying.finished.connect(self._send)
+        self._laying.failed.connect(self._give_up)
         session.label_changed.connect(self._take_label)
         session.pin_changed.connect(self._take_pin)
         session.decode.decoded.connect(self._take_reply)
@@ -108,7 +118,7 @@ class ManifoldPanel(Panel):
         self._unpacker.finished.connect(self._show)
         self._rest.timeout.connect(self._ask)
         session.condition_changed.connect(self._show_condition)
-        self.controls.changed.connect(self._renew)
+        self.controls.changed.connect(self._keep_choices)
         self.controls.class_chosen.connect(self._choose_class)
         self.view.cell_hovered.connect(self._hover)
         self.view.cell_chosen.connect(self._pin)
@@ -120,6 +130,9 @@ class ManifoldPanel(Panel):
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
         offered = {"label": names, "class-mean": [ALL_CLASSES, *names]}.get(conditioning, [])
         self.controls.offer_classes(offered, self.session.label)
+        encodes = model is None or model.can_encode
+        has_places = conditioning == "class-mean" or (encodes and self._has_classes)
+        self.controls.offer_following(classes=has_places, encodings=encodes)
         self.controls.allow(grid=model is None or model.can_decode, export=model is not None and model.can_decode)
         self._show_condition()
         if model is None or not model.can_decode:
@@ -132,6 +145,28 @@ class ManifoldPanel(Panel):
         if state is not RunState.TRAINING:
             self._rest.stop()
         self.mark_stale()
+
+    @property
+    def _has_classes(self) -> bool:
+        dataset = self.session.dataset
+        return dataset is None or dataset.labels is not None
+
+    @Slot()
+    def _keep_choices(self) -> None:
+        """Keep what a person chose, so that undo and the next session bring it back."""
+        chosen = GridChoices(self.controls.size_chosen, self.controls.spacing, self.controls.reach)
+        self.session.set_grid(None if chosen == GridChoices() else chosen)
+        self._renew()
+
+    @Slot(object)
+    def _take_choices(self, chosen: GridChoices | None) -> None:
+        self.controls.show_choices(chosen or GridChoices())
+        self._renew()
+
+    @Slot()
+    def _take_points(self) -> None:
+        if SPACINGS.get(self.controls.spacing).follows:
+            self.mark_stale()
 
     @Slot()
     def _show_condition(self) -> None:
@@ -161,14 +196,13 @@ class ManifoldPanel(Panel):
         if pin is None or not len(self._grid):
             self.view.set_chosen(None)
             return
-        low, high = self._grid[-1, 0], self._grid[0, -1]
-        margin = (high - low) / (2 * len(self._grid))
         z = np.array(pin.z)
-        if np.any(z < low - margin) or np.any(z > high + margin):
-            self.view.set_chosen(None)
-            return
-        nearest = int(np.argmin(np.square(self._grid - z).sum(axis=2)))
-        self.view.set_chosen(divmod(nearest, len(self._grid)))
+        row, column = divmod(int(np.argmin(np.square(self._grid - z).sum(axis=2))), len(self._grid))
+        beside = self._grid[max(0, row - 1) : row + 2, max(0, column - 1) : column + 2].reshape(-1, 2)
+        # Beyond the outermost nodes, at most half as far as their neighbours are within.
+        reach = np.abs(beside - self._grid[row, column]).max(axis=0) / 2
+        is_within = np.all(np.abs(z - self._grid[row, column]) <= reach * (1 + 1e-9) + 1e-9)
+        self.view.set_chosen((row, column) if is_within else None)
 
     @Slot(object)
     def _take_reply(self, reply: DecodeReply) -> None:
@@ -203,20 +237,40 @@ class ManifoldPanel(Panel):
             return
         if self._requested is not None or self._rest.isActive():
             return
-        self._has_news = False
-        self._requested = self._nodes(model)
-        labels = max(0, self.controls.label) if model.needs_label else None
-        points = self._requested.reshape(-1, 2)
-        self._number = self.session.decode.request(KEY, points, labels, priority=Priority.TILES)
+        lay = self._layout(model)
+        if lay is not None:
+            self._has_news = False
+            if SPACINGS.get(self.controls.spacing).follows:
+                self._laying.ask(lambda _context: lay())
+            else:
+                self._send(lay())
 
-    def _nodes(self, model: ModelInfo) -> NDArray[np.float64]:
-        size, reach, label = self.controls.size_chosen, self.controls.reach, self.controls.label
-        spacing = self.controls.spacing
-        if model.class_means is None:
-            return latent_grid(spacing, size, reach)
-        if label < 0:
-            return class_means_grid(spacing, size, reach, model.class_means)
-        return latent_grid(spacing, size, reach, model.class_means[label])
+    def _layout(self, model: ModelInfo) -> Callable[[], NDArray[np.float64]] | None:
+        """Return what lays out the nodes; None while the encodings that they follow aren't there."""
+        controls = self.controls
+        means, label = model.class_means, controls.label if controls.label >= 0 else None
+        images = encoded(self.session.points)
+        follows = SPACINGS.get(controls.spacing).follows
+        if images is None and (follows == "encodings" or (follows == "classes" and means is None)):
+            return None
+        size, spacing, reach = controls.size_chosen, controls.spacing, controls.reach
+        return lambda: plane_grid(spacing, size, reach, means=means, label=label, encoded=images)
+
+    @Slot(object)
+    def _send(self, nodes: NDArray[np.float64]) -> None:
+        """Ask for the pictures at the nodes."""
+        model = self.session.model_info
+        if model is None or not model.can_decode or not self.isVisible():
+            return
+        self._requested = nodes
+        labels = max(0, self.controls.label) if model.needs_label else None
+        self._number = self.session.decode.request(KEY, nodes.reshape(-1, 2), labels, priority=Priority.TILES)
+
+    @Slot(str, str)
+    def _give_up(self, message: str, _details: str) -> None:
+        """Say why there is no such grid."""
+        self.view.set_rows([])
+        self.view.set_hint(message)
 
     @Slot(int)
     def _choose_class(self, index: int) -> None:
@@ -260,6 +314,7 @@ class ManifoldPanel(Panel):
             self.session.decode.cancel(KEY)
         self._number = -1
         self._requested = None
+        self._laying.forget()
         self._unpacker.stop()
         self._rest.stop()
 

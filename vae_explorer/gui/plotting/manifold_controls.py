@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -22,8 +23,14 @@ from vae_explorer.latent.grids import SPACINGS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vae_explorer.app.choices import GridChoices
+
 LEAST, MOST, USUAL = 2, 60, 20
 ALL_CLASSES = "All"
+_ABSENT = {
+    "classes": "Neither the model nor the images have classes",
+    "encodings": "This model has no encoder, so there is no q(z)",
+}
 
 
 class ManifoldControls(QWidget):
@@ -95,6 +102,30 @@ class ManifoldControls(QWidget):
         self.condition.setText(words)
         self.condition.setVisible(bool(words))
 
+    def offer_following(self, *, classes: bool, encodings: bool) -> None:
+        """Offer the spacings that follow classes or encodings where there are such; another one takes their place."""
+        model = self.spacing_box.model()
+        for index, spacing in enumerate(SPACINGS):
+            offered = {"classes": classes, "encodings": encodings}.get(spacing.follows, True)
+            item = model.item(index) if isinstance(model, QStandardItemModel) else None
+            if item is not None:
+                item.setEnabled(offered)
+                item.setToolTip(spacing.summary if offered else _ABSENT[spacing.follows])
+            if not offered and self.spacing_box.currentIndex() == index:
+                self.spacing_box.setCurrentIndex(0)
+
+    def show_choices(self, chosen: GridChoices) -> None:
+        """Show what was chosen elsewhere, and ask for nothing."""
+        boxes = (self.size_box, self.spacing_box, self.range_box)
+        for box in boxes:
+            box.blockSignals(True)
+        self.size_box.setValue(chosen.size)
+        self.spacing_box.setCurrentIndex(max(0, self.spacing_box.findData(chosen.spacing)))
+        self.range_box.setValue(chosen.reach)
+        for box in boxes:
+            box.blockSignals(False)
+        self._show_range()
+
     def allow(self, *, grid: bool, export: bool) -> None:
         """Let the grid be chosen, and written."""
         self.export_button.setEnabled(export)
@@ -135,10 +166,13 @@ class ManifoldControls(QWidget):
 
     @Slot()
     def _choose_spacing(self) -> None:
+        self._show_range()
+        self.changed.emit()
+
+    def _show_range(self) -> None:
         is_uniform = self.spacing_box.currentData() == "uniform"
         for widget in (self.range_box, self._labels["range"]):
             widget.setVisible(is_uniform)
-        self.changed.emit()
 
 
 def _size_box() -> QSpinBox:
