@@ -17,6 +17,7 @@ from vae_explorer.app.decode_service import DecodeFailure, DecodeService
 from vae_explorer.app.encoding import POINTS_AT_REST, PointEncoder
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.app.second_course import second_courses
 from vae_explorer.app.second_run import SecondRun, opened_second
 from vae_explorer.app.state import ModelInfo, RunInfo, RunState, described
 from vae_explorer.app.turned_model import turned, turned_cloud
@@ -58,6 +59,9 @@ class Comparison(QObject):
     points_changed = Signal(object)
     """`PointCloud` of B as it is shown, or None."""
 
+    activity_changed = Signal()
+    """Someone has begun or ceased to look."""
+
     dataset_changed = Signal(object)
     """`ImageDataset` or None: the images that both models are shown."""
 
@@ -76,6 +80,7 @@ class Comparison(QObject):
         self._job: Job | None = None
         self._second: SecondRun | None = None
         self._model: Model | None = None
+        self._shown: Model | None = None
         self._model_info: ModelInfo | None = None
         self._shown_info: ModelInfo | None = None
         self._cloud: PointCloud | None = None
@@ -88,6 +93,7 @@ class Comparison(QObject):
         workspace.points_changed.connect(self._realign)
         workspace.state_changed.connect(self._realign)
         workspace.condition_changed.connect(self._take_condition)
+        self.courses = second_courses(workspace, self)
 
     # -- What is at hand -----------------------------------------------------------------------------------------------
 
@@ -105,6 +111,16 @@ class Comparison(QObject):
     def model(self) -> Model | None:
         """B in its own coordinates; only workers may call its methods."""
         return self._model
+
+    @property
+    def shown_model(self) -> Model | None:
+        """B in the coordinates in which it is shown; only workers may call its methods."""
+        return self._shown
+
+    @property
+    def is_active(self) -> bool:
+        """Whether someone looks."""
+        return self._active
 
     @property
     def model_info(self) -> ModelInfo | None:
@@ -173,6 +189,7 @@ class Comparison(QObject):
     def set_active(self, active: bool) -> None:
         """Open B, and lay it over A, only while someone looks."""
         self._active = active
+        self.activity_changed.emit()
         if active:
             self._follow()
 
@@ -262,7 +279,7 @@ class Comparison(QObject):
         self._encoder.set_model(self._model if placed else None, POINTS_AT_REST)
 
     def _show_model(self) -> None:
-        model = None if self._model is None else turned(self._model, self._alignment)
+        self._shown = model = None if self._model is None else turned(self._model, self._alignment)
         names = () if self._second is None else self._second.class_names
         self._shown_info = None if model is None else described(model, names)
         self.decode.set_model(model)

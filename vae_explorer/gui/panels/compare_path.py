@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPath, ModelInfo
+    from vae_explorer.latent.paths import Course
 
 _STEPS = 1000
 _LEAST_STRIP = 28
@@ -59,6 +60,8 @@ class ComparePath(QWidget):
             session.model_changed,
             session.label_changed,
             session.comparison_changed,
+            session.courses.changed,
+            self.comparison.courses.changed,
             self.comparison.model_changed,
         ):
             signal.connect(self.ask)
@@ -108,15 +111,18 @@ class ComparePath(QWidget):
             self.pair.ask(None, None)
             return
         times = path_walk.strip_times(path)
+        one, other = self.session.courses.course, self.comparison.courses.course
         first, second = self.session.model_info, self.comparison.shown_info
         labels = (
-            path_walk.frame_classes(path, first, self.session.label, times),
-            path_walk.frame_classes(path, second, self.comparison.label or 0, times),
+            path_walk.frame_classes(path, first, self.session.label, times, one),
+            path_walk.frame_classes(path, second, self.comparison.label or 0, times, other),
         )
-        self.pair.ask(self._places(first, times), self._places(second, times), labels)
+        self.pair.ask(self._places(first, times, one), self._places(second, times, other), labels)
 
-    def _places(self, info: ModelInfo | None, times: NDArray[np.float64]) -> NDArray[np.float64] | None:
-        return None if info is None else path_walk.positions(self.session.path, info, times)
+    def _places(
+        self, info: ModelInfo | None, times: NDArray[np.float64], course: Course | None
+    ) -> NDArray[np.float64] | None:
+        return None if info is None else path_walk.positions(self.session.path, info, times, course)
 
     def _lay_out(self) -> None:
         self.hint.setProperty("role", "empty")
@@ -167,7 +173,14 @@ class ComparePath(QWidget):
         if both is not None:
             self.strips[2].set_frames(difference_picture(*both, reach=self._reach, dark=self._theme.dark))
             mean = mean_absolute_difference(*both)
-            self.words.setText(f"Mean absolute difference along the path {format_number(mean, 1)} grey levels of 255")
+            words = f"Mean absolute difference along the path {format_number(mean, 1)} grey levels of 255"
+            self.words.setText(f"{words}{self._ratio_words()}")
         elif pair.first is None or pair.second is None or pair.first.shape != pair.second.shape:
             self.strips[2].set_frames(None)
             self.words.setText("")
+
+    def _ratio_words(self) -> str:
+        """Return how long the shortest ways are beside the straight lines, where the path follows the models."""
+        courses = self.session.courses.course, self.comparison.courses.course
+        ratios = [f"{name} {format_number(one.ratio, 2)}" for name, one in zip("AB", courses, strict=True) if one]
+        return f"; length {', '.join(ratios)} of straight" if ratios else ""

@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
+from vae_explorer.app import path_walk
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.panels.compare_words import caption, hint_of_second
 from vae_explorer.gui.plotting import plane_scene
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
     from vae_explorer.gui.plotting.scene import Handle
+    from vae_explorer.latent.paths import Course
 
 _TILES_KEY = "compare.tiles"
 _TILE_OPACITY = 0.8
@@ -156,6 +158,8 @@ class ComparePlanes(QWidget):
         comparison.model_changed.connect(self._take_second)
         comparison.points_changed.connect(self._renew_points)
         comparison.changed.connect(self._build_scenes)
+        for finder in (session.courses, comparison.courses):
+            finder.changed.connect(self._build_scenes)
 
     def _follow_user(self) -> None:
         for view in self.views:
@@ -217,8 +221,9 @@ class ComparePlanes(QWidget):
         wipes = choice.wipes and self.comparison.second is not None
         self._spread(1 + wipes)
         self.divider.setVisible(wipes)
-        self.divider.place(choice.divider)
-        self.wipe.set_divider(choice.divider)
+        share = min(max(choice.divider, 0.0), 1.0)
+        self.divider.place(share)
+        self.wipe.set_divider(share)
         self.views[0].set_layer_shown(LAYER, wipes)
         self.wipe.set_shown(wipes)
         if not wipes:
@@ -303,20 +308,22 @@ class ComparePlanes(QWidget):
             plane_scene.hint(session.dataset, session.model_info, session.state, session.obstacle),
             hint_of_second(self.comparison),
         )
+        courses = (session.courses.course, self.comparison.courses.course)
         for index, (info, cloud) in enumerate(zip(self._infos, self._clouds, strict=True)):
-            self.views[index].set_scene(self._scene(info, cloud, hints[index]))
+            self.views[index].set_scene(self._scene(info, cloud, courses[index], hints[index]))
             text = caption(session, "AB"[index])
             self.captions[index].setText(text)
             self.captions[index].setToolTip(text)
 
-    def _scene(self, info: ModelInfo | None, cloud: PointCloud | None, hint: str) -> Scene:
+    def _scene(self, info: ModelInfo | None, cloud: PointCloud | None, course: Course | None, hint: str) -> Scene:
         path, pin = self.session.path, self.session.pinned
         return Scene(
             rings=plane_scene.rings(info) if self._shows["prior"] and info is not None else (),
             ellipse=_place_of_sample(cloud, pin),
-            curve=plane_scene.curve(path, info),
+            curve=plane_scene.curve(path, info, course),
+            is_tentative=path_walk.awaits_course(path, course),
             handles=plane_scene.handles(path),
-            position=plane_scene.slider_place(path, info),
+            position=plane_scene.slider_place(path, info, course),
             pin=None if pin is None else pin.z,
             hint=hint,
         )
