@@ -42,6 +42,7 @@ PAGES = (
     HelpPage("start", "The first five minutes"),
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
     HelpPage("layers", "Layers of the plane"),
+    HelpPage("paths", "Paths and geodesics"),
     HelpPage("drawing", "Draw and look closer"),
     HelpPage("comparing", "Comparing two models"),
     HelpPage("measuring", "What a model is worth"),
