@@ -270,7 +270,7 @@ def test_that_measures_and_images_are_saved_as_tables(
 def test_that_the_window_has_the_metrics_behind_the_inspector(window: MainWindow) -> None:
     docks = {dock.objectName(): dock for dock in window.docks}
     behind: list[QDockWidget] = window.tabifiedDockWidgets(docks["dock.inspector"])
-    assert [dock.objectName() for dock in behind] == ["dock.metrics"]
+    assert "dock.metrics" in [dock.objectName() for dock in behind]
     assert not docks["dock.inspector"].visibleRegion().isEmpty()
     assert docks["dock.metrics"].visibleRegion().isEmpty()
 

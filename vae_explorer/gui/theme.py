@@ -227,6 +227,7 @@ QToolTip {{ background: {theme.raised}; color: {theme.text}; border: 1px solid {
 QTabWidget::pane {{ border: none; }}
 QTabBar::tab {{ background: transparent; color: {theme.muted}; padding: 6px 12px; border: none;
   border-bottom: 2px solid transparent; }}
+QMainWindow > QTabBar::tab {{ padding: 6px 7px; }}
 QTabBar::tab:selected {{ color: {theme.text}; border-bottom-color: {theme.accent}; }}
 QTabBar::tab:hover {{ color: {theme.text}; }}
 QTabBar::tab:focus {{ color: {theme.accent}; }}

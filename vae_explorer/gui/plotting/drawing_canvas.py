@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _MOST_STROKES = 100
 _LARGEST_SIDE = 216
-_LEAST_SIDE = 140
+_LEAST_SIDE = 120
 _STEPS: Final = {
     Qt.Key.Key_Left: QPointF(-1, 0),
     Qt.Key.Key_Right: QPointF(1, 0),

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QImage, QPainter, QPaintEvent, QPixmap
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
 
+from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.images import fitted, qimage_from_chw
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING
 
@@ -88,7 +89,17 @@ class FramedPicture(QWidget):
 
 
 class PictureStrip(QWidget):
-    """Small pictures with captions, each a button."""
+    """Small pictures with captions, each a button; as many side by side as there is room for.
+
+    Parameters
+    ----------
+    name
+        What they are, for those who can't see them.
+    columns
+        How many are side by side where there is room enough.
+    side
+        Of a picture, in pixels.
+    """
 
     chosen = Signal(int)
     """Index of the picture that was pressed."""
@@ -97,10 +108,11 @@ class PictureStrip(QWidget):
         super().__init__(parent)
         self._columns, self._side = columns, side
         self._buttons: list[QToolButton] = []
-        self._layout = QGridLayout(self)
+        self._layout = FlowLayout(self, SMALL_SPACING // 2)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(SMALL_SPACING // 2)
-        self._layout.setColumnStretch(columns, 1)
+        policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
         self.setAccessibleName(name)
         self.setStyleSheet(
             "QToolButton { padding: 2px 0px; } QToolButton:checked { border: 2px solid palette(highlight); }"
@@ -125,6 +137,11 @@ class PictureStrip(QWidget):
                 button.setToolTip(tips[index])
                 button.setAccessibleName(tips[index])
 
+    def sizeHint(self) -> QSize:
+        """Return the room for the usual number of columns."""
+        width = self._columns * (_BUTTON_WIDTH + self._layout.spacing())
+        return QSize(width, self._layout.heightForWidth(width))
+
     def mark(self, index: int) -> None:
         """Show one picture pressed in."""
         for place, button in enumerate(self._buttons):
@@ -132,13 +149,13 @@ class PictureStrip(QWidget):
             button.setChecked(place == index)
 
     def _add_button(self) -> None:
-        button, index = QToolButton(self), len(self._buttons)
+        button = QToolButton(self)
         button.setProperty("role", "flat")
         button.setIconSize(QSize(self._side, self._side))
         button.setFixedWidth(_BUTTON_WIDTH)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         button.clicked.connect(self._tell_chosen)
-        self._layout.addWidget(button, index // self._columns, index % self._columns)
+        self._layout.addWidget(button)
         self._buttons.append(button)
 
     def _elided(self, caption: str) -> str:
