@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QObject, Slot
@@ -84,6 +84,10 @@ class Choosing(QObject):
         """Show other choices, such as those of the last session; the steps until now are forgotten."""
         self._travel(choices)
         self.steps.clear()
+
+    def change_choices(self, choices: PlaneChoices, text: str) -> None:
+        """Show other choices as one step, which can be taken back."""
+        self._change(text, **{item.name: getattr(choices, item.name) for item in fields(choices)})
 
     def forget_samples(self) -> None:
         """Keep all places, in the steps too, but not which samples they were: the data have changed."""

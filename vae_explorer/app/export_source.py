@@ -56,4 +56,5 @@ class Source:
 def _as_json(choices: PlaneChoices) -> Mapping[str, object]:
     light = choices if choices.weight <= _HEAVIEST else replace(choices, selected=Rows(), hidden=Rows())
     values = to_json(light)
-    return values if isinstance(values, dict) else {}
+    # Where a second run lies is nobody else's business.
+    return {name: value for name, value in values.items() if name != "comparison"} if isinstance(values, dict) else {}

@@ -164,13 +164,13 @@ def _saved(values: Any) -> SavedSession:
         experiment=Experiment.from_dict(experiment),
         run=None if run is None else Path(run),
         images=_count(values.get("images", 0)) or 0,
-        choices=_sound(from_json(PlaneChoices, values.get("choices", {}))),
+        choices=sound_choices(from_json(PlaneChoices, values.get("choices", {}))),
         moment=_count(values.get("moment")),
         tab=tab,
     )
 
 
-def _sound(choices: PlaneChoices) -> PlaneChoices:
+def sound_choices(choices: PlaneChoices) -> PlaneChoices:
     """Return choices in which names that no list knows, and numbers out of range, are as at first."""
     from vae_explorer.latent.metric_choice import METRICS
     from vae_explorer.latent.paths import INTERPOLATIONS

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QToolBar
 
+from vae_explorer.app.restoring import Restoring
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import theme
 from vae_explorer.gui.commands import Commands
@@ -76,6 +77,8 @@ class MainWindow(WindowFrame):
         self.setAcceptDrops(True)
         self.opening = Opening(session, self)
         self.dropping = Dropping(session, self.opening, self)
+        self.restoring = Restoring(session)
+        self.dropping.restore = self.restoring.restore
         self.keeper = SessionKeeper(self, config_folder)
         self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
@@ -179,6 +182,11 @@ class MainWindow(WindowFrame):
     def _show_canvas(self) -> None:
         self.reveal("draw")
 
+    @Slot(str)
+    def _show_restored(self, kind: str) -> None:
+        """Bring to the front what an exported file showed."""
+        self.show_tab("manifold" if kind == "grid" else "plane")
+
     # -- Commands ------------------------------------------------------------------------------------------------------
 
     def _make_commands(self) -> Commands:
@@ -230,6 +238,7 @@ class MainWindow(WindowFrame):
         self.run_bar.run_menu.run_chosen.connect(self.opening.open_path)
         self.session.state_changed.connect(self._welcome)
         self.dropping.picture_came.connect(self._show_canvas)
+        self.restoring.restored.connect(self._show_restored)
         QApplication.styleHints().colorSchemeChanged.connect(self._follow_system)
 
     @Slot()
