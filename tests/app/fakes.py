@@ -10,19 +10,21 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from vae_explorer.app.backend import OpenedRun
+from vae_explorer.app.backend import ForkSource, OpenedRun
 from vae_explorer.app.model import Model
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import DataError, RunError, TrainingError
 from vae_explorer.latent.lattice import FieldValues
 from vae_explorer.latent.layers import find_layer
 from vae_explorer.runs.history import KeptMoment
+from vae_explorer.training.changes import SettingChange, value_of
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
     MetricRecord,
     MomentKept,
     Progress,
+    SettingChanged,
     TrainingEvent,
     TrainingFailed,
     TrainingFinished,
@@ -187,6 +189,11 @@ class FakeBackend:
         self.keeps_moments = False
         self.lost_steps: set[int] = set()
         self.loaded_steps: list[int] = []
+        self.forks: list[ForkSource | None] = []
+        self.refuses_forks = False
+        self.turned: list[tuple[str, float]] = []
+        self.changes: tuple[SettingChange, ...] = ()
+        self.origin = ""
         self.hold_moments = threading.Event()
         self.hold_moments.set()
         self.model = FakeModel()
@@ -210,8 +217,13 @@ class FakeBackend:
         *,
         on_event: Callable[[TrainingEvent], None],
         control: Control,
+        fork: ForkSource | None = None,
     ) -> None:
         self.trainings.append(experiment)
+        self.forks.append(fork)
+        if fork is not None and self.refuses_forks:
+            on_event(TrainingFailed("The run can't be forked with these settings.", "", wrong_input=True))
+            return
         total = experiment.training.epochs * self.steps_an_epoch
         progress = Progress(0, total, 0.0, experiment.training.epochs, 0.0, 0.0, None)
         on_event(TrainingStarted(progress, "cpu", "a processor", 1, 1234))
@@ -221,6 +233,11 @@ class FakeBackend:
                 on_event(TrainingPaused(progress))
             if not control.take_step():
                 break
+            for name, value in control.take_changes().items():
+                before = value_of(experiment, name)
+                change = SettingChange(step - 1, (step - 1) / self.steps_an_epoch, 0.0, name, before, value)
+                on_event(SettingChanged(change))
+                self.turned.append((name, value))
             if step == self.fail_at:
                 on_event(TrainingFailed("The loss is no longer finite: lower the learning rate.", "step 3"))
                 return
@@ -309,6 +326,8 @@ class FakeBackend:
             model,
             can_resume=self.can_resume,
             moments=kept_moments(path, 7) if self.keeps_moments else (),
+            changes=self.changes,
+            origin=self.origin,
         )
 
     def load_moment(self, path: Path, moment: KeptMoment) -> Model:

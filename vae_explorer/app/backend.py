@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from vae_explorer.latent.lattice import Field
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
+    from vae_explorer.training.changes import SettingChange
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import MetricRecord, TrainingEvent
     from vae_explorer.training.experiment import Experiment
@@ -34,6 +35,17 @@ class OpenedRun:
     notes: tuple[str, ...] = ()
     can_resume: bool = False
     moments: tuple[KeptMoment, ...] = ()
+    changes: tuple[SettingChange, ...] = ()
+    origin: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ForkSource:
+    """Where a new run starts: the folder of another one, and a moment of it, or None for its newest."""
+
+    path: Path
+    moment: KeptMoment | None
+    words: str
 
 
 class Backend(Protocol):
@@ -55,8 +67,9 @@ class Backend(Protocol):
         *,
         on_event: Callable[[TrainingEvent], None],
         control: Control,
+        fork: ForkSource | None = None,
     ) -> None:
-        """Train and record a run."""
+        """Train and record a run, perhaps from the weights of another one's moment."""
         ...
 
     def resume(

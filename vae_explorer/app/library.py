@@ -188,12 +188,15 @@ class Library(Workspace):
         self._set_experiment(opened.experiment)
         self._loaded_data = opened.experiment.data
         self._set_dataset(dataset)
-        self._show_run_info(RunInfo(opened.name, opened.path), opened.experiment, opened.metrics, opened.moments)
+        run = RunInfo(opened.name, opened.path, opened.origin)
+        self._show_run_info(run, opened.experiment, opened.metrics, opened.moments, opened.changes)
         self._class_names = opened.class_names
         self._obstacle = obstacle(opened, dataset)
         self._set_model(opened.model)
         for note in opened.notes:
             self.notify("warning", note)
+        if opened.origin:
+            self.notify("info", f"This run was forked from {opened.origin}.")
         if problem is not None:
             self.notify("warning", f"The run is open, but its data could not be loaded: {problem}")
         elif dataset is not None and dataset.sha256 != opened.dataset_sha256:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from vae_explorer.app.backend import ForkSource
 from vae_explorer.app.comparison import Comparison
 from vae_explorer.app.course_finder import CourseFinder
 from vae_explorer.app.drawing import Drawing
@@ -116,6 +117,24 @@ class Session(TrainingWatch):
         """Whether `toggle` goes on with the run that is shown: it can, and no other settings are waiting."""
         return self.can_go_on and self._trained is not None and is_same_run(self._trained, self._experiment)
 
+    @property
+    def why_not_fork(self) -> str:
+        """A sentence on why no new run can start from the moment that is shown; empty where one can."""
+        if self._state not in {RunState.FINISHED, RunState.FAILED}:
+            return "Wait until the training has ended, or stop it." if self._state.is_active else "No run is open."
+        if self._run is None or self.moments.newest is None:
+            return "No run is open."
+        return "" if self._dataset is not None else "There are no images to train on: choose a data set first."
+
+    def fork(self) -> None:
+        """Start a new run from the weights of the moment that is shown, with the settings of the form."""
+        run, newest = self._run, self.moments.newest
+        if self.why_not_fork or run is None or newest is None:
+            return
+        moment = self.moments.wanted
+        epoch = newest.epoch if moment is None else moment.epoch
+        self._train(paused=False, fork=ForkSource(run.path, moment, f"{run.name} at epoch {epoch:.4g}"))
+
     def go_on(self) -> None:
         """Train the run that is shown further, in its own folder and with its own settings."""
         self._go_on(paused=False)
@@ -163,7 +182,7 @@ class Session(TrainingWatch):
         else:
             self._train(paused=paused)
 
-    def _train(self, *, paused: bool) -> None:
+    def _train(self, *, paused: bool, fork: ForkSource | None = None) -> None:
         if self._closing or self._state.is_active or self._state is RunState.LOADING:
             return
         dataset = self._dataset
@@ -181,10 +200,10 @@ class Session(TrainingWatch):
             self.notify("error", f"The folder for runs can't be used: {error}")
             return
         had_run = self.is_trained
-        self._show_run_info(RunInfo(folder.name, folder), experiment, ())
+        self._show_run_info(RunInfo(folder.name, folder, "" if fork is None else fork.words), experiment, ())
         if had_run:
             self._set_model(None)
-        self._begin(TrainingThread(self._backend, experiment, dataset, folder, self), paused=paused)
+        self._begin(TrainingThread(self._backend, experiment, dataset, folder, self, fork=fork), paused=paused)
 
     def _go_on(self, *, paused: bool) -> None:
         run, trained, dataset = self._run, self._trained, self._dataset
@@ -194,5 +213,7 @@ class Session(TrainingWatch):
         if not is_same_run(trained, self._experiment):
             self.notify("info", "The run goes on with its own settings; changed ones are for the next run.")
         self._trained, self._progress = experiment, None
+        self.moments.travel(None)
+        self.steering.begin(experiment, self.steering.changes)
         self.run_changed.emit(run)
         self._begin(TrainingThread(self._backend, experiment, dataset, run.path, self, goes_on=True), paused=paused)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vae_explorer.app.backend import OpenedRun
+from vae_explorer.app.backend import ForkSource, OpenedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,11 +53,15 @@ class StandardBackend:
         *,
         on_event: Callable[[TrainingEvent], None],
         control: Control,
+        fork: ForkSource | None = None,
     ) -> None:
         """Train and record a run in `folder`."""
+        from vae_explorer.runs.folder import open_run
+        from vae_explorer.runs.forking import fork_of
         from vae_explorer.runs.recording import train
 
-        train(experiment, dataset, folder, on_event=on_event, control=control)
+        start = None if fork is None else fork_of(open_run(fork.path), fork.moment)
+        train(experiment, dataset, folder, on_event=on_event, control=control, fork=start)
 
     def resume(
         self,
@@ -117,6 +121,8 @@ class StandardBackend:
             notes=run.newest[1] + run.history_notes,
             can_resume=run.can_resume,
             moments=run.moments,
+            changes=run.changes,
+            origin="" if run.parent is None else run.parent.words,
         )
 
     def load_moment(self, path: Path, moment: KeptMoment) -> Model:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -234,10 +234,11 @@ def described(model: Model, class_names: tuple[str, ...]) -> ModelInfo:
 
 @dataclass(frozen=True, slots=True)
 class RunInfo:
-    """The run whose model is shown: its readable name and its folder."""
+    """The run whose model is shown: its readable name, its folder, and the run and moment that it was forked from."""
 
     name: str
     path: Path
+    origin: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from vae_explorer.training.events import TrainingEvent, TrainingFailed, Training
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vae_explorer.app.backend import Backend
+    from vae_explorer.app.backend import Backend, ForkSource
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.experiment import Experiment
 
@@ -34,6 +34,8 @@ class TrainingThread(QThread):
         Where the run is recorded.
     goes_on
         Whether it goes on with the run in that folder, to the epochs of the experiment, instead of making a new one.
+    fork
+        The moment of another run that a new one starts from, or None.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class TrainingThread(QThread):
         parent: QObject | None = None,
         *,
         goes_on: bool = False,
+        fork: ForkSource | None = None,
     ) -> None:
         super().__init__(parent)
         self.setObjectName("training")
@@ -54,6 +57,7 @@ class TrainingThread(QThread):
         self.experiment = experiment
         self.folder = folder
         self.goes_on = goes_on
+        self.fork = fork
         self._backend = backend
         self._dataset = dataset
 
@@ -61,8 +65,11 @@ class TrainingThread(QThread):
         """Train; called by Qt in the new thread."""
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
-            train = self._backend.resume if self.goes_on else self._backend.train
-            train(self.experiment, self._dataset, self.folder, on_event=self._receive, control=self.control)
+            what = self.experiment, self._dataset, self.folder
+            if self.goes_on:
+                self._backend.resume(*what, on_event=self._receive, control=self.control)
+            else:
+                self._backend.train(*what, on_event=self._receive, control=self.control, fork=self.fork)
         except BaseException as error:
             message, details = explain(error, "train the model")
             self.events.put(TrainingFailed(message, details))

@@ -15,6 +15,7 @@ from vae_explorer.training.events import (
     MetricBatch,
     MomentKept,
     Progress,
+    SettingChanged,
     TrainingEvent,
     TrainingFailed,
     TrainingFinished,
@@ -53,6 +54,7 @@ class TrainingWatch(Library):
         if paused:
             thread.control.step()
         self._thread, self._outcome, self._started = thread, None, None
+        self.steering.follow(thread.control)
         self._health.begin()
         thread.finished.connect(self._conclude)
         self._set_state(RunState.PAUSED if paused else RunState.TRAINING)
@@ -79,6 +81,7 @@ class TrainingWatch(Library):
                 self.message_changed.emit("")
                 self._cut_metrics(event.records)
                 self.moments.cut(progress.step)
+                self.steering.cut(progress.step)
                 for note in event.notes:
                     self.notify("info", note)
                 self.training_started.emit(event)
@@ -92,6 +95,8 @@ class TrainingWatch(Library):
                 self._set_progress(progress)
             case MomentKept(path=path, step=step, epoch=epoch, dropped=dropped):
                 self.moments.add(KeptMoment(step, epoch, path), dropped)
+            case SettingChanged(change=change):
+                self.steering.add(change)
             case CheckpointSaved():
                 self.message_changed.emit(f"Saved in {thread.folder.name}")
             case TrainingFinished() | TrainingFailed():
@@ -122,6 +127,7 @@ class TrainingWatch(Library):
         self._read_thread()
         self._timer.stop()
         self._thread = None
+        self.steering.follow(None)
         thread.deleteLater()
         outcome = self._outcome or TrainingFailed("The training ended without a result: try again.", "")
         # What refused to go on, such as another window that trains the run, may allow it later.
@@ -136,6 +142,8 @@ class TrainingWatch(Library):
             self._set_state(RunState.FAILED)
             self.message_changed.emit("")
             self.notify("error", outcome.message, outcome.details)
+        if failed and isinstance(outcome, TrainingFailed) and outcome.wrong_input and thread.fork is not None:
+            self.open_run(thread.fork.path)  # a fork that can't be leaves nothing to look at but where it came from
         after, self._after_stop = self._after_stop, None
         if after is not None:
             after()

@@ -12,12 +12,14 @@ from vae_explorer.app.backend import Backend
 from vae_explorer.app.background import Background
 from vae_explorer.app.conditioning import bound, completes
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
-from vae_explorer.app.encoding import POINTS_AT_REST, POINTS_IN_PASSING, POINTS_WHILE_TRAINING, PointEncoder
+from vae_explorer.app.encoding import POINTS_IN_PASSING, POINTS_WHILE_TRAINING, PointEncoder
 from vae_explorer.app.export_job import ExportJob, ExportWork
 from vae_explorer.app.moments import Moments
 from vae_explorer.app.plane_layers import LayerService
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import ModelInfo, RunInfo, RunOutcome, RunState, described
+from vae_explorer.app.steering import Steering
+from vae_explorer.latent.spread import POINTS_AT_REST
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.state import PointCloud
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.runs.history import KeptMoment
+    from vae_explorer.training.changes import SettingChange
     from vae_explorer.training.events import MetricRecord, Progress, TrainingStarted
 
 
@@ -109,6 +112,7 @@ class Workspace(Background):
         self._encoder.points_changed.connect(self.moments.remember)
         self.dataset_changed.connect(self.moments.forget_encodings)
         self.moments.settled.connect(self._encode_more)
+        self.steering = Steering(self)
         self.moments.failed.connect(self._tell_lost_moment)
 
     @property
@@ -277,10 +281,12 @@ class Workspace(Background):
         trained: Experiment | None,
         metrics: tuple[MetricRecord, ...],
         kept: tuple[KeptMoment, ...] = (),
+        changes: tuple[SettingChange, ...] = (),
     ) -> None:
         self._trained = trained
         self._progress = None
         self.moments.begin(None if run is None else run.path, kept)
+        self.steering.begin(trained, changes)
         self._metrics = list(metrics)
         self._run = run
         self.run_changed.emit(run)

@@ -99,6 +99,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("train.toggle", "&Train", "Train a new model with these settings", ("Ctrl+R",), "train"),
     Command("train.go-on", "&Go on with this run", "Train the run that is shown further", ("Ctrl+Shift+G",)),
     Command("train.anew", "Train a &new run", "Start a new run with these settings", ("Ctrl+Shift+N",)),
+    Command(
+        "train.fork",
+        "&Fork from this moment",
+        "Start a new run from the weights that are shown, with the settings of the form",
+        ("Ctrl+Shift+T",),
+    ),
     Command("train.step", "&Step", "Take one training step and wait", ("F10",), "step"),
     Command("train.stop", "St&op", "End the training; what was trained is saved", ("Ctrl+.",), "stop"),
     Command("explore.set-start", "Set pin as &start of the path", "Start the path at the pin", ("Ctrl+1",)),

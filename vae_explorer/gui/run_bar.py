@@ -169,7 +169,8 @@ class RunBar(QWidget):
     def _show_run(self, run: RunInfo | None) -> None:
         name = "No run yet" if run is None else run.name
         self.name_button.setText(name)
-        self.name_button.setToolTip("Press Train to start one, or open one." if run is None else str(run.path))
+        tip = "Press Train to start one, or open one." if run is None else str(run.path)
+        self.name_button.setToolTip(f"{tip}\nForked from {run.origin}" if run is not None and run.origin else tip)
         self._commands["file.show-run"].setEnabled(run is not None)
 
     @Slot(object)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.gui.commands import command, set_tip
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -30,12 +32,14 @@ class TimeCommands(QObject):
             "explore.later-moment": self._session.moments.go_forward,
             "explore.newest-moment": self.show_newest,
             "explore.play-training": self.play,
+            "train.fork": self._session.fork,
         }
 
     def watch(self, commands: Commands) -> None:
         """Allow the commands only where they can do something."""
         self._commands = commands
         self._session.moments.changed.connect(self._follow)
+        self._session.state_changed.connect(self._follow)
         self._follow()
 
     @Slot()
@@ -62,3 +66,6 @@ class TimeCommands(QObject):
         self._commands["explore.later-moment"].setEnabled(later)
         self._commands["explore.newest-moment"].setEnabled(later)
         self._commands["explore.play-training"].setEnabled(bool(moments.kept))
+        why_not = self._session.why_not_fork
+        self._commands["train.fork"].setEnabled(not why_not)
+        set_tip(self._commands["train.fork"], why_not or command("train.fork").tip)

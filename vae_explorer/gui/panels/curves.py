@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt, QTimer, Slot
 from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.plotting.curve_marks import Mark
 from vae_explorer.gui.plotting.curve_plots import CurvePlots
 from vae_explorer.gui.plotting.curve_reading import CurveReading
 from vae_explorer.gui.plotting.curve_table import CurveTable
@@ -16,6 +17,7 @@ from vae_explorer.gui.plotting.curve_tools import CurveTools
 from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.plotting.time_bar import TimeBar
+from vae_explorer.gui.plotting.turning import TurnButton
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
 from vae_explorer.training.curve_history import CurveHistory
 
@@ -57,6 +59,8 @@ class CurvesPanel(Panel):
         self.table = CurveTable(self)
         self.tools = CurveTools(self.view, self)
         self.time = TimeBar(session, self)
+        self.turn = TurnButton(session, self)
+        self.tools.add(self.turn)
         self._before_click: KeptMoment | None = None
         self._content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._stack = QStackedLayout(self)
@@ -101,6 +105,7 @@ class CurvesPanel(Panel):
         self.plots.fit_wanted.connect(self._fit_by_double_click)
         self.plots.clicked.connect(self._travel)
         self.session.moments.changed.connect(self._mark)
+        self.session.steering.changed.connect(self._mark)
         self.plots.arranged.connect(self._offer_plots)
         self.tools.plot_chosen.connect(self.plots.show_first)
 
@@ -127,7 +132,12 @@ class CurvesPanel(Panel):
         wanted = self.session.moments.wanted
         by_epoch = self.view.axis == "epoch"
         moment = None if wanted is None else float(wanted.epoch if by_epoch else wanted.step)
-        self.plots.set_marks(moment, ())
+        changes = self.session.steering.changes
+        marks = [
+            Mark(float(change.epoch if by_epoch else change.step), self.session.steering.words(change))
+            for change in changes
+        ]
+        self.plots.set_marks(moment, marks)
 
     def _follow_names(self) -> None:
         experiment = self.session.trained_experiment

@@ -75,6 +75,12 @@ class CurveTools(QWidget):
         row.addStretch(1)
         row.addWidget(self._plot)
 
+    def add(self, tool: QWidget) -> None:
+        """Put another tool at the right end of the row."""
+        layout = self.layout()
+        if layout is not None:
+            layout.addWidget(tool)
+
     @property
     def view(self) -> CurveView:
         """How the curves are to be shown, nothing hidden."""
