@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QWidget
 
 from tests.gui.test_reopening import opened
 from vae_explorer.app.state import RunState
@@ -14,7 +15,8 @@ from vae_explorer.data.catalogue import SOURCES
 from vae_explorer.gui.commands import COMMANDS
 from vae_explorer.gui.fuzzy import match
 from vae_explorer.gui.palette import Palette
-from vae_explorer.gui.palette_entries import Entry, entries, search
+from vae_explorer.gui.palette_entries import Entry, search
+from vae_explorer.gui.palette_sources import entries
 from vae_explorer.gui.plotting.layer_switches import SWITCHES
 from vae_explorer.objectives import OBJECTIVES
 
@@ -211,6 +213,26 @@ def test_that_data_objectives_layers_methods_and_panels_are_chosen_in_it(window:
     assert window.tab == "samples"
     do("data ring")
     qtbot.waitUntil(lambda: window.session.dataset is not None and window.session.dataset.name == "ring")
+
+
+def test_that_a_setting_is_found_and_gets_the_focus_even_among_the_advanced_ones(window: MainWindow) -> None:
+    palette = open_palette(window)
+    QTest.keyClicks(palette.line, "setting resize to")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    focus = window.focusWidget()
+    assert focus is not None
+    row = window.findChild(QWidget, "data.resize")
+    assert row is not None
+    assert row.isAncestorOf(focus)
+    for name in ("test_fraction", "learning_rate"):
+        palette = open_palette(window)
+        found = next(item for item in entries(window) if item.name.endswith(name))
+        QTest.keyClicks(palette.line, found.title)
+        QTest.keyClick(palette.line, Qt.Key.Key_Return)
+        focus = window.focusWidget()
+        assert focus is not None
+        assert focus.isVisible()
+        assert window.hosts["experiment"].isAncestorOf(focus)
 
 
 def test_that_runs_are_opened_from_it_and_it_remembers_what_was_chosen(tmp_path: Path, qtbot: QtBot) -> None:

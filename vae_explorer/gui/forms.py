@@ -92,6 +92,17 @@ class ConfigForm(QWidget):
         """Return the row of a setting."""
         return self._rows[name]
 
+    @property
+    def rows(self) -> tuple[FormRow, ...]:
+        """The rows of the settings that have an effect beside what else is chosen."""
+        return tuple(row for row in self._rows.values() if not row.isHidden())
+
+    def reveal(self, row: FormRow) -> None:
+        """Bring a row into view, among the advanced ones too, and give its editor the focus."""
+        if row.setting.declaration.advanced:
+            self._more.setChecked(True)
+        row.editor.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
     def set_config(self, config: Config) -> None:
         """Show another config of the same type; no signal."""
         self._config = config

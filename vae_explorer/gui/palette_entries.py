@@ -1,25 +1,15 @@
-"""What the palette of commands offers: every command, panel, layer, data set, objective, run and page of the help."""
+"""A line of the palette of commands, and how lines are found."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtGui import QKeySequence
-
-from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.fuzzy import Match, match
-from vae_explorer.gui.run_words import run_facts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
 
-    from PySide6.QtGui import QAction
-
-    from vae_explorer.gui.main_window import MainWindow
-
-MOST_RUNS = 50
 _PLACE_SHARE, _TIP_SHARE = 0.5, 0.25
 _RECENT_BONUS = 6
 _OFTEN = {"train.toggle", "explore.random-sample", "file.export"}
@@ -62,20 +52,6 @@ class Found:
     is_recent: bool = False
 
 
-def entries(window: MainWindow) -> tuple[Entry, ...]:
-    """Return everything that can be chosen in a window now."""
-    return (
-        *_commands(window),
-        *_panels(window),
-        *_layers(window),
-        *_data(window),
-        *_objectives(window),
-        *_methods(window),
-        *_runs(window),
-        *_pages(window),
-    )
-
-
 def search(pattern: str, offered: Sequence[Entry], recent: Sequence[str]) -> tuple[Found, ...]:
     """Return the entries that match a pattern, best first; without one all of them, those chosen lately first."""
     order = {name: place for place, name in enumerate(recent)}
@@ -110,102 +86,3 @@ def _match_entry(pattern: str, entry: Entry) -> Match | None:
         else:
             return None
     return Match(round(score), tuple(sorted(places)))
-
-
-def _of_action(action: QAction, name: str, place: str, title: str = "", tip: str = "") -> Entry:
-    key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    words = tip or action.statusTip() or action.toolTip()
-    can = action.isEnabled()
-    obstacle = "" if can else (words if words != tip else "") or "It can't be done now."
-    return Entry(name, title or _plain(action.text()), place, words, action.trigger, key, obstacle)
-
-
-def _plain(text: str) -> str:
-    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
-
-
-def _commands(window: MainWindow) -> Iterator[Entry]:
-    for command in COMMANDS:
-        action = window.commands[command.name]
-        if command.name != "help.palette" and action.isVisible():
-            yield _of_action(action, command.name, _plain(MENUS[command.menu]))
-
-
-def _panels(window: MainWindow) -> Iterator[Entry]:
-    for host, action in zip(window.hosts.values(), window.menus.panels, strict=True):
-        entry = host.entry
-        key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = f"Bring {entry.title} to the front"
-        act = partial(window.enter, entry.name)
-        yield Entry(f"panel.{entry.name}", f"Go to {entry.title}", "View · Panels", tip, act, key)
-    for action in window.menus.themes.actions():
-        title = f"Theme: {_plain(action.text())}"
-        yield Entry(f"theme.{action.data()}", title, "View · Theme", "Change the colours of the window", action.trigger)
-
-
-def _layers(window: MainWindow) -> Iterator[Entry]:
-    from vae_explorer.gui.panels.plane import PlanePanel
-    from vae_explorer.gui.plotting.layer_switches import SWITCHES
-
-    panel = window.panel("plane")
-    if not isinstance(panel, PlanePanel):
-        return
-    for switch in SWITCHES:
-        action = panel.controls.switches.action(switch.name)
-        if action.isVisible():
-            verb = "Hide" if action.isChecked() else "Show"
-            yield _of_action(
-                action, f"layer.{switch.name}", "Latent plane · Layers", f"{verb} layer: {switch.title}", switch.tip
-            )
-
-
-def _data(window: MainWindow) -> Iterator[Entry]:
-    from pathlib import Path
-
-    from vae_explorer.data.catalogue import SOURCES
-
-    for source in SOURCES:
-        act = partial(window.opening.open_path, Path(source.name))
-        yield Entry(f"data.{source.name}", f"Data: {source.title}", "Experiment · Data", source.summary, act)
-
-
-def _objectives(window: MainWindow) -> Iterator[Entry]:
-    from vae_explorer.objectives import OBJECTIVES
-
-    for entry in OBJECTIVES:
-        act = partial(_choose_objective, window, entry.name)
-        yield Entry(
-            f"objective.{entry.name}", f"Objective: {entry.title}", "Experiment · Objective", entry.summary, act
-        )
-
-
-def _choose_objective(window: MainWindow, name: str) -> None:
-    window.session.set_experiment(window.session.experiment.with_objective(name))
-    window.enter("experiment")
-
-
-def _methods(window: MainWindow) -> Iterator[Entry]:
-    from vae_explorer.latent.paths import INTERPOLATIONS
-
-    for entry in INTERPOLATIONS:
-        act = partial(window.session.set_path_method, entry.name)
-        yield Entry(f"method.{entry.name}", f"Path method: {entry.title}", "Path · Method", entry.summary, act)
-
-
-def _runs(window: MainWindow) -> Iterator[Entry]:
-    for run in window.session.recent.runs(MOST_RUNS):
-        act = partial(window.opening.open_path, run.path)
-        facts = run_facts(run)
-        obstacle = "" if run.is_there else facts
-        yield Entry(
-            f"run.{run.path}", f"Run: {run.name}", "File · Recent runs", facts or str(run.path), act, "", obstacle
-        )
-    window.session.recent.refresh(MOST_RUNS)
-
-
-def _pages(window: MainWindow) -> Iterator[Entry]:
-    from vae_explorer.gui.dialogs.help import PAGES
-
-    for page in PAGES:
-        act = partial(window.window_commands.show_help, page.name)
-        yield Entry(f"page.{page.name}", f"Help: {page.title}", "Help · Pages", "Open this page of the help", act)

@@ -54,9 +54,13 @@ class WindowCommands(QObject):
     @Slot()
     def export(self) -> None:
         """Open the export dialog."""
+        self.export_kind("grid")
+
+    def export_kind(self, kind: str) -> None:
+        """Open the export dialog at one kind of export."""
         from vae_explorer.gui.dialogs.export import ExportDialog
 
-        dialog = ExportDialog(self._window.session, self._window)
+        dialog = ExportDialog(self._window.session, self._window, kind=kind)
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.open()
 
@@ -113,7 +117,7 @@ class WindowCommands(QObject):
             self._palette.close_palette()
             return
         from vae_explorer.gui.palette import Palette
-        from vae_explorer.gui.palette_entries import entries
+        from vae_explorer.gui.palette_sources import entries
 
         if self._palette is None:
             self._palette = Palette(self._window)
