@@ -37,10 +37,12 @@ CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
 @contextmanager
-def opened(folder: Path, qtbot: QtBot, *, fresh: bool = False) -> Iterator[tuple[MainWindow, list[Notice]]]:
+def opened(
+    folder: Path, qtbot: QtBot, *, fresh: bool = False, backend: FakeBackend | None = None
+) -> Iterator[tuple[MainWindow, list[Notice]]]:
     """Open a window, wait until it is at rest, and close it."""
     notices: list[Notice] = []
-    session = Session(folder / "runs", FakeBackend())
+    session = Session(folder / "runs", backend or FakeBackend())
     session.noticed.connect(notices.append)
     window = MainWindow(session, folder / "config")
     qtbot.addWidget(window)
@@ -121,6 +123,23 @@ def test_that_a_closed_session_reopens_as_it_was_left(tmp_path: Path, qtbot: QtB
         assert not panel.controls.is_shown("prior")
         assert not panel.legend.buttons[1].isChecked()
         assert [notice.text for notice in notices if notice.level != "info"] == []
+
+
+def test_that_the_moment_that_was_looked_at_is_shown_again(tmp_path: Path, qtbot: QtBot) -> None:
+    backend = FakeBackend()
+    backend.keeps_moments = True
+    with opened(tmp_path, qtbot, backend=backend) as (window, _):
+        train(window, qtbot)
+        session = window.session
+        assert session.run is not None
+        session.open_run(session.run.path)
+        qtbot.waitUntil(lambda: session.state is RunState.FINISHED and len(session.moments.kept) > 1)
+        session.moments.travel_to_place(1)
+        qtbot.waitUntil(lambda: session.moments.shown is not None)
+        moment = session.moments.shown
+    with opened(tmp_path, qtbot, backend=backend) as (window, _):
+        assert moment is not None
+        qtbot.waitUntil(lambda: window.session.moments.shown == moment)
 
 
 def test_that_a_session_without_a_run_reopens_with_its_data_and_settings(tmp_path: Path, qtbot: QtBot) -> None:
