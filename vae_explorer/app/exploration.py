@@ -252,7 +252,7 @@ class Exploration(Choosing):
 
     def set_path_method(self, name: str) -> None:
         """Choose the interpolation by its name."""
-        self.set_path(replace(self.path, method=name), "Change method of the path")
+        self.set_path(replace(self.path, method=name), "Change method of the path", "path.method")
 
     def draw_path(self, points: Iterable[Point]) -> None:
         """Let the path follow a line drawn by hand, [N, 2]; a line without extent changes nothing."""
