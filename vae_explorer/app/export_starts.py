@@ -63,11 +63,23 @@ def _grid(session: Session, options: GridOptions) -> GridOptions:
 
 
 def _plane(session: Session, options: PlaneOptions) -> PlaneOptions:
+    options = replace(options, layer=_shown_layer(session))
     view = session.choices.view
     if view is None:
         return options
     z1, z2 = (_rounded(value, view.reach) for value in view.centre)
     return replace(options, range=_rounded(view.reach, view.reach), centre_z1=z1, centre_z2=z2)
+
+
+def _shown_layer(session: Session) -> str:
+    """Return the layer that is shown and that a figure can show, "none" without one."""
+    from vae_explorer.latent.layers import OF_THE_MODEL
+
+    info, shown = session.model_info, session.choices.layers or frozenset()
+    drawable = (
+        layer.name for layer in OF_THE_MODEL if layer.name in shown and info is not None and not layer.why_not(info)
+    )
+    return next(drawable, "none")
 
 
 def _rounded(value: float, scale: float) -> float:

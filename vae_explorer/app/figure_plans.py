@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
     from vae_explorer.export.vector import Sheet
+    from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.objectives.terms import Term
     from vae_explorer.training.events import MetricRecord
 
@@ -35,6 +36,8 @@ class PlanePlan:
         The path, or None where there is none.
     dataset
         The images whose encodings are drawn, or None.
+    run
+        Folder of the run that keeps late moments of the model, or None.
     """
 
     options: PlaneOptions
@@ -42,6 +45,7 @@ class PlanePlan:
     told: Told
     route: Route | None
     dataset: ImageDataset | None
+    run: Path | None = None
 
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
         """Draw the figure at the resolution of a screen."""
@@ -71,10 +75,18 @@ class PlanePlan:
             self.dataset,
             route=drawn,
             way=way,
+            moments=self._moments(model),
             progress=lambda part: report(0.8 * part),
             cancelled=cancelled,
         )
         return plane_sheet(contents, self.options)
+
+    def _moments(self, model: Model) -> tuple[ModelSnapshot, ...]:
+        from vae_explorer.app.layer_source import late_moments_of
+        from vae_explorer.models.snapshot import ModelSnapshot
+
+        wanted = self.options.layer == "disagreement" and isinstance(model, ModelSnapshot)
+        return late_moments_of(model, self.run) if wanted and isinstance(model, ModelSnapshot) else ()
 
 
 @dataclass(frozen=True, slots=True)

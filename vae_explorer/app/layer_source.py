@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import CapabilityError
 from vae_explorer.latent.layer import Layer, LayerSource
-from vae_explorer.latent.layer_fields import LATE_MOMENTS
 from vae_explorer.models.snapshot import ModelSnapshot
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ def layer_source(layer: Layer, subject: LayerSubject) -> LayerSource:
         posteriors=None if subject.cloud is None else _posteriors(subject.cloud),
         image=image,
         image_label=image_label,
-        moments=_late_moments(model, subject.run) if "moments" in layer.needs else (),
+        moments=late_moments_of(model, subject.run) if "moments" in layer.needs else (),
     )
 
 
@@ -66,14 +65,15 @@ def _sample(subject: LayerSubject) -> tuple[NDArray[np.uint8] | None, int | None
     return dataset.images[row], int(dataset.labels[row]) if labelled and dataset.labels is not None else None
 
 
-def _late_moments(model: ModelSnapshot, run: Path | None) -> tuple[ModelSnapshot, ...]:
-    """Return the model with the moments that its run kept last before it, the earliest first."""
-    from vae_explorer.runs.folder import open_run
+def late_moments_of(model: ModelSnapshot, run: Path | None) -> tuple[ModelSnapshot, ...]:
+    """Return a model with the moments that its run kept last before it; the model alone where there is no run.
 
-    if run is None:
-        return (model,)
-    stored = open_run(run)
-    earlier = [moment for moment in stored.moments if moment.step < model.step][1 - LATE_MOMENTS :]
-    moments = [stored.load_moment(moment) for moment in earlier]
-    condition = model.condition
-    return (*(moment if condition is None else moment.given(condition) for moment in moments), model)
+    Raises
+    ------
+    RunError
+        If the run can't be read.
+    """
+    from vae_explorer.runs.folder import open_run
+    from vae_explorer.runs.late_moments import late_moments
+
+    return (model,) if run is None else late_moments(open_run(run), model)

@@ -16,6 +16,7 @@ from vae_explorer.errors import ExportError, SettingError
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
 from vae_explorer.export.film_options import TrainingFilmOptions
 from vae_explorer.export.formats import ANIMATIONS, FIGURES, NETWORKS, TABLES, suffix_of
+from vae_explorer.export.grid_encodings import follows_encodings
 from vae_explorer.export.options import StripOptions
 from vae_explorer.latent.measures import EvaluationOptions
 
@@ -39,6 +40,7 @@ def plane(chosen: argparse.Namespace) -> int:
     from vae_explorer.export.plane_contents import plane_contents
     from vae_explorer.export.plane_figure import plane_sheet
     from vae_explorer.export.vector import save_figure
+    from vae_explorer.runs.late_moments import late_moments
 
     suffix_of(chosen.out, FIGURES)
     _centre(chosen)
@@ -46,14 +48,14 @@ def plane(chosen: argparse.Namespace) -> int:
     known = class_of(model, run, chosen.label)
     chosen.label = None if known is None else str(known)
     wanted = options(PlaneOptions, chosen)
-    if wanted.tiles:
+    if wanted.tiles or wanted.layer != "none":
         model = told(chosen, run, model)
     drawn, way, view = _drawn_path(chosen, run, model)
     dataset = _images(chosen, wanted, run, model)
+    moments = late_moments(run, model) if wanted.layer == "disagreement" else ()
     with ShareProgress() as progress:
-        contents = plane_contents(
-            model, wanted, dataset, route=drawn, way=way, progress=progress.part("Gathering", 0.0, 0.8)
-        )
+        gathering = progress.part("Gathering", 0.0, 0.8)
+        contents = plane_contents(model, wanted, dataset, route=drawn, way=way, moments=moments, progress=gathering)
         progress("Drawing", 0.8)
         note = provenance("plane", run, model, {**to_dict(wanted), **view, "condition": chosen.condition})
         return _written(save_figure(chosen.out, plane_sheet(contents, wanted), note))
@@ -129,8 +131,11 @@ def film(chosen: argparse.Namespace) -> int:
     chosen.label = None if known is None else str(known)
     wanted = options(TrainingFilmOptions, chosen)
     told(chosen, run, model)
-    dataset = data_of(run, chosen.data) if wanted.shows == "plane" and model.can_encode else None
-    draw = grid_drawing(wanted.grid) if wanted.shows == "grid" else plane_drawing(wanted.plane, dataset, wanted.width)
+    places = wanted.shows == "plane" or follows_encodings(model, wanted.spacing)
+    dataset = data_of(run, chosen.data) if places and model.can_encode else None
+    draw = grid_drawing(wanted.grid, dataset)
+    if wanted.shows == "plane":
+        draw = plane_drawing(wanted.plane, dataset, wanted.width)
     kept = chosen_moments(run.moments, wanted.moments)
     note = provenance("film", run, model, {**to_dict(wanted), "condition": chosen.condition})
     with ShareProgress() as progress:
@@ -178,7 +183,7 @@ def _centre(chosen: argparse.Namespace) -> None:
 
 def _images(chosen: argparse.Namespace, wanted: PlaneOptions, run: Run, model: ModelSnapshot) -> ImageDataset | None:
     """Return the images that the figure places; None where it shows none, or the model has no encoder."""
-    shows = wanted.points != "none" or wanted.density
+    shows = wanted.points != "none" or wanted.density or wanted.layer in {"aggregate", "averaged"}
     if not model.can_encode and (chosen.points not in {None, "none"} or wanted.density):
         raise SettingError(
             f"The options --points and --density have no effect on the run {run.name}: its model has no encoder."

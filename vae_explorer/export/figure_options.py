@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vae_explorer.config import Config, setting
+from vae_explorer.latent.layers import OF_THE_MODEL
 
 COLUMNS: Mapping[str, float] = {"one": 84.0, "half": 129.0, "two": 174.0}
 """Widths in millimetres that most journals print: one column, one and a half, two."""
@@ -129,6 +130,20 @@ class PlaneOptions(PaperOptions):
         help="Each posterior is widened by so much, so that single images don't each get an outline of their own.",
     )
     path: bool = setting(True, label="Path", help="Draw the path with its ends and way points.")
+    layer: str = setting(
+        "none",
+        label="Layer",
+        choices={"none": "None", **{layer.name: layer.switch for layer in OF_THE_MODEL}},
+        help="Which layer lies under the points: its legend is a colour bar with its unit.",
+    )
+    layer_opacity: float = setting(
+        1.0,
+        label="Layer opacity",
+        minimum=0.05,
+        maximum=1.0,
+        when=("layer", tuple(layer.name for layer in OF_THE_MODEL)),
+        help="How much the layer hides the pictures under it.",
+    )
     tiles: int = setting(
         0,
         label="Pictures",

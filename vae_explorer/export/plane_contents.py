@@ -8,6 +8,7 @@ import numpy as np
 
 from vae_explorer.export.decoding import decode_in_pieces, grid_class
 from vae_explorer.export.latents import encode_in_pieces
+from vae_explorer.export.layer_figure import layer_contents
 from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.plane_figure import PlaneContents
 from vae_explorer.export.progress import part_of
@@ -20,12 +21,14 @@ if TYPE_CHECKING:
     from vae_explorer.export.latents import Placing
     from vae_explorer.export.mosaic import Pixels
     from vae_explorer.export.progress import IsCancelled, ReportProgress
+    from vae_explorer.models.snapshot import ModelSnapshot
 
 _CELLS = 160
 """Cells along each side in which q(z) is measured for its outlines."""
 _MOST_POSTERIORS = 5000
 """About how many posteriors q(z) is the mean of, taken evenly: more change nothing that can be seen."""
-_TILE_SHARE, _POINT_SHARE = 0.4, 0.3
+_TILE_SHARE, _POINT_SHARE, _DENSITY_SHARE = 0.3, 0.2, 0.2
+_LAYER_START = _TILE_SHARE + _POINT_SHARE + _DENSITY_SHARE
 
 
 def plane_contents(
@@ -35,6 +38,7 @@ def plane_contents(
     *,
     route: npt.NDArray[np.float64] | None = None,
     way: npt.NDArray[np.float64] | None = None,
+    moments: tuple[ModelSnapshot, ...] = (),
     progress: ReportProgress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> PlaneContents:
@@ -46,6 +50,8 @@ def plane_contents(
         The images to place; None, or a model without an encoder, leaves out points and density.
     route, way
         The path as many short steps [M, 2], and its ends and way points [P, 2].
+    moments
+        Late moments of the run, for the layer that asks whether they agree.
 
     Raises
     ------
@@ -63,7 +69,11 @@ def plane_contents(
         z = encode_in_pieces(model, dataset.images[rows], told, progress=later, cancelled=cancelled).mean
         labels = told
     if dataset is not None and options.density:
-        density = _density(model, options, dataset, part_of(progress, _TILE_SHARE + _POINT_SHARE, 0.3), cancelled)
+        density = _density(
+            model, options, dataset, part_of(progress, _TILE_SHARE + _POINT_SHARE, _DENSITY_SHARE), cancelled
+        )
+    later = part_of(progress, _LAYER_START, 1 - _LAYER_START)
+    layer = layer_contents(model, options, dataset, moments, progress=later, cancelled=cancelled)
     means = model.class_means if model.conditioning == "class-mean" and model.class_means is not None else None
     return PlaneContents(
         z,
@@ -74,6 +84,7 @@ def plane_contents(
         route if options.path else None,
         way if options.path else None,
         density,
+        layer,
     )
 
 

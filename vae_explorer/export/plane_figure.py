@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from vae_explorer.export.layer_figure import BAR_LINES, draw_bar, draw_layer
 from vae_explorer.export.palette import NO_CLASS, class_colour
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.export.figure_options import PlaneOptions
     from vae_explorer.export.mosaic import Pixels
+    from vae_explorer.latent.layer import LayerValues
 
 Corners = tuple[float, float, float, float]
 """Lower z1, lower z2, upper z1, upper z2."""
@@ -52,6 +54,8 @@ class PlaneContents:
         Start, way points and end of the path [P, 2], or None.
     density
         q(z) in the middles of cells that cover the view [rows, columns], row 0 on top, or None.
+    layer
+        The layer under the points, or None.
     named
         Classes in the legend; None stands for those of which there are points in sight.
     """
@@ -64,6 +68,7 @@ class PlaneContents:
     route: npt.NDArray[np.float64] | None = None
     way: npt.NDArray[np.float64] | None = None
     density: npt.NDArray[np.floating] | None = None
+    layer: LayerValues | None = None
     named: tuple[int, ...] | None = None
 
     def classes_in(self, corners: Corners) -> tuple[int, ...]:
@@ -89,7 +94,9 @@ def plane_sheet(contents: PlaneContents, options: PlaneOptions) -> Sheet:
     columns = _legend_columns([contents.name(label) for label in classes], width, letter)
     rows = -(-len(classes) // columns)
     side = width - (_LEFT + _REST) * letter
-    below = (_BOTTOM + _LINE * (rows + outlines) + (0.5 if rows + outlines else 0.0)) * letter
+    barred = options.legend and contents.layer is not None and contents.layer.classes is None
+    lines = _LINE * (rows + outlines) + (0.5 if rows + outlines else 0.0)
+    below = (_BOTTOM + lines + BAR_LINES * barred) * letter
     height = below + side + _REST * letter
     box = (_LEFT * letter / width, below / height, side / width, side / height)
 
@@ -100,6 +107,9 @@ def plane_sheet(contents: PlaneContents, options: PlaneOptions) -> Sheet:
             _draw_classes(figure, contents, options, columns, line * outlines)
         if outlines:
             _draw_outline_names(figure)
+        if barred and contents.layer is not None:
+            place = (box[0], (lines * letter) / height, box[2], BAR_LINES * letter / height)
+            draw_bar(figure, place, contents.layer, letter)
 
     return Sheet(draw, (options.millimetres, height / POINTS_PER_INCH * MM_PER_INCH), options)
 
@@ -118,6 +128,8 @@ def draw_plane(axes: Axes, contents: PlaneContents, options: PlaneOptions) -> No
     if contents.tiles is not None:
         pixels = contents.tiles if contents.tiles.shape[2] == 3 else contents.tiles.repeat(3, axis=2)
         axes.imshow(pixels, extent=(left, right, bottom, top), alpha=options.opacity, interpolation="nearest", zorder=0)
+    if contents.layer is not None:
+        draw_layer(axes, contents.layer, options.layer_opacity)
     if contents.density is not None:
         _draw_density(axes, contents.density, options.corners)
     if options.circles:

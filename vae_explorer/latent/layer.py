@@ -20,6 +20,10 @@ Kind = Literal["density", "log10", "value", "class"]
 Colours = tuple[tuple[int, int, int], ...]
 
 
+_OUTLIERS = 2.0
+"""Per cent of the values that may lie beyond the colours, at each end where there are extremes."""
+
+
 class Capabilities(Protocol):
     """What a model can do; snapshots tell it, and what panels know of them."""
 
@@ -147,6 +151,22 @@ class Layer:
         if self.kind == "log10":
             return f"10^{value:.2f}".replace("-", "\N{MINUS SIGN}")
         return significant(value)
+
+    def span(self, values: npt.NDArray[np.floating]) -> tuple[float, float]:
+        """Return the values of the first and the last colour for values of any shape.
+
+        Densities from nothing to the highest; other values that begin at zero from there, and logarithms from the
+        second to the ninety-eighth hundredth, so that a few extreme places don't take all the colours.
+        """
+        import numpy as np
+
+        known = values[np.isfinite(values)]
+        if not known.size:
+            return 0.0, 1.0
+        if self.kind == "density":
+            return 0.0, float(known.max())
+        low, high = (float(value) for value in np.percentile(known, (_OUTLIERS, 100 - _OUTLIERS)))
+        return (0.0, high) if self.kind == "value" else (low, high)
 
     def lacks(self, source: LayerSource) -> str:
         """Return what a source lacks for this layer, in one sentence; "" where it has all."""

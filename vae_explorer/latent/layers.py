@@ -125,6 +125,9 @@ LAYERS = (
     ),
 )
 
+OF_THE_MODEL = tuple(layer for layer in LAYERS if "sample" not in layer.needs)
+"""Layers that belong to no single picture: those that a figure can show."""
+
 
 def compute_layer(
     source: LayerSource | ModelSnapshot,
@@ -132,7 +135,7 @@ def compute_layer(
     corners: Corners,
     size: tuple[int, int],
     *,
-    check: Callable[[], None] | None = None,
+    check: Callable[[float], None] | None = None,
 ) -> LayerValues:
     """Return a layer on a rectangle of the plane.
 
@@ -147,7 +150,7 @@ def compute_layer(
     size
         Columns and rows.
     check
-        Called between pieces of the work; may raise to give up.
+        Told between pieces of the work which share of it is done; may raise to give up.
 
     Raises
     ------
@@ -165,7 +168,7 @@ def compute_layer(
     parts = []
     for start in range(0, len(z), _COMPUTED_AT_ONCE):
         if check is not None:
-            check()
+            check(start / len(z))
         parts.append(field(z[start : start + _COMPUTED_AT_ONCE], cell))
     grid = (size[1], size[0])
     values = np.concatenate([part.values for part in parts]).reshape(grid)

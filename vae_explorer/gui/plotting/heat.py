@@ -33,16 +33,9 @@ def shades(colours: Colours, *, fades: bool) -> NDArray[np.float64]:
 
 
 def layer_span(layer: Layer, found: FieldValues) -> ValueRange:
-    """Return what the colours of a layer span.
-
-    Densities from nothing to the highest; other values that begin at zero from there, and logarithms from the second
-    to the ninety-eighth hundredth, so that a few extreme places don't take all the colours.
-    """
-    whole = ValueRange.of(found.values, robust=False)
-    if layer.kind == "density":
-        return ValueRange(0.0, whole.high)
-    robust = ValueRange.of(found.values, robust=True)
-    return ValueRange(0.0, robust.high, clipped_high=robust.clipped_high) if layer.kind == "value" else robust
+    """Return what the colours of a layer span, and whether there is more beyond its ends."""
+    whole, (low, high) = ValueRange.of(found.values, robust=False), layer.span(found.values)
+    return ValueRange(low, high, whole.low < low, whole.high > high)
 
 
 def layer_image(
