@@ -265,6 +265,10 @@ def test_that_a_set_of_rows_knows_its_rows() -> None:
     assert 2 in rows
     assert 3 not in rows
     assert 10 not in rows
+    assert rows.union(Rows.of([3, 2])) == Rows.of([0, 2, 3, 9])
+    assert rows.without(Rows.of([10, 2])) == Rows.of([0, 9])
+    assert rows.without(Rows()) == rows
+    assert Rows().without(rows) == Rows()
     with pytest.raises(ValueError, match="from 0 on"):
         Rows.of([-1])
 

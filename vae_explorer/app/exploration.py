@@ -163,11 +163,8 @@ class Exploration(Choosing):
 
     def hide(self, rows: Iterable[int] | NDArray[np.integer]) -> None:
         """Draw the points of these rows no more, nor of those that were hidden before; hidden rows aren't selected."""
-        import numpy as np
-
         chosen, before = Rows.of(rows), self._choices
-        hidden = Rows.of(np.union1d(before.hidden.array(), chosen.array()))
-        selected = Rows.of(np.setdiff1d(before.selected.array(), chosen.array()))
+        hidden, selected = before.hidden.union(chosen), before.selected.without(chosen)
         self._change("Hide points", hidden=hidden, selected=selected)
 
     def hide_classes(self, classes: Iterable[int]) -> None:
