@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from vae_explorer.app.backend import ForkSource
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.control import Control
     from vae_explorer.training.experiment import Experiment
@@ -61,6 +62,7 @@ class MeasuringBackend(FakeBackend):
         *,
         on_event: Callable[[TrainingEvent], None],
         control: Control,
+        fork: ForkSource | None = None,
     ) -> None:
         def receive(event: TrainingEvent) -> None:
             if isinstance(event, TrainingFinished):
@@ -68,7 +70,7 @@ class MeasuringBackend(FakeBackend):
                 on_event(MetricBatch((record,), event.progress))
             on_event(event)
 
-        super().train(experiment, dataset, folder, on_event=receive, control=control)
+        super().train(experiment, dataset, folder, on_event=receive, control=control, fork=fork)
 
 
 @pytest.fixture
@@ -150,6 +152,7 @@ def test_that_each_look_opens_its_run_and_sets_up_the_plane_in_one_step(session:
     player = LessonPlayer(session)
     panels: list[str] = []
     player.panel_requested.connect(panels.append)
+    player.comparison_requested.connect(lambda: panels.append("comparison"))
     train_through(player, LESSON, qtbot)
     qtbot.waitUntil(lambda: panels == ["plane"])
     player.go_forward()
@@ -161,7 +164,7 @@ def test_that_each_look_opens_its_run_and_sets_up_the_plane_in_one_step(session:
     session.undo()
     assert not session.path.is_complete
     player.go_forward()
-    qtbot.waitUntil(lambda: len(panels) == 3)
+    qtbot.waitUntil(lambda: panels[2:] == ["plane", "comparison"])
     assert session.choices.comparison.run == str(player.made[1].path)
     player.go_forward()
     assert player.stage is Stage.CONCLUDED

@@ -59,11 +59,13 @@ def test_that_an_experiment_leads_from_guess_to_conclusion(
     QTest.mouseClick(panel.forward_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: panel.player.stage is Stage.LOOKING, timeout=20_000)
     assert len(backend.trainings) == 2
-    assert panel.step.text() == "Look 1 of 4"
+    assert panel.step.text() == "Look 1 of 5"
     QTest.keyClick(panel.forward_button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: window.tabs.currentWidget() is window.hosts["manifold"])
     while panel.player.stage is Stage.LOOKING:
+        qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
         QTest.keyClick(panel.forward_button, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: window.comparing.opened is not None)
     assert "You guessed" in panel.page.text()
     assert "| Reconstruction" in panel.page.text()
     assert "seed 0" in panel.page.text()

@@ -76,6 +76,9 @@ class LessonPlayer(QObject):
     panel_requested = Signal(str)
     """Name of a panel to bring to the front."""
 
+    comparison_requested = Signal()
+    """Two models are to be seen side by side."""
+
     def __init__(self, session: Session) -> None:
         super().__init__(session)
         self._session = session
@@ -299,6 +302,8 @@ class LessonPlayer(QObject):
             session.set_comparison(ComparisonChoice(run=second))
         self._pin_row(session.points)
         self.panel_requested.emit(look.panel)
+        if second:
+            self.comparison_requested.emit()
 
     @Slot(object)
     def _pin_row(self, points: PointCloud | None) -> None:

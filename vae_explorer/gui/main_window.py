@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolBar
 from vae_explorer.app.restoring import Restoring
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import theme
+from vae_explorer.gui.canvas_keeper import CanvasKeeper
 from vae_explorer.gui.commands import Commands
 from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.dropping import Dropping
@@ -80,6 +81,7 @@ class MainWindow(WindowFrame):
         self.restoring = Restoring(session)
         self.dropping.restore = self.restoring.restore
         self.keeper = SessionKeeper(self, config_folder)
+        self.canvas_keeper = CanvasKeeper(self, config_folder)
         self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
@@ -158,6 +160,7 @@ class MainWindow(WindowFrame):
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout, stop everything, save what was trained."""
         self.save_layout()
+        self.canvas_keeper.close()
         self.keeper.close()
         self._keep_preferences()
         self._closed = True
@@ -255,6 +258,7 @@ class MainWindow(WindowFrame):
         learn = self.panel("learn")
         if isinstance(learn, LearnPanel):
             learn.panel_requested.connect(self.reveal)
+            learn.comparison_requested.connect(self.comparing.open)
         draw = self.panel("draw")
         if isinstance(draw, DrawPanel):
             draw.paste_wanted.connect(self.dropping.paste)

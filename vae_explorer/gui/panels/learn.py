@@ -28,6 +28,9 @@ class LearnPanel(Panel):
     panel_requested = Signal(str)
     """Name of a panel that the experiment wants in front."""
 
+    comparison_requested = Signal()
+    """The experiment wants two models side by side."""
+
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.player = LessonPlayer(session)
@@ -120,6 +123,7 @@ class LearnPanel(Panel):
         self.leave_button.clicked.connect(self.player.leave)
         self.player.changed.connect(self.mark_stale)
         self.player.panel_requested.connect(self.panel_requested)
+        self.player.comparison_requested.connect(self.comparison_requested)
         self.session.progress_changed.connect(self._show_progress)
 
     @Slot(int)
