@@ -57,6 +57,10 @@ def entry(title: str, place: str = "", tip: str = "", obstacle: str = "") -> Ent
         ("xyz", "Reset layout", None),
         ("ter", "Reset layout", None),
         ("é", "Café", (3,)),
+        ("path", "Interpolation that flies off", None),
+        ("polat", "Interpolation", (5, 6, 7, 8, 9)),
+        ("clpa", "Clear path", (0, 1, 6, 7)),
+        ("rst", "Reset layout", (0, 2, 4)),
     ],
 )
 def test_that_letters_are_found_in_order(pattern: str, text: str, places: tuple[int, ...] | None) -> None:

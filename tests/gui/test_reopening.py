@@ -57,7 +57,7 @@ def opened(
             and session.model_info is not None
             and not window.keeper.is_reopening
         ),
-        timeout=10_000,
+        timeout=30_000,
     )
     window.activateWindow()
     qtbot.waitUntil(window.isActiveWindow)

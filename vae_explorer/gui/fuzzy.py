@@ -45,27 +45,38 @@ def match(pattern: str, text: str) -> Match | None:
 
 
 def _match_word(word: str, text: str) -> Match | None:
-    """Find the letters of a word in order, with the best sum of rewards over all ways to place them.
+    """Find a word as it stands, else by its letters: each begins a word, or is in the same word as the one before."""
+    start = text.casefold().find(word)
+    if start >= 0 and not _begins(text, start):
+        inside = Match(len(word), tuple(range(start, min(start + len(word), len(text)))))
+        return _match_letters(word, text) or inside
+    return _match_letters(word, text)
+
+
+def _match_letters(word: str, text: str) -> Match | None:
+    """Place the letters of a word in order, with the best sum of rewards over all ways to do so.
 
     A table over letters of the word and places of the text, as in the alignment of sequences: the best score that ends
     with a letter at a place, and the place of the letter before.
     """
-    signs = [sign.casefold() for sign in text]
-    rewards = [_BEGINNING if _begins(text, place) else 1 for place in range(len(text))]
+    begins = [_begins(text, place) for place in range(len(text))]
+    words = [sum(begins[: place + 1]) for place in range(len(text))]
     best: list[dict[int, tuple[int, int]]] = []
     for index, letter in enumerate(word):
         row: dict[int, tuple[int, int]] = {}
         before = best[-1] if best else {}
-        for place, sign in enumerate(signs):
-            if sign != letter:
+        for place, sign in enumerate(text):
+            if sign.casefold() != letter:
                 continue
+            reward = _BEGINNING if begins[place] else 1
             if index == 0:
-                row[place] = (rewards[place] + (_FIRST if place == 0 else 0), -1)
+                if begins[place]:
+                    row[place] = (reward + (_FIRST if place == 0 else 0), -1)
                 continue
             ways = [
-                (value + rewards[place] + (_NEXT if last == place - 1 else -_GAP * min(8, place - last - 1)), last)
+                (value + reward + (_NEXT if last == place - 1 else -_GAP * min(8, place - last - 1)), last)
                 for last, (value, _) in before.items()
-                if last < place
+                if last < place and (begins[place] or words[last] == words[place])
             ]
             if ways:
                 row[place] = max(ways)

@@ -74,6 +74,14 @@ class RunMenu(QMenu):
             run = runs.get(action.data()) if isinstance(action.data(), str) else None
             if run is not None:
                 _describe(action, run)
+        if self.isVisible():
+            self._fit()
+
+    def _fit(self) -> None:
+        """Give the words room that came while the menu was open, on the screen."""
+        self.resize(self.sizeHint())
+        room = self.screen().availableGeometry()
+        self.move(max(room.left(), min(self.x(), room.right() - self.width())), self.y())
 
     @Slot(QAction)
     def _choose(self, action: QAction) -> None:
