@@ -245,9 +245,13 @@ class DrawPanel(Panel):
             if names != [self.classes.itemText(index) for index in range(self.classes.count())]:
                 self.classes.clear()
                 self.classes.addItems(names)
-            label = self.session.drawing.label
-            self.classes.setCurrentIndex(0 if label is None else label + 1)
+            self.show_label()
         self._describe()
+
+    def show_label(self) -> None:
+        """Show which class the encoder is told."""
+        label = self.session.drawing.label
+        self.classes.setCurrentIndex(0 if label is None else label + 1)
 
     @Slot(object)
     def _put(self, pixels: NDArray[np.uint8]) -> None:

@@ -152,6 +152,12 @@ class DrawingCanvas(QWidget):
         """Replace what is drawn by a picture uint8 [C, h, w] in the channels of the data."""
         self._replace("Bring picture", with_picture(pixels, self._paper))
 
+    def put_sheet(self, sheet: QImage) -> None:
+        """Show what was drawn before, such as in the last session; there is nothing to take back."""
+        self._lift()
+        self.steps.clear()
+        self._show(sheet)
+
     def undo(self) -> None:
         """Take the last stroke back."""
         self._lift()
