@@ -23,6 +23,11 @@ def follows_model(path: LatentPath) -> bool:
     return path.is_complete and _needs_model(path)
 
 
+def is_drawn(path: LatentPath) -> bool:
+    """Whether a path follows a line that was drawn by hand, with a way point at each bend."""
+    return INTERPOLATIONS.get(path.method).at_even_pace
+
+
 def awaits_course(path: LatentPath, course: Course | None) -> bool:
     """Whether a path's way must be found with the model and hasn't been: it is shown as straight lines meanwhile."""
     return _needs_model(path) and (course is None or not course.fits(_route(path)))

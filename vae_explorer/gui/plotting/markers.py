@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 HANDLE_RADIUS = 10.0
 WAY_POINT_RADIUS = 7.0
+BEND_RADIUS = 3.0
 PIN_RADIUS = 8.0
 START_COLOUR = QColor("#1f9d63")
 END_COLOUR = QColor("#d1495b")
@@ -133,16 +134,23 @@ def paint_position(painter: QPainter, pixel: Point) -> None:
 
 
 def paint_handle(painter: QPainter, viewport: Viewport, handle: Handle, *, is_hovered: bool) -> None:
-    """Draw an end as a disc with S for the start or E for the end, or a way point as a disc with its number."""
+    """Draw an end as a disc with S for the start or E for the end, or a way point as a disc with its number.
+
+    A bend of a drawn line is a small disc; it shows its number under the pointer.
+    """
     centre = QPointF(*viewport.to_pixel(handle.z))
     colour = {"start": START_COLOUR, "end": END_COLOUR}.get(handle.role, PATH_COLOUR)
     text = {"start": "S", "end": "E"}.get(handle.role, str(handle.index + 1))
+    is_plain = handle.is_bend and not is_hovered
     radius = (WAY_POINT_RADIUS if handle.index >= 0 else HANDLE_RADIUS) + (1.5 if is_hovered else 0.0)
+    radius = BEND_RADIUS if is_plain else radius
     painter.setPen(QPen(_SHADE, 4.0))
     painter.setBrush(colour)
     painter.drawEllipse(centre, radius, radius)
     painter.setPen(QPen(_WHITE, 1.6))
     painter.drawEllipse(centre, radius, radius)
+    if is_plain:
+        return
     font = QFont(painter.font())
     font.setPixelSize(round(radius * 1.25))
     font.setBold(True)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QFontMetricsF, QHelpEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vae_explorer.gui.plotting.viewport import format_number
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from vae_explorer.latent.path_profile import PathProfile
 
-_HEIGHT = 76
-_LEAST_HEIGHT = 52
+_HEIGHT = 96
+_LEAST_HEIGHT = 76
 _GAP = 4.0
 _INSET = 2.0
 _LEAST_SPAN = 0.5
@@ -29,8 +29,6 @@ _LEAST_SPAN = 0.5
 _DEEPEST = 12.0
 """Nats below the highest density where the axis ends: how unlikely the unlikely is doesn't matter."""
 _STEP = 0.01
-_NAMED_SHARE = 0.4
-"""How much of a row its names take up."""
 
 
 class PathPlot(QWidget):
@@ -92,7 +90,8 @@ class PathPlot(QWidget):
                 self._paint_density(painter, density, self._profile)
             painter.setPen(QPen(self._theme.colour("accent"), 1.5))
             x = self._x(self._position)
-            painter.drawLine(QPointF(x, 0), QPointF(x, self.height()))
+            for row in self._rows():
+                painter.drawLine(QPointF(x, row.top()), QPointF(x, row.bottom()))
             if self.hasFocus():
                 painter.setPen(QPen(self._theme.colour("accent"), 1, Qt.PenStyle.DotLine))
                 painter.setBrush(Qt.BrushStyle.NoBrush)
@@ -139,8 +138,10 @@ class PathPlot(QWidget):
         return _INSET + time * (self.width() - 2 * _INSET)
 
     def _rows(self) -> tuple[QRectF, QRectF]:
-        height = (self.height() - _GAP) / 2
-        return QRectF(0, 0, self.width(), height), QRectF(0, height + _GAP, self.width(), height)
+        """Return where the lines are drawn, below their names."""
+        name = QFontMetricsF(self._small_font()).height()
+        height = max(1.0, (self.height() - _GAP) / 2 - name)
+        return QRectF(0, name, self.width(), height), QRectF(0, height + 2 * name + _GAP, self.width(), height)
 
     def _paint_speed(self, painter: QPainter, row: QRectF, profile: PathProfile) -> None:
         known = profile.speed[np.isfinite(profile.speed)]
@@ -151,7 +152,7 @@ class PathPlot(QWidget):
             self._paint_line(painter, row, (np.array([0.0, 1.0]), mean), span, self._theme.colour("grid"))
         self._paint_line(painter, row, (middles, profile.speed), span, self._theme.colour("train"))
         words = [(f"change of the picture: {_unevenness(profile)}", self._theme.colour("train"))]
-        self._paint_words(painter, row, words, at_top=_is_low(profile.speed, span))
+        self._paint_words(painter, row, words)
 
     def _paint_density(self, painter: QPainter, row: QRectF, profile: PathProfile) -> None:
         lines = [("log p(z)", profile.log_prior, self._theme.colour("muted"))]
@@ -161,7 +162,7 @@ class PathPlot(QWidget):
         for _, values, colour in lines:
             self._paint_line(painter, row, (profile.times, values), span, colour)
         words = [*((name, colour) for name, _, colour in lines), ("in nats", self._theme.colour("muted"))]
-        self._paint_words(painter, row, words, at_top=all(_is_low(values, span) for _, values, _ in lines))
+        self._paint_words(painter, row, words)
 
     def _paint_line(
         self,
@@ -179,21 +180,21 @@ class PathPlot(QWidget):
             places = zip(times[piece].tolist(), heights[piece].tolist(), strict=True)
             painter.drawPolyline(QPolygonF([QPointF(self._x(time), y) for time, y in places]))
 
-    def _paint_words(self, painter: QPainter, row: QRectF, words: list[tuple[str, QColor]], *, at_top: bool) -> None:
-        """Name the lines in the corner that they leave free."""
-        font = painter.font()
-        font.setPointSizeF(max(6.5, font.pointSizeF() - 1.5))
+    def _paint_words(self, painter: QPainter, row: QRectF, words: list[tuple[str, QColor]]) -> None:
+        """Name the lines above their row."""
+        font = self._small_font()
         painter.setFont(font)
-        metrics, x = QFontMetricsF(font), row.left() + 5
-        y = row.top() + 1 if at_top else row.bottom() - 1 - metrics.height()
-        ground = self._theme.colour("plot")
-        ground.setAlpha(190)
+        metrics, x = QFontMetricsF(font), row.left() + _INSET
         for text, colour in words:
-            box = QRectF(x, y, metrics.horizontalAdvance(text) + 4, metrics.height())
-            painter.fillRect(box, ground)
+            box = QRectF(x, row.top() - metrics.height(), metrics.horizontalAdvance(text) + 2, metrics.height())
             painter.setPen(colour)
             painter.drawText(box, Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft, text)
-            x = box.right() + 4
+            x = box.right() + 2 * _GAP
+
+    def _small_font(self) -> QFont:
+        font = self.font()
+        font.setPointSizeF(max(6.5, font.pointSizeF() - 1.0))
+        return font
 
 
 def summary(profile: PathProfile) -> str:
@@ -213,14 +214,6 @@ def reading(profile: PathProfile, time: float) -> str:
         value = float(profile.log_aggregate[index])
         lines.append(f"log q(z) = {format_number(value, 2)} nats" if np.isfinite(value) else "q(z) = 0")
     return "\n".join(lines)
-
-
-def _is_low(values: NDArray[np.float64], span: tuple[float, float]) -> bool:
-    """Whether a line begins in the lower half of its row."""
-    first = values[: max(1, int(_NAMED_SHARE * len(values)))]
-    low, high = span
-    middle = (low + high) / 2
-    return bool(np.median(np.nan_to_num(first, nan=low, neginf=low)) < middle)
 
 
 def _unevenness(profile: PathProfile) -> str:

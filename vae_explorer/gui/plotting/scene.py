@@ -34,11 +34,15 @@ class Ellipse:
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """An end or way point of the path, to be dragged: "start", "end" or the number of the way point."""
+    """An end or way point of the path, to be dragged: "start", "end" or the number of the way point.
+
+    A bend of a line drawn by hand is a way point that is shown small and without its number: there are many.
+    """
 
     role: str
     z: Point
     index: int = -1
+    is_bend: bool = False
 
 
 @dataclass(frozen=True, slots=True)
