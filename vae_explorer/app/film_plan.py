@@ -109,5 +109,5 @@ class TrainingFilmPlan:
         from vae_explorer.export.training_film import grid_drawing, plane_drawing
 
         if options.shows == "grid":
-            return grid_drawing(options.grid)
+            return grid_drawing(options.grid, self.dataset)
         return plane_drawing(options.plane, self.dataset, options.width)

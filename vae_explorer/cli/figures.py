@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,18 +16,13 @@ from vae_explorer.export.decoding import path_centres
 from vae_explorer.export.figures import grid_picture, path_frames, strip_picture
 from vae_explorer.export.films import save_film
 from vae_explorer.export.formats import ANIMATIONS, PICTURES, TABLES, suffix_of
+from vae_explorer.export.grid_encodings import follows_encodings, grid_encodings
 from vae_explorer.export.latents import latent_table
 from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.tables import save_latents
-from vae_explorer.latent.grids import SPACINGS, Encoded
 from vae_explorer.latent.paths import path_notes
-from vae_explorer.latent.spread import POINTS_AT_REST, chosen_rows
-
-if TYPE_CHECKING:
-    from vae_explorer.models.snapshot import ModelSnapshot
-    from vae_explorer.runs.folder import Run
 
 
 def decode(chosen: argparse.Namespace) -> int:
@@ -57,25 +51,10 @@ def grid(chosen: argparse.Namespace) -> int:
     known = class_of(model, run, chosen.label)
     chosen.label = None if known is None else str(known)
     settings = options(GridOptions, chosen)
-    picture = grid_picture(model, settings, encoded=_encoded(run, model, settings))
+    dataset = data_of(run, None) if follows_encodings(model, settings.spacing) and model.can_encode else None
+    picture = grid_picture(model, settings, encoded=grid_encodings(model, settings.spacing, dataset))
     view = {**to_dict(settings), "condition": chosen.condition}
     return _written(save_png(chosen.out, picture, provenance("grid", run, model, view)))
-
-
-def _encoded(run: Run, model: ModelSnapshot, settings: GridOptions) -> Encoded | None:
-    """Return the encodings that a grid follows, of the images that the window encodes; None if it follows none."""
-    follows = SPACINGS.get(settings.spacing).follows
-    if not follows or (follows == "classes" and model.class_means is not None):
-        return None
-    if not model.can_encode:
-        raise SettingError(
-            f"The run {run.name} has no encoder, so a grid can't follow its encodings: leave --spacing out."
-        )
-    dataset = data_of(run, None)
-    rows = chosen_rows(len(dataset.images), dataset.train_count, POINTS_AT_REST)
-    labels = None if dataset.labels is None else dataset.labels[rows]
-    found = model.encode(dataset.images[rows], labels if model.conditioning == "label" else None)
-    return Encoded(found.mean, found.log_var, found.correlation, labels)
 
 
 def strip(chosen: argparse.Namespace) -> int:

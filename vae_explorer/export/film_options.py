@@ -43,7 +43,7 @@ class TrainingFilmOptions(Config):
     spacing: str = setting(
         "quantile",
         label="Spacing",
-        choices={entry.name: entry.title for entry in SPACINGS if not entry.follows},
+        choices={entry.name: entry.title for entry in SPACINGS},
         when=("shows", ("grid",)),
         help="Where the grid's tiles lie.",
     )

@@ -12,6 +12,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.figures import grid_picture
+from vae_explorer.export.grid_encodings import grid_encodings
 from vae_explorer.export.mosaic import LARGEST_PICTURE, gigabytes
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.plane_contents import plane_contents
@@ -68,9 +69,9 @@ def chosen_moments(moments: Sequence[MomentT], most: int) -> list[MomentT]:
     return [moments[place] for place in places]
 
 
-def grid_drawing(options: GridOptions) -> Drawing:
-    """Return what draws the picture grid of a model."""
-    return lambda model: grid_picture(model, options)
+def grid_drawing(options: GridOptions, dataset: ImageDataset | None = None) -> Drawing:
+    """Return what draws the picture grid of a model; a spacing that follows encodings needs the images."""
+    return lambda model: grid_picture(model, options, encoded=grid_encodings(model, options.spacing, dataset))
 
 
 def plane_drawing(options: PlaneOptions, dataset: ImageDataset | None, width: int) -> Drawing:
