@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.comparison_choice import ComparisonChoice
+from vae_explorer.app.lesson_training import LessonTraining, MadeRun
 from vae_explorer.app.state import LatentPath, RunState
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from pathlib import Path
-
-    from vae_explorer.app.lessons import Lesson, LessonRun, Look
+    from vae_explorer.app.lessons import Lesson, Look
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import PointCloud
-    from vae_explorer.training.experiment import Experiment
-
-
-_ROUNDING = 1e-6
 
 
 class Stage(Enum):
@@ -32,31 +25,6 @@ class Stage(Enum):
     TRAINING = "training"
     LOOKING = "looking"
     CONCLUDED = "concluded"
-
-
-@dataclass(frozen=True, slots=True)
-class MadeRun:
-    """A run of an experiment, once it is trained.
-
-    Attributes
-    ----------
-    experiment, path
-        What was trained, and its folder.
-    values
-        Last measurement of each term on test images.
-    epochs
-        Epochs that were trained; fewer than planned if someone stopped it.
-    """
-
-    experiment: Experiment
-    path: Path
-    values: Mapping[str, float] = field(default_factory=dict)
-    epochs: float = 0.0
-
-    @property
-    def is_whole(self) -> bool:
-        """Whether all epochs were trained."""
-        return self.epochs >= self.experiment.training.epochs - _ROUNDING
 
 
 class LessonPlayer(QObject):
@@ -86,14 +54,14 @@ class LessonPlayer(QObject):
         self._stage = Stage.CHOOSING
         self._guess: int | None = None
         self._look = 0
-        self._known: list[MadeRun] = []
-        self._made: list[MadeRun] = []
-        self._wanted: Experiment | None = None
-        self._has_started = False
+        self._training = LessonTraining(session)
+        self._training.advanced.connect(self.changed)
+        self._training.ended.connect(self._begin_to_look)
+        self._training.failed.connect(self._fail)
         self._awaited: Look | None = None
         self._row: int | None = None
         self._problem = ""
-        session.state_changed.connect(self._follow)
+        session.state_changed.connect(self._arrange_awaited)
         session.points_changed.connect(self._pin_row)
 
     @property
@@ -114,7 +82,7 @@ class LessonPlayer(QObject):
     @property
     def made(self) -> tuple[MadeRun, ...]:
         """The runs of this experiment that are trained, in its order."""
-        return tuple(self._made)
+        return self._training.made
 
     @property
     def look(self) -> Look | None:
@@ -154,14 +122,12 @@ class LessonPlayer(QObject):
     @Slot()
     def train(self) -> None:
         """Train all runs of the experiment, one after another; it takes a guess first."""
-        if self._stage is not Stage.GUESSING or self._guess is None:
-            return
-        if self._session.state.is_active:
-            self._stop("A training is under way: stop it first, then begin the experiment.")
+        if self._lesson is None or self._stage is not Stage.GUESSING or self._guess is None:
             return
         self._problem = ""
         self._enter(Stage.TRAINING)
-        self._train_next()
+        device = self._session.experiment.training.device
+        self._training.begin(tuple(run.experiment(device) for run in self._lesson.runs))
 
     @Slot()
     def go_forward(self) -> None:
@@ -182,86 +148,23 @@ class LessonPlayer(QObject):
             self._show(self._look - 1)
 
     def _forget(self) -> None:
-        self._lesson, self._guess, self._look, self._made, self._problem = None, None, 0, [], ""
-        self._wanted, self._awaited, self._row = None, None, None
+        self._training.forget()
+        self._lesson, self._guess, self._look, self._problem = None, None, 0, ""
+        self._awaited, self._row = None, None
 
     def _enter(self, stage: Stage) -> None:
         self._stage = stage
         self.changed.emit()
 
-    def _stop(self, problem: str) -> None:
-        self._problem, self._wanted = problem, None
-        self._enter(Stage.GUESSING)
-
-    # -- Training ------------------------------------------------------------------------------------------------------
-
-    def _train_next(self) -> None:
-        """Use runs that are there already, and train the first one that isn't; look once all are there."""
-        if self._lesson is None:
-            return
-        for run in self._lesson.runs[len(self._made) :]:
-            experiment = self._experiment_of(run)
-            known = next((made for made in self._known if made.experiment == experiment and made.path.is_dir()), None)
-            if known is None:
-                self._want(experiment)
-                return
-            self._made.append(known)
-        self._show(0)
-
-    def _experiment_of(self, run: LessonRun) -> Experiment:
-        return run.experiment(self._session.experiment.training.device)
-
-    def _want(self, experiment: Experiment) -> None:
-        self._wanted, self._has_started = experiment, False
-        self._session.set_experiment(experiment)
-        self._start_wanted()
-        self.changed.emit()
-
-    def _start_wanted(self) -> None:
-        """Start as soon as the data are there."""
-        session = self._session
-        if session.state.is_active or session.state is RunState.LOADING:
-            return
-        if session.experiment != self._wanted or session.dataset is None:
-            self._stop("The data of the experiment could not be loaded.")
-            return
-        self._has_started = True
-        session.train()
-        if not session.state.is_active:
-            self._stop("The training of the experiment could not begin.")
-
-    @Slot(object)
-    def _follow(self, state: RunState) -> None:
-        self._arrange_awaited()
-        if self._wanted is None:
-            return
-        if not self._has_started:
-            self._start_wanted()
-        elif state is RunState.FAILED:
-            self._stop("The training broke off; its notice says why.")
-        elif state is RunState.FINISHED:
-            # The last model and progress come right after the state.
-            QTimer.singleShot(0, self, self._keep)
-
     @Slot()
-    def _keep(self) -> None:
-        session, wanted = self._session, self._wanted
-        run, progress = session.run, session.progress
-        if wanted is None:
-            return
-        if run is None or progress is None or session.trained_experiment != wanted:
-            self._stop("Another run was opened before the experiment was done.")
-            return
-        values: dict[str, float] = {}
-        for record in session.metrics:
-            if record.split == "test":
-                values.update(record.values)
-        made = MadeRun(wanted, run.path, values, progress.epoch)
-        self._wanted = None
-        self._made.append(made)
-        if made.is_whole:
-            self._known.append(made)
-        self._train_next()
+    def _begin_to_look(self) -> None:
+        if self._stage is Stage.TRAINING:
+            self._show(0)
+
+    @Slot(str)
+    def _fail(self, problem: str) -> None:
+        self._problem = problem
+        self._enter(Stage.GUESSING)
 
     # -- Looking -------------------------------------------------------------------------------------------------------
 
@@ -272,19 +175,20 @@ class LessonPlayer(QObject):
         look = self.look
         if look is None:
             return
-        path = self._made[look.run].path
+        path = self.made[look.run].path
         self._awaited, self._row = look, look.row
         if self._session.run is None or self._session.run.path != path:
             self._session.open_run(path)
         else:
             self._arrange_awaited()
 
+    @Slot()
     def _arrange_awaited(self) -> None:
         """Arrange the window as soon as the run is open that is to be looked at."""
         look, run = self._awaited, self._session.run
         if look is None or run is None or self._session.state is not RunState.FINISHED:
             return
-        if self._lesson is not None and run.path == self._made[look.run].path:
+        if self._lesson is not None and run.path == self.made[look.run].path:
             self._awaited = None
             self._arrange(look)
 
@@ -298,7 +202,7 @@ class LessonPlayer(QObject):
             if look.ends is not None:
                 start, end = look.ends
                 session.set_path(LatentPath(start, (), end, look.method, 0.5))
-            second = "" if look.second is None else str(self._made[look.second].path)
+            second = "" if look.second is None else str(self.made[look.second].path)
             session.set_comparison(ComparisonChoice(run=second))
         self._pin_row(session.points)
         self.panel_requested.emit(look.panel)

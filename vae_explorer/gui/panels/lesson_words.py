@@ -9,7 +9,8 @@ from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.terms import Term, terms_of
 
 if TYPE_CHECKING:
-    from vae_explorer.app.lesson_player import LessonPlayer, MadeRun
+    from vae_explorer.app.lesson_player import LessonPlayer
+    from vae_explorer.app.lesson_training import MadeRun
     from vae_explorer.app.lessons import Lesson
 
 
