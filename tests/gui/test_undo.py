@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QSpinBox
 
 from tests.gui.plane_driver import place, train, wheel
 from vae_explorer.app.state import LatentPoint
+from vae_explorer.gui.panels.manifold import ManifoldPanel
 from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.plane import PlanePanel
 
@@ -31,7 +32,9 @@ class Driver:
 
     def __init__(self, window: MainWindow) -> None:
         self.window = window
-        plane, path = window.panel("plane"), window.panel("path")
+        plane, path, manifold = window.panel("plane"), window.panel("path"), window.panel("manifold")
+        assert isinstance(manifold, ManifoldPanel)
+        self.manifold = manifold
         assert isinstance(plane, PlanePanel)
         assert isinstance(path, PathPanel)
         self.plane, self.path = plane, path
@@ -148,6 +151,8 @@ ACTS: dict[str, Callable[[Driver], object]] = {
     "layer": lambda it: it.plane.controls.switches.action("prior").trigger(),
     "class hidden": lambda it: it.click_on(it.plane.legend.buttons[1]),
     "point size": lambda it: it.plane.controls.point_size.setValue(9),
+    "grid's size": lambda it: it.manifold.controls.size_box.setValue(12),
+    "grid's spacing": lambda it: it.manifold.controls.spacing_box.setCurrentIndex(1),
     "lasso": lambda it: it.lasso((-3.0, -3.0), (3.0, -3.0), (3.0, 3.0), (-3.0, 3.0), (-3.0, -3.0)),
     "path by hand": lambda it: it.draw((-1.0, -1.0), (0.0, -0.5), (0.5, 0.0), (1.0, 1.0)),
     "samples selected": lambda it: it.window.session.select([45, 46]),

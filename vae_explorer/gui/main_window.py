@@ -34,10 +34,9 @@ from vae_explorer.gui.time_commands import TimeCommands
 from vae_explorer.gui.tour.tour import Tour
 from vae_explorer.gui.undo_commands import UndoCommands
 from vae_explorer.gui.window_commands import WindowCommands
+from vae_explorer.gui.wiring import connect_panels, handlers
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from vae_explorer.app.session import Session
@@ -128,7 +127,7 @@ class MainWindow(WindowFrame):
         if self._closed:
             return
         if not self._waiting:
-            self._connect_panels()
+            connect_panels(self)
             self.filled.emit()
             self.keeper.begin(self._source, fresh=self._fresh)
             return
@@ -193,34 +192,12 @@ class MainWindow(WindowFrame):
     # -- Commands ------------------------------------------------------------------------------------------------------
 
     def _make_commands(self) -> Commands:
-        commands = Commands(self, self._handlers())
+        commands = Commands(self, handlers(self))
         commands["file.reopen"].setChecked(self.preferences.reopen)
         self.panel_commands.watch(commands)
         self.undo_commands.watch(commands)
         self.time_commands.watch(commands)
         return commands
-
-    def _handlers(self) -> dict[str, Callable[[], None]]:
-        return {
-            "file.open-data": self.opening.ask_for_file,
-            "file.open-folder": self.opening.ask_for_folder,
-            "file.open-run": self.opening.ask_for_run,
-            "train.toggle": self.session.toggle,
-            "train.go-on": self.session.go_on,
-            "train.anew": self.session.train,
-            "train.step": self.session.step,
-            "train.stop": self.session.stop,
-            **self.window_commands.handlers(),
-            "edit.paste-picture": self.dropping.paste,
-            **self.explore.handlers(),
-            **self.panel_commands.handlers(),
-            **self.selection_commands.handlers(),
-            **self.laboratories.handlers(),
-            **self.tour.handlers(),
-            **self.comparing.handlers(),
-            **self.undo_commands.handlers(),
-            **self.time_commands.handlers(),
-        }
 
     # -- Making --------------------------------------------------------------------------------------------------------
 
@@ -249,24 +226,6 @@ class MainWindow(WindowFrame):
         # Train gets the focus as soon as it can be pressed, unless a person has put it elsewhere.
         if self.run_bar.toggle_button.isEnabled() and self.focusWidget() in {None, self.run_bar.name_button}:
             self.run_bar.toggle_button.setFocus()
-
-    def _connect_panels(self) -> None:
-        from vae_explorer.gui.panels.draw import DrawPanel
-        from vae_explorer.gui.panels.experiment import ExperimentPanel
-        from vae_explorer.gui.panels.learn import LearnPanel
-
-        learn = self.panel("learn")
-        if isinstance(learn, LearnPanel):
-            learn.panel_requested.connect(self.reveal)
-            learn.comparison_requested.connect(self.comparing.open)
-        draw = self.panel("draw")
-        if isinstance(draw, DrawPanel):
-            draw.paste_wanted.connect(self.dropping.paste)
-            draw.file_wanted.connect(self.dropping.ask_for_picture)
-        panel = self.panel("experiment")
-        if isinstance(panel, ExperimentPanel):
-            panel.open_file_requested.connect(self.opening.ask_for_file)
-            panel.open_folder_requested.connect(self.opening.ask_for_folder)
 
     @Slot()
     def _follow_system(self) -> None:
