@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from vae_explorer.app import path_walk
-from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
+from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud, RunState
+from vae_explorer.gui.panels.compare_hands import PlaneHands
+from vae_explorer.gui.panels.compare_scenes import hull, scene_of
 from vae_explorer.gui.panels.compare_words import caption, hint_of_second
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.compare_cursor import SharedCursor
 from vae_explorer.gui.plotting.compare_wipe import LAYER, WipeDivider, WipeLayer
-from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_view import PlaneView
 from vae_explorer.gui.plotting.point_colours import class_colours, class_names, lifted
 from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.points import PointStyle
-from vae_explorer.gui.plotting.scene import Ellipse, Scene
 from vae_explorer.gui.plotting.tile_layer import TileLayer
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 
@@ -28,14 +26,11 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
 
     from vae_explorer.app.session import Session
-    from vae_explorer.gui.plotting.scene import Handle
-    from vae_explorer.latent.paths import Course
 
 _TILES_KEY = "compare.tiles"
 _TILE_OPACITY = 0.8
 _POINT_RADIUS = 2.5
 _RIM_ON_MAP = (8, 10, 16)
-_DOT = (1e-9, 1e-9)
 
 
 class ComparePlanes(QWidget):
@@ -52,8 +47,9 @@ class ComparePlanes(QWidget):
         self.session, self.comparison = session, session.comparison
         self.tiles = (TileLayer(session.decode, self, _TILES_KEY), TileLayer(self.comparison.decode, self, _TILES_KEY))
         self.points = (PointLayer(self), PointLayer(self))
-        self.views = tuple(
-            PlaneView(tiles, points, self) for tiles, points in zip(self.tiles, self.points, strict=True)
+        self.views = (
+            PlaneView(self.tiles[0], self.points[0], self),
+            PlaneView(self.tiles[1], self.points[1], self),
         )
         self.captions = (QLabel(), QLabel())
         self.cursors = tuple(SharedCursor(view) for view in self.views)
@@ -63,7 +59,9 @@ class ComparePlanes(QWidget):
         self._theme = LIGHT
         self._lay_out()
         self._follow_session()
-        self._follow_user()
+        self.hands = PlaneHands(session, self.views, self.divider, self)
+        for view in self.views:
+            view.fit_requested.connect(self.fit)
         self._take_first(session.model_info)
         self._take_second(self.comparison.shown_info)
         self._take_state(session.state)
@@ -90,7 +88,7 @@ class ComparePlanes(QWidget):
         clouds = ((self.session.points, self.session.model_info), (self.comparison.points, self.comparison.shown_info))
         corners = [plane_scene.extent(cloud, info) for cloud, info in clouds if cloud is not None]
         if corners:
-            self.views[0].fit(*_hull(corners))
+            self.views[0].fit(*hull(corners))
         else:
             self.reset_view()
 
@@ -161,17 +159,6 @@ class ComparePlanes(QWidget):
         for finder in (session.courses, comparison.courses):
             finder.changed.connect(self._build_scenes)
 
-    def _follow_user(self) -> None:
-        for view in self.views:
-            view.hovered.connect(self.session.hover)
-            view.pinned.connect(self._pin)
-            view.chosen.connect(self._choose_sample)
-            view.handle_moved.connect(self._move_handle)
-            view.menu_requested.connect(self._open_menu)
-            view.fit_requested.connect(self.fit)
-            view.viewport_changed.connect(self._keep_part)
-        self.divider.moved.connect(self._move_divider)
-
     # -- The session tells ---------------------------------------------------------------------------------------------
 
     @Slot(object)
@@ -188,7 +175,7 @@ class ComparePlanes(QWidget):
         homes = [plane_scene.home(model) for model in self._infos if model is not None]
         if homes:
             for view in self.views:
-                view.set_home(*_hull(homes))
+                view.set_home(*hull(homes))
         self._activate()
         self._build_scenes()
 
@@ -310,95 +297,9 @@ class ComparePlanes(QWidget):
         )
         courses = (session.courses.course, self.comparison.courses.course)
         for index, (info, cloud) in enumerate(zip(self._infos, self._clouds, strict=True)):
-            self.views[index].set_scene(self._scene(info, cloud, courses[index], hints[index]))
+            model = (info, cloud, courses[index])
+            scene = scene_of(session, model, shows_prior=self._shows["prior"], hint=hints[index])
+            self.views[index].set_scene(scene)
             text = caption(session, "AB"[index])
             self.captions[index].setText(text)
             self.captions[index].setToolTip(text)
-
-    def _scene(self, info: ModelInfo | None, cloud: PointCloud | None, course: Course | None, hint: str) -> Scene:
-        path, pin = self.session.path, self.session.pinned
-        return Scene(
-            rings=plane_scene.rings(info) if self._shows["prior"] and info is not None else (),
-            ellipse=_place_of_sample(cloud, pin),
-            curve=plane_scene.curve(path, info, course),
-            is_tentative=path_walk.awaits_course(path, course),
-            handles=plane_scene.handles(path),
-            position=plane_scene.slider_place(path, info, course),
-            pin=None if pin is None else pin.z,
-            hint=hint,
-        )
-
-    # -- The user acts -------------------------------------------------------------------------------------------------
-
-    def _point(self, z: Point) -> LatentPoint:
-        return LatentPoint(z, label=self._told[0])
-
-    @Slot(object)
-    def _pin(self, z: Point) -> None:
-        self.session.pin_point(self._point(z))
-
-    @Slot(object, float)
-    def _choose_sample(self, z: Point, max_distance: float) -> None:
-        """Pin the sample whose encoding is nearest on the plane that was pressed, where A puts it."""
-        index = 0 if self.sender() is self.views[0] or self.divider.isVisibleTo(self) else 1
-        cloud = self._clouds[index]
-        found = np.empty(0, dtype=np.intp) if cloud is None else cloud.nearest(z, 1)
-        if cloud is None or not len(found) or math.dist(cloud.z[found[0]].tolist(), z) > max_distance:
-            return
-        row = int(cloud.rows[found[0]])
-        label = None if cloud.labels is None else int(cloud.labels[found[0]])
-        first = None if self.session.points is None else self.session.points.place_of(row)
-        z1, z2 = cloud.z[found[0]].tolist() if first is None else first
-        with self.session.one_step("Pin sample"):
-            if label is not None and any(info is not None and info.needs_label for info in self._infos):
-                self.session.set_label(label)
-            self.session.pin((z1, z2), row, label)
-
-    @Slot(object, object)
-    def _move_handle(self, handle: Handle, z: Point) -> None:
-        path, point = self.session.path, self._point(z)
-        if handle.role == "start" and path.start is not None:
-            self.session.set_start(point)
-        elif handle.role == "end" and path.end is not None:
-            self.session.set_end(point)
-        elif 0 <= handle.index < len(path.way_points):
-            self.session.move_way_point(handle.index, point)
-
-    @Slot(object, QPoint)
-    def _open_menu(self, z: Point, place: QPoint) -> None:
-        view = self.views[1] if self.sender() is self.views[1] else self.views[0]
-        menu = plane_menu(self.session, view, self._point(z), view.handle_under(z), self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
-
-    @Slot()
-    def _keep_part(self) -> None:
-        view = self.views[1] if self.sender() is self.views[1] else self.views[0]
-        if view.isVisible():
-            self.session.set_view(view.shown_part)
-
-    @Slot(float)
-    def _move_divider(self, share: float) -> None:
-        from dataclasses import replace
-
-        choice = replace(self.comparison.choice, divider=share)
-        self.session.set_comparison(choice, "Move divider", "comparison.divider")
-
-
-def _hull(corners: list[tuple[Point, Point]]) -> tuple[Point, Point]:
-    """Return the corners of the smallest rectangle that holds some others."""
-    lows, highs = zip(*corners, strict=True)
-    return (
-        (min(low[0] for low in lows), min(low[1] for low in lows)),
-        (max(high[0] for high in highs), max(high[1] for high in highs)),
-    )
-
-
-def _place_of_sample(cloud: PointCloud | None, pin: LatentPoint | None) -> Ellipse | None:
-    """Return the posterior of the chosen sample; a dot where the encoder gives a point."""
-    found = plane_scene.ellipse(cloud, pin)
-    index = plane_scene.encoding(cloud, None if pin is None else pin.sample)
-    if found is not None or cloud is None or index is None:
-        return found
-    z1, z2 = cloud.z[index].tolist()
-    return Ellipse((z1, z2), _DOT)
