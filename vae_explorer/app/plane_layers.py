@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vae_explorer.latent.lattice import Corners, Filler, Patch
 
 BUDGET_SECONDS = 4.0
-"""The cells of a view are made finer as long as the next step takes no longer than this."""
+"""The cells of a view are made finer as long as the next step takes no more processor time than this."""
 TRAINING_BUDGET_SECONDS = 0.4
 """The same while training needs the processor too."""
 
@@ -42,7 +42,7 @@ class LayerRequest:
     levels
         Levels of the lattices to fill, the coarsest first.
     budget
-        Seconds that a finer level may take.
+        Seconds of processor time that a finer level may take.
     at_once
         Whether to tell of the coarsest and of the finest level that the budget allows together; else of each level in
         turn, and the request ends at the coarsest when it is outdated.

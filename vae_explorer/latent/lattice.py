@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from time import perf_counter
+from time import thread_time
 
 import numpy as np
 import numpy.typing as npt
@@ -15,8 +15,8 @@ Corners = tuple[float, float, float, float]
 """Lower z1, lower z2, upper z1, upper z2."""
 
 PIECE_SECONDS = 0.012
-"""How long one piece of the work may take: the longest that giving up waits."""
-_FIRST_PIECE, _LARGEST_PIECE = 64, 16_384
+"""Processor time that one piece of the work should take: about how long giving up waits."""
+_FIRST_PIECE, _SMALLEST_PIECE, _LARGEST_PIECE = 64, 32, 16_384
 _FEWEST_TIMED = 32
 
 
@@ -145,7 +145,7 @@ class Filler:
         self._patches: dict[int, Patch] = {}
         self._piece = _FIRST_PIECE
         self.seconds_a_cell = 0.0
-        """What one cell took lately, in so many that what is due for each piece doesn't count."""
+        """Processor time that a cell took lately, in so many cells that what each piece takes besides doesn't count."""
 
     def fill(self, lattice: Lattice, check: Callable[[], None]) -> Patch:
         """Return the values on a lattice.
@@ -166,14 +166,14 @@ class Filler:
             _put(grids, missing.shape, here, _cut(known.found, _place(shared, known.lattice)))
             missing[here] = False
         rows, columns = np.nonzero(missing)
-        begin, done = perf_counter(), 0
+        begin, done = thread_time(), 0
         while done < len(rows):
             check()
             part = slice(done, done + self._piece)
             _put(grids, missing.shape, (rows[part], columns[part]), self._compute(lattice, rows[part], columns[part]))
             done = min(part.stop, len(rows))
         if done >= _FEWEST_TIMED:
-            self.seconds_a_cell = (perf_counter() - begin) / done
+            self.seconds_a_cell = (thread_time() - begin) / done
         patch = Patch(lattice, FieldValues(**grids))  # type: ignore[arg-type]
         self._patches[lattice.level] = patch
         return patch
@@ -185,10 +185,10 @@ class Filler:
         return lattice.rows * lattice.columns - (0 if shared is None else shared.rows * shared.columns)
 
     def _compute(self, lattice: Lattice, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> FieldValues:
-        begin = perf_counter()
+        begin = thread_time()
         found = self._field(lattice.middles(rows, columns), (lattice.cell, lattice.cell))
-        fitting = PIECE_SECONDS * len(rows) / max(perf_counter() - begin, 1e-7)
-        self._piece = int(min(max(fitting, self._piece / 2, 1), 2 * self._piece, _LARGEST_PIECE))
+        fitting = PIECE_SECONDS * len(rows) / max(thread_time() - begin, 1e-7)
+        self._piece = int(min(max(fitting, self._piece / 2, _SMALLEST_PIECE), 2 * self._piece, _LARGEST_PIECE))
         return found
 
 
