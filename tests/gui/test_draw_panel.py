@@ -14,8 +14,12 @@ from PySide6.QtWidgets import QCheckBox
 from tests.app.fakes import FakeModel
 from tests.gui.canvas_driver import RIGHT, grey_at, move, open_canvas, press, release, stroke
 from tests.gui.plane_driver import train
+from tests.models.networks import small_model
+from vae_explorer.gui.panels.picture_values import nats
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.drawing_marker import DRAWING_COLOUR
+from vae_explorer.latent.single import best_label, exact_likelihood, picture_bound
+from vae_explorer.models.snapshot import ModelSnapshot
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -68,6 +72,16 @@ def test_that_the_model_follows_in_the_middle_of_a_stroke(panel: DrawPanel, qtbo
     assert panel.session.drawing.nearest is None, "what takes longer waits for the end of the stroke"
     release(panel.canvas, 6.0, 6.0)
     qtbot.waitUntil(lambda: panel.session.drawing.nearest is not None)
+
+
+def test_that_a_long_stroke_is_one_step_and_one_line_without_gaps(panel: DrawPanel) -> None:
+    canvas = panel.canvas
+    turns = np.linspace(0, 6 * np.pi, 240)
+    places = [(4 + turn / 8 * np.cos(turn), 4 + turn / 8 * np.sin(turn)) for turn in turns.tolist()]
+    stroke(canvas, *places)
+    assert min(grey_at(canvas, x, y) for x, y in places) > 200
+    panel.undo()
+    assert canvas.is_blank
 
 
 def test_that_the_right_button_and_the_eraser_erase(panel: DrawPanel) -> None:
@@ -296,6 +310,47 @@ def test_that_a_new_model_reads_the_drawing_again(window: MainWindow, panel: Dra
     first = window.session.drawing.reading
     train(window.session, qtbot)
     qtbot.waitUntil(lambda: window.session.drawing.reading not in {None, first})
+
+
+def test_that_a_real_model_gives_the_drawing_its_elbo_and_its_exact_likelihood(
+    window: MainWindow, panel: DrawPanel, qtbot: QtBot
+) -> None:
+    model = ModelSnapshot(small_model(), step=7, epoch=1.0)
+    window.session._set_model(model)
+    stroke(panel.canvas, (2.0, 3.0), (6.0, 5.0))
+    rows = panel.findings.values
+    qtbot.waitUntil(lambda: "Gap" in rows.rows, timeout=20_000)
+    picture = window.session.drawing.framed
+    assert picture is not None
+    bound = picture_bound(model, picture, None)
+    exact = exact_likelihood(model, picture, None, cancelled=lambda: False)
+    assert bound is not None
+    assert bound.elbo is not None
+    assert exact is not None
+    assert rows.rows["Reconstruction"] == nats(bound.reconstruction)
+    assert rows.rows["KL"] == nats(bound.kl or 0.0)
+    assert rows.rows["ELBO"] == nats(bound.elbo)
+    assert rows.rows["log p(x), exact"].startswith(nats(exact.log_likelihood).removesuffix(" nats"))
+    assert rows.rows["Gap"] == nats(exact.log_likelihood - bound.elbo)
+    assert "Bernoulli" in panel.findings.likelihood.text()
+    press(panel.canvas, 1.0, 1.0)
+    assert "Gap" not in rows.rows, "a new stroke has no likelihood yet"
+    release(panel.canvas, 1.0, 1.0)
+
+
+def test_that_a_real_conditional_model_finds_the_class_that_explains_the_drawing_best(
+    window: MainWindow, panel: DrawPanel, qtbot: QtBot
+) -> None:
+    model = ModelSnapshot(small_model(conditioning="label"), step=7, epoch=1.0)
+    window.session._set_model(model)
+    draw_dot(panel, qtbot)
+    qtbot.waitUntil(lambda: "Class, found" in panel.findings.place.rows)
+    picture = window.session.drawing.framed
+    assert picture is not None
+    found = best_label(model, picture)
+    assert panel.findings.place.rows["Class, found"] == f"class {found}"
+    assert window.session.drawing.point is not None
+    assert window.session.drawing.point.label == found
 
 
 def test_that_every_tool_is_reached_by_tab_and_says_what_it_does(panel: DrawPanel) -> None:

@@ -13,8 +13,12 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import train
+from tests.models.networks import small_model
 from vae_explorer.app.picture_reading import NEIGHBOURS
 from vae_explorer.gui.panels.inspector import InspectorPanel
+from vae_explorer.gui.panels.picture_values import nats
+from vae_explorer.latent.single import exact_likelihood, picture_bound
+from vae_explorer.models.snapshot import ModelSnapshot
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -211,3 +215,25 @@ def test_that_a_label_conditioned_model_shows_every_class_and_a_click_changes_th
     panel.findings.classes.pictures.buttons[2].click()
     assert loaded_session.label == 2
     panel.hide()
+
+
+def test_that_a_sample_has_its_elbo_and_its_exact_likelihood(panel: InspectorPanel, qtbot: QtBot) -> None:
+    session = panel.session
+    assert session.dataset is not None
+    model = ModelSnapshot(small_model(), step=7, epoch=1.0)
+    session._set_model(model)
+    session.pin((0.0, 0.0), sample=50, label=2)
+    rows = panel.findings.explained.values
+    qtbot.waitUntil(lambda: "Gap" in rows.rows, timeout=20_000)
+    bound = picture_bound(model, session.dataset.images[50], None)
+    exact = exact_likelihood(model, session.dataset.images[50], None, cancelled=lambda: False)
+    assert bound is not None
+    assert bound.elbo is not None
+    assert exact is not None
+    assert rows.rows["ELBO"] == nats(bound.elbo)
+    assert rows.rows["Gap"] == nats(exact.log_likelihood - bound.elbo)
+    assert panel.findings.sections["explained"].title == "ELBO of Sample 50, class 2"
+    session.hover((1.0, 1.0))
+    assert panel.findings.sections["explained"].isVisible(), "a sample stays chosen while one points elsewhere"
+    session.pin((0.5, 0.5))
+    assert not panel.findings.sections["explained"].isVisible()

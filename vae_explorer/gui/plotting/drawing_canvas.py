@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 _MOST_STROKES = 100
+_LONGEST_PIECE = 40
+"""Places of the pen after which a stroke goes on as another piece on the same sheet."""
 _LARGEST_SIDE = 216
 _LEAST_SIDE = 120
 _STEPS: Final = {
@@ -52,6 +54,7 @@ class DrawingCanvas(QWidget):
         self._paper = Paper((1, 28, 28), QColor(0, 0, 0), QColor(255, 255, 255))
         self._sheet = blank(self._paper)
         self._before: QImage | None = None
+        self._base = self._sheet
         self._places: list[QPointF] = []
         self._erases = False
         self._stroke_erases = False
@@ -248,7 +251,7 @@ class DrawingCanvas(QWidget):
         self.update()
 
     def _set_down(self, place: QPointF, erases: bool) -> None:
-        self._before = self._sheet
+        self._before = self._base = self._sheet
         self._places = []
         self._stroke_erases = erases or self._erases
         self._draw_to(place)
@@ -258,7 +261,10 @@ class DrawingCanvas(QWidget):
             return
         self._places.append(place)
         colour = self._paper.ground if self._stroke_erases else self._paper.ink
-        self._sheet = stroked(self._before, self._places, colour, self._width * self._paper.factor)
+        self._sheet = stroked(self._base, self._places, colour, self._width * self._paper.factor)
+        if len(self._places) >= _LONGEST_PIECE:
+            # A long curve takes as long to draw as all of it is long: what is dry is drawn no more.
+            self._base, self._places = self._sheet, self._places[-2:]
         self.update()
         self.drawn.emit()
 
