@@ -37,6 +37,8 @@ _LOW = 340
 _SHORT = 400
 """Width in pixels below which a low panel's table keeps one column."""
 _SMALLEST = 320, 170
+_NEAR = 0.02
+"""Share of the horizontal axis within which a change of a setting is read together with the curves."""
 EMPTY = "Loss curves appear here once training starts."
 
 
@@ -234,10 +236,17 @@ class CurvesPanel(Panel):
     @Slot(float, QPoint)
     def _read(self, position: float, mouse: QPoint) -> None:
         quantities = [quantity for quantity in self.quantities if quantity.key not in self.view.hidden]
-        found = self._reading.read(self.history, quantities, self.view.axis, position)
+        found = self._reading.read(self.history, quantities, self.view.axis, position, self._notes_at(position))
         if found is not None:
             self.plots.set_cursor(found)
             self._reading.show_at(self.plots.mapTo(self, mouse))
+
+    def _notes_at(self, position: float) -> tuple[str, ...]:
+        """Return what was adjusted near a position, and what a click does."""
+        left, right = self.loss_plot.x_range
+        marks = self.loss_plot.marks.marks
+        near = tuple(mark.words for mark in marks if abs(mark.position - position) <= _NEAR * (right - left))
+        return (*near, "Click to see the model of this moment") if self.session.moments.kept else near
 
     @Slot()
     def _stop_reading(self) -> None:

@@ -42,6 +42,7 @@ class CurveMarks:
         self._theme = LIGHT
         self._changes: list[Any] = []
         self.marks: tuple[Mark, ...] = ()
+        self._worded = True
         self._moment: Any = pg.InfiniteLine(angle=90, movable=False)
         self._moment.setZValue(_ABOVE_CURVES)
         self._moment.setVisible(False)
@@ -65,11 +66,11 @@ class CurveMarks:
         if position is not None:
             self._moment.setValue(position)
 
-    def set_changes(self, marks: Sequence[Mark]) -> None:
-        """Mark where settings were changed."""
-        if tuple(marks) == self.marks:
+    def set_changes(self, marks: Sequence[Mark], *, worded: bool) -> None:
+        """Mark where settings were changed, with words where there is room for them."""
+        if (tuple(marks), worded) == (self.marks, self._worded):
             return
-        self.marks = tuple(marks)
+        self.marks, self._worded = tuple(marks), worded
         for line in self._changes:
             self._plot.removeItem(line)
         self._changes = [self._made(mark, place) for place, mark in enumerate(marks)]
@@ -86,3 +87,4 @@ class CurveMarks:
         line.setPen(pg.mkPen(self._theme.warning, width=1.2, style=Qt.PenStyle.DashLine))
         line.label.setColor(self._theme.warning)
         line.label.fill = pg.mkBrush(self._theme.plot)
+        line.label.setVisible(self._worded)

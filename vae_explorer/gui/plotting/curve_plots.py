@@ -27,6 +27,10 @@ _LEAST_WIDTH, _LEAST_COMPACT_WIDTH = 168, 104
 """Pixels that a plot needs with the unit at its axis, and without."""
 
 
+_WORDY = 300, 130
+"""Width and height in pixels from which a plot has room for the words of its marks; one of the row has them."""
+
+
 class CurvePlots(QWidget):
     """A row of plots that follows what is measured; a plot without curves isn't there.
 
@@ -151,9 +155,12 @@ class CurvePlots(QWidget):
 
     def set_marks(self, moment: float | None, changes: Sequence[Mark]) -> None:
         """Mark the moment that is shown, if it isn't the newest, and the changes of settings."""
+        worded = next(
+            (plot for plot in self.shown if min(plot.width() - _WORDY[0], plot.height() - _WORDY[1]) >= 0), None
+        )
         for plot in self._plots.values():
             plot.marks.set_moment(moment)
-            plot.marks.set_changes(changes)
+            plot.marks.set_changes(changes, worded=plot is worded)
 
     def _make(self, name: str) -> LossPlot:
         made = LossPlot(PLOTS.get(name, name), self)

@@ -40,8 +40,20 @@ class CurveReading(QLabel):
             f"border-radius: {RADIUS}px; padding: {SPACING // 2}px;"
         )
 
-    def read(self, history: CurveHistory, quantities: Iterable[Quantity], axis: str, position: float) -> float | None:
-        """Show the values measured nearest to a position; return where that is, ``None`` if nothing is recorded."""
+    def read(
+        self,
+        history: CurveHistory,
+        quantities: Iterable[Quantity],
+        axis: str,
+        position: float,
+        notes: Iterable[str] = (),
+    ) -> float | None:
+        """Show the values measured nearest to a position, and notes under them.
+
+        Returns
+        -------
+        Where that is, None if nothing is recorded.
+        """
         quantities = tuple(quantities)
         measured = (
             history.nearest(split, quantity.key, axis, position) for quantity in quantities for split in _SPLITS
@@ -55,6 +67,7 @@ class CurveReading(QLabel):
             f"<b>Epoch {moment.epoch:.2f}</b> <span {muted}>· step {moment.step:,}</span>"
             f"<table cellspacing='2'><tr {muted}><td>nats per image</td><td align='right'>&nbsp;train</td>"
             f"<td align='right'>&nbsp;test</td></tr>{''.join(rows)}</table>"
+            + "".join(f"<div {muted}>{escape(note)}</div>" for note in notes)
         )
         self.adjustSize()
         return float(moment.epoch if axis == "epoch" else moment.step)

@@ -89,6 +89,7 @@ class CurveTools(QWidget):
     def allow_fit(self, allowed: bool) -> None:
         """Let a range that was chosen by hand be given up."""
         self._fit.setEnabled(allowed)
+        self._leave_out()
 
     def offer_plots(self, plots: Iterable[tuple[str, str]], first: str) -> None:
         """Offer plots by name and title to begin with; none where all have room."""
@@ -102,8 +103,13 @@ class CurveTools(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the words where room is short."""
         super().resizeEvent(event)
+        self._leave_out()
+
+    def _leave_out(self) -> None:
+        wide = self.width() >= _WORDLESS
         for label in self._labels:
-            label.setVisible(event.size().width() >= _WORDLESS)
+            label.setVisible(wide)
+        self._fit.setVisible(wide or self._fit.isEnabled())
 
     @Slot()
     def _tell_plot(self) -> None:

@@ -22,8 +22,9 @@ PACES = {2: "2 a second", 5: "5 a second", 10: "10 a second", 20: "20 a second"}
 """Moments shown in a second when the run plays as a film."""
 _PACE = 5
 _WIDEST = "epoch 00.00 · step 000,000"
-_NARROW = 430
-"""Width in pixels below which the choice of the pace is left out."""
+_WIDEST_SHORT = "epoch 00.00"
+_NARROW, _NARROWEST = 540, 400
+"""Widths in pixels below which the choice of the pace is left out, and then the step."""
 NO_MOMENTS = "This run has kept no earlier moments: newer ones do, while they train."
 _SLIDER_TIP = "Travel to any moment of the training that was kept; the right end is the newest (Alt+Left, Alt+Right)"
 
@@ -70,7 +71,6 @@ class TimeBar(QWidget):
         self.slider.setMinimumWidth(60)
         self.words.setAccessibleName("Moment that is shown")
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.words.setMinimumWidth(QFontMetrics(self.words.font()).horizontalAdvance(_WIDEST))
         self.newest.setText("Newest")
         self.newest.setToolTip("Show the newest weights again (Alt+End)")
         self.newest.setAccessibleName("Show the newest moment")
@@ -131,7 +131,7 @@ class TimeBar(QWidget):
             part.setEnabled(some)
         self.newest.setEnabled(moments.wanted is not None)
         self.slider.setToolTip(_SLIDER_TIP if some else NO_MOMENTS)
-        self.words.setText(moment_words(moments.wanted) if moments.wanted is not None else "newest")
+        self.words.setText(self._words(moments.wanted))
         self.words.setEnabled(some)
         colour = self._theme.muted if moments.wanted is None else self._theme.accent
         self.words.setStyleSheet(f"color: {colour};")
@@ -139,9 +139,21 @@ class TimeBar(QWidget):
             self._stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the pace where room is short."""
+        """Leave out the pace where room is short, then the step."""
         super().resizeEvent(event)
         self.pace.setVisible(event.size().width() >= _NARROW)
+        widest = _WIDEST_SHORT if self._is_narrow else _WIDEST
+        self.words.setMinimumWidth(QFontMetrics(self.words.font()).horizontalAdvance(widest))
+        self.words.setText(self._words(self._moments.wanted))
+
+    @property
+    def _is_narrow(self) -> bool:
+        return self.width() < _NARROWEST
+
+    def _words(self, moment: KeptMoment | None) -> str:
+        if moment is None:
+            return "newest"
+        return f"epoch {moment.epoch:.2f}" if self._is_narrow else moment_words(moment)
 
     @Slot(int)
     def _travel(self, place: int) -> None:

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
 
-_TIP = "Turn {names} while it trains; the curves mark where"
-_WAITING = "Settings such as beta and the learning rate can be turned here while a run trains"
+_TIP = "Adjust {names} while it trains; the curves mark where"
+_WAITING = "Settings such as beta and the learning rate can be adjusted here while a run trains"
 
 
 class TurnButton(QToolButton):
@@ -35,8 +35,8 @@ class TurnButton(QToolButton):
         super().__init__(parent)
         self._steering = session.steering
         self.sheet = TurnSheet(session, self)
-        self.setText("Turn …")
-        self.setAccessibleName("Turn settings while it trains")
+        self.setText("Adjust …")
+        self.setAccessibleName("Adjust settings while it trains")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.open)
         self._steering.changed.connect(self._follow)
@@ -75,7 +75,7 @@ class TurnSheet(QFrame):
         self.editors: dict[str, NumberEdit] = {}
         self._names: tuple[str, ...] = ()
         self.setObjectName("turn-sheet")
-        self.setAccessibleName("Settings to turn while it trains")
+        self.setAccessibleName("Settings to adjust while it trains")
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._problem = QLabel()
         self._problem.setProperty("role", "error")
