@@ -14,7 +14,7 @@ from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.comparison_words import obstacle_to_points, remarks
 from vae_explorer.app.conditioning import bound
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
-from vae_explorer.app.encoding import POINTS_AT_REST, PointEncoder
+from vae_explorer.app.encoding import PointEncoder
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.second_course import second_courses
@@ -22,6 +22,7 @@ from vae_explorer.app.second_run import SecondRun, opened_second
 from vae_explorer.app.state import ModelInfo, RunInfo, RunState, described
 from vae_explorer.app.turned_model import turned, turned_cloud
 from vae_explorer.errors import CapabilityError
+from vae_explorer.latent.spread import POINTS_AT_REST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

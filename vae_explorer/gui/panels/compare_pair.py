@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal, Slot
+from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.decode_service import DecodeFailure, DecodeReply, DecodeService
 
@@ -39,6 +39,9 @@ class PicturePair(QObject):
         self._numbers: list[int | None] = [None, None]
         self._pictures: list[NDArray[np.uint8] | None] = [None, None]
         self._is_new = [False, False]
+        # What both workers answer in one turn of the event loop is shown at once, and painted once.
+        self._telling = QTimer(self, singleShot=True, interval=0)
+        self._telling.timeout.connect(self.arrived)
         self._services[0].decoded.connect(self._take_first)
         self._services[1].decoded.connect(self._take_second)
         for service in self._services:
@@ -70,6 +73,7 @@ class PicturePair(QObject):
     ) -> None:
         """Ask for pictures at points [N, 2] of A's and of B's plane as they are shown; None asks for none."""
         infos = (self._session.model_info, self._session.comparison.shown_info)
+        had = [pictures is not None for pictures in self._pictures]
         for index, (points, info) in enumerate(zip((first, second), infos, strict=True)):
             if points is None or info is None or not info.can_decode or not len(points):
                 self._services[index].cancel(self._key)
@@ -79,7 +83,8 @@ class PicturePair(QObject):
             told = labels[index] if info.needs_label else None
             self._is_new[index] = False
             self._numbers[index] = self._services[index].request(self._key, points, told, priority=self._priority)
-        self.arrived.emit()
+        if had != [pictures is not None for pictures in self._pictures]:
+            self._telling.start()
 
     @Slot(object)
     def _take_first(self, reply: DecodeReply) -> None:
@@ -94,11 +99,11 @@ class PicturePair(QObject):
             return
         self._pictures[index] = reply.images
         self._is_new[index] = reply.number == self._numbers[index]
-        self.arrived.emit()
+        self._telling.start()
 
     @Slot(object)
     def _give_up(self, failure: DecodeFailure) -> None:
         if failure.key == self._key:
             index = 0 if self.sender() is self._services[0] else 1
             self._numbers[index] = self._pictures[index] = None
-            self.arrived.emit()
+            self._telling.start()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
 
 _LEAST_SIDE = 84
-_INVITATION = "Point at a plane to see what both models make of the same place; click to pin it."
+_INVITATION = "Point at a plane to see what both make of a place; click to pin it."
 _TITLES = ("A", "B", "A \N{MINUS SIGN} B")
 
 
@@ -108,7 +108,7 @@ class ComparePictures(QWidget):
         for row, label in enumerate((self.amount, self.place), start=3):
             label.setProperty("role", "muted")
             label.setTextFormat(Qt.TextFormat.PlainText)
-            label.setWordWrap(True)
+            # Without wrapping: words that change under a moving pointer must not lay out the window anew.
             label.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
             grid.addWidget(label, row, 0, 1, 3)
 
