@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,13 +13,18 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import place, train
 from vae_explorer.app.state import RunState
 from vae_explorer.errors import CapabilityError
 from vae_explorer.gui.panels.plane import PlanePanel
+from vae_explorer.gui.plotting.indicatrix import LONG_AXIS, indicatrix_image
 from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST, SWITCHES
+from vae_explorer.gui.plotting.value_scale import ValueRange
+from vae_explorer.latent.lattice import FieldValues, Lattice, Patch
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
 
     from tests.app.fakes import FakeBackend
@@ -178,6 +186,47 @@ def test_that_new_weights_replace_the_map(panel: PlanePanel, backend: FakeBacken
     drawn(panel, "magnification", qtbot)
     assert heat.subject is not first
     assert backend.layers.count("magnification") >= 2
+
+
+def test_that_finer_cells_of_older_weights_are_given_up_for_newer_ones(
+    panel: PlanePanel, backend: FakeBackend, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    computed: Counter[int] = Counter()
+
+    def slow(name: str, subject: LayerSubject) -> Field:
+        def values(z: NDArray[np.float64], _cell: tuple[float, float]) -> FieldValues:
+            time.sleep(0.02)
+            computed[id(subject)] += len(z)
+            return FieldValues(z[:, 0])
+
+        return values
+
+    monkeypatch.setattr(backend, "layer_field", slow)
+    click(panel, "round-trip")
+    heat = panel.maps.layers["round-trip"]
+    qtbot.waitUntil(lambda: not heat.picture.is_empty)
+    older, session = heat.subject, panel.session
+    assert isinstance(session.model, FakeModel)
+    session._set_model(replace(session.model, step=session.model.step + 1))
+    drawn(panel, "round-trip", qtbot)
+    assert heat.subject is not older
+    assert computed[id(older)] < computed[id(heat.subject)] / 2
+
+
+def test_that_an_ellipse_is_long_where_the_picture_changes_least() -> None:
+    axes = np.array([[[0.25, 0.0]]])
+    patch = Patch(Lattice(0, 0, 0, 1, 1), FieldValues(np.zeros((1, 1)), axes=axes))
+    image = indicatrix_image(patch, ValueRange(0.0, 1.0), 100.0, 1.0)
+    assert image is not None
+    half, middle = round(100 * LONG_AXIS), 50
+    assert any(image.pixelColor(middle + half + shift, middle).alpha() > 60 for shift in (-1, 0, 1))
+    assert any(image.pixelColor(middle, middle + half // 4 + shift).alpha() > 60 for shift in (-1, 0, 1))
+    assert image.pixelColor(middle, middle + half).alpha() == 0
+    upright = Patch(patch.lattice, FieldValues(np.zeros((1, 1)), axes=np.array([[[0.25, np.pi / 2]]])))
+    turned = indicatrix_image(upright, ValueRange(0.0, 1.0), 100.0, 2.0)
+    assert turned is not None
+    assert turned.width() == 200
+    assert any(turned.pixelColor(2 * middle, 2 * (middle - half) + shift).alpha() > 60 for shift in (-2, -1, 0, 1, 2))
 
 
 def test_that_a_layer_is_refreshed_while_training_goes_on(

@@ -144,6 +144,7 @@ class HeatLayer(QObject):
             self._clear()
             self.obstacle = ""
         self._subject = subject
+        self._hurry()
         self._ask_anew()
 
     def set_viewport(self, viewport: Viewport, ratio: float) -> None:
@@ -152,8 +153,7 @@ class HeatLayer(QObject):
         if viewport == self._viewport:
             return
         self._viewport = viewport
-        if self._request is not None and not self._request.at_once:
-            self._request.outdated.set()
+        self._hurry()
         self._still.start()
         if not self._picture.covers(viewport):
             self._ask_anew()
@@ -207,6 +207,11 @@ class HeatLayer(QObject):
         self._request = LayerRequest(self._key, self.layer.name, subject, corners, levels, budget, at_once)
         self._asked_for = self._viewport
         self._service.ask(self._request)
+
+    def _hurry(self) -> None:
+        """Let what is under way end at its coarsest map: something else is wanted by now."""
+        if self._request is not None and not self._request.at_once:
+            self._request.outdated.set()
 
     def _forget_request(self) -> None:
         self._service.cancel(self._key)

@@ -82,7 +82,8 @@ def _card(painter: QPainter, key: Key, top: float) -> QRectF:
     bar = metrics.horizontalAdvance(f"{key.low}  {key.high}") + _BAR_WIDTH
     width = max(bar, *(metrics.horizontalAdvance(line) for line in (key.title, *key.notes)))
     height = metrics.height() * (2 + len(key.notes))
-    return QRectF(SPACING, top, width + 2 * SPACING, height + 2 * SMALL_SPACING)
+    # A pixel more than the words take, or rounding would end them in dots.
+    return QRectF(SPACING, top, width + 2 * SPACING + 2, height + 2 * SMALL_SPACING)
 
 
 def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
