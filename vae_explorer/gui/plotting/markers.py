@@ -5,6 +5,7 @@ All lie on pictures of unknown brightness, so each line is drawn twice: a wide d
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,8 @@ PIN_COLOUR = QColor("#ff3ea5")
 _SHADE = QColor(10, 12, 18, 190)
 _WHITE = QColor(255, 255, 255)
 _LEAST_ELLIPSE = 2.0
+_GROWTH = 1.2
+"""From one number of dashes to the next."""
 _DASH_LENGTH, _DASH_PERIOD = 6.0, 11.0
 _TENTATIVE_DASH, _TENTATIVE_GAP = 8.0, 12.0
 _LARGEST_RING = 50_000.0
@@ -70,11 +73,13 @@ def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:
         painter.save()
         if radius <= _LARGEST_KEPT:
             painter.translate(centre)
-            dashes = _whole_dashes(round(radius, 3))
+            painter.scale(radius, radius)
+            dashes = _whole_dashes(_dash_count(radius))
         else:
             dashes = _dashes_on_screen(viewport, centre, radius)
         for colour, width in ((_faded(_SHADE, 0.6 * opacity), 2.6), (_faded(ring.colour, opacity), 1.2)):
             pen = QPen(colour, width)
+            pen.setCosmetic(True)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
             painter.drawLines(dashes)
@@ -173,30 +178,35 @@ def paint_pin(painter: QPainter, pixel: Point) -> None:
 
 
 @lru_cache(maxsize=64)
-def _whole_dashes(radius: float) -> list[QLineF]:
-    """Return the dashes of a circle round the origin; the same ones for every frame of a pan.
+def _whole_dashes(count: int) -> list[QLineF]:
+    """Return the dashes of a circle of radius 1 round the origin; the same ones for every frame of a pan or a zoom.
 
     Qt's own dashed strokes take ten times as long: 6 ms for three circles, which every pan would pay.
     """
-    return [QLineF(*line) for line in _dash_ends(radius).tolist()]
+    return [QLineF(*line) for line in _dash_ends(count).tolist()]
+
+
+def _dash_count(radius: float) -> int:
+    """Return how many dashes a circle of a radius in pixels has: one of few numbers, so that most are known."""
+    count = max(12.0, 2 * np.pi * radius / _DASH_PERIOD)
+    return round(12 * _GROWTH ** round(math.log(count / 12, _GROWTH)))
 
 
 def _dashes_on_screen(viewport: Viewport, centre: QPointF, radius: float) -> list[QLineF]:
     """Return those dashes of a large circle that are on the screen."""
     if radius > _LARGEST_RING:
         return []
-    ends = _dash_ends(radius) + np.array([centre.x(), centre.y()] * 2)
+    ends = radius * _dash_ends(round(2 * np.pi * radius / _DASH_PERIOD)) + np.array([centre.x(), centre.y()] * 2)
     near = (ends[:, 0] > -_DASH_PERIOD) & (ends[:, 0] < viewport.width + _DASH_PERIOD)
     near &= (ends[:, 1] > -_DASH_PERIOD) & (ends[:, 1] < viewport.height + _DASH_PERIOD)
     return [QLineF(*line) for line in ends[near].tolist()]
 
 
-def _dash_ends(radius: float) -> NDArray[np.float64]:
-    """Return both ends of the dashes of a circle round the origin, [D, 4]."""
-    count = max(12, round(2 * np.pi * radius / _DASH_PERIOD))
+def _dash_ends(count: int) -> NDArray[np.float64]:
+    """Return both ends of the dashes of a circle of radius 1 round the origin, [D, 4]."""
     turns = np.linspace(0.0, 2 * np.pi, count, endpoint=False)
-    ends = turns + _DASH_LENGTH / max(radius, 1.0)
-    return radius * np.stack([np.cos(turns), -np.sin(turns), np.cos(ends), -np.sin(ends)], axis=1)
+    ends = turns + 2 * np.pi / count * _DASH_LENGTH / _DASH_PERIOD
+    return np.stack([np.cos(turns), -np.sin(turns), np.cos(ends), -np.sin(ends)], axis=1)
 
 
 def _stroke_ellipse(painter: QPainter, centre: QPointF, radii: list[float], colour: QColor) -> None:

@@ -5,6 +5,7 @@ A crowd is drawn by its density, and point by point where one has zoomed in.
 
 from __future__ import annotations
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.004
 """Time for which drawing holds the event loop at once."""
+PAUSE_MILLISECONDS, MOST_STRETCH = 40, 1.5
+"""While one zooms, points are drawn anew when one pauses, or when they would be stretched by more."""
 MARGIN = 72
 """Pixels drawn beyond each edge of the view, so that a pan finds points there."""
 
@@ -41,11 +44,16 @@ class _Drawing:
 
     def covers(self, viewport: Viewport) -> bool:
         """Whether it shows all of a view, pixel by pixel."""
-        if viewport.scale != self.viewport.scale:
+        if not math.isclose(viewport.scale, self.viewport.scale, rel_tol=1e-9):
             return False
         left, right, bottom, top = self.viewport.bounds
         inner = viewport.bounds
         return left <= inner[0] and right >= inner[1] and bottom <= inner[2] and top >= inner[3]
+
+    def is_near(self, viewport: Viewport) -> bool:
+        """Whether it may stand for a view for a moment: larger or smaller by less than half."""
+        stretch = viewport.scale / self.viewport.scale
+        return 1 / MOST_STRETCH < stretch < MOST_STRETCH and not math.isclose(stretch, 1.0, rel_tol=1e-9)
 
 
 class PointLayer(QObject):
@@ -79,13 +87,17 @@ class PointLayer(QObject):
         self._slices = QTimer(self)
         self._slices.setInterval(0)
         self._slices.timeout.connect(self._draw_slice)
+        self._pause = QTimer(self)
+        self._pause.setSingleShot(True)
+        self._pause.timeout.connect(self._restart)
         if worker is not None:
             worker.finished.connect(self._take_crowd)
 
     @property
     def is_complete(self) -> bool:
         """Whether the picture shows the newest points in the newest view."""
-        return self._passes is None and (self._worker is None or not self._worker.is_running)
+        is_drawn = self._passes is None and not self._pause.isActive()
+        return is_drawn and (self._worker is None or not self._worker.is_running)
 
     @property
     def shows_density(self) -> bool:
@@ -135,8 +147,13 @@ class PointLayer(QObject):
             return
         self._viewport, self._ratio = viewport, ratio
         drawing = self._drawing if self._passes is not None or self._drawn is None else self._drawn[1]
-        if ratio == drawing.ratio and drawing.covers(viewport) and drawing.singles != self.shows_density:
-            return  # What is drawn, or being drawn, reaches that far.
+        if ratio == drawing.ratio and drawing.singles != self.shows_density:
+            if drawing.covers(viewport):
+                self._pause.stop()
+                return  # What is drawn, or being drawn, reaches that far.
+            if self._drawn is not None and drawing.is_near(viewport):
+                self._pause.start(PAUSE_MILLISECONDS)
+                return  # While one zooms on, the picture is stretched.
         self._restart()
 
     def count_on_screen(self) -> int:
@@ -190,8 +207,10 @@ class PointLayer(QObject):
         if self._worker is not None:
             self._worker.forget()
 
+    @Slot()
     def _restart(self) -> None:
         """Begin a new picture; one that is half drawn is finished first, so that fast pans show progress."""
+        self._pause.stop()
         self._again = self._passes is not None
         if not self._active:
             self._passes = None

@@ -32,7 +32,8 @@ CELL_PIXELS = 28.0
 """Least size of a cell on the screen; it is drawn at up to twice that before the next level takes over."""
 LEVELS = range(-6, 19)
 """Coarsest and finest level: cells of 64 units and of four millionths."""
-_FALLBACK_LEVELS = 5
+_COARSER_LEVELS, _FINER_LEVELS = 5, 3
+"""Levels in which a substitute for a block that isn't there is looked for; finer ones would be specks."""
 MEMORY = 192 * 2**20
 """Bytes that the decoded blocks of a map may take: 950 of grey pictures of 28 x 28, some fifty screens."""
 
@@ -189,12 +190,12 @@ class TileCache:
             tile = self._tiles.get(block)
             if tile is None:
                 self._paint_coarser(painter, viewport, block)
-                self._paint_finer(painter, viewport, block, _FALLBACK_LEVELS)
+                self._paint_finer(painter, viewport, block, _FINER_LEVELS)
                 continue
             painter.drawImage(block.rectangle(viewport), tile.image)
 
     def _paint_coarser(self, painter: QPainter, viewport: Viewport, block: Block) -> None:
-        for levels in range(1, _FALLBACK_LEVELS + 1):
+        for levels in range(1, _COARSER_LEVELS + 1):
             parent = block.parent(levels)
             tile = self._tiles.get(parent)
             if tile is not None:
