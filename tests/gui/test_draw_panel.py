@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QCheckBox
 
 from tests.app.fakes import FakeModel
 from tests.gui.canvas_driver import RIGHT, grey_at, move, open_canvas, press, release, stroke
+from tests.gui.clipping import clipped
 from tests.gui.plane_driver import train
 from tests.models.networks import small_model
 from vae_explorer.gui.panels.picture_values import nats
@@ -360,3 +361,21 @@ def test_that_every_tool_is_reached_by_tab_and_says_what_it_does(panel: DrawPane
         assert button.toolTip()
     assert panel.canvas.focusPolicy() & Qt.FocusPolicy.TabFocus
     assert isinstance(panel.framing, QCheckBox)
+
+
+@pytest.mark.parametrize("size", [(1280, 800), (1000, 650)])
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_that_nothing_of_the_panel_is_cut_off(
+    window: MainWindow, backend: FakeBackend, qtbot: QtBot, size: tuple[int, int], theme: str
+) -> None:
+    backend.model = FakeModel(conditioning="label")
+    window.set_theme(theme)
+    window.resize(*size)
+    train(window.session, qtbot)
+    panel = open_canvas(window, qtbot)
+    draw_dot(panel, qtbot)
+    qtbot.waitUntil(lambda: len(panel.findings.neighbours.rows) == 5)
+    qtbot.wait(20)
+    assert clipped(panel) == []
+    assert panel.canvas.place().width() >= 110, "there is room to draw"
+    assert window.size().width() <= size[0]
