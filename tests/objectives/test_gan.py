@@ -11,16 +11,15 @@ from torch import Tensor, nn
 from tests.models.networks import NETWORKS, random_images
 from vae_explorer.models.adversarial import AdversarialModel
 from vae_explorer.models.family import ImageSpec
-from vae_explorer.objectives.base import Batch, Moment
-from vae_explorer.objectives.gan import (
-    GAN,
-    GANConfig,
+from vae_explorer.objectives.adversarial import (
     adversarial,
     discriminator_loss,
     generator_loss,
     r1_penalty,
     train_generator,
 )
+from vae_explorer.objectives.base import Batch, Moment
+from vae_explorer.objectives.gan import GAN, GANConfig
 
 P = torch.tensor([5, 3, 1, 1])
 Q = torch.tensor([1, 2, 3, 4])

@@ -8,8 +8,8 @@ import torch
 from tests.models.networks import NETWORKS, random_images
 from vae_explorer.models.adversarial import AdversarialModel
 from vae_explorer.models.family import ImageSpec
+from vae_explorer.objectives.adversarial import adversarial, r1_penalty
 from vae_explorer.objectives.base import Batch, Moment
-from vae_explorer.objectives.gan import adversarial, r1_penalty
 from vae_explorer.objectives.vdb import VDB, VDBConfig, ascend
 
 

@@ -2,52 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
-from vae_explorer.sections import ModelConfig
+from vae_explorer.objectives.adversarial import (
+    DISCRIMINATOR_RATE,
+    GENERATOR_RATE,
+    LOSS,
+    MOMENTUM,
+    SHARPNESS,
+    UNUSED,
+    AdversarialObjective,
+    discriminator_loss,
+    r1_penalty,
+    scores,
+)
+from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry, expect
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from vae_explorer.models.adversarial import AdversarialModel
-    from vae_explorer.models.family import ImageSpec, LatentVariableModel
-
-LOSS = setting(
-    "non-saturating",
-    label="Generator's loss",
-    choices={"non-saturating": "Non-saturating", "saturating": "Saturating"},
-    help="Saturating is the minimax game as first written: its gradient fades where the discriminator is sure.",
-)
-RATE_HELP = "As a multiple of the learning rate."
-GENERATOR_RATE = setting(
-    1.5, label="Generator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
-)
-DISCRIMINATOR_RATE = setting(
-    1.5, label="Discriminator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
-)
-MOMENTUM = setting(
-    0.0,
-    label="Momentum",
-    minimum=0.0,
-    maximum=0.99,
-    advanced=True,
-    help="Adam's memory of past slopes (beta 1), in both networks. The opponent moves on, so little of it is best.",
-)
-SHARPNESS = setting(
-    3.0,
-    label="Sharpness",
-    minimum=0.1,
-    maximum=30.0,
-    logarithmic=True,
-    advanced=True,
-    help="How much larger than usual the generator's weights on z start: how quickly pictures change over the plane.",
-)
-UNUSED = ("model.likelihood", "model.deviation", "model.posterior")
+    from vae_explorer.models.adversarial import AdversarialModel, AdversarialParts
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,55 +53,27 @@ class GANConfig(ObjectiveConfig):
     sharpness: float = SHARPNESS
 
 
-class GAN:
+class GAN(AdversarialObjective):
     """Discriminator's cross-entropy with the R1 penalty, and the generator's loss, each for its own network."""
 
     def __init__(self, config: GANConfig) -> None:
-        self.config = config
+        self.config: GANConfig = config
 
-    def build_model(self, spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:
-        """Return a generator with a discriminator."""
-        from vae_explorer.models.adversarial import AdversarialParts, build_adversarial_model
+    def parts(self) -> AdversarialParts:
+        """Return how the networks are built and what drives them."""
+        from vae_explorer.models.adversarial import AdversarialParts
 
         settings = self.config
-        parts = AdversarialParts(
+        return AdversarialParts(
             settings.generator_rate,
             settings.discriminator_rate,
             settings.momentum,
             settings.sharpness,
             is_spectrally_bound=settings.spectral_norm,
         )
-        return build_adversarial_model(spec, config, parts=parts, generator=generator)
-
-    def __call__(
-        self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
-    ) -> ObjectiveTerms:
-        """Return the terms of both networks at one z for each image; nothing moves."""
-        game = adversarial(model)
-        pictures = game.generate(game.draw(len(batch.images), generator))
-        loss, scalars = self.discriminator_terms(game, batch.images, pictures)
-        fooling = generator_loss(game.discriminator(pictures), self.config.loss)
-        return both_terms(loss, fooling, scalars)
-
-    def training_step(
-        self,
-        model: LatentVariableModel,
-        batch: Batch,
-        optimizers: Mapping[str, torch.optim.Optimizer],
-        *,
-        moment: Moment,
-        generator: torch.Generator,
-    ) -> ObjectiveTerms:
-        """Move the discriminator once, then the generator once on new points (Goodfellow et al. 2014, algorithm 1)."""
-        game = adversarial(model)
-        pictures = game.generate(game.draw(len(batch.images), generator)).detach()
-        loss, scalars = self.discriminator_terms(game, batch.images, pictures)
-        descend(loss, optimizers["discriminator"])
-        fooling = train_generator(game, self.config.loss, len(batch.images), optimizers, generator)
-        return both_terms(loss.detach(), fooling, scalars)
 
     def discriminator_terms(
-        self, model: AdversarialModel, images: Tensor, pictures: Tensor
+        self, model: AdversarialModel, images: Tensor, pictures: Tensor, generator: torch.Generator
     ) -> tuple[Tensor, dict[str, Tensor]]:
         """Return what the discriminator minimises, and its parts, for real images and generated pictures."""
         if self.config.r1:
@@ -137,87 +86,6 @@ class GAN:
         if penalty is None:
             return cross_entropy, scalars
         return cross_entropy + penalty, {**scalars, "r1": penalty}
-
-
-def adversarial(model: LatentVariableModel) -> AdversarialModel:
-    """Return the model as what it must be.
-
-    Raises
-    ------
-    TypeError
-        If it has no discriminator.
-    """
-    from vae_explorer.models.adversarial import AdversarialModel
-
-    if not isinstance(model, AdversarialModel):
-        raise TypeError("this model has no discriminator")
-    return model
-
-
-def discriminator_loss(real: Tensor, fake: Tensor) -> Tensor:
-    """Return ``-E log D(x) - E log(1 - D(G(z)))`` in nats, of logits (Goodfellow et al. 2014, eq. 1).
-
-    At the best discriminator ``D* = p / (p + q)`` it is ``2 log 2 - 2 JSD(p, q)``.
-    """
-    from torch.nn import functional
-
-    return functional.softplus(-real).mean() + functional.softplus(fake).mean()
-
-
-def generator_loss(fake: Tensor, kind: str) -> Tensor:
-    """Return what the generator minimises in nats, of logits: ``-E log D`` or, saturating, ``E log(1 - D)``."""
-    from torch.nn import functional
-
-    return -functional.softplus(fake).mean() if kind == "saturating" else functional.softplus(-fake).mean()
-
-
-def r1_penalty(model: AdversarialModel, images: Tensor, weight: float) -> tuple[Tensor, Tensor]:
-    """Return ``weight / 2 E |grad_x logit(x)|^2`` at the data (Mescheder et al. 2018, section 4.1), and the logits."""
-    import torch
-
-    is_learning = torch.is_grad_enabled()
-    with torch.enable_grad():
-        x = images.detach().requires_grad_()
-        logits = model.discriminator(x)
-        (slope,) = torch.autograd.grad(logits.sum(), x, create_graph=is_learning)
-    penalty = weight / 2 * slope.square().flatten(1).sum(dim=1).mean()
-    return (penalty, logits) if is_learning else (penalty.detach(), logits.detach())
-
-
-def scores(real: Tensor, fake: Tensor) -> dict[str, Tensor]:
-    """Return the mean probability, 0 to 1, that real images and generated pictures are held for real."""
-    import torch
-
-    return {"real_score": torch.sigmoid(real).mean(), "fake_score": torch.sigmoid(fake).mean()}
-
-
-def train_generator(
-    model: AdversarialModel,
-    loss: str,
-    count: int,
-    optimizers: Mapping[str, torch.optim.Optimizer],
-    generator: torch.Generator,
-) -> Tensor:
-    """Move the generator once on new points; return its loss before."""
-    # The discriminator's own gradients would be thrown away: not computing them saves a third of the step.
-    model.discriminator.requires_grad_(False)
-    fooling = generator_loss(model.discriminator(model.generate(model.draw(count, generator))), loss)
-    descend(fooling, optimizers["generator"])
-    model.discriminator.requires_grad_(True)
-    return fooling.detach()
-
-
-def both_terms(discriminator: Tensor, generator: Tensor, scalars: Mapping[str, Tensor]) -> ObjectiveTerms:
-    """Return the terms of a step: as the loss what both networks minimise, together, in nats."""
-    loss = discriminator + generator
-    return ObjectiveTerms(loss, {"loss": loss, "generator": generator, **scalars})
-
-
-def descend(loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
-    """Move an optimiser's parameters once down the slope of a loss."""
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()  # type: ignore[no-untyped-call]
-    optimizer.step()
 
 
 ENTRY = ObjectiveEntry(

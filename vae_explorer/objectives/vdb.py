@@ -7,30 +7,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
-from vae_explorer.objectives.gan import (
+from vae_explorer.objectives.adversarial import (
     LOSS,
     MOMENTUM,
     RATE_HELP,
     SHARPNESS,
     UNUSED,
-    adversarial,
-    both_terms,
-    descend,
+    AdversarialObjective,
     discriminator_loss,
-    generator_loss,
     r1_penalty,
     scores,
-    train_generator,
 )
-from vae_explorer.sections import ModelConfig
+from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry, expect
 
 if TYPE_CHECKING:
     import torch
     from torch import Tensor
 
-    from vae_explorer.models.adversarial import AdversarialModel
-    from vae_explorer.models.family import ImageSpec, LatentVariableModel
+    from vae_explorer.models.adversarial import AdversarialModel, AdversarialParts
 
 
 # Half the plain GAN's: with as much, price and code chased each other on the grid until one run overflowed.
@@ -90,53 +84,28 @@ class VDBConfig(ObjectiveConfig):
     sharpness: float = SHARPNESS
 
 
-class VDB:
+class VDB(AdversarialObjective):
     """Discriminator's cross-entropy through a noisy code whose price rises while it says too much."""
 
     def __init__(self, config: VDBConfig) -> None:
-        self.config = config
+        self.config: VDBConfig = config
 
-    def build_model(self, spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:
-        """Return a generator with a discriminator that has a code."""
-        from vae_explorer.models.adversarial import AdversarialParts, build_adversarial_model
+    def parts(self) -> AdversarialParts:
+        """Return how the networks are built and what drives them."""
+        from vae_explorer.models.adversarial import AdversarialParts
 
         settings = self.config
-        parts = AdversarialParts(
+        return AdversarialParts(
             settings.generator_rate,
             settings.discriminator_rate,
             settings.momentum,
             settings.sharpness,
             settings.code,
         )
-        return build_adversarial_model(spec, config, parts=parts, generator=generator)
 
-    def __call__(
-        self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
-    ) -> ObjectiveTerms:
-        """Return the terms of both networks at one z and one code for each picture; nothing moves."""
-        game = adversarial(model)
-        pictures = game.generate(game.draw(len(batch.images), generator))
-        loss, scalars = self.discriminator_terms(game, batch.images, pictures, generator)
-        fooling = generator_loss(game.discriminator(pictures), self.config.loss)
-        return both_terms(loss, fooling, scalars)
-
-    def training_step(
-        self,
-        model: LatentVariableModel,
-        batch: Batch,
-        optimizers: Mapping[str, torch.optim.Optimizer],
-        *,
-        moment: Moment,
-        generator: torch.Generator,
-    ) -> ObjectiveTerms:
-        """Move discriminator, price and generator once each (Peng et al. 2019)."""
-        game = adversarial(model)
-        pictures = game.generate(game.draw(len(batch.images), generator)).detach()
-        loss, scalars = self.discriminator_terms(game, batch.images, pictures, generator)
-        descend(loss, optimizers["discriminator"])
-        ascend(game.bottleneck_weight, scalars["bottleneck_kl"], self.config.information, self.config.dual_rate)
-        fooling = train_generator(game, self.config.loss, len(batch.images), optimizers, generator)
-        return both_terms(loss.detach(), fooling, scalars)
+    def between(self, model: AdversarialModel, scalars: Mapping[str, Tensor]) -> None:
+        """Move the price of information once (Peng et al. 2019)."""
+        ascend(model.bottleneck_weight, scalars["bottleneck_kl"], self.config.information, self.config.dual_rate)
 
     def discriminator_terms(
         self, model: AdversarialModel, images: Tensor, pictures: Tensor, generator: torch.Generator
