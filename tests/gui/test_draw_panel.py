@@ -16,6 +16,7 @@ from tests.gui.canvas_driver import RIGHT, grey_at, move, open_canvas, press, re
 from tests.gui.clipping import clipped
 from tests.gui.plane_driver import train
 from tests.models.networks import small_model
+from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.picture_values import nats
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.drawing_marker import DRAWING_COLOUR
@@ -207,6 +208,17 @@ def test_that_the_drawing_is_chosen_as_pin_start_way_point_and_end(panel: DrawPa
         QTest.mouseClick(buttons[name], Qt.MouseButton.LeftButton)
     assert session.pinned == point
     assert (session.path.start, session.path.way_points, session.path.end) == (point, (point,), point)
+
+
+def test_that_the_ends_of_the_path_offer_the_drawing(window: MainWindow, panel: DrawPanel, qtbot: QtBot) -> None:
+    path = window.panel("path")
+    assert isinstance(path, PathPanel)
+    assert not path.parts.start.from_drawing.isEnabled()
+    draw_dot(panel, qtbot)
+    qtbot.waitUntil(path.parts.start.from_drawing.isEnabled)
+    path.parts.start.from_drawing.trigger()
+    path.parts.end.from_drawing.trigger()
+    assert window.session.path.start == window.session.path.end == window.session.drawing.point
 
 
 def test_that_the_nearest_pictures_are_found_and_can_be_chosen(panel: DrawPanel, qtbot: QtBot) -> None:

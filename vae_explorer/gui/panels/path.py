@@ -68,6 +68,7 @@ class PathPanel(Panel):
         session.model_changed.connect(self._renew)
         session.label_changed.connect(self._ask_again)
         session.pin_changed.connect(self._show_choices)
+        session.drawing.reading_changed.connect(self._show_drawing)
         session.dataset_changed.connect(self._show_choices)
         session.points_changed.connect(self._follow_points)
         self.pictures.position_ready.connect(self._show_position)
@@ -80,6 +81,8 @@ class PathPanel(Panel):
         parts, session = self.parts, self.session
         parts.start.pin_wanted.connect(self._start_from_pin)
         parts.end.pin_wanted.connect(self._end_from_pin)
+        parts.start.drawing_wanted.connect(self._start_from_drawing)
+        parts.end.drawing_wanted.connect(self._end_from_drawing)
         parts.start.sample_wanted.connect(self._choose_start)
         parts.end.sample_wanted.connect(self._choose_end)
         parts.start.clear_wanted.connect(self._clear_start)
@@ -207,6 +210,7 @@ class PathPanel(Panel):
         decodes = info is not None and info.can_decode
         for end in (parts.start, parts.end):
             end.from_pin.setEnabled(session.pinned is not None)
+            end.from_drawing.setEnabled(session.drawing.point is not None)
             end.from_sample.setEnabled(session.dataset is not None and info is not None and info.can_encode)
         can_suggest = decodes and session.points is not None and len(session.points.rows) > 1
         parts.suggest.setVisible(can_suggest and not path.points)
@@ -262,6 +266,20 @@ class PathPanel(Panel):
     @Slot()
     def _end_from_pin(self) -> None:
         self.session.set_end(self.session.pinned)
+
+    @Slot()
+    def _start_from_drawing(self) -> None:
+        self.session.set_start(self.session.drawing.point)
+
+    @Slot()
+    def _end_from_drawing(self) -> None:
+        self.session.set_end(self.session.drawing.point)
+
+    @Slot()
+    def _show_drawing(self) -> None:
+        there = self.session.drawing.point is not None
+        for end in (self.parts.start, self.parts.end):
+            end.from_drawing.setEnabled(there)
 
     @Slot()
     def _clear_start(self) -> None:

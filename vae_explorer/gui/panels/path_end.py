@@ -18,7 +18,7 @@ MINUS = "\N{MINUS SIGN}"
 
 
 class PathEnd(QToolButton):
-    """A button with a thumbnail that opens a menu: set from the pin, choose a sample, take away.
+    """A button with a thumbnail that opens a menu: set from the pin or the drawing, choose a sample, take away.
 
     Parameters
     ----------
@@ -27,6 +27,7 @@ class PathEnd(QToolButton):
     """
 
     pin_wanted = Signal()
+    drawing_wanted = Signal()
     sample_wanted = Signal()
     clear_wanted = Signal()
 
@@ -41,10 +42,12 @@ class PathEnd(QToolButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(self)
         self.from_pin = _action(menu, "Set from &pin", "The point that is pinned on the plane")
+        self.from_drawing = _action(menu, "Set from &drawing", "Where the model sees what is drawn on the canvas")
         self.from_sample = _action(menu, "Choose &sample…", "The encoding of one of the data's pictures")
         menu.addSeparator()
         self.take_away = _action(menu, "&Clear", "Take this end away")
         self.from_pin.triggered.connect(self.pin_wanted)
+        self.from_drawing.triggered.connect(self.drawing_wanted)
         self.from_sample.triggered.connect(self.sample_wanted)
         self.take_away.triggered.connect(self.clear_wanted)
         self.setMenu(menu)
