@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.model import Model
 
+_SAMPLED = 4096
+"""Distances from which it is seen how near the nearest are."""
 Point = tuple[float, float]
 """A point of the latent plane, (z1, z2), in prior standard deviations."""
 
@@ -130,17 +132,21 @@ class PointCloud:
     def nearest(self, z: Point, count: int) -> NDArray[np.intp]:
         """Return the indices of the encodings nearest to z, nearest first, without those that aren't finite.
 
-        All distances are computed: 0.2 ms for 20,000 points, less than building a search tree for each new cloud.
+        All distances are computed: 0.2 ms for 20,000 points and 5 ms for a million, less than building a search tree
+        for each new cloud. Only those are sorted that are no further than the nearest of a sample: at least as many
+        as are wanted.
         """
         import numpy as np
 
-        distance = np.square(self.z - np.asarray(z, dtype=np.float32)).sum(axis=1)
-        finite = np.flatnonzero(np.isfinite(distance))
-        count = min(count, len(finite))
-        if count == 0:
-            return finite
-        chosen = finite[np.argpartition(distance[finite], count - 1)[:count]]
-        return np.asarray(chosen[np.argsort(distance[chosen], kind="stable")])
+        first, second = (self.z[:, axis] - np.float32(z[axis]) for axis in (0, 1))
+        distance = np.square(first) + np.square(second)
+        sample = distance[:: max(1, len(distance) // max(_SAMPLED, count))]
+        sample = sample[np.isfinite(sample)]
+        if len(sample) >= count > 0:
+            chosen = np.flatnonzero(distance <= np.partition(sample, count - 1)[count - 1])
+        else:
+            chosen = np.flatnonzero(np.isfinite(distance))
+        return np.asarray(chosen[np.argsort(distance[chosen], kind="stable")][:count])
 
     def place_of(self, row: int) -> Point | None:
         """Return where a row of the data set is encoded, None if it isn't among the encodings."""
