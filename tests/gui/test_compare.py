@@ -11,14 +11,17 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QFileDialog
 
 from tests.app.fakes import FakeBackend, FakeModel
 from tests.app.test_comparison import QuarterModel
 from tests.gui.plane_driver import place, train, wheel
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.dialogs.compare import CompareWindow
+from vae_explorer.gui.dialogs.help import HelpWindow
 from vae_explorer.gui.panels.compare_words import CHOOSE
 from vae_explorer.gui.theme import DARK
+from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from vae_explorer.app.model import Model
+    from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.main_window import MainWindow
 
 NO_KEYS = Qt.KeyboardModifier.NoModifier
@@ -99,8 +104,6 @@ def test_that_a_run_is_chosen_from_the_menu_and_undo_takes_it_away_again(
 
 
 def test_that_a_folder_dialog_opens_a_run_from_anywhere(comparing: CompareWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    from PySide6.QtWidgets import QFileDialog
-
     bar = comparing.panel.bar
     bar.ask_for_folder()
     dialog = comparing.findChild(QFileDialog, "second-run-folder")
@@ -413,3 +416,96 @@ def test_that_escape_closes_it_and_the_theme_reaches_it(
     QTest.keyClick(compared, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.comparing.opened is None)
     assert not window.session.comparison._active
+
+
+def test_that_what_is_compared_is_saved_as_a_figure(compared: CompareWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    panel = compared.panel
+    panel.bar.layers["points"].click()
+    panel.bar.figure.click()
+    dialog = compared.findChild(QFileDialog, "compare-figure-file")
+    assert isinstance(dialog, QFileDialog)
+    target = tmp_path / "both.svg"
+    dialog.fileSelected.emit(str(target))
+    dialog.close()
+    assert not panel.bar.figure.isEnabled()
+    qtbot.waitUntil(lambda: "Saved" in panel.remarks.text(), timeout=20_000)
+    qtbot.waitUntil(panel.bar.figure.isEnabled)
+    drawn = target.read_text(encoding="utf-8")
+    assert "grey levels" in drawn
+    assert "A  " in drawn
+
+
+def test_that_a_figure_that_cannot_be_written_says_so(compared: CompareWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    compared.panel.save_figure(str(tmp_path / "both.doc"))
+    qtbot.waitUntil(lambda: ".doc" in compared.panel.remarks.text())
+
+
+def test_that_help_on_comparing_is_at_hand(compared: CompareWindow) -> None:
+    compared.panel.bar.help_pressed.emit()
+    opened = compared.findChild(HelpWindow)
+    assert isinstance(opened, HelpWindow)
+    assert "Comparing two models" in opened.text.toPlainText()
+    opened.close()
+
+
+def test_that_another_moment_of_a_run_is_chosen_with_the_slider_and_undone(
+    comparing: CompareWindow, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    backend.keeps_moments = True
+    choose_other(comparing, qtbot)
+    bar, session = comparing.panel.bar, comparing.panel.session
+    comparison = session.comparison
+    assert bar.moment.isVisible()
+    assert bar.moment.value() == bar.moment.maximum() == 7
+    bar.moment.setFocus()
+    QTest.keyClick(bar.moment, Qt.Key.Key_Home)
+    qtbot.waitUntil(lambda: comparison.model_info is not None and comparison.model_info.step == 0)
+    qtbot.waitUntil(lambda: not comparison.is_loading)
+    assert backend.loaded_steps == [0]
+    QTest.keyClick(bar.moment, Qt.Key.Key_Right)
+    qtbot.waitUntil(lambda: comparison.model_info is not None and comparison.model_info.step == 1)
+    assert "B at epoch 0.2" in bar.moment_label.text()
+    qtbot.waitUntil(lambda: not comparison.is_loading)
+    session.undo()
+    qtbot.waitUntil(lambda: comparison.model_info is not None and comparison.model_info.step == 7)
+    assert bar.moment.value() == 7
+
+
+def test_that_two_moments_of_the_run_at_hand_are_compared(
+    comparing: CompareWindow, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    backend.keeps_moments = True
+    bar, session = comparing.panel.bar, comparing.panel.session
+    bar.fill_menu()
+    own = next(action for action in bar.run_button.menu().actions() if action.text().endswith("(this run)"))
+    own.trigger()
+    qtbot.waitUntil(lambda: session.comparison.second is not None)
+    assert session.run is not None
+    assert session.comparison.run == session.run
+
+
+def test_that_both_models_are_measured_alike(compared: CompareWindow, qtbot: QtBot) -> None:
+    panel, session = compared.panel, compared.panel.session
+    asked: list[tuple[int, EvaluationOptions]] = []
+
+    def work(
+        model: Model, dataset: ImageDataset, options: EvaluationOptions, progress: object, cancelled: object
+    ) -> Evaluation:
+        del dataset, progress, cancelled
+        asked.append((model.step, options))
+        elbo = Measure("elbo", "ELBO", -100.0 - model.step, "nats")
+        return Evaluation("Bernoulli", "probability", 10, 0, model.step, (elbo,), None, ())
+
+    session.evaluation.work = work
+    session.comparison.evaluation.work = work
+    panel.tabs.setCurrentWidget(panel.numbers)
+    panel.numbers.images_box.setValue(50)
+    QTest.mouseClick(panel.numbers.measure_button, LEFT)
+    qtbot.waitUntil(lambda: len(asked) == 2 and not session.comparison.evaluation.is_running)
+    assert {options.images for _, options in asked} == {50}
+    assert asked[0][1] == asked[1][1]
+    qtbot.waitUntil(lambda: any(row.title == "ELBO" for row in panel.numbers.table.rows))
+    row = next(row for row in panel.numbers.table.rows if row.title == "ELBO")
+    assert session.model_info is not None
+    assert row.difference == f"+{7 - session.model_info.step:.2f}"
+    assert not panel.numbers.busy.isVisible()

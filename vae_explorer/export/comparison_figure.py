@@ -97,7 +97,13 @@ class DecodedDifference:
 
 
 def decoded_difference(
-    first: Decoding, second: Decoding, options: PlaneOptions, *, count: int, reach: int = 255
+    first: Decoding,
+    second: Decoding,
+    options: PlaneOptions,
+    *,
+    count: int,
+    reach: int = 255,
+    second_label: int | None = None,
 ) -> DecodedDifference:
     """Return how two models differ at the middles of `count` x `count` cells that cover the view of a figure.
 
@@ -111,6 +117,8 @@ def decoded_difference(
         Cells along each side.
     reach
         Grey levels at which the colours end.
+    second_label
+        Class for the second model where it isn't that of the options; -1 for none.
 
     Raises
     ------
@@ -120,7 +128,8 @@ def decoded_difference(
     from vae_explorer.latent.quadrature import cell_middles
 
     z = cell_middles(options.corners, (count, count))
-    one, other = (_decoded(model, z, options) for model in (first, second))
+    one = _decoded(first, z, options.label)
+    other = _decoded(second, z, options.label if second_label is None else second_label)
     each = [mean_absolute_difference(left, right) for left, right in zip(one, other, strict=True)]
     coloured = difference_picture(one, other, reach=reach, dark=False)
     tiles = coloured.reshape(count, count, *coloured.shape[1:])
@@ -196,6 +205,6 @@ def _side(figure: Figure, box: tuple[float, float, float, float]) -> float:
     return float(box[2] * figure.get_size_inches()[0] * POINTS_PER_INCH)
 
 
-def _decoded(model: Decoding, z: npt.NDArray[np.float64], options: PlaneOptions) -> Pixels:
-    label = grid_class(model, options.label) if model.conditioning == "label" else None
-    return decode_in_pieces(model, z, None if label is None else np.full(len(z), label))
+def _decoded(model: Decoding, z: npt.NDArray[np.float64], label: int) -> Pixels:
+    told = grid_class(model, label) if model.conditioning == "label" else None
+    return decode_in_pieces(model, z, None if told is None else np.full(len(z), told))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QLabel, QSizePolicy, QSplitter, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QSizePolicy, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.compare_bar import CompareBar
@@ -42,6 +43,7 @@ class ComparePanel(Panel):
         self.sample = CompareSample(session)
         self.numbers = CompareNumbers(session)
         self.remarks = QLabel()
+        self._news = ""
         self.tabs = QTabWidget()
         self._lay_out()
         self.bar.layer_toggled.connect(self.planes.set_layer)
@@ -49,6 +51,8 @@ class ComparePanel(Panel):
         self.bar.fit_pressed.connect(self.planes.fit)
         self.bar.reset_pressed.connect(self.planes.reset_view)
         self.pictures.reach_box.currentIndexChanged.connect(self._take_reach)
+        self.bar.figure_pressed.connect(self.ask_for_file)
+        self.bar.help_pressed.connect(self.show_help)
         self.tabs.currentChanged.connect(self.refresh)
         session.comparison.changed.connect(self._describe)
         session.model_changed.connect(self._describe)
@@ -121,9 +125,70 @@ class ComparePanel(Panel):
     @Slot()
     def _describe(self) -> None:
         comparison = self.session.comparison
-        said = (alignment_words(comparison.alignment), *comparison.remarks)
+        said = (self._news, alignment_words(comparison.alignment), *comparison.remarks)
         self.remarks.setText(" ".join(text for text in said if text))
         self.remarks.setVisible(bool(self.remarks.text()))
+
+    @Slot()
+    def show_help(self) -> None:
+        """Open the page on comparing."""
+        from vae_explorer.gui.dialogs.help import HelpWindow
+
+        HelpWindow(self.window(), page="comparing").show()
+
+    @Slot()
+    def ask_for_file(self) -> None:
+        """Let a person choose where the figure goes."""
+        run = self.session.run
+        dialog = QFileDialog(self.window(), "Save the comparison as a figure")
+        dialog.setObjectName("compare-figure-file")
+        dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
+        dialog.setNameFilters(["PDF (*.pdf)", "SVG (*.svg)", "PNG (*.png)"])
+        dialog.setDefaultSuffix("pdf")
+        dialog.selectFile(f"{'model' if run is None else run.name} compared.pdf")
+        dialog.fileSelected.connect(self.save_figure)
+        dialog.finished.connect(dialog.deleteLater)
+        dialog.open()
+
+    @Slot(str)
+    def save_figure(self, path: str) -> None:
+        """Write what is compared now as a figure, in the background."""
+        from vae_explorer.app.comparison_saving import compared_figure
+
+        shown = {name: button.isChecked() for name, button in self.bar.layers.items()}
+        self._news = ""
+        figure = compared_figure(
+            self.session,
+            points=shown["points"],
+            tiles=shown["tiles"],
+            circles=shown["prior"],
+            reach=self.pictures.reach,
+        )
+        if figure is None:
+            return
+        target = Path(path)
+        job = self.session.export(lambda model, report, cancelled: figure.write(target, model, report, cancelled))
+        if job is not None:
+            self.bar.figure.setEnabled(False)
+            job.finished.connect(self._tell_saved)
+            job.failed.connect(self._tell_failure)
+            job.ended.connect(self._end_saving)
+
+    @Slot(object)
+    def _tell_saved(self, path: Path) -> None:
+        self._news = f"Saved {path}."
+        self._describe()
+
+    @Slot(str, str)
+    def _tell_failure(self, message: str, details: str) -> None:
+        self._news = message
+        self._describe()
+        if details:
+            self.session.notify("error", message, details)
+
+    @Slot()
+    def _end_saving(self) -> None:
+        self.bar.follow()
 
     @Slot()
     def _take_reach(self) -> None:

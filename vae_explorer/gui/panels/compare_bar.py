@@ -39,6 +39,8 @@ class CompareBar(QWidget):
 
     layer_toggled = Signal(str, bool)
     zoom_pressed = Signal(float)
+    figure_pressed = Signal()
+    help_pressed = Signal()
     fit_pressed = Signal()
     reset_pressed = Signal()
 
@@ -68,6 +70,9 @@ class CompareBar(QWidget):
             ("reset", "Reset", "Show the priors of both models (Home)", self.reset_pressed.emit),
         ):
             self._button(name, text, tip).clicked.connect(slot)
+        self.figure = self._button("figure", "Figure…", "Save both planes and their difference as SVG, PDF or PNG")
+        self.figure.clicked.connect(self.figure_pressed)
+        self._button("help", "Help", "How to compare two models").clicked.connect(self.help_pressed)
         self._connect()
         self.follow()
 
@@ -86,6 +91,7 @@ class CompareBar(QWidget):
             button.setChecked(chosen)
             button.setEnabled(can)
         self.align.setToolTip(obstacle or _ALIGN)
+        self.figure.setEnabled(second is not None)
         self.again.setVisible(choice.aligned and session.state is RunState.TRAINING)
         self._show_moment(choice)
         self._show_classes()
