@@ -73,12 +73,14 @@ def test_that_dragging_the_slider_shows_an_earlier_moment_everywhere(opened: Mai
     assert time.words.text() == "epoch 0.20 · step 1"
     assert opened.status.moment.text() == "shows epoch 0.20, not the newest"
     assert not opened.status.moment.isHidden()
+    qtbot.waitUntil(lambda: curves(opened).loss_plot.marks.moment == pytest.approx(0.2))
+    qtbot.waitUntil(lambda: curves(opened).loss_plot.marks.moment == pytest.approx(0.2))
     assert [plot.marks.moment for plot in curves(opened).plots.shown] == [pytest.approx(0.2)] * 2
     assert opened.run_bar.epoch.toolTip() == "step 7"
     QTest.mouseClick(time.newest, Qt.MouseButton.LeftButton)
     wait_for_step(opened, qtbot, 7)
     assert time.slider.value() == 7
-    assert curves(opened).loss_plot.marks.moment is None
+    qtbot.waitUntil(lambda: curves(opened).loss_plot.marks.moment is None)
     assert opened.status.moment.isHidden()
 
 

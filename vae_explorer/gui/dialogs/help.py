@@ -44,6 +44,7 @@ PAGES = (
     HelpPage("layers", "Layers of the plane"),
     HelpPage("paths", "Paths and geodesics"),
     HelpPage("drawing", "Draw and look closer"),
+    HelpPage("time", "Travelling in time"),
     HelpPage("comparing", "Comparing two models"),
     HelpPage("measuring", "What a model is worth"),
     HelpPage("exports", "Taking it home"),

@@ -37,6 +37,8 @@ _LOW = 340
 _SHORT = 400
 """Width in pixels below which a low panel's table keeps one column."""
 _SMALLEST = 320, 170
+_MARK_DELAY = 50
+"""Milliseconds until the line of the moment follows the time slider."""
 _NEAR = 0.02
 """Share of the horizontal axis within which a change of a setting is read together with the curves."""
 EMPTY = "Loss curves appear here once training starts."
@@ -55,6 +57,8 @@ class CurvesPanel(Panel):
         self.drawings = 0
         self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
         self._timer.timeout.connect(self._draw_if_seen)
+        self._marking = QTimer(self, singleShot=True, interval=_MARK_DELAY)
+        self._marking.timeout.connect(self._mark)
         self.quantities: tuple[Quantity, ...] = ()
         self.plots = CurvePlots(self)
         self.loss_plot, self.kl_plot = self.plots.plot("loss"), self.plots.plot("kl")
@@ -106,7 +110,7 @@ class CurvesPanel(Panel):
         self.plots.range_chosen.connect(self._stop_following)
         self.plots.fit_wanted.connect(self._fit_by_double_click)
         self.plots.clicked.connect(self._travel)
-        self.session.moments.changed.connect(self._mark)
+        self.session.moments.changed.connect(self._mark_soon)
         self.session.steering.changed.connect(self._mark)
         self.plots.arranged.connect(self._offer_plots)
         self.tools.plot_chosen.connect(self.plots.show_first)
@@ -128,6 +132,12 @@ class CurvesPanel(Panel):
         self.plots.draw(self.history, self.view)
         self.table.show_values(self.history)
         self._mark()
+
+    @Slot()
+    def _mark_soon(self) -> None:
+        """Let the plane, at which a person looks while time moves, be painted before the line across the curves."""
+        if not self._marking.isActive():
+            self._marking.start()
 
     @Slot()
     def _mark(self) -> None:
