@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QSpinBox
 
+from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import place, train, wheel
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.panels.manifold import ManifoldPanel
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
+    from tests.app.fakes import FakeBackend
+    from vae_explorer.app.session import Session
     from vae_explorer.gui.main_window import MainWindow
 
 LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
@@ -269,3 +272,39 @@ def test_that_the_menu_undoes_too(driver: Driver) -> None:
     driver.click((1.0, 1.0))
     driver.window.commands["edit.undo"].trigger()
     assert driver.window.session.pinned == LatentPoint((0.2, 0.2))
+
+
+def test_that_the_picture_to_complete_is_taken_back(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    backend.model = FakeModel(conditioning="image", band=(3, 2))
+    train(loaded_session, qtbot)
+    first = loaded_session.condition
+    assert first is not None
+    loaded_session.steps.clear()
+    loaded_session.set_condition(7)
+    assert loaded_session.condition == 7
+    loaded_session.undo()
+    assert loaded_session.condition == first
+    loaded_session.redo()
+    assert loaded_session.condition == 7
+    assert loaded_session.choices.completed == 7
+
+
+def test_that_a_random_sample_brings_its_class_in_the_same_step(
+    window: MainWindow, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    backend.model = FakeModel(conditioning="label")
+    train(window.session, qtbot)
+    window.session.steps.clear()
+    before = window.session.choices
+    for _ in range(4):
+        QTest.keyClick(window, Qt.Key.Key_D, CONTROL)
+        pin = window.session.pinned
+        assert pin is not None
+        assert pin.sample is not None
+        assert window.session.label == pin.label
+    assert len(window.session.steps) <= 4
+    while window.session.steps.can_undo:
+        window.session.undo()
+    assert window.session.choices == before

@@ -145,6 +145,8 @@ class PlaneChoices:
         Rows of the data that are selected, and those that aren't drawn.
     hidden_classes
         Classes whose points aren't drawn.
+    completed
+        Row of the picture whose band a model of conditioning ``image`` completes; None for the first test image.
     colour
         Name of what colours the points; "" for the best that there is.
     column_file
@@ -167,6 +169,7 @@ class PlaneChoices:
     selected: Rows = field(default_factory=Rows)
     hidden: Rows = field(default_factory=Rows)
     hidden_classes: frozenset[int] = frozenset()
+    completed: int | None = None
     colour: str = ""
     column_file: str = ""
     layers: frozenset[str] | None = None
@@ -190,7 +193,8 @@ class PlaneChoices:
     def without_samples(self) -> PlaneChoices:
         """Return the same places with no word of samples and classes: these data are no longer at hand."""
         moved = self.with_points(lambda point: replace(point, sample=None))
-        return replace(moved, selected=Rows(), hidden=Rows(), hidden_classes=frozenset(), colour="", column_file="")
+        moved = replace(moved, selected=Rows(), hidden=Rows(), hidden_classes=frozenset(), completed=None)
+        return replace(moved, colour="", column_file="")
 
 
 def carried(current: PlaneChoices, start: PlaneChoices, end: PlaneChoices) -> PlaneChoices:

@@ -67,6 +67,9 @@ class Exploration(Choosing):
     column_file_changed = Signal(str)
     """Path of the table whose columns colour points too, "" for none."""
 
+    completed_changed = Signal(object)
+    """Row of the picture that was chosen to be completed, or None."""
+
     colour_changed = Signal(str)
     """Name of what colours the points, "" for the best that there is."""
 
@@ -93,6 +96,7 @@ class Exploration(Choosing):
         "hidden": "hidden_changed",
         "hidden_classes": "hidden_classes_changed",
         "column_file": "column_file_changed",
+        "completed": "completed_changed",
         "colour": "colour_changed",
         "layers": "layers_changed",
         "view": "view_changed",

@@ -108,6 +108,7 @@ class Workspace(Background):
         self._encoder = PointEncoder(self.decode, self)
         self._encoder.points_changed.connect(self.points_changed)
         self._encoder.points_changed.connect(self._carry_samples)
+        self.completed_changed.connect(self._complete)
         self.moments = Moments(self._backend, self._own, self._show_model, self)
         self._encoder.points_changed.connect(self.moments.remember)
         self.dataset_changed.connect(self.moments.forget_encodings)
@@ -207,9 +208,16 @@ class Workspace(Background):
         if row == self._condition or model is None or dataset is None or not completes(model, dataset):
             return
         if 0 <= row < len(dataset.images):
-            self._model, self._condition = bound(model, dataset, row)
+            self._change("Complete another picture", completed=row)
+
+    @Slot()
+    def _complete(self) -> None:
+        """Bind the model to the picture that was chosen."""
+        before, model = self._condition, self._model
+        self._model, self._condition = bound(model, self._dataset, self._choices.completed)
+        if self._condition != before:
             self.decode.set_model(self._model)
-            self.condition_changed.emit(row)
+            self.condition_changed.emit(self._condition)
             self.model_changed.emit(self._model_info)
 
     def sample_image(self, row: int) -> NDArray[np.uint8]:
@@ -242,6 +250,9 @@ class Workspace(Background):
         model = self._model
         if model is not None and model.classes and not 0 <= choices.label < model.classes:
             choices = dataclasses.replace(choices, label=0)
+        if choices.completed is not None and self._dataset is not None:
+            fits = 0 <= choices.completed < len(self._dataset.images)
+            choices = choices if fits else dataclasses.replace(choices, completed=None)
         return super()._fitted(choices)
 
     @Slot(object)
@@ -313,7 +324,7 @@ class Workspace(Background):
 
     def _show_model(self, model: Model | None, points: PointCloud | None, in_passing: bool) -> None:
         before = self._condition
-        model, self._condition = bound(model, self._dataset, before)
+        model, self._condition = bound(model, self._dataset, self._choices.completed)
         self._model = model
         self.decode.set_model(model)
         self._model_info = None if model is None else described(model, self._class_names)
@@ -330,4 +341,8 @@ class Workspace(Background):
     def _invitation(self) -> str:
         if self._model is not None and self.is_trained:
             return "Point at the plane to see what the model makes of it."
-        return "Choose a data set to begin." if self._dataset is None else "Press Train to begin, or take the tour in the Help menu."
+        return (
+            "Choose a data set to begin."
+            if self._dataset is None
+            else "Press Train to begin, or take the tour in the Help menu."
+        )

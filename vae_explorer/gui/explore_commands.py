@@ -106,7 +106,11 @@ class ExploreCommands(QObject):
         index = randbelow(len(points.rows))
         z1, z2 = points.z[index]
         label = None if points.labels is None else int(points.labels[index])
-        self._session.pin((float(z1), float(z2)), int(points.rows[index]), label)
+        model = self._session.model_info
+        with self._session.one_step("Pin a random sample"):
+            if model is not None and model.needs_label and label is not None:
+                self._session.set_label(label)
+            self._session.pin((float(z1), float(z2)), int(points.rows[index]), label)
 
     @Slot()
     def unpin(self) -> None:
