@@ -6,7 +6,7 @@ import importlib.util
 
 from vae_explorer.errors import ExportError
 
-_PACKAGES = {"onnx": ("onnx", "onnxruntime", "onnxscript"), "mp4": ("av",)}
+_PACKAGES = {"onnx": ("onnx", "onnxruntime"), "mp4": ("av",)}
 _WHAT = {"onnx": "Networks as ONNX files", "mp4": "Films as MP4 files"}
 
 

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import logging
-import warnings
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,7 +30,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 1e-4
 """How far a value may be from the model's own; of values above 1, relative to them."""
-OPSET = 18
 _TRIED = (1, 2, 7)
 """Numbers of items with which a file is tried."""
 _MOST_BYTES = 2**31 - 1
@@ -82,12 +77,13 @@ def encode_onnx(
 ) -> bytes:
     """Return a part of a model as the bytes of an ONNX file; see `save_onnx`."""
     require_extra("onnx")
+    from vae_explorer.export.network_graphs import GRAPHS
     from vae_explorer.export.network_parts import network_part
 
     report(0, 4, progress, cancelled)
     chosen = network_part(model, part)
     report(1, 4, progress, cancelled)
-    proto = _converted(chosen)
+    proto = GRAPHS[part](chosen.module.network)  # type: ignore[arg-type]
     _describe(proto, chosen, model, class_names, provenance)
     if proto.ByteSize() > _MOST_BYTES:
         raise ExportError("The network takes more than the 2 GB that one ONNX file can hold.")
@@ -97,7 +93,7 @@ def encode_onnx(
     if not difference <= TOLERANCE:
         raise ExportError(
             f"The {part} as ONNX differs from the model by {difference:.2g}, more than the {TOLERANCE:g} allowed, so "
-            "nothing was written: other versions of onnxscript and onnxruntime may help."
+            "nothing was written: another version of onnxruntime may help."
         )
     report(4, 4, progress, cancelled)
     return data
@@ -133,40 +129,6 @@ def _difference(found: npt.NDArray[np.floating], expected: npt.NDArray[np.floati
     return float(np.nan_to_num(far, nan=np.inf).max(initial=0.0))
 
 
-def _converted(part: NetworkPart) -> onnx.ModelProto:
-    import torch
-
-    items = torch.export.Dim("n")
-    examples = part.examples(2)
-    with _quiet():
-        program = torch.onnx.export(
-            part.module,
-            examples,
-            dynamo=True,
-            verbose=False,
-            opset_version=OPSET,
-            input_names=list(part.inputs),
-            output_names=list(part.outputs),
-            dynamic_shapes=tuple({0: items} for _ in examples),
-        )
-    if program is None:
-        raise ExportError("The network couldn't be turned into an ONNX file.")
-    proto: onnx.ModelProto = program.model_proto
-    _forget_sources(proto)
-    return proto
-
-
-def _forget_sources(proto: onnx.ModelProto) -> None:
-    """Take out where each operation stands in the source: that is nobody's business, and differs between machines."""
-    for graph in (proto.graph, *proto.functions):
-        del graph.metadata_props[:]
-        for item in (*graph.node, *graph.value_info):
-            del item.metadata_props[:]
-            item.doc_string = ""
-    for value in (*proto.graph.input, *proto.graph.output, *proto.graph.initializer):
-        del value.metadata_props[:]
-
-
 def _describe(
     proto: onnx.ModelProto,
     part: NetworkPart,
@@ -187,17 +149,3 @@ def _describe(
     for key, value in told.items():
         entry = proto.metadata_props.add()
         entry.key, entry.value = key, value
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep to itself what the converter has to say of packages that aren't there and of its own deprecated calls."""
-    logger = logging.getLogger("torch.onnx")
-    level = logger.level
-    logger.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        logger.setLevel(level)

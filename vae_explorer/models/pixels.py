@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.nn import functional
 
 _LOG_2PI = math.log(2 * math.pi)
-_NEAR_HALF = 0.05
+NEAR_HALF = 0.05
 """Logits below which the continuous Bernoulli's normaliser is taken from its Taylor series."""
 
 
@@ -78,7 +78,7 @@ class ContinuousBernoulli:
     def mean(self) -> Tensor:
         """The expected picture, ``1 / (1 - exp(-l)) - 1 / l``, and near zero ``1/2 + l / 12 - l^3 / 720``."""
         logits = self.logits
-        near = logits.abs() < _NEAR_HALF
+        near = logits.abs() < NEAR_HALF
         safe = torch.where(near, torch.ones_like(logits), logits)
         far = -1 / torch.expm1(-safe) - 1 / safe
         series = 0.5 + logits / 12 - logits.pow(3) / 720
@@ -99,7 +99,7 @@ def log_normaliser(logits: Tensor) -> Tensor:
     Written as ``max(logit, 0) + log(1 - exp(-a)) - log(a)`` with ``a = |logit|``, and near zero as its Taylor
     series ``logit / 2 + logit^2 / 24 - logit^4 / 2880``, where the formula would lose its digits.
     """
-    near = logits.abs() < _NEAR_HALF
+    near = logits.abs() < NEAR_HALF
     size = torch.where(near, torch.ones_like(logits), logits.abs())
     far = functional.relu(logits) + torch.log(-torch.expm1(-size)) - torch.log(size)
     series = logits / 2 + logits.square() / 24 - logits.pow(4) / 2880
