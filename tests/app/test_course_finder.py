@@ -158,6 +158,20 @@ def test_that_another_metric_is_another_way(session: Session, searches: Searches
     assert found(session.courses, qtbot).metric == "fisher"
 
 
+def test_that_a_metric_over_late_moments_names_the_run_that_keeps_them(
+    session: Session, searches: Searches, qtbot: QtBot
+) -> None:
+    session.set_setting("training.epochs", "1")
+    session.train()
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    session.set_path_method("geodesic")
+    found(session.courses, qtbot)
+    session.set_path_metric("pixel-late")
+    found(session.courses, qtbot)
+    assert session.run is not None
+    assert [wish.run for wish in searches.wishes] == [None, session.run.path]
+
+
 def test_that_a_way_stays_until_that_of_the_newer_model_is_found(
     session: Session, searches: Searches, qtbot: QtBot
 ) -> None:

@@ -15,6 +15,7 @@ from vae_explorer.export.courses import length_words
 from vae_explorer.latent.geodesics import find_course
 from vae_explorer.latent.paths import frame_times, interpolate
 from vae_explorer.runs.folder import open_run
+from vae_explorer.runs.late_moments import late_moments
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,6 +71,20 @@ def test_that_a_metric_that_does_nothing_or_is_none_is_refused(run: Path, tmp_pa
     assert "--metric has no effect" in answer.complaint
     answer = call(capsys, "path", run, *ENDS, "--method", "geodesic", "--metric", "pixl", *out)
     assert "did you mean 'pixel'" in answer.complaint
+
+
+def test_that_a_metric_over_late_moments_says_how_many_there_are(run: Path, tmp_path: Path, capsys: Capture) -> None:
+    opened = open_run(run)
+    model = opened.load_model()
+    moments = late_moments(opened, model)
+    answer = call(
+        capsys, "path", run, *ENDS, "--method", "geodesic", "--metric", "pixel-late", "--out", tmp_path / "a.png"
+    )
+    assert answer.status == 0, answer
+    course = find_course(model, POINTS, metric="pixel-late", moments=moments[:-1])
+    assert course.decoders == len(moments)
+    assert length_words(course) in answer.err
+    assert "no earlier weights" in answer.err or f"{len(moments)} moments" in answer.err
 
 
 def test_that_whites_path_says_that_it_flies_off(run: Path, tmp_path: Path, capsys: Capture) -> None:

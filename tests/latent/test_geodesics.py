@@ -45,8 +45,8 @@ def rugged(seed: int) -> PullbackMetric:
     return PullbackMetric.of_function(lambda z: torch.cat([z, 0.3 * torch.sin(z @ waves)], dim=1))
 
 
-def model(conditioning: str = "none", likelihood: str = "bernoulli") -> ModelSnapshot:
-    generator = torch.Generator().manual_seed(5)
+def model(conditioning: str = "none", likelihood: str = "bernoulli", *, seed: int = 5) -> ModelSnapshot:
+    generator = torch.Generator().manual_seed(seed)
     family = Family(conditioning, band=(0, 3) if conditioning == "image" else (0, 0))  # type: ignore[arg-type]
     config = ModelConfig(hidden=(16,), likelihood=likelihood)
     network = build_model(ImageSpec((1, 6, 6), 3), config, family=family, generator=generator)
@@ -200,6 +200,39 @@ def test_that_legs_that_are_known_are_not_searched_again() -> None:
     assert again.legs[0] is first.legs[0]
     np.testing.assert_array_equal(again.legs[1], find_course(model(), moved).legs[1])
     assert find_course(model(), moved, metric="fisher", known=first).legs[0] is not first.legs[0]
+
+
+def test_that_a_metric_over_late_moments_is_the_mean_of_the_decoders() -> None:
+    points = [(-1.5, 0.4), (1.4, -1.2)]
+    first, second = model(), model(seed=6)
+    alone = [find_course(one, points) for one in (first, second)]
+    both = find_course(second, points, metric="pixel-late", moments=[first])
+    assert (alone[0].decoders, both.decoders, both.metric) == (1, 2, "pixel-late")
+    line = np.linspace(points[0], points[1], 2001)
+    means = [PullbackMetric.of_model(one.network).tensor(line) for one in (first, second)]
+    speeds = np.sqrt(np.einsum("i,nij,j->n", line[-1] - line[0], np.mean(means, axis=0), line[-1] - line[0]))
+    assert both.straight[0] == pytest.approx(np.trapezoid(speeds, dx=1 / 2000), rel=5e-3)
+    assert min(np.abs(both.legs[0] - one.legs[0]).max() for one in alone) > 1e-3
+    newest = find_course(second, points, metric="pixel-late")
+    np.testing.assert_array_equal(newest.legs[0], alone[1].legs[0])
+    assert find_course(second, points, moments=[first]).decoders == 1
+
+
+def test_that_a_short_cut_through_a_place_where_decoders_disagree_costs_more() -> None:
+    """Both decoders are flat in the middle, where each turns its own way: their mean picture says nothing of it."""
+
+    def decoder(sign: float) -> PullbackMetric:
+        def surface(z: Tensor) -> Tensor:
+            hole = torch.exp(-2 * z.square().sum(dim=1, keepdim=True))
+            return torch.cat([(1 - 0.9 * hole) * z, sign * 1.5 * hole * torch.sin(6 * z[:, :1])], dim=1)
+
+        return PullbackMetric.of_function(surface)
+
+    single = PullbackMetric.of_function(lambda z: (1 - 0.9 * torch.exp(-2 * z.square().sum(dim=1, keepdim=True))) * z)
+    expected = PullbackMetric.mean([decoder(1), decoder(-1)])
+    ends = (-1.5, 0.1), (1.5, 0.1)
+    through, round_it = (np.abs(geodesic(metric, *ends).path[:, 1]).max() for metric in (single, expected))
+    assert through < 0.4 < 0.6 < round_it
 
 
 def test_that_a_model_that_completes_pictures_has_a_way_for_each_picture() -> None:

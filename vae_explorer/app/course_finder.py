@@ -11,8 +11,11 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 from vae_explorer.app import path_walk
 from vae_explorer.app.jobs import JobCancelled, JobContext
 from vae_explorer.app.state import RunState
+from vae_explorer.latent.metric_choice import metric_named
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point
     from vae_explorer.app.workspace import Workspace
@@ -35,11 +38,14 @@ class CourseWish:
         Class of each for a label-conditioned model, else None for each.
     metric
         What lengths are measured by.
+    run
+        Folder of the run whose late moments a metric averages over; None for other metrics, or without a run.
     """
 
     points: tuple[Point, ...]
     classes: tuple[int | None, ...]
     metric: str
+    run: Path | None = None
 
     def fits(self, course: Course | None) -> bool:
         """Whether a way is one that is wanted."""
@@ -134,7 +140,8 @@ class CourseFinder(QObject):
             return None
         classes = path_walk.point_classes(path, info, workspace.label) if info.needs_label else None
         points = tuple(point.z for point in path.points)
-        return CourseWish(points, classes or (None,) * len(points), path.metric)
+        run = workspace.run.path if workspace.run is not None and metric_named(path.metric).averages else None
+        return CourseWish(points, classes or (None,) * len(points), path.metric, run)
 
     def _search(self, known: Course | None) -> None:
         model, wish, work = self._workspace.model, self._wish, self.work
@@ -178,18 +185,23 @@ def found_course(model: Model, wish: CourseWish, known: Course | None, cancelled
         If the model can't measure its plane so.
     JobCancelled
         If another way is wanted meanwhile.
+    RunError
+        If late moments are asked for and can't be read.
     """
     import torch
 
     torch.set_num_threads(1)
+    from vae_explorer.app.layer_source import late_moments_of
     from vae_explorer.latent.geodesics import Abandoned, find_course
 
+    frozen = cast("ModelSnapshot", model)
     try:
         return find_course(
-            cast("ModelSnapshot", model),
+            frozen,
             wish.points,
             wish.classes,
             metric=wish.metric,
+            moments=late_moments_of(frozen, wish.run)[:-1],
             known=known,
             cancelled=cancelled,
         )

@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vae_explorer.app import path_walk
+from vae_explorer.latent.metric_choice import metric_named
 from vae_explorer.latent.paths import INTERPOLATIONS
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -67,6 +70,7 @@ class Route:
     metric: str = "pixel"
     equal_speed: bool = False
     course: Course | None = None
+    run: Path | None = None
 
     @classmethod
     def of(cls, session: Session) -> Route:
@@ -81,12 +85,14 @@ class Route:
             path.metric,
             path.equal_speed,
             session.courses.exact,
+            None if session.run is None else session.run.path,
         )
 
     def frames(self, count: int, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
         """Decode pictures [M, C, H, W] along the path."""
         from vae_explorer.export.figures import path_frames
 
+        course = self.found_course(model, cancelled)
         return path_frames(
             model,
             self.points,
@@ -94,8 +100,7 @@ class Route:
             method=self.method,
             labels=self.labels,
             equal_speed=self.equal_speed,
-            metric=self.metric,
-            course=self.course,
+            course=course,
             progress=report,
             cancelled=cancelled,
         )
@@ -106,17 +111,29 @@ class Route:
         """Return the points of the path [P, 2], and the path itself in so many short steps a leg [M, 2]."""
         import numpy as np
 
-        from vae_explorer.export.courses import path_course
         from vae_explorer.export.figures import path_latents
 
         way = np.asarray(self.points, dtype=np.float64)
         times = np.linspace(0.0, 1.0, steps * max(1, len(way) - 1) + 1)
-        course = self.course
-        if course is None:
-            course = path_course(model, way, self.method, labels=self.labels, metric=self.metric, cancelled=cancelled)
-        return way, path_latents(
-            model, way, times, method=self.method, labels=self.labels, metric=self.metric, course=course
-        )
+        course = self.found_course(model, cancelled)
+        return way, path_latents(model, way, times, method=self.method, labels=self.labels, course=course)
+
+    def found_course(self, model: Model, cancelled: IsCancelled | None = None) -> Course | None:
+        """Return the way of a path that needs one, found now where the window hadn't found it yet."""
+        if self.course is not None or not INTERPOLATIONS.get(self.method).needs_model:
+            return self.course
+        import numpy as np
+
+        from vae_explorer.app.layer_source import late_moments_of
+        from vae_explorer.export.courses import path_course
+        from vae_explorer.models.snapshot import ModelSnapshot
+
+        moments: tuple[ModelSnapshot, ...] = ()
+        if metric_named(self.metric).averages and isinstance(model, ModelSnapshot):
+            moments = late_moments_of(model, self.run)[:-1]
+        way = np.asarray(self.points, dtype=np.float64)
+        labels, metric = self.labels, self.metric
+        return path_course(model, way, self.method, labels=labels, metric=metric, moments=moments, cancelled=cancelled)
 
     def view(self) -> dict[str, object]:
         """Return what the note in the file says of the path."""

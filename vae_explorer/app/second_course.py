@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.comparison import Comparison
     from vae_explorer.app.latest import LatestWork
     from vae_explorer.app.model import Model
-    from vae_explorer.app.state import LatentPath, ModelInfo
+    from vae_explorer.app.state import LatentPath, ModelInfo, RunInfo
     from vae_explorer.app.workspace import Workspace
     from vae_explorer.latent.paths import Course
 
@@ -68,6 +68,11 @@ class SecondPlane(QObject):
     def model_info(self) -> ModelInfo | None:
         """What is known of it."""
         return self._comparison.shown_info
+
+    @property
+    def run(self) -> RunInfo | None:
+        """B's run."""
+        return self._comparison.run
 
     @property
     def state(self) -> RunState:

@@ -76,8 +76,7 @@ class PathPlan:
             method=route.method,
             labels=route.labels,
             equal_speed=route.equal_speed,
-            metric=route.metric,
-            course=route.course,
+            course=route.found_course(model),
         )
 
 

@@ -160,7 +160,7 @@ def path(chosen: argparse.Namespace) -> int:
     run, model = opened(chosen.run, chosen.at)
     points, labels = route(chosen, run, model)
     method, even = chosen.method, chosen.equal_speed
-    course = course_of(chosen, model, points, labels)
+    course = course_of(chosen, run, model, points, labels)
     table = path_table(
         model, points, frames=wanted.frames, method=method, labels=labels, equal_speed=even, course=course
     )
@@ -203,5 +203,6 @@ def _drawn_path(
         raise SettingError("A path needs both its ends: give --from and --to, or leave out --via and the other one.")
     way, labels = route(chosen, run, model)
     times = np.linspace(0.0, 1.0, _STEPS_A_LEG * (len(way) - 1) + 1)
-    drawn = path_latents(model, way, times, method=chosen.method, labels=labels, metric=chosen.metric or "pixel")
+    course = course_of(chosen, run, model, way, labels)
+    drawn = path_latents(model, way, times, method=chosen.method, labels=labels, course=course)
     return drawn, way, {"way": way.tolist(), "labels": labels, "method": chosen.method, "metric": chosen.metric}

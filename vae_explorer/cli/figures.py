@@ -76,7 +76,7 @@ def path(chosen: argparse.Namespace) -> int:
     model = told(chosen, run, model)
     points, labels = route(chosen, run, model)
     method, even = chosen.method, chosen.equal_speed
-    course = course_of(chosen, model, points, labels)
+    course = course_of(chosen, run, model, points, labels)
     for note in path_notes(points, method, centres=path_centres(model, labels, len(points))):
         say(note)
     view = {"points": points.tolist(), "labels": labels, "method": method, "equal_speed": even, **to_dict(settings)}

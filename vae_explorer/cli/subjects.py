@@ -16,6 +16,7 @@ from vae_explorer.export.courses import length_words, path_course
 from vae_explorer.export.decoding import knows_classes
 from vae_explorer.export.provenance import Provenance
 from vae_explorer.latent.metric_choice import metric_named
+from vae_explorer.runs.late_moments import late_moments
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,11 +50,16 @@ def route(
 
 
 def course_of(
-    chosen: argparse.Namespace, model: ModelSnapshot, points: FloatArray, labels: list[int | None] | None
+    chosen: argparse.Namespace,
+    run: Run,
+    model: ModelSnapshot,
+    points: FloatArray,
+    labels: list[int | None] | None,
 ) -> Course | None:
     """Return the way of a path that follows the model's pictures, and say how long it is."""
-    metric = "pixel" if chosen.metric is None else metric_named(chosen.metric)
-    course = path_course(model, points, chosen.method, labels=labels, metric=metric)
+    metric = "pixel" if chosen.metric is None else str(chosen.metric)
+    moments = late_moments(run, model)[:-1] if metric_named(metric).averages else ()
+    course = path_course(model, points, chosen.method, labels=labels, metric=metric, moments=moments)
     if course is not None:
         say(length_words(course))
     elif chosen.metric is not None:

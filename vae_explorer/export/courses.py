@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from vae_explorer.errors import CapabilityError
 from vae_explorer.export.decoding import path_classes
 from vae_explorer.export.progress import ExportCancelledError
-from vae_explorer.latent.metric_choice import METRICS, metric_named
+from vae_explorer.latent.metric_choice import metric_named
 from vae_explorer.latent.paths import INTERPOLATIONS
 from vae_explorer.models.snapshot import ModelSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from vae_explorer.export.decoding import Decoding, Labels
     from vae_explorer.export.progress import IsCancelled
     from vae_explorer.latent.paths import Course, FloatArray
@@ -24,9 +26,12 @@ def path_course(
     *,
     labels: Labels = None,
     metric: str = "pixel",
+    moments: Sequence[ModelSnapshot] = (),
     cancelled: IsCancelled | None = None,
 ) -> Course | None:
     """Return the way through `points` [P, 2] that a method finds with the model, None for other methods.
+
+    `moments` are earlier ones of its training, for a metric that averages over late ones.
 
     Raises
     ------
@@ -44,12 +49,24 @@ def path_course(
     from vae_explorer.latent.geodesics import Abandoned, find_course
 
     try:
-        return find_course(model, points, path_classes(model, labels, len(points)), metric=metric, cancelled=cancelled)
+        classes = path_classes(model, labels, len(points))
+        return find_course(model, points, classes, metric=metric, moments=moments, cancelled=cancelled)
     except Abandoned:
         raise ExportCancelledError from None
 
 
 def length_words(course: Course) -> str:
     """Return how long a way is beside the straight lines, as a sentence."""
-    title = METRICS[metric_named(course.metric)].title
-    return f"The path is {course.ratio:.3f} of the straight line's length (metric: {title.lower()})."
+    entry = metric_named(course.metric)
+    line = "line's" if len(course.legs) == 1 else "lines'"
+    words = f"The path is {course.ratio:.3f} of the straight {line} length (metric: {entry.title.lower()})."
+    if entry.averages:
+        words += f" {decoders_words(course)}"
+    return words
+
+
+def decoders_words(course: Course) -> str:
+    """Return over how many moments a metric is averaged, as a sentence."""
+    if course.decoders == 1:
+        return "The run has kept no earlier weights, so the metric is that of these alone."
+    return f"The metric is the mean over {course.decoders} moments of the training."

@@ -17,7 +17,7 @@ from torch import Tensor
 from vae_explorer.errors import SettingError
 from vae_explorer.latent.geometry import PullbackMetric
 from vae_explorer.latent.lattice_search import lattice_path
-from vae_explorer.latent.metric_choice import metric_named
+from vae_explorer.latent.metric_choice import Metric, metric_named
 from vae_explorer.latent.minimising import minimised
 from vae_explorer.latent.paths import Course
 
@@ -69,6 +69,7 @@ def find_course(
     labels: Sequence[int | None] | None = None,
     *,
     metric: str = "pixel",
+    moments: Sequence[ModelSnapshot] = (),
     known: Course | None = None,
     cancelled: Callable[[], bool] | None = None,
 ) -> Course:
@@ -84,7 +85,10 @@ def find_course(
         Class of each point, for a label-conditioned model; between points of different classes the metric is the
         mean of both.
     metric
-        ``pixel`` or ``fisher``.
+        A name of `METRICS`.
+    moments
+        Earlier moments of the model's training, for a metric that averages over late ones: it is then the expected
+        metric of all these decoders and the model's own (Syrota et al. 2024), and places where they disagree cost more.
     known
         A way that was found with the same model: its legs between the same points are taken as they are.
     cancelled
@@ -102,14 +106,12 @@ def find_course(
     route = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     if not np.isfinite(route).all():
         raise SettingError("A point of the path holds a number that isn't finite: choose other points.")
-    told = np.zeros(model.image_shape, np.uint8) if model.condition is None else model.condition
     needs_label = labels is not None and model.conditioning == "label"
     classes = tuple(labels) if labels is not None and needs_label else (None,) * len(route)
     chosen = metric_named(metric)
-    of_class = {
-        label: PullbackMetric.of_model(model.network, chosen, label=label, condition=told) for label in set(classes)
-    }
-    found = _known_legs(known, chosen)
+    decoders = (*moments, model) if chosen.averages else (model,)
+    of_class = {label: _expected(decoders, chosen.base, label) for label in set(classes)}
+    found = _known_legs(known, metric)
     legs = []
     for leg in zip(pairwise(map(tuple, route.tolist())), pairwise(classes), strict=True):
         if leg not in found:
@@ -122,9 +124,19 @@ def find_course(
         legs=tuple(leg.path for leg in legs),
         lengths=np.array([leg.length for leg in legs]),
         straight=np.array([leg.straight for leg in legs]),
-        metric=chosen,
+        metric=metric,
         classes=classes,
+        decoders=len(decoders),
     )
+
+
+def _expected(decoders: Sequence[ModelSnapshot], metric: Metric, label: int | None) -> PullbackMetric:
+    """Return the mean of the metrics of some decoders."""
+    each = []
+    for model in decoders:
+        told = np.zeros(model.image_shape, np.uint8) if model.condition is None else model.condition
+        each.append(PullbackMetric.of_model(model.network, metric, label=label, condition=told))
+    return PullbackMetric.mean(each)
 
 
 def _known_legs(known: Course | None, metric: str) -> dict[_Leg, Geodesic]:

@@ -18,7 +18,7 @@ from torch import Tensor
 
 from vae_explorer.latent.immersions import MeanPictures, Space, immersed
 from vae_explorer.latent.joint import as_floats, chunks
-from vae_explorer.latent.metric_choice import METRICS, Metric
+from vae_explorer.latent.metric_choice import Metric
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
     Index = slice | Tensor
 
-__all__ = ["METRICS", "Metric", "PullbackMetric"]
+__all__ = ["Metric", "PullbackMetric"]
 
 _CHUNK_VALUES = 1 << 19
 _CHUNK_POINTS = 512

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, get_args
 
 import torch
 from torch import Tensor
 
-from vae_explorer.errors import CapabilityError
-from vae_explorer.latent.metric_choice import Metric, metric_named
+from vae_explorer.errors import CapabilityError, SettingError
+from vae_explorer.latent.metric_choice import Metric
 from vae_explorer.models.pixels import Bernoulli, ContinuousBernoulli, PixelDistribution, PixelGaussian
+from vae_explorer.registry import unknown_name
 
 if TYPE_CHECKING:
     from vae_explorer.models.family import LatentVariableModel
@@ -124,7 +125,8 @@ def immersed(
     SettingError
         If there is no such metric.
     """
-    metric_named(metric)
+    if metric not in get_args(Metric):
+        raise SettingError(unknown_name("metric of a decoder", metric, get_args(Metric)))
     if network.decoder is None:
         raise CapabilityError("This model has no decoder, so its plane has no geometry: choose a run that decodes.")
     if metric == "fisher" and network.pixels is None:

@@ -9,12 +9,12 @@ from vae_explorer.errors import SettingError
 from vae_explorer.registry import unknown_name
 
 Metric = Literal["pixel", "fisher"]
-"""What a step costs: the change of the mean picture, or how well the two distributions can be told apart."""
+"""What a step costs under one decoder: the change of the mean picture, or how well two distributions are told apart."""
 
 
 @dataclass(frozen=True, slots=True)
 class MetricEntry:
-    """Words for a metric.
+    """What a geodesic can be measured by.
 
     Attributes
     ----------
@@ -22,37 +22,54 @@ class MetricEntry:
         For a form and its help.
     unit
         What lengths are counted in.
+    base
+        The metric of each decoder.
+    averages
+        Whether it is the expected metric over the moments that the run kept last, rather than that of one moment.
     """
 
     title: str
     summary: str
     unit: str
+    base: Metric
+    averages: bool = False
 
 
-METRICS: dict[Metric, MetricEntry] = {
+_PIXEL_UNIT = "grey levels from black to white, as the root of the sum of squares over pixels"
+
+METRICS: dict[str, MetricEntry] = {
     "pixel": MetricEntry(
         "Pixels",
         "Distance between the mean pictures: how much what one sees changes.",
-        "grey levels from black to white, as the root of the sum of squares over pixels",
+        _PIXEL_UNIT,
+        "pixel",
     ),
     "fisher": MetricEntry(
         "Fisher",
         "How well the pictures' distributions can be told apart (Fisher information).",
         "standard deviations of the likelihood",
+        "fisher",
+    ),
+    "pixel-late": MetricEntry(
+        "Pixels, late weights",
+        "Distance between the mean pictures, averaged over the last moments that the run has kept: short cuts through "
+        "places where they disagree cost more.",
+        _PIXEL_UNIT,
+        "pixel",
+        averages=True,
     ),
 }
-"""The metrics by name; the first is the default."""
+"""What a geodesic can be measured by, by name; the first is the default."""
 
 
-def metric_named(name: str) -> Metric:
-    """Return a metric by its name.
+def metric_named(name: str) -> MetricEntry:
+    """Return what a name of `METRICS` stands for.
 
     Raises
     ------
     SettingError
         If there is none of this name.
     """
-    for metric in METRICS:
-        if metric == name:
-            return metric
-    raise SettingError(unknown_name("metric", name, METRICS))
+    if name not in METRICS:
+        raise SettingError(unknown_name("metric", name, METRICS))
+    return METRICS[name]

@@ -90,9 +90,11 @@ class Course:
     lengths, straight
         Length of each leg and of the straight line between its points, float64 [P - 1], in units of the metric.
     metric
-        What lengths are measured by: ``pixel`` or ``fisher``.
+        What lengths are measured by: a name of `METRICS`.
     classes
         Class of each point, for a label-conditioned model; else None for each.
+    decoders
+        Over how many decoders the metric is averaged.
     """
 
     points: FloatArray
@@ -101,6 +103,7 @@ class Course:
     straight: FloatArray
     metric: str
     classes: tuple[int | None, ...] = ()
+    decoders: int = 1
 
     @property
     def ratio(self) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
+from vae_explorer.export.courses import decoders_words
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.latent.metric_choice import METRICS, metric_named
 from vae_explorer.latent.paths import INTERPOLATIONS
@@ -51,9 +52,8 @@ class PathWay(QWidget):
         entry = INTERPOLATIONS.get(path.method)
         self.method.setCurrentIndex(self.method.findData(path.method))
         self.method.setToolTip(entry.summary)
-        metric = metric_named(path.metric)
-        self.measure.setCurrentIndex(self.measure.findData(metric))
-        self.measure.setToolTip(METRICS[metric].summary)
+        self.measure.setCurrentIndex(self.measure.findData(path.metric))
+        self.measure.setToolTip(metric_named(path.metric).summary)
         self.measure.setVisible(entry.needs_model)
 
     def show_length(self, length: float | None, finder: CourseFinder) -> None:
@@ -65,12 +65,13 @@ class PathWay(QWidget):
             self._say(SEARCHING, "The shortest path is being looked for; until then the straight line is shown")
         elif course is not None:
             legs = "line" if len(course.legs) == 1 else "lines"
-            unit = METRICS[metric_named(course.metric)].unit
+            metric = metric_named(course.metric)
             self._say(
                 f"{course.ratio:.2f} of straight",
                 f"The path is {course.ratio:.3f} times as long as the straight {legs}: "
-                f"{course.lengths.sum():.2f} against {course.straight.sum():.2f} {unit}. "
-                f"On the plane it is {length:.2f} prior standard deviations long.",
+                f"{course.lengths.sum():.2f} against {course.straight.sum():.2f} {metric.unit}. "
+                f"On the plane it is {length:.2f} prior standard deviations long."
+                + (f" {decoders_words(course)}" if metric.averages else ""),
             )
         else:
             self._say(f"length {length:.2f}", f"The path is {length:.2f} prior standard deviations long on the plane")
