@@ -4,26 +4,34 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from tests.app.fakes import FakeBackend, FakeEncodings, FakeModel, as_snapshot
+from vae_explorer.app import second_course
+from vae_explorer.app.choices import PlaneChoices
 from vae_explorer.app.comparison import Comparison
 from vae_explorer.app.comparison_choice import ComparisonChoice
+from vae_explorer.app.course_finder import CourseWish
+from vae_explorer.app.frozen_json import from_json, to_json
 from vae_explorer.app.session import Session
-from vae_explorer.app.state import RunState
+from vae_explorer.app.state import LatentPoint, RunState
 from vae_explorer.app.turned_model import TurnedModel
 from vae_explorer.latent.alignment import Alignment
+from vae_explorer.latent.paths import Course
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
+
+    from vae_explorer.app.model import Model
 
 QUARTER = Alignment(((0.0, 1.0), (-1.0, 0.0)))
 """A quarter turn counter-clockwise."""
@@ -215,3 +223,60 @@ def test_that_a_turned_model_speaks_the_language_of_the_other_plane() -> None:
     np.testing.assert_allclose(QUARTER.apply(model.class_means), means, atol=1e-6)
     images = np.zeros((2, 1, 8, 8), dtype=np.uint8)
     np.testing.assert_allclose(QUARTER.apply(model.encode(images).mean), FakeModel().encode(images).mean, atol=1e-6)
+
+
+def test_that_a_way_on_a_turned_plane_begins_and_ends_where_the_path_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    stretched = Alignment(QUARTER.turn, 1.7, (0.3, -0.9))
+    asked: list[CourseWish] = []
+
+    def bent(model: Model, wish: CourseWish, known: Course | None, cancelled: Callable[[], bool]) -> Course:
+        del model, known, cancelled
+        asked.append(wish)
+        points = np.array(wish.points)
+        legs = [np.stack([one, (one + other) / 2 + 0.5, other]) for one, other in pairwise(points)]
+        return Course(points, tuple(legs), np.ones(len(legs)), np.full(len(legs), 2.0), wish.metric)
+
+    monkeypatch.setattr(second_course, "found_course", bent)
+    wish = CourseWish(((0.1, 0.2), (1.3, -0.7), (2.0, 2.0)), (None, None, None), "pixel")
+    model = TurnedModel(as_snapshot(FakeModel()), stretched)
+    course = second_course.found_second_course(model, wish, None, bool)
+    np.testing.assert_allclose(asked[0].points, stretched.apply(wish.points))
+    assert course.fits(wish.points)
+    assert course.ratio == 0.5
+    for leg, (start, end) in zip(course.legs, pairwise(wish.points), strict=True):
+        assert (tuple(leg[0]), tuple(leg[-1])) == (start, end)
+        own = stretched.apply(leg)
+        np.testing.assert_allclose(own[1], (own[0] + own[2]) / 2 + 0.5)
+    plain = second_course.found_second_course(as_snapshot(FakeModel()), wish, None, bool)
+    assert plain.fits(wish.points)
+
+
+def test_that_a_way_on_the_second_plane_is_looked_for_only_while_someone_looks(
+    session: Session, tmp_path: Path, qtbot: QtBot
+) -> None:
+    found: list[object] = []
+
+    def work(model: Model, wish: CourseWish, known: Course | None, cancelled: Callable[[], bool]) -> Course:
+        del known, cancelled
+        found.append(model)
+        points = np.array(wish.points)
+        return Course(points, (points,), np.ones(1), np.ones(1), wish.metric, wish.classes)
+
+    session.comparison.courses.work = work
+    session.courses.work = work
+    comparison = compare(session, qtbot, ComparisonChoice(a_run(tmp_path)))
+    comparison.set_active(False)
+    session.set_path_method("geodesic")
+    session.set_start(LatentPoint((-1.0, 0.0)))
+    session.set_end(LatentPoint((1.0, 0.0)))
+    qtbot.waitUntil(lambda: session.courses.course is not None)
+    assert comparison.courses.course is None
+    comparison.set_active(True)
+    qtbot.waitUntil(lambda: comparison.courses.course is not None)
+    assert comparison.shown_model in found
+
+
+def test_that_a_comparison_is_kept_with_the_other_choices() -> None:
+    choice = ComparisonChoice("a run", 70, aligned=True, stretched=True, wipes=True, divider=0.25, label=3)
+    choices = PlaneChoices(comparison=choice)
+    assert from_json(PlaneChoices, to_json(choices)) == choices

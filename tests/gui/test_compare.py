@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from tests.app.fakes import FakeBackend, FakeModel
 from tests.app.test_comparison import QuarterModel
+from tests.gui.clipping import clipped
 from tests.gui.plane_driver import place, train, wheel
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.dialogs.compare import CompareWindow
@@ -509,3 +510,25 @@ def test_that_both_models_are_measured_alike(compared: CompareWindow, qtbot: QtB
     assert session.model_info is not None
     assert row.difference == f"+{7 - session.model_info.step:.2f}"
     assert not panel.numbers.busy.isVisible()
+
+
+@pytest.mark.parametrize("size", [(1000, 650), (1280, 800), (1920, 1080)])
+def test_that_nothing_is_cut_off(
+    window: MainWindow, compared: CompareWindow, qtbot: QtBot, size: tuple[int, int]
+) -> None:
+    session, panel = compared.panel.session, compared.panel
+    session.set_start(LatentPoint((-2.0, 0.0)))
+    session.set_end(LatentPoint((2.0, 0.0)))
+    assert session.points is not None
+    session.pin((0.0, 0.0), sample=int(session.points.rows[3]))
+    compared.resize(1920, 1080)
+    qtbot.wait(20)
+    compared.resize(*size)
+    for theme in ("light", "dark"):
+        window.set_theme(theme)
+        for tab in range(panel.tabs.count()):
+            panel.tabs.setCurrentIndex(tab)
+            qtbot.wait(20)
+            assert (compared.width(), compared.height()) == size
+            assert clipped(panel) == []
+            assert panel.planes.views[0].height() > 0.35 * size[1]

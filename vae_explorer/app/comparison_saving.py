@@ -125,7 +125,7 @@ def compared_figure(session: Session, *, points: bool, tiles: bool, circles: boo
         centre_z1=centre[0],
         centre_z2=centre[1],
         range=extent,
-        points="all" if points else "none",
+        points="test" if points else "none",
         tiles=usual.tiles if tiles else 0,
         opacity=_POINTS_OPACITY if points and tiles else 1.0,
         circles=circles,
