@@ -96,8 +96,8 @@ def disagreement(models: Sequence[ModelSnapshot], z: npt.ArrayLike, label: int |
     spread = np.empty(len(points))
     for part in _parts(len(points), models[0]):
         with torch.inference_mode():
-            pictures = torch.stack([mean_pictures(model, points[part], label).flatten(1) for model in models])
-            spread[part] = GREY_LEVELS * pictures.double().std(dim=0).mean(dim=1).numpy()
+            pictures = [mean_pictures(model, points[part], label).flatten(1) for model in models]
+            spread[part] = GREY_LEVELS * _deviation(pictures).mean(dim=1, dtype=torch.float64).numpy()
     return spread
 
 
@@ -124,6 +124,18 @@ def mean_pictures(model: ModelSnapshot, z: FloatArray, label: int | None = None)
     pictures = network.likelihood(points, None, told).mean
     unseen = network.band.unseen(pictures)
     return pictures * unseen + told * (1 - unseen)
+
+
+def _deviation(pictures: Sequence[torch.Tensor]) -> torch.Tensor:
+    """Return the standard deviation of each value over K pictures; ``std`` of a stack takes forty times as long."""
+    mean = pictures[0].clone()
+    for picture in pictures[1:]:
+        mean += picture
+    mean /= len(pictures)
+    squares = (pictures[0] - mean).square_()
+    for picture in pictures[1:]:
+        squares += (picture - mean).square_()
+    return squares.div_(len(pictures) - 1).sqrt_()
 
 
 def _labels(model: ModelSnapshot, label: int | None, count: int) -> torch.Tensor | None:

@@ -79,19 +79,19 @@ class HeatPicture:
         near = range(wanted[0] - _KEPT_BEYOND, wanted[-1] + _KEPT_BEYOND + 1)
         self._patches = {level: patch for level, patch in self._patches.items() if level in near}
 
-    def colour(self, viewport: Viewport, ratio: float, classes: int, boundary: QColor, wanted: tuple[int, ...]) -> None:
+    def colour(self, viewport: Viewport, classes: int, boundary: QColor, wanted: tuple[int, ...]) -> None:
         """Colour all patches by the span of the finest one that holds the view.
 
         Parameters
         ----------
-        viewport, ratio
-            The view, and device pixels a pixel.
+        viewport
+            The view.
         classes
             Number of classes of the model.
         boundary
             Colour of the lines between classes, which the two finest of the wanted levels have.
         wanted
-            Levels of the view; the ellipses of a metric stand in the cells of the coarsest.
+            Levels of the view.
         """
         reference = self._holding(viewport) or self.finest
         if reference is None:
@@ -103,11 +103,17 @@ class HeatPicture:
             )
             for level, patch in self._patches.items()
         }
-        base, scale = self._patches.get(wanted[0]), (viewport.scale, ratio)
-        if base is not None and self._drawn != (id(base), *scale):
-            ellipses = indicatrix_image(base, self._span, *scale)
-            self._ellipses = None if ellipses is None else (base.lattice.corners, ellipses)
-            self._drawn = (id(base), *scale)
+
+    def draw_ellipses(self, viewport: Viewport, ratio: float, base: int) -> None:
+        """Draw the ellipses of a metric anew, in the cells of a level, where they aren't drawn yet; else nothing.
+
+        It takes about ten milliseconds, so it waits for the view to rest: until then they move along as they are.
+        """
+        patch, scale = self._patches.get(base), (viewport.scale, ratio)
+        if patch is not None and self._span is not None and self._drawn != (id(patch), *scale):
+            image = indicatrix_image(patch, self._span, *scale)
+            self._ellipses = None if image is None else (patch.lattice.corners, image)
+            self._drawn = (id(patch), *scale)
 
     def paint(self, painter: QPainter, viewport: Viewport, opacity: float) -> None:
         """Draw the finest cells there are at each place, and the indicatrices of a metric."""
