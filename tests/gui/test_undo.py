@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QSpinBox
 from tests.app.fakes import FakeModel
 from tests.gui.plane_driver import place, train, wheel
 from vae_explorer.app.state import LatentPoint
+from vae_explorer.gui.panels.draw import DrawPanel
 from vae_explorer.gui.panels.manifold import ManifoldPanel
 from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -266,6 +267,29 @@ def test_that_a_line_of_text_keeps_its_own_undo_while_it_has_something_to_undo(d
     QTest.keyClick(line, Qt.Key.Key_Z, CONTROL)
     assert len(session.steps) == 0
     line.deleteLater()
+
+
+def test_that_undo_belongs_to_the_canvas_while_the_focus_is_in_it(driver: Driver) -> None:
+    window, session = driver.window, driver.window.session
+    driver.click((1.0, 1.0))
+    window.reveal("draw")
+    draw = window.panel("draw")
+    assert isinstance(draw, DrawPanel)
+    canvas = draw.canvas
+    canvas.setFocus()
+    middle = canvas.rect().center()
+    QTest.mousePress(canvas, LEFT, pos=middle)
+    QTest.mouseMove(canvas, middle + QPoint(20, 5))
+    QTest.mouseRelease(canvas, LEFT, pos=middle + QPoint(20, 5))
+    assert len(canvas.steps) == 1
+    assert canvas.steps.undo_text.lower() in window.commands["edit.undo"].text().lower()
+    QTest.keyClick(canvas, Qt.Key.Key_Z, CONTROL)
+    assert not canvas.steps.can_undo
+    assert len(session.steps) == 1
+    driver.plane.view.setFocus()
+    driver.key(Qt.Key.Key_Z, CONTROL)
+    assert len(session.steps) == 0
+    assert canvas.steps.can_redo
 
 
 def test_that_the_menu_undoes_too(driver: Driver) -> None:

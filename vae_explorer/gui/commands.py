@@ -84,8 +84,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         checkable=True,
     ),
     Command("file.quit", "&Quit", "Stop, save and close the window", ("Ctrl+Q",), separated=True),
-    Command("edit.undo", "&Undo", "Take back the last change on the plane", ("Ctrl+Z",)),
-    Command("edit.redo", "R&edo", "Do again what was taken back", ("Ctrl+Shift+Z", "Ctrl+Y")),
+    Command("edit.undo", "&Undo", "Take back the last change on the plane", ("Ctrl+Z",), "undo"),
+    Command("edit.redo", "R&edo", "Do again what was taken back", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
     Command(
         "edit.copy-picture", "&Copy picture", "Copy the picture at the pin", ("Ctrl+Shift+C",), "copy", separated=True
     ),
