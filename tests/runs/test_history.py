@@ -17,7 +17,7 @@ from tests.training.tiny import Listener, tiny_experiment
 from vae_explorer.errors import RunError
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.runs import history_writer, recorder, recording
+from vae_explorer.runs import history_writer, recorder, recording, thinning
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.history import KeptMoment, half_bytes, moment_content, moment_file, moment_files, read_moment
 from vae_explorer.runs.recording import resume, train
@@ -46,11 +46,11 @@ def size_of(folder: Path) -> int:
 @pytest.mark.parametrize("steps_per_epoch", [1, 2, 71, 469, 100_000])
 @pytest.mark.parametrize("most", [0, 1, 2, 5, 24, 100])
 def test_that_there_are_never_more_moments_than_allowed_and_the_first_stays(steps_per_epoch: int, most: int) -> None:
-    thinning = Thinning(steps_per_epoch, most)
+    plan = Thinning(steps_per_epoch, most)
     kept: list[int] = []
     for step in sorted({*range(1000), *(epoch * steps_per_epoch for epoch in range(2000))}):
-        if thinning.wants(step):
-            kept = [*(old for old in kept if thinning.keeps(old, step)), step]
+        if plan.wants(step):
+            kept = [*(old for old in kept if plan.keeps(old, step)), step]
             assert len(kept) <= most
             assert kept[0] == 0
     assert bool(kept) == (most > 0)
@@ -58,22 +58,30 @@ def test_that_there_are_never_more_moments_than_allowed_and_the_first_stays(step
 
 
 def test_that_moments_are_dense_at_the_start_and_even_over_the_epochs() -> None:
-    thinning = Thinning(71, 40)
+    plan = Thinning(71, 40)
 
-    assert thinning.early == (0, 1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64)
-    assert [step for step in range(71, 71 * 27 + 1) if thinning.wants(step)] == [71 * epoch for epoch in range(1, 28)]
-    later = [step for step in range(0, 71 * 100, 71) if step and thinning.keeps(step, 71 * 100)]
+    assert plan.early == (0, 1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64)
+    assert [step for step in range(71, 71 * 27 + 1) if plan.wants(step)] == [71 * epoch for epoch in range(1, 28)]
+    later = [step for step in range(0, 71 * 100, 71) if step and plan.keeps(step, 71 * 100)]
     assert set(np.diff(later)) == {71 * 4}
+
+
+def test_that_short_epochs_are_kept_no_more_often_than_every_64_steps() -> None:
+    plan = Thinning(3, 100)
+    kept = [step for step in range(2000) if plan.wants(step)]
+
+    assert kept[:13] == [0, 1, 2, 3, 4, 6, 8, 11, 16, 23, 32, 45, 64]
+    assert set(np.diff(kept[15:])) == {96}
 
 
 @pytest.mark.parametrize("objective", [entry.name for entry in OBJECTIVES])
 def test_that_every_objective_keeps_moments_from_the_first_to_the_last(objective: str, tmp_path: Path) -> None:
     run = recorded(tmp_path / "run", tiny_experiment(objective, epochs=3), WIDE)
 
-    assert [moment.step for moment in run.moments] == [0, 1, 2, 3, 6, 9]
-    assert [moment.epoch for moment in run.moments] == pytest.approx([0, 1 / 3, 2 / 3, 1, 2, 3])
+    assert [moment.step for moment in run.moments] == [0, 1, 2, 3, 4, 6, 8, 9]
+    assert [moment.epoch for moment in run.moments] == pytest.approx([step / 3 for step in (0, 1, 2, 3, 4, 6, 8, 9)])
     hashes = {run.load_moment(moment).weight_hash for moment in run.moments}
-    assert len(hashes) == 6
+    assert len(hashes) == 8
     assert run.load_moment(run.moments[-1]).weight_hash == run.load_model().weight_hash
 
 
@@ -119,6 +127,7 @@ def test_that_the_budget_is_never_passed(tmp_path: Path, monkeypatch: pytest.Mon
             largest.append(size_of(tmp_path / "run" / "history"))
 
     listener = Listener(look)
+    monkeypatch.setattr(thinning, "LEAST_STEPS", STEPS)
     recorded(tmp_path / "run", tiny_experiment(epochs=20), WIDE, listener)
     assert size < max(largest) <= budget
     assert steps_of(tmp_path / "run") == [0, 2, 12, 24, 36, 48, 60]
@@ -167,7 +176,7 @@ def test_that_a_damaged_moment_is_left_out_with_a_note_or_refused(damage: str, t
         with pytest.raises(RunError, match=r"step-00000003\.safetensors is damaged: its content doesn't match"):
             run.load_moment(moment)
     else:
-        assert [moment.step for moment in run.moments] == [0, 1, 2, 6, 9]
+        assert [moment.step for moment in run.moments] == [0, 1, 2, 4, 6, 8, 9]
         (note,) = run.history_notes
         assert "step-00000003.safetensors" in note
         assert note.endswith("That moment is left out.")

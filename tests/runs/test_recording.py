@@ -109,7 +109,7 @@ def test_that_a_run_folder_holds_what_is_promised(tmp_path: Path) -> None:
         "LATEST",
         "run.lock",
         *(f"{checkpoint}/{name}" for name in ("model.safetensors", "training.safetensors", "state.json", "DONE.json")),
-        *(f"history/step-{step:08d}.safetensors" for step in (0, 1, 2, 3, 6)),
+        *(f"history/step-{step:08d}.safetensors" for step in (0, 1, 2, 3, 4, 6)),
     }
     header = json.loads(found["run.json"])
     assert header["schema_version"] == 1

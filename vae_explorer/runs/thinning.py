@@ -8,6 +8,9 @@ from functools import cached_property
 MOST_MOMENTS = 100
 """Most moments of a run whose weights are kept, however small they are."""
 
+LEAST_STEPS = 64
+"""Fewest steps between two moments beyond the first: of a default network they take a hundred times what keeping does."""
+
 _EARLY_SHARE = 3
 
 
@@ -18,7 +21,8 @@ class Thinning:
     Within the first epoch the steps grow by a factor of about the square root of two (the same distance on a
     logarithmic scale), and take a third of all moments at most. From the first epoch on a moment is kept every
     `stride` epochs. The stride is a power of two and doubles whenever there would be too many moments, so that those
-    that stay are always evenly spaced and no moment is ever needed again that was dropped.
+    that stay are always evenly spaced and no moment is ever needed again that was dropped. Where epochs are shorter
+    than `LEAST_STEPS`, as many as that takes count as the first one: else the writing would slow the training down.
 
     Attributes
     ----------
@@ -38,7 +42,7 @@ class Thinning:
             return ()
         steps = [0]
         power = 0
-        while (step := round(2 ** (power / 2))) < self.steps_per_epoch:
+        while (step := round(2 ** (power / 2))) < self._early_steps:
             if step > steps[-1]:
                 steps.append(step)
             power += 1
@@ -51,22 +55,33 @@ class Thinning:
         room = self.most - len(self.early)
         if room < 1:
             return 0
-        epochs, stride = step // self.steps_per_epoch, 1
+        epochs, stride = step // self.steps_per_epoch, self._first_stride
         while epochs // stride > room:
             stride *= 2
         return stride
 
     def wants(self, step: int) -> bool:
         """Whether the moment after `step` steps is to be kept when it comes."""
-        if step < self.steps_per_epoch:
+        if step < self._early_steps:
             return step in self.early
         return self._is_kept(step, self.stride(step))
 
     def keeps(self, step: int, now: int) -> bool:
         """Whether the moment after `step` steps is still kept once `now` steps are taken."""
-        if step < self.steps_per_epoch:
+        if step < self._early_steps:
             return step in self.early
         return self._is_kept(step, self.stride(now))
+
+    @cached_property
+    def _first_stride(self) -> int:
+        stride = 1
+        while stride * self.steps_per_epoch < LEAST_STEPS:
+            stride *= 2
+        return stride
+
+    @property
+    def _early_steps(self) -> int:
+        return self._first_stride * self.steps_per_epoch
 
     def _is_kept(self, step: int, stride: int) -> bool:
         epochs, rest = divmod(step, self.steps_per_epoch)
