@@ -194,9 +194,9 @@ def test_that_no_words_and_paths_open_the_window(run: Path, monkeypatch: pytest.
 
     monkeypatch.setenv("QT_QPA_PLATFORM", "offscreen")
     monkeypatch.setattr("vae_explorer.gui.launch.main", open_window)
-    for words in ([], [str(run)], ["mnist-10k"], ["--runs", "x"]):
+    for words in ([], [str(run)], ["mnist-10k"], ["--runs", "x"], ["--new"]):
         assert cli.main(words) == 0
-    assert opened == [[], [str(run)], ["mnist-10k"], ["--runs", "x"]]
+    assert opened == [[], [str(run)], ["mnist-10k"], ["--runs", "x"], ["--new"]]
 
 
 def test_that_an_error_of_the_system_is_one_line_too(monkeypatch: pytest.MonkeyPatch, capsys: Capture) -> None:

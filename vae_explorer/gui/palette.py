@@ -64,6 +64,9 @@ class Palette(QWidget):
         self._search("")
         self.show()
         self.raise_()
+        if not self.window().isActiveWindow():
+            self.window().raise_()
+            self.window().activateWindow()
         self.line.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def close_palette(self) -> None:
