@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,6 +11,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.state import Point, PointCloud
+    from vae_explorer.latent.information import Gaussians
 
 MOST_POSTERIORS = 20_000
 """About how many posteriors q(z) is the mean of, taken evenly."""
@@ -36,49 +38,73 @@ class PointReading:
     distances: NDArray[np.float64]
 
 
-def read_point(cloud: PointCloud, z: Point, *, train_count: int, count: int, left_out: int | None) -> PointReading:
-    """Return what encodings say of a point; in a worker, since there may be a million of them.
+class Neighbourhood:
+    """Encodings made ready to be asked about one point after the other; in one worker, since there may be a million.
 
     Parameters
     ----------
     cloud
         The encodings.
-    z
-        The point.
     train_count
         Rows below it are training pictures.
-    count
-        How many neighbours are wanted.
-    left_out
-        Row that is no neighbour: the sample at the point itself.
     """
-    import numpy as np
 
-    place = np.asarray(z, dtype=np.float64)
-    squares = np.square(cloud.z.astype(np.float64) - place).sum(axis=1)
-    eligible = np.isfinite(squares)
-    if left_out is not None:
-        eligible &= cloud.rows != left_out
-    training = eligible & (cloud.rows < train_count)
-    chosen = np.flatnonzero(training if training.any() else eligible)
-    count = min(count, len(chosen))
-    if count:
-        chosen = chosen[np.argpartition(squares[chosen], count - 1)[:count]]
-        chosen = chosen[np.argsort(squares[chosen], kind="stable")]
-    return PointReading(z, _log_q(cloud, place), cloud.rows[chosen], np.sqrt(squares[chosen]))
+    def __init__(self, cloud: PointCloud, train_count: int) -> None:
+        self.cloud = cloud
+        self._train_count = train_count
 
+    def read(self, z: Point, *, count: int, left_out: int | None) -> PointReading:
+        """Return what the encodings say of a point.
 
-def _log_q(cloud: PointCloud, place: NDArray[np.float64]) -> float | None:
-    import numpy as np
+        Parameters
+        ----------
+        z
+            The point.
+        count
+            How many neighbours are wanted.
+        left_out
+            Row that is no neighbour: the sample at the point itself.
+        """
+        import numpy as np
 
-    from vae_explorer.latent.information import Gaussians
+        places, rows = self._candidates
+        offsets = places - np.asarray(z, dtype=np.float32)
+        squares = np.einsum("nd,nd->n", offsets, offsets)
+        kept = min(count + 1, len(squares))
+        chosen = np.argpartition(squares, kept - 1)[:kept] if kept else np.zeros(0, dtype=np.intp)
+        chosen = chosen[rows[chosen] != left_out] if left_out is not None else chosen
+        chosen = chosen[np.argsort(squares[chosen], kind="stable")][:count]
+        return PointReading(z, self._log_q(z), rows[chosen], np.sqrt(squares[chosen].astype(np.float64)))
 
-    finite = np.flatnonzero(np.isfinite(cloud.z).all(axis=1) & np.isfinite(cloud.log_var).all(axis=1))
-    finite = finite[:: max(1, len(finite) // MOST_POSTERIORS)]
-    if not len(finite):
-        return None
-    correlation = np.zeros(len(cloud.z)) if cloud.correlation is None else cloud.correlation
-    mean, log_var = cloud.z[finite].astype(np.float64), cloud.log_var[finite].astype(np.float64)
-    posteriors = Gaussians(mean, log_var, correlation[finite].astype(np.float64))
-    with np.errstate(over="ignore"):
-        return float(posteriors.log_mean_density(place[None])[0])
+    def _log_q(self, z: Point) -> float | None:
+        import numpy as np
+
+        posteriors = self._posteriors
+        if not len(posteriors):
+            return None
+        with np.errstate(over="ignore"):
+            return float(posteriors.log_mean_density(np.asarray([z], dtype=np.float64))[0])
+
+    @cached_property
+    def _candidates(self) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+        """Places [N, 2] and rows [N] of the training pictures, or of all where none of them is encoded."""
+        import numpy as np
+
+        cloud = self.cloud
+        finite = np.isfinite(cloud.z).all(axis=1)
+        training = finite & (cloud.rows < self._train_count)
+        chosen = training if training.any() else finite
+        return np.ascontiguousarray(cloud.z[chosen], dtype=np.float32), cloud.rows[chosen]
+
+    @cached_property
+    def _posteriors(self) -> Gaussians:
+        import numpy as np
+
+        from vae_explorer.latent.information import Gaussians
+
+        cloud = self.cloud
+        part = slice(None, None, max(1, len(cloud.z) // MOST_POSTERIORS))
+        mean, log_var = cloud.z[part].astype(np.float64), cloud.log_var[part].astype(np.float64)
+        correlation = np.zeros(len(mean)) if cloud.correlation is None else cloud.correlation[part].astype(np.float64)
+        finite = np.isfinite(mean).all(axis=1) & np.isfinite(log_var).all(axis=1)
+        return Gaussians(mean[finite], log_var[finite], correlation[finite])

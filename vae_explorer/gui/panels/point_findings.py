@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.app.decode_service import CallReply, Priority
 from vae_explorer.app.picture_reading import NEIGHBOURS
-from vae_explorer.app.point_reading import PointReading, read_point
+from vae_explorer.app.point_reading import Neighbourhood, PointReading
 from vae_explorer.gui.panels.picture_values import nats
 from vae_explorer.gui.panels.point_strips import ClassStrip, NeighbourStrip, PixelNeighbours, say_distance
 from vae_explorer.gui.panels.prior_classes import PriorClasses
@@ -42,6 +42,7 @@ class PointFindings(QWidget):
         self._point: LatentPoint | None = None
         self._number = -1
         self._reading: PointReading | None = None
+        self._hood: Neighbourhood | None = None
         self.densities = ValueRows("Densities at this point")
         self.classes = ClassStrip(session)
         self.prior_classes = PriorClasses()
@@ -83,16 +84,22 @@ class PointFindings(QWidget):
         self._point = point
         self.classes.ask(point)
         self.explained.ask(session.pinned)
-        cloud, dataset = session.points, session.dataset
-        if point is None or cloud is None or dataset is None or not len(cloud.z):
+        hood = self._hood_at_hand()
+        if point is None or hood is None:
             self._number, self._reading = -1, None
         else:
-            left_out = point.sample
-            work = partial(read_point, cloud, point.z, train_count=dataset.train_count, left_out=left_out)
-            self._number = session.decode.request_call(
-                POINT, lambda _model: work(count=NEIGHBOURS), priority=Priority.PICTURES
-            )
+            read = partial(hood.read, point.z, count=NEIGHBOURS, left_out=point.sample)
+            self._number = session.decode.request_call(POINT, lambda _model: read(), priority=Priority.PICTURES)
         self._describe()
+
+    def _hood_at_hand(self) -> Neighbourhood | None:
+        """Return the encodings at hand, made ready once for all points; None without any."""
+        cloud, dataset = self._session.points, self._session.dataset
+        if cloud is None or dataset is None or not len(cloud.z):
+            self._hood = None
+        elif self._hood is None or self._hood.cloud is not cloud:
+            self._hood = Neighbourhood(cloud, dataset.train_count)
+        return self._hood
 
     def ask_lookalikes(self, picture: NDArray[np.uint8] | None) -> None:
         """Find what is like the picture [C, H, W] that is decoded at the point."""
