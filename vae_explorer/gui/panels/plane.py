@@ -243,6 +243,8 @@ class PlanePanel(Panel):
         if cloud is None or dataset is None:
             return None
         kept = self.colours.of(cloud, dataset).rows >= 0
+        if kept.all():
+            return cloud
         labels = None if cloud.labels is None else cloud.labels[kept]
         correlation = None if cloud.correlation is None else cloud.correlation[kept]
         return PointCloud(cloud.z[kept], cloud.log_var[kept], cloud.rows[kept], labels, cloud.step, correlation)

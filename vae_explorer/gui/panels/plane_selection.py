@@ -109,11 +109,12 @@ class PlaneSelection(QObject):
 
     def turn_over(self, row: int) -> None:
         """Select a row beside the others, or no longer."""
-        selected = self._session.choices.selected
-        if row in selected:
-            self._session.select(np.setdiff1d(selected.array(), [row]), "Select one point less")
+        rows = self._session.choices.selected.array()
+        place = int(np.searchsorted(rows, row))
+        if place < len(rows) and int(rows[place]) == row:
+            self._session.select(np.delete(rows, place), "Select one point less")
         else:
-            self._session.select(np.append(selected.array(), row), "Select one point more")
+            self._session.select(np.insert(rows, place, row), "Select one point more")
 
     @Slot()
     def _take_enter(self) -> None:

@@ -58,8 +58,10 @@ class SelectionActs(QObject):
     @Slot()
     def invert(self) -> None:
         """Select the points that are shown and aren't selected."""
-        chosen = np.setdiff1d(self.shown_rows(), self._session.choices.selected.array())
-        self._session.select(chosen, "Invert selection")
+        shown = self._shown_mask()
+        selected = self._session.choices.selected.array()
+        shown[selected[selected < len(shown)]] = False
+        self._session.select(np.flatnonzero(shown), "Invert selection")
 
     def select_class(self, label: int) -> None:
         """Select all points of a class that are shown."""
@@ -70,13 +72,22 @@ class SelectionActs(QObject):
 
     def shown_rows(self) -> NDArray[np.int64]:
         """Return the rows that are encoded and not hidden, of the part of the data that is looked at, int64 [N]."""
+        return np.flatnonzero(self._shown_mask())
+
+    def _shown_mask(self) -> NDArray[np.bool_]:
+        """Return which rows of the data are shown, bool [N]; masks take a tenth of the time of sorted sets."""
+        from vae_explorer.gui.panels.plane_columns import PREFIX as COLUMN_PREFIX
         from vae_explorer.gui.plotting.point_parts import Part
 
         cloud, dataset, choices = self._session.points, self._session.dataset, self._session.choices
         if cloud is None or dataset is None:
-            return np.empty(0, dtype=np.int64)
+            return np.zeros(0, dtype=np.bool_)
         part = Part.TEST if choices.appearance is None else Part[choices.appearance.part]
-        rows = np.setdiff1d(cloud.rows[part.members(cloud, dataset)], choices.hidden.array())
-        if dataset.labels is not None and choices.hidden_classes:
-            rows = rows[~np.isin(dataset.labels[rows], list(choices.hidden_classes))]
-        return rows
+        shown = np.zeros(len(dataset.images), dtype=np.bool_)
+        shown[cloud.rows[part.members(cloud, dataset)]] = True
+        hidden = choices.hidden.array()
+        shown[hidden[hidden < len(shown)]] = False
+        # A column of words that gives the colours has classes of its own, which say nothing of those of the data.
+        if dataset.labels is not None and choices.hidden_classes and not choices.colour.startswith(COLUMN_PREFIX):
+            shown &= ~np.isin(dataset.labels, list(choices.hidden_classes))
+        return shown
