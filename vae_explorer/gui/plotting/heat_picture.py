@@ -22,6 +22,10 @@ _KEPT_BEYOND = 2
 """Levels that are kept beyond the coarsest and the finest of a view: zooming goes back and forth."""
 
 
+_By = tuple["Patch", "ValueRange | None", int, "QColor | None"]
+"""What a picture was coloured by: patch, span, number of classes, and colour of the lines between them."""
+
+
 class HeatPicture:
     """Patches of one layer, all of the same model.
 
@@ -34,7 +38,7 @@ class HeatPicture:
     def __init__(self, layer: Layer) -> None:
         self._layer = layer
         self._patches: dict[int, Patch] = {}
-        self._images: dict[int, QImage] = {}
+        self._coloured: dict[int, tuple[_By, QImage]] = {}
         self._span: ValueRange | None = None
         self._ellipses: tuple[Corners, QImage] | None = None
         self._drawn: tuple[int, float, float] | None = None
@@ -70,7 +74,7 @@ class HeatPicture:
 
     def clear(self) -> None:
         """Forget everything."""
-        self._patches, self._images = {}, {}
+        self._patches, self._coloured = {}, {}
         self._span = self._ellipses = self._drawn = None
 
     def add(self, patches: Iterable[Patch], wanted: tuple[int, ...]) -> None:
@@ -97,12 +101,15 @@ class HeatPicture:
         if reference is None:
             return
         self._span = layer_span(self._layer, reference.found)
-        self._images = {
-            level: layer_image(
-                self._layer, patch.found, self._span, classes, boundary if level >= wanted[-1] - 1 else None
-            )
-            for level, patch in self._patches.items()
-        }
+        before, self._coloured = self._coloured, {}
+        for level, patch in self._patches.items():
+            line = boundary if level >= wanted[-1] - 1 else None
+            # Classes have colours of their own, whatever the span.
+            by = (patch, None if self._layer.kind == "class" else self._span, classes, line)
+            known = before.get(level)
+            is_same = known is not None and known[0] == by
+            image = known[1] if is_same and known else layer_image(self._layer, patch.found, self._span, classes, line)
+            self._coloured[level] = by, image
 
     def draw_ellipses(self, viewport: Viewport, ratio: float, base: int) -> None:
         """Draw the ellipses of a metric anew, in the cells of a level, where they aren't drawn yet; else nothing.
@@ -124,10 +131,10 @@ class HeatPicture:
         for level in self.levels:
             place = _place(self._patches[level].lattice.corners, viewport)
             part = left.intersected(_whole_pixels(place))
-            if not part.isEmpty() and level in self._images:
+            if not part.isEmpty() and level in self._coloured:
                 painter.save()
                 painter.setClipRegion(part, Qt.ClipOperation.IntersectClip)
-                painter.drawImage(place, self._images[level])
+                painter.drawImage(place, self._coloured[level][1])
                 painter.restore()
                 left = left.subtracted(part)
         if self._ellipses is not None:
