@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.gui.test_export_dialog import choose, dialog, press_save, trained, type_path
@@ -114,3 +115,11 @@ def test_that_a_grid_starts_as_the_window_shows_it(trained: Session) -> None:
     start = starting_options(trained, GridOptions())
     assert isinstance(start, GridOptions)
     assert (start.size, start.spacing, start.range) == (9, "uniform", 2.5)
+
+
+def test_that_a_figure_is_copied_as_sharp_as_it_is_printed(dialog: ExportDialog, qtbot: QtBot) -> None:
+    choose(dialog, "plane")
+    qtbot.waitUntil(lambda: dialog.copy.isEnabled() and "mm" in dialog.preview.words.text(), timeout=10_000)
+    QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: dialog._job is None)
+    assert QGuiApplication.clipboard().image().width() == round(84 / 25.4 * 300)

@@ -13,6 +13,9 @@ from vae_explorer.config import to_dict
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
@@ -21,9 +24,12 @@ if TYPE_CHECKING:
     from vae_explorer.objectives.terms import Term
     from vae_explorer.training.events import MetricRecord
 
+    Pixels = NDArray[np.uint8]
+
 _PREVIEW_PIXELS = 900
 _STEPS_A_LEG = 200
 _INCH = 25.4
+_PRINTED_DOTS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,10 @@ class PlanePlan:
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
         """Draw the figure at the resolution of a screen."""
         return _shown(self._sheet(model, report, cancelled))
+
+    def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
+        """Return the figure as a picture [H, W, 3], as sharp as it is usually printed."""
+        return _printed(self._sheet(model, report, cancelled))
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the figure with its note."""
@@ -103,6 +113,11 @@ class CurvesPlan:
         report(0.0)
         return _shown(self._sheet())
 
+    def picture(self, model: Model, report: Report, cancelled: IsCancelled) -> Pixels:
+        """Return the figure as a picture [H, W, 3], as sharp as it is usually printed."""
+        report(0.0)
+        return _printed(self._sheet())
+
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the figure with its note."""
         from vae_explorer.export.vector import save_figure
@@ -121,3 +136,9 @@ def _shown(sheet: Sheet) -> Preview:
 
     dots = _PREVIEW_PIXELS / max(sheet.size) * _INCH
     return Preview((figure_pixels(sheet, dots),), (), sheet.words, 0)
+
+
+def _printed(sheet: Sheet) -> Pixels:
+    from vae_explorer.export.vector import figure_pixels
+
+    return figure_pixels(sheet, _PRINTED_DOTS)

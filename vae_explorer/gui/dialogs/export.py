@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 _FORM_WIDTH = 340
 _BUTTON_WIDTH = 96
 _PROGRESS_STEPS = 1000
+_COPIED = frozenset({"grid", "strip", "plane", "curves"})
+"""Kinds that are one picture, which can be copied too."""
 
 
 class ExportDialog(QDialog):
@@ -51,6 +53,7 @@ class ExportDialog(QDialog):
         self.session = session
         self._job: ExportJob | None = None
         self._failure = ""
+        self._lacks = False
         self.setObjectName("export")
         self.setWindowTitle("Export")
         self.kinds = QComboBox()
@@ -117,6 +120,9 @@ class ExportDialog(QDialog):
         self.session.model_changed.connect(self._check)
         self.session.condition_changed.connect(self._describe)
         self.session.condition_changed.connect(self._show_preview)
+        self.session.evaluation.changed.connect(self._look_again)
+        self.session.moments.changed.connect(self._look_again)
+        self.session.metrics_added.connect(self._look_again)
 
     # ------------------------------------------------------------------ what is chosen
 
@@ -139,7 +145,7 @@ class ExportDialog(QDialog):
     def _change_kind(self) -> None:
         self.forms.show_kind(self.kind)
         self._describe()
-        self.copy.setVisible(self.kind.name in {"grid", "strip"})
+        self.copy.setVisible(self.kind.name in _COPIED)
         run = self.session.run
         self.target.offer(f"{'vae' if run is None else Path(run.name).name}-{self.kind.name}", self.kind.suffixes)
         self.success.hide()
@@ -160,8 +166,15 @@ class ExportDialog(QDialog):
         self.preview.request(self.kind.plan(self.session, self.options))
 
     @Slot()
+    def _look_again(self) -> None:
+        """Show the preview once nothing is missing any more."""
+        if self._lacks and not self.kind.missing(self.session):
+            self._show_preview()
+
+    @Slot()
     def _check(self) -> None:
         """Say what stands in the way of writing, if anything."""
+        self._lacks = bool(self.kind.missing(self.session))
         problem = self.kind.missing(self.session) or self.target.problem()
         self.message.setText(problem)
         self.message.setVisible(bool(problem))
