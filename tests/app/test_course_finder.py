@@ -235,6 +235,26 @@ def test_that_a_training_is_followed_without_pause_for_the_last_of_it(
     assert searches.steps[-1] == 20
 
 
+def test_that_a_way_goes_with_points_that_training_moves(
+    session: Session, searches: Searches, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    session.set_path_method("geodesic")
+    session.set_setting("training.epochs", "200")
+    session.train()
+    qtbot.waitUntil(lambda: session.state is RunState.TRAINING and session.courses.course is not None)
+    before = len(searches.wishes)
+    for z1 in np.linspace(2.0, 3.0, 21).tolist():
+        session.set_end(LatentPoint((z1, 1.0)))
+        course = session.courses.course
+        assert course is not None
+        assert course.fits([point.z for point in session.path.points])
+        assert session.courses.exact is None
+    assert len(searches.wishes) <= before + 2
+    session.stop()
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED and session.courses.exact is not None)
+    assert searches.wishes[-1].points == ((-2.0, 0.0), (3.0, 1.0))
+
+
 def test_that_closing_does_not_wait_for_a_search(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> None:
     session, held = Session(tmp_path / "runs", backend), Searches()
     session.courses.work = held

@@ -156,6 +156,22 @@ def test_that_a_plane_whose_pictures_do_not_change_has_straight_ways_of_no_lengt
     assert bend(found.path) < 1e-12
 
 
+def test_that_pictures_that_are_no_numbers_leave_the_line_straight() -> None:
+    found = geodesic(PullbackMetric.of_function(lambda z: z / 0), (-1, 0.1), (1, 0))
+    assert np.isfinite(found.path).all()
+    assert bend(found.path) < 1e-12
+
+
+def test_that_the_length_of_a_large_picture_is_the_same_in_parts() -> None:
+    whole = PullbackMetric.of_function(over_hill)
+    parts = PullbackMetric.of_function(over_hill)
+    parts._at_once = 7
+    first, second = torch.arange(40), torch.arange(40).flip(0)
+    z = torch.from_numpy(np.random.default_rng(0).normal(size=(40, 2)))
+    both = [metric.squared_distances(z, [(first, second)])[0].numpy() for metric in (whole, parts)]
+    np.testing.assert_allclose(both[0], both[1])
+
+
 def test_that_a_search_is_left_when_it_is_cancelled() -> None:
     asked = 0
 

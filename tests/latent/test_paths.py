@@ -247,6 +247,14 @@ def test_that_a_way_found_with_a_model_is_followed_leg_by_leg() -> None:
     assert course(points).ratio == 0.75
 
 
+def test_that_a_way_is_turned_and_stretched_to_other_points() -> None:
+    moved = course([(0.0, 0.0), (2.0, 0.0)]).moved_to([(1.0, 1.0), (1.0, 5.0)])
+    np.testing.assert_allclose(moved.legs[0], [(1, 1), (-1, 3), (1, 5)])
+    assert moved.fits([(1.0, 1.0), (1.0, 5.0)])
+    still = course([(0.0, 0.0), (2.0, 0.0)]).moved_to([(1.0, 1.0), (1.0, 1.0)])
+    np.testing.assert_allclose(still.moved_to([(0.0, 0.0), (2.0, 0.0)]).legs[0], [(0, 0), (1, 0), (2, 0)])
+
+
 def test_that_a_way_found_with_a_model_can_be_walked_at_equal_speed() -> None:
     points = [(0.0, 0.0), (2.0, 0.0), (2.0, 8.0)]
     path = interpolate(points, "geodesic", frame_times(41), equal_speed=True, course=course(points))

@@ -63,8 +63,8 @@ CourseWork = Callable[["Model", CourseWish, "Course | None", Callable[[], bool]]
 class CourseFinder(QObject):
     """Keeps the way of the path up to date: where points move the latest counts, where the model learns it follows.
 
-    A way that an earlier moment of the training gave stays until the next is found, so that the line on the plane moves
-    without flicker; one through other points is forgotten at once.
+    A way that an earlier moment of the training gave stays until the next is found, and is carried along where samples
+    move, so that the line on the plane moves without flicker. Else one through other points is forgotten at once.
     """
 
     changed = Signal()
@@ -112,14 +112,23 @@ class CourseFinder(QObject):
         wish = self._wanted()
         if wish == self._wish:
             return
-        before = self._course
-        self._wish, self._problem = wish, ""
-        self._course = before if wish is not None and wish.fits(before) else None
-        if wish is None:
-            self._latest.forget()
-        elif self._course is None:
-            self._search(known=before)
+        before, self._wish, self._problem = self._course, wish, ""
+        if wish is not None and before is not None and self._is_carried(wish, before):
+            self._course, self._found_with = before.moved_to(wish.points), None
+            if not self._is_busy():
+                self._search(known=None)
+        else:
+            self._course = before if wish is not None and wish.fits(before) else None
+            if wish is None:
+                self._latest.forget()
+            elif self._course is None:
+                self._search(known=before)
         self.changed.emit()
+
+    def _is_carried(self, wish: CourseWish, course: Course) -> bool:
+        """Whether points moved because the model learns: the way goes with them until the next search."""
+        is_alike = (course.metric, course.classes) == (wish.metric, wish.classes)
+        return self._workspace.state is RunState.TRAINING and is_alike and len(course.points) == len(wish.points)
 
     @Slot()
     def _follow_model(self) -> None:

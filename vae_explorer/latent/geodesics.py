@@ -162,7 +162,7 @@ def geodesic(
     line = ends[0] + np.linspace(0.0, 1.0, _NODES)[:, None] * (ends[1] - ends[0])
     line[-1] = ends[1]
     straight = _Curve.along(metric, line)
-    if np.hypot(*(ends[1] - ends[0])) < _LEAST_DISTANCE or straight.length == 0:
+    if np.hypot(*(ends[1] - ends[0])) < _LEAST_DISTANCE or not 0 < straight.length < np.inf:
         return Geodesic(line, straight.length, straight.length)
     _check(cancelled)
     rough = _Curve.along(metric, lattice_path(metric, ends[0], ends[1]))

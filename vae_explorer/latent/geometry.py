@@ -135,11 +135,18 @@ class PullbackMetric:
         totals = [torch.zeros(()) for _ in pairs]
         for immersion in self._immersions:
             values = self._values(immersion, z)
-            for number, (first, second) in enumerate(pairs):
-                here, there = values[first], values[second]
-                change = there - here
-                totals[number] = totals[number] + immersion.space.product(here, there, change, change)
+            for number, pair in enumerate(pairs):
+                totals[number] = totals[number] + self._chords(immersion.space, values, *pair)
         return [total / len(self._immersions) for total in totals]
+
+    def _chords(self, space: Space, values: Tensor, first: Index, second: Index) -> Tensor:
+        """Return squared chords; many pairs of large pictures in parts, which would fill the memory together."""
+        if isinstance(first, Tensor) and isinstance(second, Tensor) and len(first) > self._at_once:
+            parts = [slice(start, start + self._at_once) for start in range(0, len(first), self._at_once)]
+            return torch.cat([self._chords(space, values, first[part], second[part]) for part in parts])
+        here, there = values[first], values[second]
+        change = there - here
+        return space.product(here, there, change, change)
 
     def _values(self, immersion: _Immersion, z: Tensor) -> Tensor:
         if len(z) <= self._at_once:

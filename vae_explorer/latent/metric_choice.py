@@ -51,7 +51,7 @@ METRICS: dict[str, MetricEntry] = {
         "fisher",
     ),
     "pixel-late": MetricEntry(
-        "Pixels, late weights",
+        "Late weights",
         "Distance between the mean pictures, averaged over the last moments that the run has kept: short cuts through "
         "places where they disagree cost more.",
         _PIXEL_UNIT,

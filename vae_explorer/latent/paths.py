@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import SettingError
+from vae_explorer.latent.courses import Course
 from vae_explorer.latent.interpolations import (
     FloatArray,
     cos_sin,
@@ -75,45 +76,6 @@ class Interpolation:
     notes: Callable[[FloatArray, FloatArray], tuple[str, ...]] | None = None
     needs_model: bool = False
     at_even_pace: bool = False
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Course:
-    """The way through some points that was found with a model.
-
-    Attributes
-    ----------
-    points
-        Start, way points and end, float64 [P, 2].
-    legs
-        Positions at even times on each of the P - 1 legs, float64 [K, 2], both its points included.
-    lengths, straight
-        Length of each leg and of the straight line between its points, float64 [P - 1], in units of the metric.
-    metric
-        What lengths are measured by: a name of `METRICS`.
-    classes
-        Class of each point, for a label-conditioned model; else None for each.
-    decoders
-        Over how many decoders the metric is averaged.
-    """
-
-    points: FloatArray
-    legs: tuple[FloatArray, ...]
-    lengths: FloatArray
-    straight: FloatArray
-    metric: str
-    classes: tuple[int | None, ...] = ()
-    decoders: int = 1
-
-    @property
-    def ratio(self) -> float:
-        """Length of the path as a share of the straight lines', at most 1; 1 where nothing changes along these."""
-        straight = float(self.straight.sum())
-        return float(self.lengths.sum()) / straight if straight > 0 else 1.0
-
-    def fits(self, points: npt.ArrayLike) -> bool:
-        """Whether it is a way through these points."""
-        return np.array_equal(self.points, np.asarray(points, dtype=np.float64))
 
 
 def frame_times(frames: int) -> FloatArray:
