@@ -9,7 +9,7 @@ MOST_MOMENTS = 100
 """Most moments of a run whose weights are kept, however small they are."""
 
 LEAST_STEPS = 64
-"""Fewest steps between two moments beyond the first: of a default network they take a hundred times what keeping does."""
+"""Fewest steps between two moments beyond the first: they take a default network a hundred times as long as keeping."""
 
 _EARLY_SHARE = 3
 
