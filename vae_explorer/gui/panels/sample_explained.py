@@ -61,7 +61,13 @@ class SampleExplained(QWidget):
     @property
     def title(self) -> str:
         """What the lines are of."""
-        return "" if self._row is None else f"ELBO of {sample_title(self._session.dataset, self._row)}"
+        if self._row is None:
+            return ""
+        kind = "ELBO" if "ELBO" in self.values.rows else "Likelihood"
+        reading = self._reading
+        if reading is not None and reading.shares:
+            kind = "Class"
+        return f"{kind} of {sample_title(self._session.dataset, self._row)}"
 
     def ask(self, pin: LatentPoint | None) -> None:
         """Explain the sample that is pinned, if one is, by the model at hand."""
