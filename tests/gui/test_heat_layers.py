@@ -69,6 +69,7 @@ def test_that_a_click_shows_magnification_with_its_unit_its_numbers_and_its_elli
     assert "ellipses" in words(panel)
     assert "10^" in panel.view.keys[0].low
     assert "10^" in panel.view.keys[0].high
+    assert "square pixels per unit area" in panel.view.accessibleDescription()
     levels = heat.picture.levels
     assert len(levels) > 1
     finest = heat.picture.finest

@@ -117,10 +117,15 @@ class PlaneCanvas(QWidget):
     def set_scene(self, scene: Scene) -> None:
         """Draw other things over the map."""
         self._scene = scene
-        pin = scene.pin
-        place = "nothing is pinned" if pin is None else f"pinned at z1 {pin[0]:.3g}, z2 {pin[1]:.3g}"
-        self.setAccessibleDescription(f"Map of decoded pictures; {place}. Arrow keys move the pin.")
+        self._describe()
         self.update()
+
+    def _describe(self) -> None:
+        """Say in words what is seen, for those who can't see it."""
+        pin = self._scene.pin
+        place = "nothing is pinned" if pin is None else f"pinned at z1 {pin[0]:.3g}, z2 {pin[1]:.3g}"
+        layers = "".join(f" {', '.join(key.lines)}." for key in self._keys)
+        self.setAccessibleDescription(f"Map of decoded pictures; {place}. Arrow keys move the pin.{layers}")
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -147,6 +152,7 @@ class PlaneCanvas(QWidget):
         """Say in a corner what the colours of the maps stand for."""
         if keys != self._keys:
             self._keys = keys
+            self._describe()
             self.update()
 
     @property
