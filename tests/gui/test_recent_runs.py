@@ -13,7 +13,7 @@ from tests.gui.test_reopening import opened
 from tests.runs.recorded import recorded
 from vae_explorer.app.recent_runs import RecentRun
 from vae_explorer.app.state import RunState
-from vae_explorer.gui.run_words import run_facts, when
+from vae_explorer.gui.run_words import BETWEEN, run_facts, when
 from vae_explorer.runs.summary import RunSummary
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 def names(window: MainWindow) -> list[str]:
     window.run_bar.run_menu.fill()
-    return [action.text().partition("\t")[0] for action in window.run_bar.run_menu.actions() if action.isCheckable()]
+    return [action.text().partition(BETWEEN)[0] for action in window.run_bar.run_menu.actions() if action.isCheckable()]
 
 
 def train(window: MainWindow, qtbot: QtBot) -> Path:
@@ -81,8 +81,8 @@ def test_that_the_menu_tells_when_how_and_how_well_a_run_was_trained(tmp_path: P
         assert names(window) == ["real"]
         menu = window.run_bar.run_menu
         action = next(action for action in menu.actions() if action.data() == str(run.path))
-        qtbot.waitUntil(lambda: "\t" in action.text())
-        facts = action.text().partition("\t")[2]
+        qtbot.waitUntil(lambda: BETWEEN in action.text())
+        facts = action.text().partition(BETWEEN)[2]
         assert facts.startswith("today ")
         assert f"test {losses[-1]:.2f} nats" in facts
         assert run.experiment.objective_entry.title in facts

@@ -8,7 +8,7 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from vae_explorer.gui.run_words import run_facts
+from vae_explorer.gui.run_words import BETWEEN, run_facts
 
 if TYPE_CHECKING:
     from vae_explorer.app.recent_runs import RecentRun
@@ -94,5 +94,6 @@ class RunMenu(QMenu):
 def _describe(action: QAction, run: RecentRun) -> None:
     facts = run_facts(run)
     name = run.name.replace("&", "&&")
-    action.setText(f"{name}\t{facts}" if facts else name)
+    # Not behind a tab, as keys are: Qt gives such words their room twice.
+    action.setText(f"{name}{BETWEEN}{facts}" if facts else name)
     action.setToolTip(f"{run.path}\n{facts}".strip())

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 _LONGEST_SOURCE = 32
 MISSING = "its folder is gone"
+BETWEEN = "  \N{EM DASH}  "
+"""Stands between the name of a run and its facts."""
 
 
 def run_facts(run: RecentRun) -> str:
