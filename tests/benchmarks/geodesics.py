@@ -67,7 +67,8 @@ def main() -> int:
             experiment = CLASSIC.experiment(options.data, options.epochs, seed=0)
             run = trained(CLASSIC, load(experiment.data), experiment, Path(folder) / CLASSIC.name)
         model = open_run(run).load_model()
-    figures = {metric: measure(model, metric, options.pairs) for metric in METRICS}
+    names = [name for name, entry in METRICS.items() if not entry.averages]
+    figures = {name: measure(model, name, options.pairs) for name in names}
     if options.json:
         print(json.dumps(figures, indent=1))
         return 0
