@@ -171,6 +171,23 @@ def test_that_the_total_alone_is_one_axis() -> None:
     assert "Step" in words
 
 
+def test_that_logarithmic_curves_have_plain_numbers() -> None:
+    words = words_of(encode_figure(curves_sheet(records(), CurvesOptions(logarithmic=True, terms="total")), ".pdf"))
+    assert "100" in words
+    assert "$" not in words
+
+
+@pytest.mark.parametrize("name", ["运动鞋", "$x_1$", r"$\frac{", "a & b <c>", "😀", "x" * 300])
+@pytest.mark.parametrize("suffix", [".svg", ".pdf", ".png"])
+def test_that_any_name_of_a_class_can_be_written(name: str, suffix: str) -> None:
+    names = (name, "shirt", "bag")
+    cloud = contents()
+    data = encode_figure(plane_sheet(PlaneContents(cloud.z, cloud.labels, names), PlaneOptions()), suffix)
+    if suffix == ".svg":
+        words = "".join(ET.fromstring(bytes(data)).itertext())
+        assert name in words
+
+
 def test_that_no_records_are_told() -> None:
     with pytest.raises(ExportError, match="no curves yet"):
         curves_sheet([], CurvesOptions())

@@ -101,12 +101,22 @@ def _draw_term(axes: Axes, history: CurveHistory, term: Term, options: CurvesOpt
         axes.plot(x, y, color=_TEST, linewidth=1.2, marker=marks, markersize=2.2, zorder=4)
     ends = robust_range(drawn)
     if options.logarithmic:
-        axes.set_yscale("log")
+        _draw_logarithms(axes)
     elif ends is not None:
         axes.set_ylim(*ends)
     axes.set_ylabel(f"{term.title}\n({'%' if term.unit == SHARE else term.unit_words})")
     axes.margins(x=0.01)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_logarithms(axes: Axes) -> None:
+    """Let equal ratios be equal distances, with numbers rather than formulas for powers of ten."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(NullFormatter())
 
 
 def _draw_training(axes: Axes, curve: Curve, factor: float, options: CurvesOptions) -> Floats:

@@ -7,8 +7,9 @@ so that a figure is the same everywhere, byte for byte.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -40,6 +41,8 @@ _LIBRARY = threading.Lock()
 _SETTINGS: Mapping[Any, object] = {
     # Text as text that other programs find and edit, in fonts that they have or that travel inside the file.
     "svg.fonttype": "none",
+    # The name of a class is no formula, whatever signs it has.
+    "text.parse_math": False,
     "svg.hashsalt": "vae-explorer",
     "pdf.fonttype": 42,
     "pdf.compression": 6,
@@ -53,6 +56,9 @@ _SETTINGS: Mapping[Any, object] = {
     "legend.handletextpad": 0.4,
     "legend.borderpad": 0.0,
 }
+
+_FURTHER_FONTS = ("Noto Sans CJK SC", "WenQuanYi Micro Hei", "Microsoft YaHei", "PingFang SC", "Arial Unicode MS")
+"""Fonts for letters that the figure's own lacks, as far as they are installed."""
 
 Draw: TypeAlias = Callable[["Figure"], None]
 """Draws onto an empty figure whose size in inches is set."""
@@ -128,17 +134,28 @@ def _draw_into(buffer: BytesIO, sheet: Sheet, form: str, metadata: Mapping[str, 
         figure.savefig(buffer, format=form, metadata=dict(metadata), dpi=DOTS)
 
 
-def _settings(paper: PaperOptions) -> AbstractContextManager[None]:
-    """Return a context in which Matplotlib has its own defaults and this program's changes of them, and no others."""
+@contextmanager
+def _settings(paper: PaperOptions) -> Iterator[None]:
+    """Give Matplotlib its own defaults and this program's changes of them, and no others, for a while."""
     import matplotlib as mpl
 
     defaults: dict[Any, object] = {name: value for name, value in mpl.rcParamsDefault.items() if "backend" not in name}
     own: dict[Any, object] = {
-        "font.family": [FAMILIES[paper.font]],
+        "font.family": [FAMILIES[paper.font], *_further_fonts()],
         "font.size": paper.font_size,
         **dict.fromkeys(("axes.labelsize", "xtick.labelsize", "ytick.labelsize", "legend.fontsize"), paper.font_size),
     }
-    return mpl.rc_context({**defaults, **_SETTINGS, **own})
+    with mpl.rc_context({**defaults, **_SETTINGS, **own}), warnings.catch_warnings():
+        # A letter that no font has is drawn as a box, and stays what it is in the text of the file.
+        warnings.filterwarnings("ignore", message=r"Glyph \d+")
+        yield
+
+
+def _further_fonts() -> tuple[str, ...]:
+    from matplotlib.font_manager import fontManager
+
+    installed = {font.name for font in fontManager.ttflist}
+    return tuple(name for name in _FURTHER_FONTS if name in installed)
 
 
 def _inches(sheet: Sheet) -> tuple[float, float]:
