@@ -29,7 +29,7 @@ def sheet() -> Image.Image:
 @pytest.mark.parametrize("name", ["a.png", "a.jpg", "a.webp", "a.bmp", "a.gif", "a.tif"])
 def test_that_every_listed_format_is_read_in_the_manner_of_the_data(tmp_path: Path, name: str) -> None:
     sheet().save(tmp_path / name)
-    pixels = read_foreign(tmp_path / name, DIGITS)
+    pixels = read_foreign(tmp_path / name, DIGITS).pixels
     assert pixels.shape == (1, 60, 90)
     assert pixels[0, 30, 40] > 245
     assert pixels[0, 5, 5] < 10
@@ -38,13 +38,13 @@ def test_that_every_listed_format_is_read_in_the_manner_of_the_data(tmp_path: Pa
 def test_that_a_colour_picture_becomes_grey_for_grey_data_and_stays_for_colour_data(tmp_path: Path) -> None:
     Image.new("RGB", (20, 10), (250, 20, 20)).save(tmp_path / "red.png")
     colour = Framing((3, 28, 28), None, True, None, "none", (14.0, 14.0), 2.0)
-    assert read_foreign(tmp_path / "red.png", DIGITS).shape == (1, 10, 20)
-    assert read_foreign(tmp_path / "red.png", colour)[:, 5, 5].tolist() == [250, 20, 20]
+    assert read_foreign(tmp_path / "red.png", DIGITS).pixels.shape == (1, 10, 20)
+    assert read_foreign(tmp_path / "red.png", colour).pixels[:, 5, 5].tolist() == [250, 20, 20]
 
 
 def test_that_large_pictures_are_read_small_enough_for_a_canvas(tmp_path: Path) -> None:
     sheet().resize((2000, 1000)).save(tmp_path / "large.png")
-    assert read_foreign(tmp_path / "large.png", DIGITS).shape == (1, LARGEST_SIDE // 2, LARGEST_SIDE)
+    assert read_foreign(tmp_path / "large.png", DIGITS).pixels.shape == (1, LARGEST_SIDE // 2, LARGEST_SIDE)
 
 
 @pytest.mark.parametrize(
@@ -82,3 +82,11 @@ def test_that_pictures_are_known_by_their_ending_or_their_first_bytes(tmp_path: 
     assert not is_picture(tmp_path / "digits.npz")
     assert not is_picture(tmp_path / "folder.png")
     assert not is_picture(tmp_path / "missing.png")
+
+
+def test_that_what_had_to_be_changed_is_told(tmp_path: Path) -> None:
+    frames = [Image.new("L", (20, 20), level) for level in (0, 255)]
+    frames[0].save(tmp_path / "two.gif", save_all=True, append_images=frames[1:])
+    sheet().save(tmp_path / "one.png")
+    assert read_foreign(tmp_path / "two.gif", DIGITS).notes == ("Of animated pictures only the first frame was taken.",)
+    assert read_foreign(tmp_path / "one.png", DIGITS).notes == ()

@@ -150,3 +150,18 @@ def test_that_the_nodes_have_mean_variance_and_correlation_of_the_posterior() ->
 def test_that_integrating_can_be_given_up() -> None:
     with pytest.raises(Stopped):
         exact_likelihood(snapshot(), picture(), None, cancelled=lambda: True)
+
+
+def test_that_the_likelihood_says_what_is_done_to_the_picture() -> None:
+    model = build_model(
+        ImageSpec((1, 8, 8), 0, np.full((1, 8, 8), 0.5, dtype=np.float32)),
+        ModelConfig(network="mlp", hidden=(12, 6), likelihood="bernoulli-sampled"),
+        family=Family(),
+        generator=torch.Generator().manual_seed(1),
+    )
+    bound = picture_bound(ModelSnapshot(model, step=1, epoch=0.1), picture(), None)
+    grey = picture_bound(snapshot(), picture(), None)
+    assert bound is not None
+    assert bound.likelihood.endswith("here thresholded at one half")
+    assert grey is not None
+    assert grey.likelihood == "Bernoulli, grey-level cross-entropy"

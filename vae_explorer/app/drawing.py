@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.jobs import JobContext
     from vae_explorer.app.workspace import Workspace
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.foreign import ForeignPicture
     from vae_explorer.data.framing import Framing
     from vae_explorer.latent.nearest import NearestPictures
     from vae_explorer.latent.single import ExactLikelihood
@@ -162,9 +163,10 @@ class Drawing(QObject):
             return
 
         def work(_context: JobContext) -> object:
+            from vae_explorer.data.foreign import ForeignPicture
             from vae_explorer.data.framing import adopted
 
-            return adopted(pixels, framing)
+            return ForeignPicture(adopted(pixels, framing))
 
         self._bringing.ask(work)
 
@@ -195,8 +197,10 @@ class Drawing(QObject):
         self.framing_changed.emit()
 
     @Slot(object)
-    def _bring(self, picture: NDArray[np.uint8]) -> None:
-        self.brought.emit(picture)
+    def _bring(self, picture: ForeignPicture) -> None:
+        for note in picture.notes:
+            self._workspace.notify("info", note)
+        self.brought.emit(picture.pixels)
 
     @Slot(str, str)
     def _tell_failure(self, message: str, details: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -43,8 +44,16 @@ def is_picture(path: Path) -> bool:
     return head.startswith(_FIRST_BYTES) or (head[:4] == b"RIFF" and head[8:] == b"WEBP")
 
 
-def read_foreign(path: Path, framing: Framing, limits: Limits = DEFAULT_LIMITS) -> NDArray[np.uint8]:
-    """Read a picture file as uint8 [C, h, w], at most `LARGEST_SIDE` on a side, in the manner of the data.
+@dataclass(frozen=True, slots=True, eq=False)
+class ForeignPicture:
+    """A picture uint8 [C, h, w] in the manner of the data, and sentences on what had to be changed."""
+
+    pixels: NDArray[np.uint8]
+    notes: tuple[str, ...] = ()
+
+
+def read_foreign(path: Path, framing: Framing, limits: Limits = DEFAULT_LIMITS) -> ForeignPicture:
+    """Read a picture file, at most `LARGEST_SIDE` on a side, in the manner of the data.
 
     Parameters
     ----------
@@ -70,9 +79,9 @@ def read_foreign(path: Path, framing: Framing, limits: Limits = DEFAULT_LIMITS) 
             factor = min(1.0, LARGEST_SIDE / max(size.height, size.width))
             target = (max(1, round(size.height * factor)), max(1, round(size.width * factor)))
             canvas = Canvas((size.height, size.width), target, framing.shape[0])
-            pixels, _notes = read_picture(path, canvas, limits)
+            pixels, notes = read_picture(path, canvas, limits)
     except PictureError as error:
         raise DataError(
             f"{printable(path)} can't be used as a picture ({error}): choose a whole {_FORMATS} file."
         ) from None
-    return adopted(pixels, framing)
+    return ForeignPicture(adopted(pixels, framing), tuple(sorted(notes)))

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from vae_explorer.models.likelihoods import Likelihood
     from vae_explorer.models.snapshot import Encodings, ModelSnapshot
 
 MOST_CLASSES = 20
@@ -133,7 +134,7 @@ def picture_bound(
         if model.is_stochastic:
             labels = None if label is None else torch.tensor([label])
             kl = float(model.network.posterior(joint.x, labels).kl(model.network.prior(labels)).sum())
-    return PictureBound(pixels.title, pixels.kind, reconstruction, kl, label)
+    return PictureBound(_title(pixels), pixels.kind, reconstruction, kl, label)
 
 
 def exact_likelihood(
@@ -157,7 +158,7 @@ def exact_likelihood(
     pace = Pace(lambda _what, _share: None, cancelled)
     found = log_likelihoods(joint_of(model, image, label), means, deviations, pace)
     pixels = model.network.pixels
-    title, kind = ("", "") if pixels is None else (pixels.title, pixels.kind)
+    title, kind = ("", "") if pixels is None else (_title(pixels), pixels.kind)
     return ExactLikelihood(float(found.log_values[0]), float(found.errors[0]), title, kind)
 
 
@@ -180,6 +181,13 @@ def posterior_nodes(encoding: Encodings) -> tuple[npt.NDArray[np.float64], npt.N
     correlation = float(encoding.correlation[0])
     mixed = correlation * first + np.sqrt(max(0.0, 1.0 - correlation**2)) * second
     return encoding.mean[0] + np.stack([deviation[0] * first, deviation[1] * mixed], axis=1), weights
+
+
+def _title(pixels: Likelihood) -> str:
+    """Return what kind of quantity the figures of one picture are: nothing is drawn at random for it."""
+    from vae_explorer.models.likelihoods import SampledBernoulli
+
+    return f"{pixels.title}; here thresholded at one half" if isinstance(pixels, SampledBernoulli) else pixels.title
 
 
 @cache
