@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtWidgets import QFileDialog
 
 from tests.gui.plane_driver import settle, train
+from tests.gui.test_reopening import opened
 from vae_explorer.gui.panels.plane import PlanePanel
 
 if TYPE_CHECKING:
@@ -97,3 +98,25 @@ def test_that_a_table_that_does_not_fit_is_refused_in_a_sentence_and_changes_not
     assert "has 2 rows, and the data have 60 images" in told[0].text
     assert plane.colours.colouring.title == "Class"
     assert plane.session.choices.column_file == ""
+
+
+def test_that_a_reopened_session_colours_by_the_same_column_and_selects_the_same_points(
+    tmp_path: Path, qtbot: QtBot
+) -> None:
+    table = tmp_path / "mine.csv"
+    table.write_text("v,w\n" + "\n".join(f"{row},{'even' if row % 2 == 0 else 'odd'}" for row in range(60)), "utf-8")
+    with opened(tmp_path, qtbot) as (first, _):
+        train(first.session, qtbot)
+        panel = first.panel("plane")
+        assert isinstance(panel, PlanePanel)
+        panel.colours.columns.open(str(table))
+        qtbot.waitUntil(lambda: panel.colours.colouring.column == "v")
+        entry(panel, "w")
+        first.session.select((50, 51))
+    with opened(tmp_path, qtbot) as (again, notices):
+        reopened = again.panel("plane")
+        assert isinstance(reopened, PlanePanel)
+        qtbot.waitUntil(lambda: reopened.colours.colouring.column == "w")
+        assert [button.text() for button in reopened.legend.buttons] == ["even", "odd"]
+        assert again.session.choices.selected.array().tolist() == [50, 51]
+        assert not [notice for notice in notices if notice.level == "error"]

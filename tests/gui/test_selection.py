@@ -13,8 +13,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
 from tests.gui.plane_driver import place, settle, train
+from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.panels.selection import SelectionPanel
+from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_strokes import Shape, Stroke, Tool, inside
 from vae_explorer.gui.plotting.point_parts import Part
 
@@ -290,3 +292,31 @@ def test_that_a_rectangle_is_between_its_first_and_its_last_point() -> None:
     stroke.move((3.0, 0.0), 100.0)
     assert stroke.points().min(axis=0).tolist() == [1.0, 0.0]
     assert stroke.points().max(axis=0).tolist() == [3.0, 2.0]
+
+
+def test_that_the_menu_of_the_plane_hides_what_is_selected(plane: PlanePanel) -> None:
+    plane.session.select((3, 4))
+    menu = plane_menu(plane.session, plane.view, LatentPoint((0.0, 0.0)), None, plane)
+    actions = {action.text(): action for action in menu.actions()}
+    assert not actions["Show all points"].isEnabled()
+    actions["Hide selected points"].trigger()
+    assert set(plane.session.choices.hidden.array().tolist()) == {3, 4}
+    assert selected(plane) == set()
+    menu.deleteLater()
+
+
+def test_that_the_select_menu_takes_up_the_lasso_and_selects_what_is_shown(
+    window: MainWindow, plane: PlanePanel
+) -> None:
+    window.commands["select.lasso"].trigger()
+    assert plane.view.tool.value == "lasso"
+    assert plane.controls.tools.button(Tool.LASSO).isChecked()
+    QTest.mouseClick(plane.controls.tools.button(Tool.LASSO), LEFT)
+    assert plane.view.tool.value == "pin"
+    plane.legend.buttons[0].click()
+    QTest.keyClick(window, Qt.Key.Key_A, CONTROL | SHIFT)
+    assert selected(plane) == {row for row in range(60) if row % 3}
+    QTest.keyClick(window, Qt.Key.Key_H, CONTROL)
+    assert selected(plane) == set()
+    window.commands["select.show-all"].trigger()
+    assert plane.legend.shown().all()

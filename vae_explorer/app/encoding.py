@@ -8,7 +8,6 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.decode_service import DecodeService, EncodeReply, Priority
 from vae_explorer.app.state import PointCloud
-from vae_explorer.latent.spread import POINTS_AT_REST as POINTS_AT_REST
 from vae_explorer.latent.spread import chosen_rows
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.panels.selection_acts import SelectionActs
+from vae_explorer.gui.selection_acts import SelectionActs
 
 if TYPE_CHECKING:
     from collections.abc import Callable

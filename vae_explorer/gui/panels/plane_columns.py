@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from vae_explorer.gui.plotting.point_colours import COLUMN_PREFIX
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -15,9 +17,6 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.data.columns import ColumnTable
     from vae_explorer.data.dataset import ImageDataset
-
-PREFIX = "column "
-"""What the names of colourings by a column begin with."""
 
 
 class FileColumns(QObject):
@@ -105,10 +104,10 @@ class FileColumns(QObject):
         for note in table.notes:
             self._session.notify("info", note)
         self.changed.emit()
-        if not self._session.choices.colour.startswith(PREFIX):
+        if not self._session.choices.colour.startswith(COLUMN_PREFIX):
             # A person who opens a table wants to see it; which column that is belongs to the same step.
             with self._session.unrecorded():
-                self._session.set_colour(PREFIX + table.columns[0].name)
+                self._session.set_colour(COLUMN_PREFIX + table.columns[0].name)
 
     @Slot(str, str)
     def _refuse(self, message: str, details: str) -> None:

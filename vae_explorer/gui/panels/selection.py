@@ -14,11 +14,11 @@ from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.sample_finding import SampleFinding
 from vae_explorer.gui.panels.sample_words import sample_title
-from vae_explorer.gui.panels.selection_acts import SelectionActs
 from vae_explorer.gui.panels.selection_saving import SelectionSaving
 from vae_explorer.gui.plotting.picture_scroll import PictureScroll
 from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.plotting.point_colours import class_names
+from vae_explorer.gui.selection_acts import SelectionActs
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, class_colour
 
 if TYPE_CHECKING:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QMenu
 
+from vae_explorer.gui.plotting.plane_strokes import Tool
 from vae_explorer.gui.plotting.viewport import format_point
+from vae_explorer.gui.selection_acts import SelectionActs
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -44,12 +46,27 @@ def plane_menu(session: Session, view: PlaneView, point: LatentPoint, handle: Ha
         complete.triggered.connect(lambda: complete_picture(session))
     menu.addAction("Copy coordinates", lambda: copy_coordinates(point))
     menu.addSeparator()
+    _add_selecting(menu, session, view)
+    menu.addSeparator()
     menu.addAction("Centre here", lambda: view.centre_on(point.z))
     zoom = menu.addAction("Zoom to posterior\tZ", view.zoom_to_ellipse)
     zoom.setEnabled(view.scene.ellipse is not None)
     menu.addAction("Fit encodings", view.fit_requested.emit).setEnabled(session.points is not None)
     menu.addAction("Reset view", view.reset_view)
     return menu
+
+
+def _add_selecting(menu: QMenu, session: Session, view: PlaneView) -> None:
+    acts, choices = SelectionActs(session, menu), session.choices
+    menu.addAction("Lasso\tL", lambda: view.set_tool(Tool.LASSO)).setEnabled(session.points is not None)
+    some = len(choices.selected) > 0
+    for text, act, offered in (
+        ("Hide selected points", acts.hide_selected, some),
+        ("Show only selected points", acts.show_only_selected, some),
+        ("Show all points", acts.show_all, bool(len(choices.hidden) or choices.hidden_classes)),
+        ("Select nothing", acts.clear, some),
+    ):
+        menu.addAction(text, act).setEnabled(offered)
 
 
 def complete_picture(session: Session) -> None:

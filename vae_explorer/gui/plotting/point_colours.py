@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from vae_explorer.latent.measures import PerImage
 
 NOT_MEASURED = "Measure first (Metrics) to colour by"
+COLUMN_PREFIX = "column "
+"""What the names of colourings by a column of a table begin with."""
 _UNDEFINED = "Undefined for this model"
 _LIFT = 0.15
 _LONGEST_HEADING = 10
@@ -99,7 +101,7 @@ def colourings(
 def _by_column(table: ColumnTable, column: Column) -> Colouring:
     name = column.name
     heading = name if len(name) <= _LONGEST_HEADING else name[: _LONGEST_HEADING - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    return Colouring(f"column {name}", name, heading, f"A column of {table.name}.", column=name)
+    return Colouring(COLUMN_PREFIX + name, name, heading, f"A column of {table.name}.", column=name)
 
 
 def _by_posterior(model: ModelInfo | None, values: PerImage | None) -> tuple[Colouring, ...]:

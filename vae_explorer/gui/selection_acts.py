@@ -76,7 +76,7 @@ class SelectionActs(QObject):
 
     def _shown_mask(self) -> NDArray[np.bool_]:
         """Return which rows of the data are shown, bool [N]; masks take a tenth of the time of sorted sets."""
-        from vae_explorer.gui.panels.plane_columns import PREFIX as COLUMN_PREFIX
+        from vae_explorer.gui.plotting.point_colours import COLUMN_PREFIX
         from vae_explorer.gui.plotting.point_parts import Part
 
         cloud, dataset, choices = self._session.points, self._session.dataset, self._session.choices
