@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from tests.cli.commands import write_data
 from tests.gui.test_time import curves
 from tests.gui.test_turning import type_into
+from vae_explorer.app.export_source import Source
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
 from vae_explorer.gui.main_window import MainWindow
@@ -85,6 +86,8 @@ def test_that_time_works_from_the_first_step_to_a_fork(tiny_window: MainWindow, 
     assert session.model is not None
     assert session.model.weight_hash == run.load_moment(moment).weight_hash
     qtbot.waitUntil(lambda: session.points is not None and session.points.step == moment.step, timeout=PATIENCE)
+
+    assert Source.of(session).experiment["objective"] == {**run.experiment.to_dict()["objective"], "beta": 0.5}
 
     # Forked, it says where it came from.
     session.set_setting("training.epochs", "2")

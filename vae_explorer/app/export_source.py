@@ -42,7 +42,8 @@ class Source:
     @classmethod
     def of(cls, session: Session) -> Source:
         """Return where an export of this session comes from."""
-        experiment = (session.trained_experiment or session.experiment).to_dict()
+        step = 0 if session.model_info is None else session.model_info.step
+        experiment = (session.steering.in_force(step) or session.experiment).to_dict()
         return cls(experiment, "" if session.run is None else session.run.name, _as_json(session.choices))
 
     def note(self, kind: str, model: Model, view: Mapping[str, object]) -> Provenance:

@@ -50,6 +50,10 @@ class Steering(QObject):
             raise KeyError(setting)
         return self._wished.get(setting, value_of(in_force(self._experiment, self._changes), setting))
 
+    def in_force(self, step: int) -> Experiment | None:
+        """Return the settings of the run with which the last of `step` steps was taken; None without a run."""
+        return None if self._experiment is None else in_force(self._experiment, self._changes, step)
+
     def words(self, change: SettingChange) -> str:
         """Return a change in few words."""
         return change.setting if self._experiment is None else change_words(change, self._experiment)

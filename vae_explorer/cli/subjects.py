@@ -68,8 +68,8 @@ def course_of(
 
 
 def provenance(kind: str, run: Run, model: ModelSnapshot, view: Mapping[str, object]) -> Provenance:
-    """Return the note on what made a file of a run."""
-    return Provenance.of(kind, model, experiment=run.experiment.to_dict(), view=view, run=run.name)
+    """Return the note on what made a file of a run, with the settings that were in force at the model's moment."""
+    return Provenance.of(kind, model, experiment=run.experiment_at(model.step).to_dict(), view=view, run=run.name)
 
 
 def class_of(model: ModelSnapshot, run: Run, text: str | None) -> int | None:
