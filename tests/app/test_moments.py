@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from vae_explorer.app import encoding
+from vae_explorer.app import encoding, moments
 from vae_explorer.app.moments import MODELS_KEPT
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
@@ -206,3 +206,15 @@ def test_that_few_models_stay_in_memory(session: Session, qtbot: QtBot) -> None:
         session.moments.travel_to_place(place)
         wait_for_step(session, qtbot, place)
     assert len(session.moments._models) == 7 <= MODELS_KEPT
+
+
+def test_that_fewer_models_stay_in_memory_where_they_are_large(
+    session: Session, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(moments, "MODEL_BYTES_KEPT", 3000)
+    for moment in session.moments.kept:
+        moment.path.write_bytes(bytes(500))
+    for place in range(7):
+        session.moments.travel_to_place(place)
+        wait_for_step(session, qtbot, place)
+    assert len(session.moments._models) == 3

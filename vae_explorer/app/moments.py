@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-MODELS_KEPT = 16
-"""Models of moments that stay in memory: a default one takes 5 MB."""
+MODELS_KEPT, MODEL_BYTES_KEPT = 16, 256 << 20
+"""How many models of moments stay in memory, and what they may take, but for the last two: a default one takes 5 MB."""
 CLOUDS_KEPT = 128
 """Encodings of moments that stay in memory: 20,000 points take 0.6 MB."""
 SETTLE_MILLISECONDS = 250
@@ -235,7 +235,10 @@ class Moments(QObject):
             return
 
         def work(_context: JobContext) -> object:
-            return folder, moment, backend.load_moment(folder, moment)
+            model = backend.load_moment(folder, moment)
+            # Half of what the weights take in memory.
+            size = 2 * moment.path.stat().st_size if moment.path.is_file() else 0
+            return folder, moment, model, size
 
         self._job = job = Job(work, f"show the moment after {moment.step:,} steps", self)
         self._own(job)
@@ -246,11 +249,11 @@ class Moments(QObject):
         job.start()
 
     @Slot(object)
-    def _take(self, result: tuple[Path, KeptMoment, Model]) -> None:
-        folder, moment, model = result
+    def _take(self, result: tuple[Path, KeptMoment, Model, int]) -> None:
+        folder, moment, model, size = result
         if folder != self._folder:
             return
-        _put(self._models, moment.step, model, MODELS_KEPT)
+        _put(self._models, moment.step, model, min(MODELS_KEPT, max(2, MODEL_BYTES_KEPT // max(1, size))))
         wanted, shown = self._wanted, self._shown
         # What is loaded ahead waits; what is on the way to the wanted moment shows that something happens.
         if wanted is not None and (moment == wanted or wanted != shown):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, QSize, Qt, QTimer, Slot
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from vae_explorer.gui.icons import icon
@@ -133,8 +133,11 @@ class TimeBar(QWidget):
         self.slider.setToolTip(_SLIDER_TIP if some else NO_MOMENTS)
         self.words.setText(self._words(moments.wanted))
         self.words.setEnabled(some)
-        colour = self._theme.muted if moments.wanted is None else self._theme.accent
-        self.words.setStyleSheet(f"color: {colour};")
+        colour = QColor(self._theme.muted if moments.wanted is None else self._theme.accent)
+        if self.words.palette().color(QPalette.ColorRole.WindowText) != colour:
+            palette = self.words.palette()
+            palette.setColor(QPalette.ColorRole.WindowText, colour)
+            self.words.setPalette(palette)
         if not some:
             self._stop()
 
