@@ -33,6 +33,8 @@ _SMALLEST = 1e-6
 _LABELS, _LEGEND = 4.2, 2.0
 """Heights of a letter that the names and numbers of an axis take, and the legend."""
 _FAINT = 0.25
+_DECADES = 50.0
+"""Ratio of the ends of a logarithmic axis from which there is room for powers of ten alone."""
 
 
 def curves_sheet(records: Iterable[MetricRecord], options: CurvesOptions, own: Sequence[Term] = ()) -> Sheet:
@@ -114,7 +116,8 @@ def _draw_logarithms(axes: Axes) -> None:
     from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     axes.set_yscale("log")
-    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+    low, high = axes.get_ylim()
+    axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0) if high < _DECADES * low else (1.0,)))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
     axes.yaxis.set_minor_formatter(NullFormatter())
 

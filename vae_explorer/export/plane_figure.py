@@ -12,7 +12,7 @@ from vae_explorer.export.palette import NO_CLASS, class_colour
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
     from matplotlib.axes import Axes
@@ -28,7 +28,7 @@ CONTOURS = {0.95: 0.4, 0.8: 0.7, 0.5: 1.1}
 """Shares of q(z) that the density's outlines hold, from the outside to the inside, with the width of their lines."""
 _LEFT, _BOTTOM, _REST = 4.4, 3.8, 1.0
 """Room round the axes in heights of a letter: for the numbers and names of both axes, and at the other sides."""
-_LETTER_WIDTH, _LINE = 0.62, 1.5
+_LETTER_WIDTH, _LINE, _MARK = 0.62, 1.5, 4
 _INK, _FAINT, _PATH = "#1d2330", "#596274", "#b3261e"
 
 
@@ -91,7 +91,9 @@ def plane_sheet(contents: PlaneContents, options: PlaneOptions) -> Sheet:
     outlines = options.legend and contents.density is not None
     letter = options.font_size
     width = options.millimetres / MM_PER_INCH * POINTS_PER_INCH
-    columns = _legend_columns([contents.name(label) for label in classes], width, letter)
+    longest = int(width / (letter * _LETTER_WIDTH) - _MARK)
+    names = [_shortened(contents.name(label), longest) for label in classes]
+    columns = _legend_columns(names, width, letter)
     rows = -(-len(classes) // columns)
     side = width - (_LEFT + _REST) * letter
     barred = options.legend and contents.layer is not None and contents.layer.classes is None
@@ -104,7 +106,7 @@ def plane_sheet(contents: PlaneContents, options: PlaneOptions) -> Sheet:
         draw_plane(figure.add_axes(box), contents, options)
         line = _LINE * letter / height
         if classes:
-            _draw_classes(figure, contents, options, columns, line * outlines)
+            _draw_classes(figure, dict(zip(classes, names, strict=True)), options, columns, line * outlines)
         if outlines:
             _draw_outline_names(figure)
         if barred and contents.layer is not None:
@@ -214,17 +216,21 @@ def density_levels(density: npt.NDArray[np.floating], cell: float) -> dict[float
     return dict(sorted((level, share) for level, share in found.items() if level > 0))
 
 
-def _draw_classes(figure: Figure, contents: PlaneContents, options: PlaneOptions, columns: int, bottom: float) -> None:
+def _shortened(name: str, longest: int) -> str:
+    """Return a name that fits the figure: of a longer one the beginning."""
+    return name if len(name) <= longest else f"{name[: max(1, longest - 1)]}…"
+
+
+def _draw_classes(figure: Figure, names: Mapping[int, str], options: PlaneOptions, columns: int, bottom: float) -> None:
     from matplotlib.lines import Line2D
 
     size = max(options.point_size, 0.5 * options.font_size)
-    classes = _by_rows(contents.classes_in(options.corners), columns)
+    classes = _by_rows(tuple(names), columns)
     handles = [
         Line2D([], [], marker="o", linestyle="", markersize=size, markeredgewidth=0, color=class_colour(label))
         for label in classes
     ]
-    names = [contents.name(label) for label in classes]
-    figure.legend(handles, names, ncols=columns, **_place(bottom))
+    figure.legend(handles, [names[label] for label in classes], ncols=columns, **_place(bottom))
 
 
 def _by_rows(items: Sequence[int], columns: int) -> list[int]:
