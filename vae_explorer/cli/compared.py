@@ -137,11 +137,12 @@ def _share(explained: float) -> str:
 def _term_rows(found: Compared) -> list[tuple[str, str, str, str]]:
     """Return name, both values, and their difference where both are the same quantity."""
     terms, experiments = found.terms, (found.first[0].experiment, found.second[0].experiment)
+    told = (found.first[1].conditioning, found.second[1].conditioning)
     rows = []
     for name in dict.fromkeys([*terms[0], *terms[1]]):
         one, other = terms[0].get(name), terms[1].get(name)
         difference = ""
-        if one is not None and other is not None and is_same_quantity(name, *experiments):
+        if one is not None and other is not None and is_same_quantity(name, *experiments, told):
             difference = f"{one - other:+.3f}"
         first, second = (_MISSING if value is None else f"{value:.3f}" for value in (one, other))
         rows.append((name, first, second, difference))

@@ -11,11 +11,11 @@ _OF_PIXELS = frozenset({"reconstruction", "regression"})
 _OF_PICTURES = frozenset({"elbo"})
 
 
-def is_same_quantity(name: str, first: Experiment, second: Experiment) -> bool:
+def is_same_quantity(name: str, first: Experiment, second: Experiment, told: tuple[str, str]) -> bool:
     """Return whether a term means the same under two experiments.
 
-    A total is another quantity under another objective, a reconstruction under another likelihood, and a bound on
-    log p(x) isn't one on log p(x|y). A divergence in nats is the same everywhere.
+    A total is another quantity under another objective, a reconstruction under another likelihood or of other pixels,
+    and a bound on log p(x) isn't one on log p(x|y). A divergence in nats is the same everywhere.
 
     Parameters
     ----------
@@ -23,12 +23,23 @@ def is_same_quantity(name: str, first: Experiment, second: Experiment) -> bool:
         Name of the term: ``loss``.
     first, second
         What made the two values.
+    told
+        What the two models are told beside a point: ``none``, ``label``, ``class-mean`` or ``image``.
     """
-    same_pixels = (first.model.likelihood, first.model.deviation) == (second.model.likelihood, second.model.deviation)
+    if name != "loss" and name not in _OF_PIXELS | _OF_PICTURES:
+        return True
+    same = (first.model.likelihood, first.model.deviation) == (second.model.likelihood, second.model.deviation)
+    if "image" in told:
+        # Only the pixels of the rest are explained, and the objective says which these are.
+        same = same and first.objective == second.objective
     if name == "loss":
-        return same_pixels and first.objective == second.objective
-    if name in _OF_PIXELS:
-        return same_pixels
+        return same and first.objective == second.objective
     if name in _OF_PICTURES:
-        return same_pixels and first.objective_entry.needs_labels == second.objective_entry.needs_labels
-    return True
+        return same and is_same_evidence(*told)
+    return same
+
+
+def is_same_evidence(first: str, second: str) -> bool:
+    """Return whether log p of a picture is of the same picture, given the same, under what two models are told."""
+    given = {"none": "", "label": "class", "class-mean": "class", "image": "band"}
+    return given[first] == given[second]

@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
 from vae_explorer.gui.panels.compare_rows import loss_rows, measure_rows, newest_test
+from vae_explorer.gui.panels.compare_words import what_is_told
 from vae_explorer.gui.plotting.compare_table import ComparedTable
 from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
@@ -63,9 +64,10 @@ class CompareNumbers(QWidget):
         """Show what is known now."""
         if not self.isVisible():
             return
-        rows = loss_rows(self._first_loss(), self._second_loss())
+        told = what_is_told(self.session)
+        rows = loss_rows(self._first_loss(), self._second_loss(), told)
         results = [service.result if service.is_of_this_run else None for service in self._services]
-        self.table.show_rows([*rows, *measure_rows(*results)])
+        self.table.show_rows([*rows, *measure_rows(results[0], results[1], told)])
         busy = any(service.is_running for service in self._services)
         self.measure_button.setEnabled(not busy and self.comparison.second is not None)
         self.images_box.setEnabled(not busy)

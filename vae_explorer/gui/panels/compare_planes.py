@@ -263,15 +263,15 @@ class ComparePlanes(QWidget):
             return
         dataset = self.session.dataset
         names = () if dataset is None else class_names(dataset)
-        for layer, cloud, label in zip(self.points, self._clouds, self._told, strict=True):
+        ground = self._theme.colour("plot")
+        plain = (ground.red(), ground.green(), ground.blue())
+        for tiles, layer, cloud, label in zip(self.tiles, self.points, self._clouds, self._told, strict=True):
             if cloud is None:
                 layer.clear()
                 continue
             shown = np.array([label is None or index == label for index in range(len(names))], dtype=np.bool_)
             rows, palette = class_colours(cloud.labels, len(cloud.z), shown)
-            ground = self._theme.colour("plot")
-            plain = (ground.red(), ground.green(), ground.blue())
-            is_map = self._shows["tiles"]
+            is_map = self._shows["tiles"] and tiles.has_model
             style = PointStyle(lifted(palette) if is_map else palette, _POINT_RADIUS, _RIM_ON_MAP if is_map else plain)
             layer.set_points(cloud.z, rows, style)
 

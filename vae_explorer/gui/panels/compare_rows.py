@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from vae_explorer.gui.plotting.compare_table import ComparedRow
 from vae_explorer.gui.plotting.measure_table import decimals_of, value_text
 from vae_explorer.gui.plotting.viewport import format_number
-from vae_explorer.objectives.terms import NATS, terms_of
-from vae_explorer.training.quantities import is_same_quantity
+from vae_explorer.objectives.terms import NATS, SHARE, terms_of
+from vae_explorer.training.quantities import is_same_evidence, is_same_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +20,12 @@ if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
 
 _MISSING = "\N{EN DASH}"
+_EVIDENCE = {
+    "none": "log p(x)",
+    "label": "log p(x | y)",
+    "class-mean": "log p(x | y)",
+    "image": "log p(rest | band)",
+}
 _LIKELIHOODS = "The two are different quantities, of other objectives, likelihoods or with a class given."
 
 
@@ -30,9 +36,14 @@ def newest_test(metrics: Sequence[MetricRecord], step: int | None) -> MetricReco
 
 
 def loss_rows(
-    first: tuple[Experiment, MetricRecord] | None, second: tuple[Experiment, MetricRecord] | None
+    first: tuple[Experiment, MetricRecord] | None,
+    second: tuple[Experiment, MetricRecord] | None,
+    told: tuple[str, str] = ("none", "none"),
 ) -> list[ComparedRow]:
-    """Return a row for each term of the test losses, differences where both are the same quantity."""
+    """Return a row for each term of the test losses, differences where both are the same quantity.
+
+    `told` is what the two models are told beside a point: ``none``, ``label``, ``class-mean`` or ``image``.
+    """
     sides = (first, second)
     values: list[Mapping[str, float]] = [{} if side is None else side[1].values for side in sides]
     terms: dict[str, Term] = {}
@@ -43,10 +54,10 @@ def loss_rows(
     rows = []
     for name, term in terms.items():
         one, other = (found.get(name) for found in values)
-        comparable = first is not None and second is not None and is_same_quantity(name, first[0], second[0])
+        comparable = first is not None and second is not None and is_same_quantity(name, first[0], second[0], told)
         difference = ""
         if one is not None and other is not None and comparable:
-            difference = _signed(term.text(one - other), one - other)
+            difference = _signed(_difference(term, one, other), one - other)
         texts = [_MISSING if value is None else term.text(value) for value in (one, other)]
         unit = "nats" if term.unit == NATS else ""
         title = f"{term.title} on test images" + (f", {unit}" if unit else "")
@@ -56,11 +67,14 @@ def loss_rows(
     return rows
 
 
-def measure_rows(first: Evaluation | None, second: Evaluation | None) -> list[ComparedRow]:
-    """Return a row for each measure of two evaluations."""
+def measure_rows(
+    first: Evaluation | None, second: Evaluation | None, told: tuple[str, str] = ("none", "none")
+) -> list[ComparedRow]:
+    """Return a row for each measure of two evaluations; `told` is as for `loss_rows`."""
     found = [{} if item is None else {measure.name: measure for measure in item.measures} for item in (first, second)]
     names = dict.fromkeys([*found[0], *found[1]])
     same = first is not None and second is not None and first.likelihood == second.likelihood
+    same = same and is_same_evidence(*told)
     rows = []
     for name in names:
         one, other = (side.get(name) for side in found)
@@ -79,33 +93,35 @@ def measure_rows(first: Evaluation | None, second: Evaluation | None) -> list[Co
 
 
 def reading_rows(
-    first: PictureReading | None, second: PictureReading | None, exact: tuple[float | None, float | None] = (None, None)
+    first: PictureReading | None,
+    second: PictureReading | None,
+    exact: tuple[float | None, float | None] = (None, None),
+    told: tuple[str, str] = ("none", "none"),
 ) -> list[ComparedRow]:
-    """Return what two models make of one picture: its loss split, in nats, and its exact log p(x) where known."""
+    """Return what two models make of one picture: its loss split, in nats, and its exact log p(x) where known.
+
+    `told` is what the two models are told beside a point: ``none``, ``label``, ``class-mean`` or ``image``.
+    """
     bounds = [None if side is None else side.bound for side in (first, second)]
     known = [bound for bound in bounds if bound is not None]
     if not known:
         return []
-    same = len({(bound.likelihood, bound.kind) for bound in known}) == 1
-    told = {bound.label is not None for bound in known}
-    whole = same and len(told) == 1
-    exactly = "log-likelihood" if len(told) > 1 else f"log p(x{' | y' if told == {True} else ''})"
-    rows = []
+    same = len({(bound.likelihood, bound.kind) for bound in known}) == 1 and told.count("image") != 1
+    whole = same and is_same_evidence(*told)
+    names = {_EVIDENCE[one] for one, bound in zip(told, bounds, strict=True) if bound is not None}
+    exactly = names.pop() if len(names) == 1 else "log-likelihood"
+    kl = [None if bound is None else bound.kl for bound in bounds]
     quantities = (
         ("Reconstruction, nats", [None if bound is None else bound.reconstruction for bound in bounds], same, ""),
-        (
-            "KL, nats",
-            [None if bound is None else bound.kl for bound in bounds],
-            True,
-            "None for an encoder without noise.",
-        ),
+        ("KL, nats", kl, True, "None for an encoder without noise."),
         ("ELBO, nats", [None if bound is None else bound.elbo for bound in bounds], whole, ""),
         (f"Exact {exactly}, nats", list(exact), whole, "Integrated over the plane."),
     )
-    for title, values, comparable, tip in quantities:
-        if any(value is not None for value in values):
-            rows.append(_nats(title, values[0], values[1], comparable, tip))
-    return rows
+    return [
+        _nats(title, values[0], values[1], comparable, tip)
+        for title, values, comparable, tip in quantities
+        if any(value is not None for value in values)
+    ]
 
 
 def likelihood_words(first: PictureReading | None, second: PictureReading | None) -> str:
@@ -123,6 +139,13 @@ def _nats(title: str, one: float | None, other: float | None, comparable: bool, 
         return ComparedRow(title, first, second, tip=tip)
     difference = _signed(format_number(one - other, 2), one - other) if comparable else ""
     return ComparedRow(title, first, second, difference, tip if comparable else _LIKELIHOODS)
+
+
+def _difference(term: Term, one: float, other: float) -> str:
+    """Return one value less the other with the decimals of the values."""
+    if term.unit == SHARE:
+        return term.text(one - other)
+    return format_number(one - other, 2 if max(abs(one), abs(other)) >= 10 else 3)
 
 
 def _signed(text: str, value: float) -> str:

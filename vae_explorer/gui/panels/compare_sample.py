@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 from vae_explorer.app.decode_service import CallReply, Priority
 from vae_explorer.app.picture_reading import PictureReading, read_picture
 from vae_explorer.gui.panels.compare_rows import likelihood_words, reading_rows
+from vae_explorer.gui.panels.compare_words import what_is_told
 from vae_explorer.gui.panels.sample_words import sample_title
 from vae_explorer.gui.plotting.compare_table import ComparedTable
 from vae_explorer.gui.plotting.pictures import FramedPicture
@@ -174,7 +175,9 @@ class CompareSample(QWidget):
             view.show_pixels(None if reading is None else reading.reconstruction)
         likelihood = likelihood_words(*self._readings)
         self.title.setText(f"{self._name} \N{MIDDLE DOT} {likelihood}" if likelihood else self._name)
-        self.table.show_rows(reading_rows(self._readings[0], self._readings[1], self._exact))
+        self.table.show_rows(
+            reading_rows(self._readings[0], self._readings[1], self._exact, what_is_told(self.session))
+        )
         self.table.setVisible(bool(self.table.rows))
 
 

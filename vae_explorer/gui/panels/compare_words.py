@@ -38,6 +38,12 @@ def caption(session: Session, name: str) -> str:
     return _DOT.join((name, *words))
 
 
+def what_is_told(session: Session) -> tuple[str, str]:
+    """Return what A and B are told beside a point: ``none``, ``label``, ``class-mean`` or ``image``."""
+    first, second = session.model_info, session.comparison.model_info
+    return ("none" if first is None else first.conditioning, "none" if second is None else second.conditioning)
+
+
 def hint_of_second(comparison: Comparison) -> str:
     """Return what to do while there is no second model, or why its plane is empty."""
     if comparison.is_loading:
