@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -131,6 +132,53 @@ def test_that_a_damaged_session_is_set_aside_and_told(file: SessionFile, damage:
     assert not file.path.exists()
     assert file.path.with_suffix(".aside.json").read_bytes() == content
     assert file.read() is None
+
+
+NASTY: tuple[object, ...] = (
+    None,
+    True,
+    -1,
+    0,
+    1e308,
+    10**30,
+    "",
+    "x",
+    "\0",
+    [],
+    [[]],
+    {},
+    {"z": [0, 0]},
+    ["a"] * 3,
+    "A" * 9,
+)
+
+
+def places_in(value: object, way: tuple[object, ...] = ()) -> list[tuple[object, ...]]:
+    """Return the ways to every value inside a JSON value."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [way, *(deeper for key, part in inside for deeper in places_in(part, (*way, key)))]
+
+
+def test_that_any_value_anywhere_is_read_or_refused_and_nothing_else(file: SessionFile, tmp_path: Path) -> None:
+    file.write(SavedSession(Experiment(), tmp_path, 60, FULL, 7, "plane"))
+    content = file.path.read_bytes()
+    ways = [way for way in places_in(json.loads(content)) if way]
+    assert len(ways) > 60
+    generator = random.Random(0)
+    refused = 0
+    for way in ways:
+        for value in generator.sample(NASTY, 4):
+            values = json.loads(content)
+            inner = values
+            for key in way[:-1]:
+                inner = inner[key]
+            inner[way[-1]] = value
+            file.path.write_text(json.dumps(values))
+            try:
+                file.read()
+            except SessionError:
+                refused += 1
+    assert refused > len(ways)
 
 
 def test_that_a_session_too_large_is_not_even_read(file: SessionFile) -> None:

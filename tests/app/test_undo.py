@@ -268,6 +268,9 @@ def test_that_a_set_of_rows_knows_its_rows() -> None:
     assert rows.union(Rows.of([3, 2])) == Rows.of([0, 2, 3, 9])
     assert rows.without(Rows.of([10, 2])) == Rows.of([0, 9])
     assert rows.without(Rows()) == rows
+    assert rows.below(9) == Rows.of([0, 2])
+    assert rows.below(10) == rows
+    assert rows.below(0) == Rows()
     assert Rows().without(rows) == Rows()
     with pytest.raises(ValueError, match="from 0 on"):
         Rows.of([-1])

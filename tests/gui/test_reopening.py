@@ -19,10 +19,10 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeBackend
 from tests.gui.plane_driver import place, wheel
-from vae_explorer.app.choices import PlaneChoices
+from vae_explorer.app.choices import Appearance, GridChoices, PlaneChoices, PlaneView, Rows
 from vae_explorer.app.saved_session import SavedSession, SessionFile
 from vae_explorer.app.session import Session
-from vae_explorer.app.state import LatentPoint, Notice, RunState
+from vae_explorer.app.state import LatentPath, LatentPoint, Notice, RunState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.training.experiment import Experiment
@@ -193,6 +193,37 @@ def test_that_data_that_are_gone_give_way_to_the_usual_ones(tmp_path: Path, qtbo
         assert window.session.experiment.training.epochs == 3
         assert window.session.pinned == LatentPoint((1.0, 2.0))
         assert any("missing.npz" in notice.text for notice in notices)
+
+
+def test_that_choices_that_make_no_sense_here_harm_nothing(tmp_path: Path, qtbot: QtBot) -> None:
+    choices = PlaneChoices(
+        pin=LatentPoint((9e5, -9e5), sample=10**8, label=77),
+        path=LatentPath(start=LatentPoint((1e-9, 0.0), sample=10**8), end=LatentPoint((1e-9, 0.0)), frames=900),
+        label=99,
+        selected=Rows.of([3, 10**6]),
+        hidden=Rows.of([10**6]),
+        hidden_classes=frozenset({1, 99}),
+        completed=10**8,
+        colour="nonsense",
+        layers=frozenset({"nonsense"}),
+        view=PlaneView((9e5, 9e5), 1e-12),
+        grid=GridChoices(10**6, "nonsense", 9e5),
+        appearance=Appearance("NOBODY", 10**6, -5, 10**6),
+    )
+    file = SessionFile(tmp_path / "config")
+    file.write(SavedSession(Experiment(), None, 60, choices, 10**9, "nonsense"))
+    with opened(tmp_path, qtbot) as (window, notices):
+        for name in ("plane", "manifold", "samples"):
+            window.show_tab(name)
+            qtbot.wait(50)
+        for name in ("selection", "metrics", "inspector"):
+            window.reveal(name)
+            qtbot.wait(50)
+        assert window.session.label == 0
+        assert window.session.choices.completed is None
+        assert [notice.text for notice in notices if notice.level == "error"] == []
+        window.session.undo()
+        window.session.clear_path()
 
 
 def test_that_new_begins_afresh_and_so_does_a_person_who_prefers_it(tmp_path: Path, qtbot: QtBot) -> None:

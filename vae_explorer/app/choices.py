@@ -70,6 +70,13 @@ class Rows:
         places = np.minimum(np.searchsorted(theirs, mine), len(theirs) - 1)
         return Rows(mine[theirs[places] != mine].tobytes())
 
+    def below(self, count: int) -> Rows:
+        """Return the rows that are less than `count`."""
+        if not len(self) or int(self.array()[-1]) < count:
+            return self
+        rows = self.array()
+        return Rows(rows[: int(rows.searchsorted(count))].tobytes())
+
     def __len__(self) -> int:
         return len(self.packed) // _WIDTH
 
@@ -189,6 +196,17 @@ class PlaneChoices:
         start, end = (None if point is None else change(point) for point in (path.start, path.end))
         path = replace(path, start=start, end=end, way_points=tuple(map(change, path.way_points)))
         return replace(self, pin=None if self.pin is None else change(self.pin), path=path)
+
+    def within(self, count: int) -> PlaneChoices:
+        """Return the same choices, those of samples only as far as they are among the first `count` rows."""
+
+        def known(point: LatentPoint) -> LatentPoint:
+            is_known = point.sample is None or 0 <= point.sample < count
+            return point if is_known else replace(point, sample=None)
+
+        completed = self.completed if self.completed is None or 0 <= self.completed < count else None
+        selected, hidden = self.selected.below(count), self.hidden.below(count)
+        return replace(self.with_points(known), selected=selected, hidden=hidden, completed=completed)
 
     def without_samples(self) -> PlaneChoices:
         """Return the same places with no word of samples and classes: these data are no longer at hand."""

@@ -18,8 +18,10 @@ MOST_ITEMS = 10_000
 MOST_TEXT = 4096
 """Longest text that is read; names of files are the longest."""
 MOST_ROWS = 20_000_000
-LARGEST = 1e9
-"""Largest number that is read, in size: beyond it nothing on the plane makes sense."""
+LARGEST = 10**9
+"""Largest whole number that is read, in size."""
+FARTHEST = 1e6
+"""Largest other number that is read, in size: beyond it nothing on the plane makes sense."""
 
 _T = TypeVar("_T")
 Json = Union[None, bool, int, float, str, "list[Json]", "dict[str, Json]"]
@@ -146,8 +148,8 @@ def _read_int(value: object, name: str) -> int:
 
 
 def _read_float(value: object, name: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= LARGEST:
-        raise ValueError(f"{name} must be a finite number")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= FARTHEST:
+        raise ValueError(f"{name} must be a number of at most {FARTHEST:,.0f}")
     return float(value)
 
 

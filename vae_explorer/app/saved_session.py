@@ -22,6 +22,8 @@ from vae_explorer.training.experiment import Experiment
 SCHEMA_VERSION = 1
 MOST_BYTES = 64 * 2**20
 MOST_FRAMES = 1000
+MOST_PICTURES = 60
+"""Pictures along a side of the grid."""
 MOST_ATTEMPTS = 2
 """Times that reopening a session may break off before the program starts without it."""
 
@@ -172,6 +174,7 @@ def _saved(values: Any) -> SavedSession:
 
 def sound_choices(choices: PlaneChoices) -> PlaneChoices:
     """Return choices in which names that no list knows, and numbers out of range, are as at first."""
+    from vae_explorer.latent.grids import SPACINGS
     from vae_explorer.latent.metric_choice import METRICS
     from vae_explorer.latent.paths import INTERPOLATIONS
 
@@ -183,8 +186,12 @@ def sound_choices(choices: PlaneChoices) -> PlaneChoices:
         position=min(max(path.position, 0.0), 1.0),
         frames=min(max(path.frames, 2), MOST_FRAMES),
     )
+    grid = choices.grid
+    if grid is not None:
+        is_known = grid.spacing in SPACINGS and grid.reach > 0
+        grid = replace(grid, size=min(max(grid.size, 2), MOST_PICTURES)) if is_known else None
     view = choices.view if choices.view is not None and choices.view.reach > 0 else None
-    return replace(choices, path=path, view=view, label=max(0, choices.label))
+    return replace(choices, path=path, grid=grid, view=view, label=max(0, choices.label))
 
 
 def _count(value: object) -> int | None:

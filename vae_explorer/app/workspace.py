@@ -250,10 +250,8 @@ class Workspace(Background):
         model = self._model
         if model is not None and model.classes and not 0 <= choices.label < model.classes:
             choices = dataclasses.replace(choices, label=0)
-        if choices.completed is not None and self._dataset is not None:
-            fits = 0 <= choices.completed < len(self._dataset.images)
-            choices = choices if fits else dataclasses.replace(choices, completed=None)
-        return super()._fitted(choices)
+        images = 0 if self._dataset is None else len(self._dataset.images)
+        return super()._fitted(choices.within(images))
 
     @Slot(object)
     def _carry_samples(self, points: PointCloud | None) -> None:
