@@ -167,7 +167,7 @@ def geodesic(
     _check(cancelled)
     rough = _Curve.along(metric, lattice_path(metric, ends[0], ends[1]))
     best = min(straight, rough, key=lambda curve: curve.length)
-    best = _Curve.along(metric, refined(metric, best.evenly(_NODES), cancelled=cancelled))
+    best = _refined(metric, best.evenly(_NODES), cancelled)
     even = best.evenly(_PLACES)
     smooth = _Curve.along(metric, even, density=1)
     if smooth.length > straight.length:
@@ -181,12 +181,15 @@ class _Curve:
 
     Attributes
     ----------
+    corners
+        Its corners, float64 [K, 2].
     points
-        Its corners with points between them, float64 [M, 2].
+        These with points between them, float64 [M, 2].
     lengths
-        Length up to each, float64 [M].
+        Length up to each of the points, float64 [M].
     """
 
+    corners: FloatArray
     points: FloatArray
     lengths: FloatArray
 
@@ -200,7 +203,7 @@ class _Curve:
         with torch.no_grad():
             squares = metric.squared_steps(torch.tensor(points, dtype=metric.dtype)).double()
         steps = squares.clamp_min(0).sqrt().numpy()
-        return cls(points, np.concatenate([[0.0], np.cumsum(steps)]))
+        return cls(corners, points, np.concatenate([[0.0], np.cumsum(steps)]))
 
     @property
     def length(self) -> float:
@@ -222,6 +225,10 @@ def measured(metric: PullbackMetric, path: npt.ArrayLike) -> float:
 
 def refined(metric: PullbackMetric, path: FloatArray, *, cancelled: Callable[[], bool] | None = None) -> FloatArray:
     """Return a path [K, 2] after its energy was made as small as possible, or itself where that made it longer."""
+    return _refined(metric, path, cancelled).corners
+
+
+def _refined(metric: PullbackMetric, path: FloatArray, cancelled: Callable[[], bool] | None) -> _Curve:
     spread = _bridge(len(path) - 2)
 
     def energy(y: FloatArray) -> tuple[float, FloatArray]:
@@ -230,8 +237,8 @@ def refined(metric: PullbackMetric, path: FloatArray, *, cancelled: Callable[[],
         return value, (spread.T @ slope[1:-1]).ravel()
 
     found = minimised(energy, np.zeros(2 * len(spread)), iterations=_ITERATIONS, tolerance=_TOLERANCE)
-    after = _moved(path, spread, found)
-    return after if measured(metric, after) < measured(metric, path) else path
+    before, after = (_Curve.along(metric, way) for way in (path, _moved(path, spread, found)))
+    return after if after.length < before.length else before
 
 
 def _energy(metric: PullbackMetric, path: FloatArray) -> tuple[float, FloatArray]:
