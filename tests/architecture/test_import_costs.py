@@ -19,6 +19,10 @@ for name in sys.argv[1:]:
     importlib.import_module(name)
 """
 
+IMPORT_WITHOUT_EXTRAS = IMPORT_WITHOUT_QT.replace(
+    '"PySide6", "shiboken6", "pyqtgraph"', '"matplotlib", "onnx", "onnxruntime", "av"'
+)
+
 IMPORT_AND_LIST = """
 import importlib, sys
 for name in sys.argv[2:]:
@@ -49,6 +53,11 @@ def test_that_importing_all_of_the_window_does_not_import_torch() -> None:
     window = modules_of("app", "gui")
     assert "vae_explorer.gui" in window
     done = python(IMPORT_AND_LIST, "torch", *window)
+    assert done.returncode == 0, done.stderr
+
+
+def test_that_libraries_for_exports_wait_until_something_is_exported() -> None:
+    done = python(IMPORT_WITHOUT_EXTRAS, *modules_of("app", "gui", "cli", "export"))
     assert done.returncode == 0, done.stderr
 
 

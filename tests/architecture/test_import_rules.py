@@ -32,9 +32,17 @@ def test_that_the_package_itself_imports_none_of_its_rooms(project_imports: list
 
 @pytest.mark.parametrize(
     ("library", "allowed"),
-    [("PySide6", {"app", "gui"}), ("shiboken6", {"app", "gui"}), ("pyqtgraph", {"gui"})],
+    [
+        ("PySide6", {"app", "gui"}),
+        ("shiboken6", {"app", "gui"}),
+        ("pyqtgraph", {"gui"}),
+        ("matplotlib", {"export"}),
+        ("onnx", {"export"}),
+        ("onnxruntime", {"export"}),
+        ("av", {"export"}),
+    ],
 )
-def test_that_only_the_rooms_meant_for_it_import_a_window_library(
+def test_that_only_the_rooms_meant_for_it_import_a_library(
     project_imports: list[Import], library: str, allowed: set[str]
 ) -> None:
     found = users(project_imports, library)
