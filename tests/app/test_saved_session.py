@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import random
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from vae_explorer.app.choices import Appearance, GridChoices, PlaneChoices, PlaneView, Rows
+from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.frozen_json import from_json, to_json
 from vae_explorer.app.saved_session import MOST_BYTES, SavedSession, SessionError, SessionFile
 from vae_explorer.app.state import LatentPath, LatentPoint
@@ -34,11 +35,14 @@ FULL = PlaneChoices(
     selected=Rows.of([5, 2, 40_000]),
     hidden=Rows.of([1]),
     hidden_classes=frozenset({3, 1}),
+    completed=9,
     colour="factor.1",
+    column_file="/a folder/columns.csv",
     layers=frozenset({"tiles", "points"}),
     view=PlaneView((0.25, -0.125), 0.001),
     grid=GridChoices(12, "uniform", 2.5),
     appearance=Appearance("ALL", 40, 7, 90),
+    comparison=ComparisonChoice("/a folder/a run", 300, aligned=True, divider=0.25, label=2),
 )
 
 
@@ -52,6 +56,13 @@ def test_that_a_session_is_read_back_as_it_was_written(file: SessionFile, tmp_pa
     saved = SavedSession(experiment, tmp_path / "a run, “quoted” \udcff", 60_000, FULL, 1200, "samples")
     file.write(saved)
     assert file.read() == saved
+
+
+def test_that_every_choice_is_kept() -> None:
+    usual = PlaneChoices()
+    forgotten = [item.name for item in fields(usual) if getattr(FULL, item.name) == getattr(usual, item.name)]
+    assert forgotten == [], "give FULL another value than the usual one, so that it is read back in these tests"
+    assert from_json(PlaneChoices, json.loads(json.dumps(to_json(FULL)))) == FULL
 
 
 def test_that_nothing_is_read_where_nothing_was_kept(file: SessionFile) -> None:
