@@ -18,6 +18,7 @@ from tests.gui.clipping import clipped
 from vae_explorer.app import course_finder, path_walk
 from vae_explorer.app.export_route import Route
 from vae_explorer.app.state import LatentPoint
+from vae_explorer.gui.palette_sources import entries
 from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.path_player import Easing, PathPlayer, PlayMode
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -270,6 +271,16 @@ def test_that_the_profile_is_shown_read_and_walked(panel: PathPanel, qtbot: QtBo
     QToolTip.hideText()
     panel.parts.options.profile.trigger()
     assert not plot.isVisible()
+
+
+def test_that_the_palette_offers_metrics_and_the_walk(panel: PathPanel, window: MainWindow) -> None:
+    offered = {entry.name: entry for entry in entries(window)}
+    offered["metric.fisher"].act()
+    assert window.session.path.metric == "fisher"
+    offered["walk.Equal speed on the plane"].act()
+    assert window.session.path.equal_speed
+    offered["walk.Loop"].act()
+    assert panel.player.mode is PlayMode.LOOP
 
 
 def test_that_nothing_is_measured_while_the_profile_is_hidden(panel: PathPanel, qtbot: QtBot) -> None:

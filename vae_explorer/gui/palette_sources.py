@@ -33,6 +33,7 @@ def entries(window: MainWindow) -> tuple[Entry, ...]:
         *_data(window),
         *_objectives(window),
         *_methods(window),
+        *_walk(window),
         *_exports(window),
         *_experiments(window),
         *_runs(window),
@@ -162,6 +163,20 @@ def _methods(window: MainWindow) -> Iterator[Entry]:
     for entry in INTERPOLATIONS:
         act = partial(window.session.set_path_method, entry.name)
         yield Entry(f"method.{entry.name}", f"Path method: {entry.title}", "Path · Method", entry.summary, act)
+
+
+def _walk(window: MainWindow) -> Iterator[Entry]:
+    """Yield what a geodesic is measured by, and how the walk along the path is shown."""
+    from vae_explorer.gui.panels.path import PathPanel
+    from vae_explorer.latent.metric_choice import METRICS
+
+    for name, metric in METRICS.items():
+        act = partial(window.session.set_path_metric, name)
+        yield Entry(f"metric.{name}", f"Geodesics by: {metric.title}", "Path · Method", metric.summary, act)
+    panel = window.panel("path")
+    for action in panel.parts.options.choices() if isinstance(panel, PathPanel) else ():
+        title = f"Walk: {_plain(action.text())}"
+        yield _of_action(action, f"walk.{_plain(action.text())}", "Path · Walk", title, action.toolTip())
 
 
 def _runs(window: MainWindow) -> Iterator[Entry]:

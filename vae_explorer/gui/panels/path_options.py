@@ -69,6 +69,10 @@ class PathOptions(QToolButton):
         """How the walk begins and ends."""
         return Easing(_checked(self.easings))
 
+    def choices(self) -> tuple[QAction, ...]:
+        """Return everything that can be chosen in the menu."""
+        return (*self.modes.actions(), *self.easings.actions(), self.equal_speed, self.profile)
+
     def show_path(self, path: LatentPath) -> None:
         """Show whether the path is walked at equal speed."""
         self.equal_speed.blockSignals(True)
