@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Slot
@@ -43,6 +44,8 @@ class CanvasKeeper(QObject):
         self._later = QTimer(self, interval=KEPT_MILLISECONDS, singleShot=True)
         self._later.timeout.connect(self._write_later)
         self._is_wanted = False
+        self._asked = self._written = 0
+        self._one_at_a_time = threading.Lock()
         window.filled.connect(self._follow)
         window.keeper.reopened.connect(self._reopen)
         window.session.drawing.framing_changed.connect(self._put_back)
@@ -60,7 +63,7 @@ class CanvasKeeper(QObject):
         self._later.stop()
         content = None if self._window.keeper.is_reopening or self._is_wanted else self._content()
         if content is not None:
-            self._write(content)
+            self._write(content, self._next())
 
     @Slot()
     def _follow(self) -> None:
@@ -78,9 +81,10 @@ class CanvasKeeper(QObject):
     def _write_later(self) -> None:
         content = self._content()
         if content is not None:
+            number = self._next()
 
             def work(_context: JobContext) -> object:
-                self._write(content)
+                self._write(content, number)
                 return None
 
             self._writing.ask(work)
@@ -101,16 +105,24 @@ class CanvasKeeper(QObject):
         QImageWriter(buffer, _FORMAT).write(image)
         return bytes(buffer.data().data())
 
-    def _write(self, content: bytes) -> None:
-        """Write the drawing; a disk that is full takes no more than the drawing with it."""
-        try:
-            if content:
-                self.path.parent.mkdir(parents=True, exist_ok=True)
-                write_atomically(self.path, [content])
-            else:
-                self.path.unlink(missing_ok=True)
-        except (StorageError, OSError):
-            return
+    def _next(self) -> int:
+        self._asked += 1
+        return self._asked
+
+    def _write(self, content: bytes, number: int) -> None:
+        """Write the drawing unless a later one is written; a disk that is full costs nothing but the drawing."""
+        with self._one_at_a_time:
+            if number < self._written:
+                return
+            self._written = number
+            try:
+                if content:
+                    self.path.parent.mkdir(parents=True, exist_ok=True)
+                    write_atomically(self.path, [content])
+                else:
+                    self.path.unlink(missing_ok=True)
+            except (StorageError, OSError):
+                return
 
     @Slot()
     def _reopen(self) -> None:

@@ -6,15 +6,14 @@ from secrets import randbelow
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.draw_findings import DrawFindings
+from vae_explorer.gui.panels.draw_paper import framing_words, obstacle, paper_for, pen_width_for
 from vae_explorer.gui.panels.draw_tools import DrawTools
 from vae_explorer.gui.plotting.drawing_canvas import DrawingCanvas
-from vae_explorer.gui.plotting.drawing_sheet import Paper
 from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
@@ -22,21 +21,16 @@ from vae_explorer.gui.vertical_area import VerticalArea
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-    from PySide6.QtGui import QImage
+    from PySide6.QtGui import QImage, QKeyEvent
 
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import ModelInfo
     from vae_explorer.app.undo import UndoStack
-    from vae_explorer.data.framing import Framing
     from vae_explorer.gui.theme import Theme
 
 FRAME_MILLISECONDS = 12
 """Pace at which the model follows a stroke: faster than a screen."""
 _SMALL_SIDE = 88
-_USUAL_SHARE = 0.75
-"""Part of the canvas that a drawing usually fills: what its strokes are scaled by when they are framed."""
-_WIDEST_SHARE = 0.125
-"""Part of the canvas that the pen takes at most at first: data of filled shapes have no strokes to go by."""
 _INVITATION = "Draw here, or drop or paste a picture."
 
 
@@ -230,8 +224,8 @@ class DrawPanel(Panel):
         framing = self.session.drawing.framing
         self.setEnabled(framing is not None)
         if framing is not None:
-            self.canvas.set_paper(_paper(framing))
-            self.tools.take_paper(_pen_width(framing))
+            self.canvas.set_paper(paper_for(framing))
+            self.tools.take_paper(pen_width_for(framing))
             self.framing.setEnabled(framing.frames)
             self.framing.setToolTip(framing_words(framing))
         self._describe()
@@ -279,47 +273,3 @@ class DrawPanel(Panel):
         text = obstacle(model, framing)
         self.hint.setText(text)
         self.hint.setVisible(bool(text))
-
-
-def obstacle(model: ModelInfo | None, framing: Framing | None) -> str:
-    """Return why a drawing has no place on the plane, in one sentence; "" where it has one."""
-    if model is None or framing is None:
-        return ""
-    if tuple(model.image_shape) != tuple(framing.shape):
-        return "This model is for pictures of another size than the data at hand: open the data of its run."
-    if model.can_encode:
-        return ""
-    if model.has_likelihood:
-        return (
-            "This model has no encoder, so a drawing has no place on its plane. "
-            "Its likelihood is integrated over the whole plane all the same."
-        )
-    return "This model has no encoder, so a drawing has no place on its plane: it only makes pictures."
-
-
-def framing_words(framing: Framing) -> str:
-    """Return how the data lie in their frame, in one sentence."""
-    if not framing.frames:
-        return "The pictures of these data have no common size or place: the whole canvas is shown to the model."
-    _, height, width = framing.shape
-    parts = []
-    if framing.length is not None:
-        parts.append(f"their longer side is about {framing.length:.0f} of {max(height, width)} pixels")
-    if framing.centring == "mass":
-        parts.append("their centre of mass lies in the middle")
-    elif framing.centring == "box":
-        parts.append("the middle of what is on them lies in one place")
-    return f"Measured from the data: {' and '.join(parts)}. Off, the whole canvas is shown to the model."
-
-
-def _paper(framing: Framing) -> Paper:
-    ground = framing.paper
-    colour = QColor(*ground) if len(ground) == 3 else QColor(ground[0], ground[0], ground[0])
-    return Paper(framing.shape, colour, QColor("white") if framing.bright else QColor("black"))
-
-
-def _pen_width(framing: Framing) -> float:
-    """Return the pen width whose strokes are as wide as those of the data once they are framed."""
-    side = max(framing.shape[1:])
-    scale = 1.0 if framing.length is None else _USUAL_SHARE * side / framing.length
-    return min(framing.stroke * scale, _WIDEST_SHARE * side)
