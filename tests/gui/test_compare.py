@@ -532,3 +532,44 @@ def test_that_nothing_is_cut_off(
             assert (compared.width(), compared.height()) == size
             assert clipped(panel) == []
             assert panel.planes.views[0].height() > 0.35 * size[1]
+
+
+def test_that_points_selected_on_one_plane_stand_out_on_both(
+    comparing: CompareWindow, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    backend.model = QuarterModel()
+    choose_other(comparing, qtbot)
+    session, planes = comparing.panel.session, comparing.panel.planes
+    qtbot.waitUntil(lambda: session.comparison.points is not None)
+    cloud = session.comparison.points
+    assert cloud is not None
+    view = planes.views[1]
+    centre = cloud.z[10]
+    QTest.keyClick(view, Qt.Key.Key_L)
+    corners = [(-0.3, -0.3), (0.3, -0.3), (0.3, 0.3), (-0.3, 0.3), (-0.3, -0.3)]
+    places = [place(view, (float(centre[0] + dx), float(centre[1] + dy))) for dx, dy in corners]
+    QTest.mousePress(view, LEFT, NO_KEYS, places[0])
+    for at in places[1:]:
+        QTest.mouseMove(view, at)
+    QTest.mouseRelease(view, LEFT, NO_KEYS, places[-1])
+    selected = session.choices.selected
+    assert int(cloud.rows[10]) in selected
+    assert len(selected) < len(cloud.rows) / 2
+    for selection in planes.drawing.selections:
+        assert selection.marks.count_on_screen() == len(selected)
+    session.undo()
+    assert len(session.choices.selected) == 0
+    for selection in planes.drawing.selections:
+        assert selection.marks.count_on_screen() == 0
+
+
+def test_that_hidden_points_are_hidden_on_both_planes(compared: CompareWindow) -> None:
+    session, planes = compared.panel.session, compared.panel.planes
+    counts = [layer.count_on_screen() for layer in planes.points]
+    assert session.points is not None
+    session.hide(session.points.rows[:5])
+    session.hide_classes([0])
+    for layer, before in zip(planes.points, counts, strict=True):
+        assert layer.count_on_screen() < before - 15
+    session.show_all()
+    assert [layer.count_on_screen() for layer in planes.points] == counts

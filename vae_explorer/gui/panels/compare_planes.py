@@ -4,23 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QEvent, QObject, Qt, Slot
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
-from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud, RunState
+from vae_explorer.app.state import LatentPoint, ModelInfo, RunState
 from vae_explorer.gui.panels.compare_hands import PlaneHands
+from vae_explorer.gui.panels.compare_points import ComparePoints
 from vae_explorer.gui.panels.compare_scenes import hull, scene_of
 from vae_explorer.gui.panels.compare_words import caption, hint_of_second
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.compare_cursor import SharedCursor
 from vae_explorer.gui.plotting.compare_wipe import LAYER, WipeDivider, WipeLayer
 from vae_explorer.gui.plotting.plane_view import PlaneView
-from vae_explorer.gui.plotting.point_colours import class_colours, class_names, lifted
 from vae_explorer.gui.plotting.point_layer import PointLayer
-from vae_explorer.gui.plotting.points import PointStyle
 from vae_explorer.gui.plotting.tile_layer import TileLayer
-from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -29,8 +27,6 @@ if TYPE_CHECKING:
 
 _TILES_KEY = "compare.tiles"
 _TILE_OPACITY = 0.8
-_POINT_RADIUS = 2.5
-_RIM_ON_MAP = (8, 10, 16)
 
 
 class ComparePlanes(QWidget):
@@ -56,7 +52,7 @@ class ComparePlanes(QWidget):
         self.wipe = WipeLayer(self.points[0], self.tiles[1], self.points[1], self)
         self.divider = WipeDivider(self.views[0])
         self._shows = {"tiles": True, "points": True, "prior": True}
-        self._theme = LIGHT
+        self.drawing = ComparePoints(session, self.views, self.points, self)
         self._lay_out()
         self._follow_session()
         self.hands = PlaneHands(session, self.views, self.divider, self)
@@ -69,9 +65,9 @@ class ComparePlanes(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self._theme = theme
         for view in self.views:
             view.set_theme(theme)
+        self.drawing.set_theme(theme)
         self.wipe.set_theme(theme)
         self._colour()
 
@@ -148,6 +144,8 @@ class ComparePlanes(QWidget):
         session.dataset_changed.connect(self._renew_points)
         session.points_changed.connect(self._renew_points)
         session.label_changed.connect(self._take_label)
+        for signal in (session.selection_changed, session.hidden_changed, session.hidden_classes_changed):
+            signal.connect(self._colour)
         session.pin_changed.connect(self._build_scenes)
         session.path_changed.connect(self._build_scenes)
         session.hover_changed.connect(self._take_hover)
@@ -218,9 +216,8 @@ class ComparePlanes(QWidget):
             ratio = view.devicePixelRatioF()
             self.tiles[1].set_viewport(view.viewport, ratio)
             self.points[1].set_viewport(view.viewport, ratio)
-        self._take_label()
         self._activate()
-        self._build_scenes()
+        self._take_label()
 
     def _spread(self, columns: int) -> None:
         """Let the plane of A take one column or both; in the other case B has none of its own."""
@@ -256,34 +253,17 @@ class ComparePlanes(QWidget):
             view.set_layer_shown("tiles", self._shows["tiles"])
             view.set_layer_shown("points", self._shows["points"] and not wipes)
             self.tiles[index].set_active(seen and self._shows["tiles"])
-            self.points[index].set_active(seen and self._shows["points"])
+        self.drawing.set_active(seen and self._shows["points"])
 
+    @Slot()
     def _colour(self) -> None:
-        if not self.isVisible():
-            return
-        dataset = self.session.dataset
-        names = () if dataset is None else class_names(dataset)
-        ground = self._theme.colour("plot")
-        plain = (ground.red(), ground.green(), ground.blue())
-        for tiles, layer, cloud, label in zip(self.tiles, self.points, self._clouds, self._told, strict=True):
-            if cloud is None:
-                layer.clear()
-                continue
-            shown = np.array([label is None or index == label for index in range(len(names))], dtype=np.bool_)
-            rows, palette = class_colours(cloud.labels, len(cloud.z), shown)
-            is_map = self._shows["tiles"] and tiles.has_model
-            style = PointStyle(lifted(palette) if is_map else palette, _POINT_RADIUS, _RIM_ON_MAP if is_map else plain)
-            layer.set_points(cloud.z, rows, style)
-
-    @property
-    def _clouds(self) -> tuple[PointCloud | None, PointCloud | None]:
-        return self.session.points, self.comparison.points
-
-    @property
-    def _told(self) -> tuple[int | None, int | None]:
-        """The class that each model is told; its plane shows the points of that class alone."""
-        info = self.session.model_info
-        return (self.session.label if info is not None and info.needs_label else None), self.comparison.label
+        if self.isVisible():
+            on_map = (
+                self._shows["tiles"] and self.tiles[0].has_model,
+                self._shows["tiles"] and self.tiles[1].has_model,
+            )
+            marks = self._shows["points"] and not self.divider.isVisibleTo(self)
+            self.drawing.draw(on_map, marks=marks)
 
     @Slot()
     def _build_scenes(self) -> None:
@@ -296,7 +276,7 @@ class ComparePlanes(QWidget):
             hint_of_second(self.comparison),
         )
         courses = (session.courses.course, self.comparison.courses.course)
-        for index, (info, cloud) in enumerate(zip(self._infos, self._clouds, strict=True)):
+        for index, (info, cloud) in enumerate(zip(self._infos, self.drawing.clouds, strict=True)):
             model = (info, cloud, courses[index])
             scene = scene_of(session, model, shows_prior=self._shows["prior"], hint=hints[index])
             self.views[index].set_scene(scene)
