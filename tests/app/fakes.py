@@ -296,7 +296,7 @@ class FakeBackend:
             raise TrainingError(f"{experiment.objective_entry.title} needs classes: choose data with labels.")
         return replace(self.model, step=0, epoch=0.0, classes=dataset.classes)
 
-    def layer_field(self, name: str, subject: LayerSubject) -> Field:
+    def layer_field(self, name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
         """Give a true posterior of 3 everywhere, regions by z1, and else how far z is from the origin."""
         self.layers.append(name)
         model = subject.model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.errors import CapabilityError
 from vae_explorer.latent.lattice import FieldValues
 from vae_explorer.latent.layers import find_layer
+from vae_explorer.latent.measures import Stopped
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.recording import train
 from vae_explorer.training.control import Control
@@ -44,6 +46,7 @@ class Bench(QObject):
         self.points: list[int] = []
         self.gate = threading.Event()
         self.gate.set()
+        self.preparing = threading.Event()
         self.jobs: list[Job] = []
         self.maps: list[LayerMap] = []
         self.ended: list[LayerRequest] = []
@@ -53,8 +56,13 @@ class Bench(QObject):
         self.service.ended.connect(self._end)
         self.service.failed.connect(self._fail)
 
-    def field(self, name: str, subject: LayerSubject) -> Field:
+    def field(self, name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
         self.prepared += 1
+        self.preparing.set()
+        while name == "exact":
+            if cancelled():
+                raise Stopped
+            time.sleep(0.001)
         if name == "disagreement":
             raise CapabilityError("This needs weights of two moments at least.")
 
@@ -101,6 +109,10 @@ def bench(qtbot: QtBot) -> Iterator[Bench]:
         job.cancel()
         assert job.wait(5000)
     qtbot.waitUntil(lambda: not made.service._jobs)
+
+
+def wanted() -> bool:
+    return False
 
 
 def reached(qtbot: QtBot, what: Callable[[], bool]) -> None:
@@ -160,6 +172,14 @@ def test_that_nothing_arrives_of_what_was_cancelled(bench: Bench, qtbot: QtBot) 
     assert bench.maps == []
 
 
+def test_that_preparing_ends_when_it_is_cancelled(bench: Bench, qtbot: QtBot) -> None:
+    bench.ask(LayerSubject(FakeModel()), name="exact")
+    reached(qtbot, bench.preparing.is_set)
+    bench.service.cancel("a")
+    reached(qtbot, lambda: len(bench.ended) == 1)
+    assert bench.failures == []
+
+
 def test_that_layers_of_other_keys_do_not_wait_for_each_other(bench: Bench, qtbot: QtBot) -> None:
     subject = LayerSubject(FakeModel())
     bench.ask(subject)
@@ -188,17 +208,17 @@ def test_that_the_late_moments_of_a_run_are_asked_whether_they_agree(tmp_path: P
     train(tiny_experiment(), tiny_dataset(), folder, on_event=lambda _event: None, control=Control())
     model = open_run(folder).load_model()
     layer = find_layer("disagreement")
-    source = layer_source(layer, LayerSubject(model, run=folder))
+    source = layer_source(layer, LayerSubject(model, run=folder), wanted)
     steps = [moment.step for moment in source.moments]
     assert len(steps) == 5
     assert steps == sorted(set(steps))
     assert steps[-1] == model.step
-    field = StandardBackend().layer_field("disagreement", LayerSubject(model, run=folder))
+    field = StandardBackend().layer_field("disagreement", LayerSubject(model, run=folder), wanted)
     assert field(np.zeros((1, 2)), (1.0, 1.0)).values[0] > 0
     with pytest.raises(CapabilityError, match="two moments"):
-        StandardBackend().layer_field("disagreement", LayerSubject(model))
+        StandardBackend().layer_field("disagreement", LayerSubject(model), wanted)
 
 
 def test_that_a_layer_of_a_stand_in_says_that_it_has_no_network() -> None:
     with pytest.raises(CapabilityError, match="no"):
-        layer_source(find_layer("magnification"), LayerSubject(FakeModel()))
+        layer_source(find_layer("magnification"), LayerSubject(FakeModel()), wanted)

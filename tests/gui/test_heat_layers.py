@@ -24,6 +24,8 @@ from vae_explorer.gui.plotting.value_scale import ValueRange
 from vae_explorer.latent.lattice import FieldValues, Lattice, Patch
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
 
@@ -194,7 +196,7 @@ def test_that_finer_cells_of_older_weights_are_given_up_for_newer_ones(
 ) -> None:
     computed: Counter[int] = Counter()
 
-    def slow(name: str, subject: LayerSubject) -> Field:
+    def slow(name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
         def values(z: NDArray[np.float64], _cell: tuple[float, float]) -> FieldValues:
             time.sleep(0.02)
             computed[id(subject)] += len(z)
@@ -250,7 +252,7 @@ def test_that_a_layer_is_refreshed_while_training_goes_on(
 def test_that_what_a_layer_lacks_is_said_in_its_key_and_not_as_an_error(
     panel: PlanePanel, window: MainWindow, backend: FakeBackend, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def lacking(name: str, subject: LayerSubject) -> Field:
+    def lacking(name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
         raise CapabilityError("This needs weights of two moments at least.")
 
     told: list[object] = []
@@ -264,7 +266,7 @@ def test_that_what_a_layer_lacks_is_said_in_its_key_and_not_as_an_error(
 def test_that_a_failure_is_told_with_its_details(
     panel: PlanePanel, window: MainWindow, backend: FakeBackend, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(name: str, subject: LayerSubject) -> Field:
+    def broken(name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
         raise RuntimeError("no such layer")
 
     told: list[str] = []

@@ -88,8 +88,8 @@ class Backend(Protocol):
         """Return the model that a training would start from."""
         ...
 
-    def layer_field(self, name: str, subject: LayerSubject) -> Field:
-        """Prepare a layer of the plane, and return what gives its values."""
+    def layer_field(self, name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
+        """Prepare a layer of the plane, and return what gives its values; raise `Stopped` once cancelled."""
         ...
 
     def is_run(self, path: Path) -> bool:

@@ -10,6 +10,7 @@ from vae_explorer.latent.layer import Layer, LayerSource
 from vae_explorer.models.snapshot import ModelSnapshot
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -26,8 +27,8 @@ class _Posteriors:
     correlation: NDArray[np.float32]
 
 
-def layer_source(layer: Layer, subject: LayerSubject) -> LayerSource:
-    """Return what a layer is computed from.
+def layer_source(layer: Layer, subject: LayerSubject, cancelled: Callable[[], bool]) -> LayerSource:
+    """Return what a layer is computed from; asked whether it is still wanted while it is prepared.
 
     Raises
     ------
@@ -47,6 +48,7 @@ def layer_source(layer: Layer, subject: LayerSubject) -> LayerSource:
         image=image,
         image_label=image_label,
         moments=late_moments_of(model, subject.run) if "moments" in layer.needs else (),
+        cancelled=cancelled,
     )
 
 

@@ -176,7 +176,7 @@ class _Memory:
         from vae_explorer.latent.lattice import Lattice
 
         begin = time.perf_counter()
-        filler = self._prepared(request)
+        filler = self._prepared(request, context.cancelled)
         coarsest = filler.fill(Lattice.covering(request.corners, request.levels[0]), context.check)
         patches = [coarsest]
 
@@ -194,12 +194,16 @@ class _Memory:
             patches.append(filler.fill(Lattice.covering(request.corners, level), check))
             tell()
 
-    def _prepared(self, request: LayerRequest) -> Filler:
+    def _prepared(self, request: LayerRequest, cancelled: Callable[[], bool]) -> Filler:
         if self._filler is None or request.subject is not self._subject:
             from vae_explorer.latent.lattice import Filler
+            from vae_explorer.latent.measures import Stopped
 
             self._filler = None
-            self._filler = Filler(self._backend.layer_field(request.name, request.subject))
+            try:
+                self._filler = Filler(self._backend.layer_field(request.name, request.subject, cancelled))
+            except Stopped as error:
+                raise JobCancelled from error
             self._subject = request.subject
         return self._filler
 

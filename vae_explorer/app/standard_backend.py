@@ -91,13 +91,13 @@ class StandardBackend:
 
         return untrained_snapshot(experiment, dataset)
 
-    def layer_field(self, name: str, subject: LayerSubject) -> Field:
+    def layer_field(self, name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
         """Prepare a layer of the plane from the network of the model at hand."""
         from vae_explorer.app.layer_source import layer_source
         from vae_explorer.latent.layers import find_layer, prepare
 
         layer = find_layer(name)
-        return prepare(layer, layer_source(layer, subject))
+        return prepare(layer, layer_source(layer, subject, cancelled))
 
     def is_run(self, path: Path) -> bool:
         """Whether a path is a run's folder."""

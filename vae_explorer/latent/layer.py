@@ -72,6 +72,10 @@ class Posteriors(Protocol):
         ...
 
 
+def _never() -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerSource:
     """What layers are computed from; those parts that a layer doesn't need may be absent.
@@ -88,6 +92,8 @@ class LayerSource:
         The picture ``[C, H, W]`` whose posterior is shown, and its class.
     moments
         The model at several late moments of its training.
+    cancelled
+        Asked while a layer is prepared, which ends with `Stopped` then.
     """
 
     model: ModelSnapshot
@@ -96,6 +102,7 @@ class LayerSource:
     image: npt.NDArray[np.uint8] | None = None
     image_label: int | None = None
     moments: tuple[ModelSnapshot, ...] = ()
+    cancelled: Callable[[], bool] = _never
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,11 @@ def aggregate(source: LayerSource) -> Field:
 
 def posterior(source: LayerSource) -> Field:
     """Return p(z|x) of the picture."""
+    from vae_explorer.latent.measures import Pace
     from vae_explorer.latent.quadrature import posterior_field
 
-    density = posterior_field(source.model, _given(source.image), source.image_label)
+    pace = Pace(lambda _what, _share: None, source.cancelled)
+    density = posterior_field(source.model, _given(source.image), source.image_label, pace)
     return lambda z, _cell: FieldValues(density(z))
 
 

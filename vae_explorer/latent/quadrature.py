@@ -85,7 +85,7 @@ def posterior_density(
 
 
 def posterior_field(
-    model: ModelSnapshot, image: npt.NDArray[np.uint8], label: int | None
+    model: ModelSnapshot, image: npt.NDArray[np.uint8], label: int | None, pace: Pace | None = None
 ) -> Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]:
     """Return what gives the true posterior p(z|x) of a picture at points [N, 2], float64 [N], per unit of area.
 
@@ -99,11 +99,15 @@ def posterior_field(
         [C, H, W]; a likelihood of binary pictures sees it thresholded.
     label
         Its class, for conditional models; a class-mean prior without one is the even mixture of all classes' priors.
+    pace
+        Told how far the integral is; may end it.
 
     Raises
     ------
     CapabilityError
         If the model has no decoder, or is label-conditioned and no class is named.
+    Stopped
+        If the pace ends it.
     """
     import torch
 
@@ -118,7 +122,7 @@ def posterior_field(
             labels = None if label is None else torch.tensor([label])
             posterior = model.network.posterior(joint.x, labels)
         means, deviations = posterior.mean.double().numpy(), (0.5 * posterior.log_var.double()).exp().numpy()
-    whole = log_likelihoods(joint, means, deviations, _quiet()).log_values[0]
+    whole = log_likelihoods(joint, means, deviations, pace or _quiet()).log_values[0]
     row = np.zeros(1, dtype=np.int64)
     return lambda z: np.asarray(np.exp(joint.scores(z, row).numpy()[0] - whole))
 
