@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
-from vae_explorer.app import path_walk
 from vae_explorer.app.jobs import JobCancelled, JobContext
 from vae_explorer.app.state import RunState
 from vae_explorer.latent.metric_choice import metric_named
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from vae_explorer.latent.paths import Course
     from vae_explorer.models.snapshot import ModelSnapshot
 
+DRAG_PAUSE = 40
+"""Milliseconds for which points must rest before a search: one that is begun at each move of a drag never ends."""
 TRAINING_PAUSE = 600
 """Milliseconds between two searches while a model trains: its training needs the processor."""
 
@@ -79,6 +80,9 @@ class CourseFinder(QObject):
         self._course: Course | None = None
         self._found_with: Model | None = None
         self._problem = ""
+        self._known: Course | None = None
+        self._soon = QTimer(self, singleShot=True, interval=DRAG_PAUSE)
+        self._soon.timeout.connect(self._begin)
         self._pause = QTimer(self, singleShot=True, interval=TRAINING_PAUSE)
         self._pause.timeout.connect(self._follow_model)
         self._latest.finished.connect(self._take)
@@ -119,11 +123,15 @@ class CourseFinder(QObject):
                 self._search(known=None)
         else:
             self._course = before if wish is not None and wish.fits(before) else None
-            if wish is None:
+            self._known = before or self._known
+            if self._course is None:
                 self._latest.forget()
-            elif self._course is None:
-                self._search(known=before)
+                self._soon.start()
         self.changed.emit()
+
+    @Slot()
+    def _begin(self) -> None:
+        self._search(self._known)
 
     def _is_carried(self, wish: CourseWish, course: Course) -> bool:
         """Whether points moved because the model learns: the way goes with them until the next search."""
@@ -140,12 +148,17 @@ class CourseFinder(QObject):
 
     def _is_busy(self) -> bool:
         """Whether a newer model must wait: a search is under way, or training needs the processor for a while."""
-        return self._latest.is_running or self._pause.isActive()
+        return self._latest.is_running or self._soon.isActive() or self._pause.isActive()
 
     def _wanted(self) -> CourseWish | None:
         workspace = self._workspace
         path, info, model = workspace.path, workspace.model_info, workspace.model
-        if model is None or info is None or not info.can_decode or not path_walk.follows_model(path):
+        if model is None or info is None or not info.can_decode:
+            return None
+        # Not before it is needed: it brings numpy, and the window opens without it.
+        from vae_explorer.app import path_walk
+
+        if not path_walk.follows_model(path):
             return None
         classes = path_walk.point_classes(path, info, workspace.label) if info.needs_label else None
         points = tuple(point.z for point in path.points)

@@ -1,13 +1,16 @@
-"""What can be done with a selection, from buttons, menus and keys alike."""
+"""What can be done with a selection, from buttons, menus and keys alike.
+
+The window opens without numpy, so it is imported where it is needed.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from vae_explorer.app.session import Session
@@ -36,6 +39,8 @@ class SelectionActs(QObject):
     @Slot()
     def show_only_selected(self) -> None:
         """Hide all points but the selected ones."""
+        import numpy as np
+
         dataset, selected = self._session.dataset, self._session.choices.selected
         if dataset is not None and len(selected):
             self._session.hide(np.setdiff1d(np.arange(len(dataset.images)), selected.array()))
@@ -58,6 +63,8 @@ class SelectionActs(QObject):
     @Slot()
     def invert(self) -> None:
         """Select the points that are shown and aren't selected."""
+        import numpy as np
+
         shown = self._shown_mask()
         selected = self._session.choices.selected.array()
         shown[selected[selected < len(shown)]] = False
@@ -72,10 +79,14 @@ class SelectionActs(QObject):
 
     def shown_rows(self) -> NDArray[np.int64]:
         """Return the rows that are encoded and not hidden, of the part of the data that is looked at, int64 [N]."""
+        import numpy as np
+
         return np.flatnonzero(self._shown_mask())
 
     def _shown_mask(self) -> NDArray[np.bool_]:
         """Return which rows of the data are shown, bool [N]; masks take a tenth of the time of sorted sets."""
+        import numpy as np
+
         from vae_explorer.gui.plotting.point_colours import COLUMN_PREFIX
         from vae_explorer.gui.plotting.point_parts import Part
 
