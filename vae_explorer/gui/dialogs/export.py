@@ -5,37 +5,31 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.app.export_plans import StillPlan
 from vae_explorer.app.exports import EXPORTS, ExportKind, subject
 from vae_explorer.errors import VaeExplorerError
-from vae_explorer.gui.dialogs.export_forms import ExportForms
-from vae_explorer.gui.dialogs.export_preview import ExportPreview, format_bytes
-from vae_explorer.gui.dialogs.export_result import ExportResult
-from vae_explorer.gui.dialogs.export_target import ExportTarget
+from vae_explorer.gui.dialogs.export_layout import ExportLayout
+from vae_explorer.gui.dialogs.export_preview import format_bytes
 from vae_explorer.gui.images import qimage_from_hwc
-from vae_explorer.gui.theme import SPACING
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+    from PySide6.QtWidgets import QWidget
 
     from vae_explorer.app.export_job import ExportJob
     from vae_explorer.app.export_plans import ExportPlan
     from vae_explorer.app.session import Session
     from vae_explorer.config import Config
 
-_FORM_WIDTH = 340
-_BUTTON_WIDTH = 96
-_PROGRESS_STEPS = 1000
 _COPIED = frozenset({"grid", "strip", "plane", "curves"})
 """Kinds that are one picture, which can be copied too."""
 
 
-class ExportDialog(QDialog):
+class ExportDialog(ExportLayout):
     """Writes one file at a time and stays open, so that one can write the next.
 
     Parameters
@@ -49,62 +43,14 @@ class ExportDialog(QDialog):
     """
 
     def __init__(self, session: Session, parent: QWidget | None = None, *, kind: str = "grid") -> None:
-        super().__init__(parent)
+        super().__init__(session, parent)
         self.session = session
         self._job: ExportJob | None = None
         self._failure = ""
         self._lacks = False
-        self.setObjectName("export")
-        self.setWindowTitle("Export")
-        self.kinds = QComboBox()
-        self.forms = ExportForms(session)
-        self.summary = _words("muted")
-        self.preview = ExportPreview(session)
-        self.target = ExportTarget()
-        self.message = _words("error")
-        self.success = ExportResult()
-        self.progress = QProgressBar()
-        self.copy = QPushButton("&Copy picture")
-        self.save = QPushButton("&Save")
-        self.close_button = QPushButton("Close")
-        self._build()
         self._connect()
         self.kinds.setCurrentIndex([entry.name for entry in EXPORTS].index(kind))
         self._change_kind()
-
-    # ------------------------------------------------------------------ building
-
-    def _build(self) -> None:
-        for kind in EXPORTS:
-            self.kinds.addItem(kind.title, kind.name)
-        self.kinds.setAccessibleName("What to export")
-        self.copy.setToolTip("Put the picture on the clipboard")
-        self.progress.setRange(0, _PROGRESS_STEPS)
-        self.save.setProperty("role", "primary")
-        self.save.setDefault(True)
-        self.save.setMinimumWidth(_BUTTON_WIDTH)
-        self.close_button.setMinimumWidth(_BUTTON_WIDTH)
-        left = QVBoxLayout()
-        for widget in (self.kinds, self.summary):
-            left.addWidget(widget)
-        left.addWidget(self.forms, 1)
-        self.forms.setFixedWidth(_FORM_WIDTH)
-        self.summary.setFixedWidth(_FORM_WIDTH)
-        middle = QHBoxLayout()
-        middle.setSpacing(2 * SPACING)
-        middle.addLayout(left)
-        middle.addWidget(self.preview, 1)
-        outer = QVBoxLayout(self)
-        outer.addLayout(middle, 1)
-        outer.addWidget(self.target)
-        outer.addWidget(self.message)
-        outer.addWidget(self.success)
-        outer.addLayout(_row(self.progress, self.copy, self.close_button, self.save, stretched=self.progress))
-        retain = self.progress.sizePolicy()
-        retain.setRetainSizeWhenHidden(True)
-        self.progress.setSizePolicy(retain)
-        self.progress.hide()
-        self.resize(900, 560)
 
     def _connect(self) -> None:
         self.forms.changed.connect(self._show_preview)
@@ -237,23 +183,15 @@ class ExportDialog(QDialog):
             return
         self.preview.stop()
         self.success.hide()
-        self._show_busy(True)
+        self.show_busy(True)
         job.progressed.connect(self._show_progress)
         job.failed.connect(self._fail)
         job.ended.connect(self._end)
 
-    def _show_busy(self, busy: bool) -> None:
-        self.progress.setValue(0)
-        self.progress.setVisible(busy)
-        for widget in (self.kinds, self.forms, self.target, self.save, self.copy):
-            widget.setEnabled(not busy)
-        self.close_button.setText("Cancel" if busy else "Close")
-        self.close_button.setEnabled(True)
-
     @Slot(object)
     def _show_progress(self, progress: object) -> None:
         if isinstance(progress, float):
-            self.progress.setValue(round(progress * _PROGRESS_STEPS))
+            self.show_progress(progress)
 
     @Slot(object)
     def _succeed(self, path: object) -> None:
@@ -272,7 +210,7 @@ class ExportDialog(QDialog):
     @Slot(object)
     def _end(self, _job: object) -> None:
         self._job = None
-        self._show_busy(False)
+        self.show_busy(False)
         failure, self._failure = self._failure, ""
         self._check()
         if failure:
@@ -286,26 +224,9 @@ class ExportDialog(QDialog):
             super().reject()
             return
         self._job.cancel()
-        self.close_button.setText("Cancelling …")
-        self.close_button.setEnabled(False)
+        self.show_cancelling()
 
     def done(self, result: int) -> None:
         """Give up the preview before closing."""
         self.preview.stop()
         super().done(result)
-
-
-def _words(role: str) -> QLabel:
-    label = QLabel()
-    label.setWordWrap(True)
-    label.setTextFormat(Qt.TextFormat.PlainText)
-    if role:
-        label.setProperty("role", role)
-    return label
-
-
-def _row(*widgets: QWidget, stretched: QWidget) -> QHBoxLayout:
-    row = QHBoxLayout()
-    for widget in widgets:
-        row.addWidget(widget, 1 if widget is stretched else 0)
-    return row
