@@ -1,4 +1,4 @@
-"""The encodings of both models: the same images in the same colours, the same ones hidden and selected on two planes."""
+"""The encodings of both models: the same images in the same colours, the same ones hidden and selected on both."""
 
 from __future__ import annotations
 
