@@ -11,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 
 from tests.objectives.ridge import ENTRY
+from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.panels.curves import EMPTY, CurvesPanel
@@ -325,3 +326,13 @@ def test_that_a_weight_is_no_part_of_the_reading_until_shown(
     qtbot.waitUntil(panel._reading.isVisible, timeout=1000)
     assert "10.0 %" in panel._reading.text()
     assert "beta" not in panel._reading.text()
+
+
+def test_that_curves_wait_while_the_plane_is_moved_but_not_for_ever(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit(run_records(20))
+    before, asked = panel.drawings, 0
+    while panel.drawings == before and asked < 50:
+        session.set_view(PlaneView((0.01 * asked, 0.0), 2.0))
+        panel._draw_if_seen()
+        asked += 1
+    assert 1 < asked < 50

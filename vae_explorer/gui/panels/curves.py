@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Slot
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 _REPAINT_INTERVAL = 200
 """Milliseconds between two drawings while records arrive."""
+_YIELD_SECONDS, _MOST_YIELDS = 0.15, 6
+"""How lately the plane must have moved for the curves to wait, and how often in a row they do: a second or so."""
 _NARROW = 700
 _LOW = 340
 """Width and height in pixels below which the table has no room beside the plots, or under them."""
@@ -57,6 +60,8 @@ class CurvesPanel(Panel):
         self.drawings = 0
         self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
         self._timer.timeout.connect(self._draw_if_seen)
+        self._plane_moved, self._yielded = 0.0, 0
+        session.view_changed.connect(self._note_motion)
         self._marking = QTimer(self, singleShot=True, interval=_MARK_DELAY)
         self._marking.timeout.connect(self._mark)
         self.quantities: tuple[Quantity, ...] = ()
@@ -210,7 +215,17 @@ class CurvesPanel(Panel):
 
     @Slot()
     def _draw_if_seen(self) -> None:
+        """Draw, unless the plane is just being moved: a drawing takes longer than a frame of it may."""
+        if monotonic() - self._plane_moved < _YIELD_SECONDS and self._yielded < _MOST_YIELDS:
+            self._yielded += 1
+            self._timer.start()
+            return
+        self._yielded = 0
         self.mark_stale()
+
+    @Slot()
+    def _note_motion(self) -> None:
+        self._plane_moved = monotonic()
 
     # ------------------------------------------------------------------ the user's wishes
 
