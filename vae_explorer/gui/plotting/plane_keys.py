@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
 
@@ -115,18 +117,21 @@ def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
 
 def _paint_bar(painter: QPainter, theme: Theme, key: Key, bar: QRectF) -> None:
     gradient = QLinearGradient(bar.topLeft(), bar.topRight())
-    if key.colours is None:
-        import numpy as np
-
-        for share, alpha in enumerate(certainty(np.array([0.5, 1.0], dtype=np.float32), 2).tolist()):
-            gradient.setColorAt(share, QColor(*_GREY, round(255 * alpha)))
-    else:
-        run = shades(key.colours, fades=key.fades)
-        for index in range(0, len(run), 15):
-            red, green, blue = (round(channel) for channel in run[index, :3].tolist())
-            gradient.setColorAt(index / (len(run) - 1), QColor(red, green, blue, round(255 * run[index, 3])))
+    for share, colour in _stops(key.colours, fades=key.fades):
+        gradient.setColorAt(share, colour)
     painter.fillRect(bar, theme.colour("plot"))
     painter.fillRect(bar, gradient)
     painter.setPen(QPen(theme.colour("border"), 1.0))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(bar)
+
+
+@lru_cache(maxsize=32)
+def _stops(colours: Colours | None, *, fades: bool) -> tuple[tuple[float, QColor], ...]:
+    """Return places from 0 to 1 with the colours there; the same bars are painted in every frame."""
+    if colours is None:
+        opacities = certainty(np.array([0.5, 1.0], dtype=np.float32), 2).tolist()
+        return tuple((float(share), QColor(*_GREY, round(255 * alpha))) for share, alpha in enumerate(opacities))
+    run = shades(colours, fades=fades)
+    stops = np.concatenate([run[:, :3], 255 * run[:, 3:]], axis=1).round().astype(int)
+    return tuple((row / (len(run) - 1), QColor(*stops[row].tolist())) for row in range(0, len(run), 15))
