@@ -25,5 +25,6 @@ def add_compare(one: argparse.ArgumentParser) -> None:
     one.add_argument("--stretch", action="store_true", help="let the alignment change lengths and move the origin too")
     one.add_argument("--measure", action="store_true", help="measure both models too, which takes a while")
     one.add_argument("--out", metavar="FILE.svg|.pdf|.png", type=Path, help="draw both side by side as a figure")
-    add_options(one, ComparisonOptions, EvaluationOptions, without=("path",))
+    # Each plane would have colours of its own span, with no room for two bars.
+    add_options(one, ComparisonOptions, EvaluationOptions, without=("path", "layer", "layer_opacity"))
     one.add_argument("--json", action="store_true", help="print one JSON object on standard output")
