@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from vae_explorer.cli.inputs import data_of, opened, options, point
+from vae_explorer.cli.progress import ShareProgress
 from vae_explorer.cli.reporting import say, show
 from vae_explorer.cli.subjects import class_of, course_of, provenance, route, told
 from vae_explorer.config import to_dict, with_text
@@ -52,7 +53,9 @@ def grid(chosen: argparse.Namespace) -> int:
     chosen.label = None if known is None else str(known)
     settings = options(GridOptions, chosen)
     dataset = data_of(run, None) if follows_encodings(model, settings.spacing) and model.can_encode else None
-    picture = grid_picture(model, settings, encoded=grid_encodings(model, settings.spacing, dataset))
+    with ShareProgress() as progress:
+        places = grid_encodings(model, settings.spacing, dataset)
+        picture = grid_picture(model, settings, encoded=places, progress=progress.part("Decoding"))
     view = {**to_dict(settings), "condition": chosen.condition}
     return _written(save_png(chosen.out, picture, provenance("grid", run, model, view)))
 
@@ -81,12 +84,14 @@ def path(chosen: argparse.Namespace) -> int:
         say(note)
     view = {"points": points.tolist(), "labels": labels, "method": method, "equal_speed": even, **to_dict(settings)}
     view |= {"condition": chosen.condition} | ({} if course is None else {"metric": course.metric})
-    if isinstance(settings, AnimationOptions):
-        frames = path_frames(
-            model, points, frames=settings.frames, method=method, labels=labels, equal_speed=even, course=course
-        )
-        return _written(save_film(chosen.out, frames, settings, provenance("animation", run, model, view)))
-    picture = strip_picture(model, points, settings, method=method, labels=labels, equal_speed=even, course=course)
+    walked = {"method": method, "labels": labels, "equal_speed": even, "course": course}
+    with ShareProgress() as progress:
+        decoding = progress.part("Decoding", 0.0, 0.6)
+        if isinstance(settings, AnimationOptions):
+            frames = path_frames(model, points, frames=settings.frames, progress=decoding, **walked)  # type: ignore[arg-type]
+            note, writing = provenance("animation", run, model, view), progress.part("Writing the film", 0.6)
+            return _written(save_film(chosen.out, frames, settings, note, progress=writing))
+        picture = strip_picture(model, points, settings, progress=decoding, **walked)  # type: ignore[arg-type]
     return _written(save_png(chosen.out, picture, provenance("strip", run, model, view)))
 
 
@@ -96,7 +101,9 @@ def encode(chosen: argparse.Namespace) -> int:
     run, model = opened(chosen.run, chosen.at)
     dataset = data_of(run, chosen.data)
     note = provenance("latents", run, model, {"data": dataset.name})
-    return _written(save_latents(chosen.out, latent_table(model, dataset), note))
+    with ShareProgress() as progress:
+        table = latent_table(model, dataset, progress=progress.part("Encoding", 0.0, 0.8))
+        return _written(save_latents(chosen.out, table, note, progress=progress.part("Writing the table", 0.8)))
 
 
 def _path_options(chosen: argparse.Namespace) -> AnimationOptions | StripOptions:
