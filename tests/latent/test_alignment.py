@@ -127,11 +127,14 @@ def test_that_a_point_without_spread_stays_one() -> None:
     assert (correlation == 0).all()
 
 
-def test_that_clouds_on_a_line_are_turned_and_not_mirrored() -> None:
-    line = np.stack([np.linspace(-1, 2, 9), np.zeros(9)], axis=1)
-    found = align(line, line @ orthogonal(0.7))
+@pytest.mark.parametrize("mirrored", [False, True])
+@pytest.mark.parametrize("angle", np.linspace(-3, 3, 9).tolist())
+def test_that_clouds_on_a_line_are_turned_and_not_mirrored(angle: float, mirrored: bool) -> None:
+    line = np.stack([np.linspace(-1, 2, 9), np.zeros(9)], axis=1) @ orthogonal(0.2)
+    target = line @ orthogonal(angle, mirrored=mirrored)
+    found = align(line, target)
     assert not found.is_reflection
-    np.testing.assert_allclose(found.apply(line), line @ orthogonal(0.7), atol=1e-12)
+    np.testing.assert_allclose(found.apply(line), target, atol=1e-12)
 
 
 def test_that_clouds_that_have_nothing_in_common_are_left_as_they_are() -> None:
