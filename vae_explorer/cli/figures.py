@@ -88,10 +88,10 @@ def path(chosen: argparse.Namespace) -> int:
     with ShareProgress() as progress:
         decoding = progress.part("Decoding", 0.0, 0.6)
         if isinstance(settings, AnimationOptions):
-            frames = path_frames(model, points, frames=settings.frames, progress=decoding, **walked)  # type: ignore[arg-type]
-            note, writing = provenance("animation", run, model, view), progress.part("Writing the film", 0.6)
-            return _written(save_film(chosen.out, frames, settings, note, progress=writing))
-        picture = strip_picture(model, points, settings, progress=decoding, **walked)  # type: ignore[arg-type]
+            frames = path_frames(model, points, frames=settings.frames, progress=decoding, **walked)
+            made, writing = provenance("animation", run, model, view), progress.part("Writing the film", 0.6)
+            return _written(save_film(chosen.out, frames, settings, made, progress=writing))
+        picture = strip_picture(model, points, settings, progress=decoding, **walked)
     return _written(save_png(chosen.out, picture, provenance("strip", run, model, view)))
 
 
