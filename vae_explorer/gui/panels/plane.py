@@ -131,6 +131,8 @@ class PlanePanel(Panel):
         controls.tools.chosen.connect(view.set_tool)
         view.tool_changed.connect(controls.tools.show_tool)
         self.colours.changed.connect(self._color_points)
+        view.viewport_changed.connect(self._note_density)
+        self.points.changed.connect(self._note_density)
         self.view.set_tile_opacity(controls.tile_opacity.value() / 100)
 
     # -- The session tells -------------------------------------------------------------------------------------------
@@ -231,6 +233,14 @@ class PlanePanel(Panel):
             self.points.set_points(cloud.z[coloured.order], coloured.rows[coloured.order], style)
         self._coloured = cloud, coloured, style
         self._mark_selection()
+
+    @Slot()
+    def _note_density(self) -> None:
+        """Say in the legend whether points are drawn by their density."""
+        if self.points.shows_density != self.colours.shows_density:
+            self.colours.shows_density = self.points.shows_density
+            if self._coloured is not None:
+                self.colours.explain(self._coloured[1])
 
     @Slot()
     def _mark_selection(self) -> None:

@@ -86,6 +86,7 @@ class PlaneColours(QObject):
         self._model: ModelInfo | None = None
         self._entries: tuple[Colouring, ...] = ()
         self._shows_one_class = False
+        self.shows_density = False
         self.columns = FileColumns(session, legend)
         legend.choice.chosen.connect(self._choose)
         legend.choice.file_wanted.connect(self.columns.ask)
@@ -169,15 +170,16 @@ class PlaneColours(QObject):
         """Say in the legend how many points have a measured value, and of which moment of the training it is."""
         service, dark = self._session.evaluation, self.has_dark_ground
         self._legend.bar.set_dark_ground(dark)
+        how = ("the stronger, the more points",) if self.shows_density else ()
         if self.colouring.column:
             absent = points.shown - points.valued if self._word_column() is None else 0
-            self._legend.set_note((), f"{absent:,} without a value" if absent else "", dark=dark)
+            self._legend.set_note(how, f"{absent:,} without a value" if absent else "", dark=dark)
             return
         measured = self.colouring.measured is not None or self.colouring.computed is Computed.RECONSTRUCTION
         if not measured or service.result is None:
-            self._legend.set_note(())
+            self._legend.set_note(how)
             return
-        lines = [f"{points.valued:,} images"]
+        lines = [*how, f"{points.valued:,} images"]
         if not service.is_current:
             lines.append(f"measured at step {service.result.step:,}")
         absent = points.shown - points.valued

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.panels.plane_colours import ColouredPoints
     from vae_explorer.gui.plotting.plane_view import PlaneView
 
-_RIM = 2.0
+_RIM = 1.6
 _LEAST_RADIUS = 3.5
 _DARK_RIM, _LIGHT_RIM = (20, 22, 30), (255, 255, 255)
 

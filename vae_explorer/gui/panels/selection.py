@@ -20,6 +20,7 @@ from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.plotting.point_colours import class_names
 from vae_explorer.gui.selection_acts import SelectionActs
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, class_colour
+from vae_explorer.gui.vertical_area import VerticalArea
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -33,7 +34,7 @@ EMPTY = (
     "Nothing is selected. On the plane, press L and draw round some points, drag a rectangle with Shift, "
     "or click points with Ctrl. Enter selects the pinned sample."
 )
-_MEAN_SIDE = 96
+_MEAN_SIDE = 84
 _CHUNK = 4096
 _MOST_CLASSES = 20
 """Classes whose counts are listed; of more, the largest."""
@@ -108,7 +109,11 @@ class SelectionPanel(Panel):
         beside.addWidget(self.counts)
         beside.addStretch(1)
         row.addLayout(beside, 1)
-        column = QVBoxLayout(self)
+        content = QWidget()
+        outer = QVBoxLayout(self)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addWidget(VerticalArea(content, self))
+        column = QVBoxLayout(content)
         column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
         column.setSpacing(SPACING)
         for widget in (self.heading, self.hint, self._button_row(), self.hidden, self._mean_holder):
@@ -125,6 +130,7 @@ class SelectionPanel(Panel):
             "Clear": "Select nothing (Escape on the plane)",
         }
         holder = QWidget()
+        holder.setStyleSheet("QPushButton, QToolButton { padding: 4px 6px; } QPushButton:focus { padding: 3px 5px; }")
         row = FlowLayout(holder, SMALL_SPACING)
         row.setContentsMargins(0, 0, 0, 0)
         for name, button in self.buttons.items():
@@ -137,7 +143,7 @@ class SelectionPanel(Panel):
         self.classes.setToolTip("Select all points of a class that are shown")
         self.classes.setAccessibleName("Select all points of a class")
         self.classes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.classes.setStyleSheet("QToolButton { padding: 4px 6px; } QToolButton::menu-indicator { image: none; }")
+        self.classes.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.classes.setMenu(QMenu(self.classes))
         row.addWidget(self.classes)
         self.export.setObjectName("selection-export")
