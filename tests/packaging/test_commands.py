@@ -170,7 +170,7 @@ def test_that_a_python_without_venv_gets_its_package_together_with_the_others(
 
 
 def test_that_bench_names_the_benchmarks_when_one_is_unknown() -> None:
-    with pytest.raises(SetupError, match=r"no benchmark `nothing`; the benchmarks are bottleneck, families,"):
+    with pytest.raises(SetupError, match=r"no benchmark `nothing`; the benchmarks are bottleneck, "):
         bench(Environment(PROJECT), ("nothing",))
 
 

@@ -148,11 +148,13 @@ def test_that_a_run_that_goes_on_has_the_history_of_one_without_a_break(objectiv
     whole = recorded(tmp_path / "whole", experiment, WIDE)
     broken = killed_after(5, tmp_path / "broken", experiment)
     (broken.path / "history" / "step-00000009.safetensors").write_bytes(b"of a future that never came")
+    (broken.path / "history" / ".vae-explorer-0123.tmp").write_bytes(b"torn")
 
     assert resume(broken, WIDE, on_event=Listener(), control=Control()) is not None
     kept = {path.name: path.read_bytes() for _, path in moment_files(whole.path)}
     assert {path.name: path.read_bytes() for _, path in moment_files(broken.path)} == kept
     assert len(kept) > 5
+    assert not list((broken.path / "history").glob(".*"))
 
 
 @pytest.mark.parametrize("damage", ["cut", "flipped", "renamed", "text", "empty", "folder"])

@@ -23,6 +23,8 @@ HISTORY = "history"
 """Folder of a run that holds its moments."""
 
 _NAME = re.compile(r"step-(\d{8,15})\.safetensors")
+_TORN = ".vae-explorer-*.tmp"
+"""What is left of a moment whose writing was broken off by a kill."""
 _MOST_FILES = 10_000
 _MOST_BYTES = 1 << 30
 _LENGTH_BYTES = 8
@@ -132,7 +134,7 @@ def read_moment(moment: KeptMoment) -> dict[str, npt.NDArray[np.float32]]:
 
 
 def cut_history(run: Path, step: int) -> None:
-    """Take away the moments after `step` steps, which a training that goes on from there makes anew.
+    """Take away the moments after `step` steps, which a training that goes on from there makes anew, and torn ones.
 
     Raises
     ------
@@ -142,6 +144,8 @@ def cut_history(run: Path, step: int) -> None:
     for later, path in moment_files(run):
         if later > step:
             path.unlink(missing_ok=True)
+    for torn in (run / HISTORY).glob(_TORN):
+        torn.unlink(missing_ok=True)
 
 
 def _headed(path: Path, step: int) -> KeptMoment:
