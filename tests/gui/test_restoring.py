@@ -162,16 +162,17 @@ def test_that_a_file_whose_run_is_gone_says_what_to_do(window: MainWindow, tmp_p
     assert "File > Open run" in text
 
 
-def test_that_a_moment_that_is_no_longer_kept_is_replaced_by_the_nearest_and_told(
-    window: MainWindow, trained: Path, tmp_path: Path, qtbot: QtBot
+@pytest.mark.parametrize(("later", "told"), [(1000, "no longer kept"), (0, "rounded")])
+def test_that_weights_that_are_no_longer_kept_as_they_were_are_told(
+    window: MainWindow, trained: Path, tmp_path: Path, qtbot: QtBot, later: int, told: str
 ) -> None:
     note = read_provenance(export(trained, tmp_path / "grid.png", "grid", "vae"))
     assert note is not None
-    gone = Provenance(note.kind, note.experiment, note.seed, note.step, "ab" * 32, note.view, run=note.run)
+    gone = Provenance(note.kind, note.experiment, note.seed, note.step + later, "ab" * 32, note.view, run=note.run)
     save_png(tmp_path / "grid.png", np.zeros((8, 8), dtype=np.uint8), gone)
     with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
         drop_file(window, tmp_path / "grid.png")
-    assert any("no longer kept" in card.text.text() for card in window.notices.cards)
+    assert any(told in card.text.text() for card in window.notices.cards)
 
 
 @pytest.mark.parametrize(

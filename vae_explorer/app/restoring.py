@@ -123,6 +123,8 @@ class Restoring(QObject):
         run, name = wish.run, printable(wish.file.name)
         if run is None or run.is_exact:
             self._session.notify("info", f"This is the view of {name}.")
+        elif run.step == wish.note.step:
+            self._session.notify("info", f"This is the view of {name}, with its weights as the run kept them: rounded.")
         else:
             self._session.notify(
                 "warning",
