@@ -275,6 +275,10 @@ def test_that_a_failure_is_told_with_its_details(
     click(panel, "magnification")
     qtbot.waitUntil(lambda: len(told) == 1)
     assert "no such layer" in told[0]
+    panel.view.zoom(1.5)
+    panel.view.zoom(0.2)
+    qtbot.wait(300)
+    assert len(told) == 1
 
 
 def test_that_a_place_without_a_value_is_clear(panel: PlanePanel, backend: FakeBackend, qtbot: QtBot) -> None:

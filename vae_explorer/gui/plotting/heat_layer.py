@@ -28,6 +28,8 @@ REST = 3.0
 """While training, a layer rests this many times as long as its last map took."""
 STILL_MILLISECONDS = 100
 """How long the view must rest before finer cells are computed for it."""
+RETRY_MILLISECONDS = 2000
+"""While training, what failed is tried again after so long at the soonest."""
 _MARGIN = 0.25
 """Part of the view that the coarsest map holds beyond each side while one moves."""
 _SECOND_STEP = 2
@@ -68,6 +70,7 @@ class HeatLayer(QObject):
         self._class_names: tuple[str, ...] = ()
         self._subject: LayerSubject | None = None
         self._shown: LayerSubject | None = None
+        self._failed: LayerSubject | None = None
         self._request: LayerRequest | None = None
         self._asked_for = self._viewport
         self._settled: tuple[LayerSubject, Viewport] | None = None
@@ -94,7 +97,7 @@ class HeatLayer(QObject):
     @property
     def is_complete(self) -> bool:
         """Whether the finest map of this view and of the newest weights is shown, or none is wanted."""
-        if not self._active or self._subject is None:
+        if not self._active or self._subject is None or self._subject is self._failed:
             return True
         return self._request is None and self._settled == (self._subject, self._viewport)
 
@@ -124,6 +127,7 @@ class HeatLayer(QObject):
             self._active = active
             self._service.readings.offer(self._key, self.read if active else None)
             if active:
+                self._failed = None  # who switches a layer on again wants it tried again
                 self._ask_anew()
             elif self._request is not None:
                 self._forget_request()
@@ -189,6 +193,8 @@ class HeatLayer(QObject):
         subject = self._subject
         if not self._active or subject is None or self._request is not None or self._viewport.width <= 1:
             return
+        if subject is self._failed:
+            return
         stale = self._shown is not None and self._shown is not subject
         moves = self._still.isActive()
         if moves and self._shown is not None:
@@ -246,9 +252,12 @@ class HeatLayer(QObject):
     def _give_up(self, request: LayerRequest, message: str, details: str) -> None:
         if request is not self._request:
             return
-        self._settled = (request.subject, self._viewport)
+        self._failed = request.subject
         self._clear()
         self.obstacle = message
+        if self._training:
+            # With newer weights it may be otherwise, but hardly at once.
+            self._rest.start(RETRY_MILLISECONDS)
         self.failed.emit(message, details)
         self.changed.emit()
 
