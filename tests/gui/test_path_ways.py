@@ -105,6 +105,8 @@ def test_that_a_geodesic_is_chosen_drawn_walked_and_taken_back(
     assert line is not None
     np.testing.assert_allclose(line[:: len(line) // 16], expected[::16], atol=1e-9)
     assert np.abs(line - np.linspace(START.z, END.z, len(line))).max() > 0.1
+    assert plane.view.scene.chord is not None
+    np.testing.assert_array_equal(plane.view.scene.chord, [START.z, END.z])
     assert panel.parts.way.length.text() == f"{course.ratio:.2f} of straight"
     assert course.ratio < 0.995
     places: list[np.ndarray] = []
@@ -119,6 +121,7 @@ def test_that_a_geodesic_is_chosen_drawn_walked_and_taken_back(
     assert session.path.method != "geodesic"
     assert panel.parts.way.method.currentData() == session.path.method
     assert panel.parts.way.length.text().startswith("length ")
+    assert plane.view.scene.chord is None
     session.redo()
     assert find(panel, qtbot).ratio == course.ratio
 

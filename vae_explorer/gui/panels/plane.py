@@ -198,6 +198,7 @@ class PlanePanel(Panel):
                 ellipse=plane_scene.ellipse(session.points, pin) if shows_posterior else None,
                 curve=plane_scene.curve(path, model, course),
                 is_tentative=path_walk.awaits_course(path, course),
+                chord=plane_scene.chord(path, course),
                 handles=plane_scene.handles(path),
                 position=plane_scene.slider_place(path, model, course),
                 pin=None if pin is None else pin.z,

@@ -51,6 +51,8 @@ def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Ha
         paint_ellipse(painter, viewport, scene.ellipse)
     if scene.drawn is not None and scene.drawn.ellipse is not None:
         paint_ellipse(painter, viewport, scene.drawn.ellipse, DRAWING_COLOUR)
+    if scene.chord is not None:
+        paint_chord(painter, viewport, scene.chord)
     if scene.curve is not None:
         paint_curve(painter, viewport, scene.curve, is_tentative=scene.is_tentative)
     if scene.position is not None:
@@ -125,6 +127,18 @@ def paint_curve(
         pen.setCapStyle(Qt.PenCapStyle.RoundCap)
         if is_tentative:
             pen.setDashPattern([_TENTATIVE_DASH / width, _TENTATIVE_GAP / width])
+        painter.setPen(pen)
+        painter.drawPolyline(line)
+
+
+def paint_chord(painter: QPainter, viewport: Viewport, chord: NDArray[np.float64]) -> None:
+    """Draw the straight lines between the points of a path, thin and dotted."""
+    line = QPolygonF([QPointF(x, y) for x, y in viewport.to_pixels(chord).tolist()])
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    for colour, width in ((_SHADE, 3.4), (_faded(_WHITE, 0.9), 1.6)):
+        pen = QPen(colour, width)
+        pen.setDashPattern([4.0 / width, 5.0 / width])
+        pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         painter.setPen(pen)
         painter.drawPolyline(line)
 

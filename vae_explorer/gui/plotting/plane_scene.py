@@ -76,6 +76,13 @@ def curve(path: LatentPath, model: ModelInfo | None, course: Course | None = Non
     return path_positions(path, model, np.linspace(0.0, 1.0, legs * CURVE_STEPS + 1), course)
 
 
+def chord(path: LatentPath, course: Course | None) -> NDArray[np.float64] | None:
+    """Return the straight lines [P, 2] that a way found with the model is compared with; None for other paths."""
+    if course is None or not path_walk.follows_model(path) or path_walk.awaits_course(path, course):
+        return None
+    return course.points
+
+
 def slider_place(path: LatentPath, model: ModelInfo | None, course: Course | None = None) -> Point | None:
     """Return where the slider stands on the plane."""
     place = path_positions(path, model, np.array([path.position]), course)

@@ -59,6 +59,8 @@ class Scene:
         The path, float [M, 2].
     is_tentative
         Whether it stands in for a path that is being looked for.
+    chord
+        The straight lines that a geodesic is compared with, float [P, 2].
     handles
         Ends and way points.
     position
@@ -75,6 +77,7 @@ class Scene:
     ellipse: Ellipse | None = None
     curve: NDArray[np.float64] | None = None
     is_tentative: bool = False
+    chord: NDArray[np.float64] | None = None
     handles: tuple[Handle, ...] = ()
     position: Point | None = None
     pin: Point | None = None
