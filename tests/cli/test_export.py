@@ -74,6 +74,19 @@ def test_that_a_path_is_drawn_and_tabled_with_its_class(runs: dict[str, Path], t
     assert np.all(np.diff(lengths) > 0)
 
 
+@pytest.mark.parametrize(
+    ("objective", "words"), [("cvae-image", ("--condition", "sample:3")), ("cvae-label", ("--label", "2")), ("gan", ())]
+)
+def test_that_a_training_of_any_family_is_shown_as_a_film(
+    objective: str, words: tuple[str, ...], runs: dict[str, Path], tmp_path: Path, capsys: Capture
+) -> None:
+    answer = call(capsys, "export", "film", runs[objective], *words, "--size", "2", "--out", tmp_path / "film.gif")
+    assert answer.status == 0, answer.err
+    note = read_provenance(tmp_path / "film.gif")
+    assert note is not None
+    assert note.view["condition"] == (words[1] if objective == "cvae-image" else None)
+
+
 def test_that_metrics_hold_every_record(run: Path, tmp_path: Path, capsys: Capture) -> None:
     assert call(capsys, "export", "metrics", run, "--out", tmp_path / "a.npz").status == 0
     records = open_run(run).metrics

@@ -19,6 +19,7 @@ from vae_explorer.export.formats import ANIMATIONS, FIGURES, NETWORKS, TABLES, s
 from vae_explorer.export.grid_encodings import follows_encodings
 from vae_explorer.export.options import StripOptions
 from vae_explorer.latent.measures import EvaluationOptions
+from vae_explorer.training.changes import change_words
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +70,8 @@ def curves(chosen: argparse.Namespace) -> int:
     suffix_of(chosen.out, FIGURES)
     wanted = options(CurvesOptions, chosen)
     run, model = opened(chosen.run)
-    sheet = curves_sheet(run.metrics, wanted, run.experiment.objective_entry.terms)
+    changes = [(change, change_words(change, run.experiment)) for change in run.changes]
+    sheet = curves_sheet(run.metrics, wanted, run.experiment.objective_entry.terms, changes)
     return _written(save_figure(chosen.out, sheet, provenance("curves", run, model, to_dict(wanted))))
 
 
@@ -130,7 +132,7 @@ def film(chosen: argparse.Namespace) -> int:
     known = class_of(model, run, chosen.label)
     chosen.label = None if known is None else str(known)
     wanted = options(TrainingFilmOptions, chosen)
-    told(chosen, run, model)
+    picture = told(chosen, run, model).condition
     places = wanted.shows == "plane" or follows_encodings(model, wanted.spacing)
     dataset = data_of(run, chosen.data) if places and model.can_encode else None
     draw = grid_drawing(wanted.grid, dataset)
@@ -141,7 +143,7 @@ def film(chosen: argparse.Namespace) -> int:
     with ShareProgress() as progress:
         frames = training_frames(
             kept,
-            lambda moment: told(chosen, run, run.load_moment(moment)),
+            lambda moment: _completing(run.load_moment(moment), picture),
             draw,
             wanted,
             progress=progress.part("Drawing the moments", 0.0, 0.8),
@@ -167,6 +169,10 @@ def path(chosen: argparse.Namespace) -> int:
     view = {"points": points.tolist(), "labels": labels, "method": method, "equal_speed": even, "frames": wanted.frames}
     view |= {} if course is None else {"metric": course.metric}
     return _written(save_columns(chosen.out, table, provenance("path", run, model, view)))
+
+
+def _completing(model: ModelSnapshot, picture: npt.NDArray[np.uint8] | None) -> ModelSnapshot:
+    return model if picture is None else model.given(picture)
 
 
 def _written(file: Path) -> int:
