@@ -12,8 +12,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.export.papers import words_of
+from tests.gui.canvas_driver import drop_file
 from tests.gui.test_export_dialog import choose, type_path
 from tests.gui.test_restoring import trained, wait_for_run, window
+from vae_explorer.app.choices import PlaneView
 from vae_explorer.export.notes import read_provenance
 from vae_explorer.gui.dialogs.export import ExportDialog
 from vae_explorer.latent.measures import EvaluationOptions
@@ -110,3 +112,26 @@ def test_that_an_export_goes_on_with_its_model_while_another_run_is_opened(
     note = read_provenance(tmp_path / "grid.png")
     assert note is not None
     assert note.run == "vae"
+
+
+def test_that_keys_alone_write_a_figure_whose_drop_brings_its_view_back(
+    window: MainWindow, qtbot: QtBot, tmp_path: Path
+) -> None:
+    session = window.session
+    session.set_view(PlaneView((0.5, -0.25), 0.8))
+    QTest.keyClick(window, Qt.Key.Key_E, Qt.KeyboardModifier.ControlModifier)
+    made = window.findChild(ExportDialog)
+    assert made is not None
+    made.kinds.setFocus()
+    QTest.keyClicks(made.kinds, "Plane")
+    assert made.kind.name == "plane"
+    qtbot.waitUntil(lambda: "mm" in made.preview.words.text(), timeout=20_000)
+    type_path(made, tmp_path / "plane.svg")
+    QTest.keyClick(made, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: (tmp_path / "plane.svg").is_file() and made._job is None, timeout=20_000)
+    QTest.keyClick(made, Qt.Key.Key_Escape)
+    qtbot.waitUntil(lambda: window.findChild(ExportDialog) is None)
+    session.set_view(PlaneView((0.0, 0.0), 3.0))
+    with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
+        drop_file(window, tmp_path / "plane.svg")
+    assert session.choices.view == PlaneView((0.5, -0.25), 0.8)
