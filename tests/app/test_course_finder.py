@@ -142,6 +142,14 @@ def test_that_moving_the_slider_searches_for_nothing(session: Session, searches:
     assert len(searches.wishes) == 1
 
 
+def test_that_news_of_the_same_model_search_for_nothing(session: Session, searches: Searches, qtbot: QtBot) -> None:
+    session.set_path_method("geodesic")
+    found(session.courses, qtbot)
+    session.model_changed.emit(session.model_info)
+    assert not session.courses._is_busy()
+    assert len(searches.wishes) == 1
+
+
 def test_that_legs_of_the_same_model_are_handed_on(session: Session, searches: Searches, qtbot: QtBot) -> None:
     session.set_path_method("geodesic")
     first = found(session.courses, qtbot)

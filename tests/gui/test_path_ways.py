@@ -309,6 +309,7 @@ def test_that_a_line_drawn_by_hand_becomes_a_path_that_can_be_undone(
     assert np.allclose(path.end.z, (-2, 0))
     assert 4 < len(path.way_points) < 30
     assert panel.parts.way.method.currentData() == "hand-drawn"
+    assert all(handle.is_bend == (handle.index >= 0) for handle in plane_of(window).view.scene.handles)
     line = path_walk.positions(path, session.model_info, np.linspace(0, 1, 101))
     assert np.abs((line[:, 0] / 2) ** 2 + line[:, 1] ** 2 - 1).max() < 0.06
     steps = np.hypot(*np.diff(line, axis=0).T)
