@@ -18,6 +18,7 @@ from vae_explorer.export.palette import class_colour
 from vae_explorer.export.plane_figure import PlaneContents, density_levels, plane_sheet
 from vae_explorer.export.provenance import Provenance
 from vae_explorer.export.vector import MM_PER_INCH, Sheet, encode_figure, figure_pixels, save_figure
+from vae_explorer.training.changes import SettingChange
 from vae_explorer.training.events import MetricRecord
 
 NAMES = ("boot", "shirt", "bag")
@@ -163,6 +164,13 @@ def test_that_another_program_shows_training_and_test_curves(suffix: str) -> Non
 def test_that_curves_have_titles_units_and_splits_as_text() -> None:
     words = words_of(encode_figure(curves_sheet(records(), CurvesOptions(column="two")), ".pdf"))
     assert all(word in words for word in ("Total", "KL", "nats per image", "Error", "(%)", "Epoch", "Training", "Test"))
+
+
+def test_that_a_setting_that_was_turned_is_marked_in_words_once() -> None:
+    change = SettingChange(15, 1.5, 3.0, "objective.beta", 1.0, 4.0)
+    sheet = curves_sheet(records(), CurvesOptions(column="two"), changes=[(change, "beta 1 → 4")])
+    text = "".join(ET.fromstring(bytes(encode_figure(sheet, ".svg"))).itertext())
+    assert text.count("beta 1 → 4") == 1
 
 
 def test_that_the_total_alone_is_one_axis() -> None:

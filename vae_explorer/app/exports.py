@@ -113,7 +113,8 @@ def _plane(session: Session, options: Config | None) -> ExportPlan:
 
 def _curves(session: Session, options: Config | None) -> ExportPlan:
     terms = (session.trained_experiment or session.experiment).objective_entry.terms
-    return CurvesPlan(_as(CurvesOptions, options), Source.of(session), session.metrics, tuple(terms))
+    changes = tuple((change, session.steering.words(change)) for change in session.steering.changes)
+    return CurvesPlan(_as(CurvesOptions, options), Source.of(session), session.metrics, tuple(terms), changes)
 
 
 def _latents(session: Session, _options: Config | None) -> ExportPlan:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from vae_explorer.export.vector import Sheet
     from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.objectives.terms import Term
+    from vae_explorer.training.changes import SettingChange
     from vae_explorer.training.events import MetricRecord
 
     Pixels = NDArray[np.uint8]
@@ -107,6 +108,7 @@ class CurvesPlan:
     source: Source
     records: tuple[MetricRecord, ...]
     terms: tuple[Term, ...]
+    changes: tuple[tuple[SettingChange, str], ...] = ()
 
     def preview(self, model: Model, report: Report, cancelled: IsCancelled) -> Preview:
         """Draw the figure at the resolution of a screen."""
@@ -128,7 +130,7 @@ class CurvesPlan:
     def _sheet(self) -> Sheet:
         from vae_explorer.export.curves_figure import curves_sheet
 
-        return curves_sheet(self.records, self.options, self.terms)
+        return curves_sheet(self.records, self.options, self.terms, self.changes)
 
 
 def _shown(sheet: Sheet) -> Preview:

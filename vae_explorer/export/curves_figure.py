@@ -19,11 +19,12 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from vae_explorer.export.figure_options import CurvesOptions
+    from vae_explorer.training.changes import SettingChange
     from vae_explorer.training.events import MetricRecord
 
     Floats = npt.NDArray[np.float64]
 
-_TRAIN, _TEST = "#3355c8", "#c65a11"
+_TRAIN, _TEST, _TURNED = "#3355c8", "#c65a11", "#946200"
 _POINTS_DRAWN = 600
 """Columns into which a curve is thinned, its peaks kept: more than a page can print."""
 _AXIS_MM = 55.0
@@ -37,7 +38,12 @@ _DECADES = 50.0
 """Ratio of the ends of a logarithmic axis from which there is room for powers of ten alone."""
 
 
-def curves_sheet(records: Iterable[MetricRecord], options: CurvesOptions, own: Sequence[Term] = ()) -> Sheet:
+def curves_sheet(
+    records: Iterable[MetricRecord],
+    options: CurvesOptions,
+    own: Sequence[Term] = (),
+    changes: Sequence[tuple[SettingChange, str]] = (),
+) -> Sheet:
     """Return the figure of a run's curves.
 
     Parameters
@@ -46,6 +52,8 @@ def curves_sheet(records: Iterable[MetricRecord], options: CurvesOptions, own: S
         What the run recorded, in order.
     own
         Terms that the run's objective describes itself.
+    changes
+        Settings that were turned while it trained, each with its words: a line across every axis marks it.
 
     Raises
     ------
@@ -67,6 +75,7 @@ def curves_sheet(records: Iterable[MetricRecord], options: CurvesOptions, own: S
         for number, axes in enumerate(grid.flat):
             if number < len(terms):
                 _draw_term(axes, history, terms[number], options)
+                _draw_changes(axes, changes, options, worded=number == 0)
             else:
                 axes.remove()
         for number in range(max(0, len(terms) - columns), len(terms)):
@@ -109,6 +118,28 @@ def _draw_term(axes: Axes, history: CurveHistory, term: Term, options: CurvesOpt
     axes.set_ylabel(f"{term.title}\n({'%' if term.unit == SHARE else term.unit_words})")
     axes.margins(x=0.01)
     axes.spines[["top", "right"]].set_visible(False)
+
+
+def _draw_changes(
+    axes: Axes, changes: Sequence[tuple[SettingChange, str]], options: CurvesOptions, *, worded: bool
+) -> None:
+    """Draw a line where a setting was turned, with its words in one of the axes."""
+    for change, words in changes:
+        place = change.epoch if options.axis == "epoch" else change.step
+        axes.axvline(place, color=_TURNED, linewidth=0.6, linestyle="--", zorder=1)
+        if worded:
+            axes.text(
+                place,
+                0.98,
+                words,
+                transform=axes.get_xaxis_transform(),
+                rotation=90,
+                verticalalignment="top",
+                horizontalalignment="left",
+                color=_TURNED,
+                fontsize="small",
+                zorder=5,
+            )
 
 
 def _draw_logarithms(axes: Axes) -> None:
