@@ -17,12 +17,13 @@ def cloud(count: int = 200, *, log_var: float = -2.0) -> PointCloud:
 
 def test_that_neighbours_are_the_nearest_training_pictures_in_order() -> None:
     points = cloud()
-    found = Neighbourhood(points, 150).read((0.3, -0.2), count=5, left_out=None)
-    training = np.flatnonzero(points.rows < 150)
-    distances = np.linalg.norm(points.z[training] - np.array([0.3, -0.2]), axis=1)
-    order = np.argsort(distances)[:5]
-    assert found.rows.tolist() == points.rows[training][order].tolist()
-    assert found.distances == pytest.approx(distances[order], rel=1e-5)
+    hood, training = Neighbourhood(points, 150), np.flatnonzero(points.rows < 150)
+    for z in np.random.default_rng(1).normal(size=(20, 2)):
+        found = hood.read((float(z[0]), float(z[1])), count=5, left_out=None)
+        distances = np.linalg.norm(points.z[training] - z, axis=1)
+        order = np.argsort(distances)[:5]
+        assert found.rows.tolist() == points.rows[training][order].tolist()
+        assert found.distances == pytest.approx(distances[order], rel=1e-4)
 
 
 def test_that_a_sample_is_no_neighbour_of_itself() -> None:

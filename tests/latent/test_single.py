@@ -102,18 +102,40 @@ def test_that_an_encoder_without_noise_has_a_reconstruction_and_no_elbo() -> Non
     assert bound.reconstruction > 0
 
 
-@pytest.mark.parametrize("conditioning", ["label", "class-mean"])
-def test_that_the_class_that_explains_a_picture_best_is_found(conditioning: Conditioning) -> None:
-    live = small_model(conditioning=conditioning)
+def test_that_the_class_with_the_highest_elbo_is_found() -> None:
+    live = small_model(conditioning="label")
     with torch.no_grad():
-        if live.class_means is not None:
-            live.class_means.copy_(torch.tensor([[-3.0, 0.0], [3.0, 0.0], [0.0, 3.0]]))
+        for parameter in live.parameters():
+            parameter.mul_(3)
     model = ModelSnapshot(live, step=1, epoch=0.1)
-    bounds = [picture_bound(model, picture(), label) for label in range(3)]
-    elbos = [bound.elbo for bound in bounds if bound is not None and bound.elbo is not None]
-    found = best_label(model, picture())
-    assert found is not None
-    assert elbos[found] >= max(elbos) - 0.05
+    places = np.random.default_rng(0).normal(size=(8, 2))
+    found = set()
+    for image in np.concatenate([model.decode(places, label) for label in range(3)]):
+        bounds = [picture_bound(model, image, label) for label in range(3)]
+        elbos = [bound.elbo for bound in bounds if bound is not None and bound.elbo is not None]
+        second, best = np.argsort(elbos)[-2:].tolist()
+        # The search takes fewer nodes: where two classes are nearly as good, either may win.
+        if elbos[best] - elbos[second] > 2:
+            assert best_label(model, image) == best
+            found.add(best)
+    assert len(found) > 1
+
+
+def test_that_the_class_of_the_nearest_prior_explains_a_picture_best() -> None:
+    live, images = small_model(conditioning="class-mean"), random_images(3, seed=5)
+    means = ModelSnapshot(live, step=1, epoch=0.1).encode(images).mean
+    with torch.no_grad():
+        assert live.class_means is not None
+        live.class_means.copy_(torch.from_numpy(means))
+    model = ModelSnapshot(live, step=1, epoch=0.1)
+    for label, image in enumerate(images):
+        bounds = [picture_bound(model, image, other) for other in range(3)]
+        elbos = [bound.elbo for bound in bounds if bound is not None and bound.elbo is not None]
+        assert int(np.argmax(elbos)) == label
+        assert best_label(model, image) == label
+
+
+def test_that_models_that_are_told_no_class_have_no_best_one() -> None:
     assert best_label(snapshot(), picture()) is None
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 MOST_CLASSES = 20
 """Classes up to which the one that explains a picture best is looked for."""
-_NODES = 8
+_NODES, _FEW_NODES = 8, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +71,8 @@ class ExactLikelihood:
 def best_label(model: ModelSnapshot, image: npt.NDArray[np.uint8]) -> int | None:
     """Return the class under which a model explains a picture [C, H, W] best; None for models that aren't told classes.
 
-    Best is the highest log p(x|mu_y) - KL_y at the posterior means of all classes; with class-mean priors that is the
-    class of the nearest prior. Above `MOST_CLASSES` classes it is the first one: looking would take too long.
+    Best is the highest ELBO; with class-mean priors that is the class of the nearest prior. Above `MOST_CLASSES`
+    classes it is the first one: looking would take too long.
     """
     if model.conditioning not in {"label", "class-mean"}:
         return None
@@ -81,23 +81,25 @@ def best_label(model: ModelSnapshot, image: npt.NDArray[np.uint8]) -> int | None
     means = model.class_means
     if means is not None:
         return int(np.square(means - model.encode(image[None]).mean[0]).sum(axis=1).argmin())
-    return int(_explained_by_class(model, image).argmax())
+    return int(_elbos_by_class(model, image).argmax())
 
 
-def _explained_by_class(model: ModelSnapshot, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
-    """Return log p(x|mu_y, y) - KL_y of a picture for each class y, [K]: the ELBO with its noise left out."""
+def _elbos_by_class(model: ModelSnapshot, image: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64]:
+    """Return the ELBO of a picture under each class, [K], with as few nodes as tell the classes apart."""
     import torch
 
     from vae_explorer.latent.joint import as_floats
 
     network, labels = model.network, torch.arange(model.classes)
+    encodings = model.encode(np.broadcast_to(image, (model.classes, *image.shape)), labels.numpy())
+    nodes, weights = _nodes_of(encodings, _FEW_NODES) if model.is_stochastic else (encodings.mean[None], np.ones(1))
     with torch.inference_mode():
         x = network.observe(as_floats(image[None], network)).expand(model.classes, *image.shape)
-        posterior = network.posterior(x, labels)
-        found = network.likelihood(posterior.mean, labels).log_prob(x).double()
+        z = torch.from_numpy(nodes).to(x.dtype)
+        found = weights @ network.likelihood(z, labels).log_prob(x).double().numpy()
         if model.is_stochastic:
-            found = found - posterior.kl(network.prior(labels)).sum(dim=1).double()
-        return np.asarray(found.numpy())
+            found = found - network.posterior(x, labels).kl(network.prior(labels)).sum(dim=1).double().numpy()
+        return np.asarray(found)
 
 
 def picture_bound(
@@ -176,11 +178,18 @@ def class_shares(model: ModelSnapshot, encoding: Encodings) -> npt.NDArray[np.fl
 
 def posterior_nodes(encoding: Encodings) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Return nodes [n, 2] and weights [n] of which any mean over the one posterior q(z|x) is a weighted sum."""
-    first, second, weights = _standard_nodes()
-    deviation = np.exp(0.5 * encoding.log_var[0].astype(np.float64))
-    correlation = float(encoding.correlation[0])
-    mixed = correlation * first + np.sqrt(max(0.0, 1.0 - correlation**2)) * second
-    return encoding.mean[0] + np.stack([deviation[0] * first, deviation[1] * mixed], axis=1), weights
+    nodes, weights = _nodes_of(encoding, _NODES)
+    return nodes[:, 0], weights
+
+
+def _nodes_of(encodings: Encodings, count: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """Return nodes [n, N, 2] of N posteriors and their weights [n], with `count` nodes along each axis."""
+    first, second, weights = _standard_nodes(count)
+    deviation = np.exp(0.5 * encodings.log_var.astype(np.float64))
+    correlation = encodings.correlation.astype(np.float64)
+    across = np.outer(first, deviation[:, 0])
+    mixed = np.outer(first, correlation) + np.outer(second, np.sqrt(np.maximum(0.0, 1.0 - correlation**2)))
+    return encodings.mean + np.stack([across, mixed * deviation[:, 1]], axis=-1), weights
 
 
 def _title(pixels: Likelihood) -> str:
@@ -191,8 +200,8 @@ def _title(pixels: Likelihood) -> str:
 
 
 @cache
-def _standard_nodes() -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    nodes, weights = np.polynomial.hermite_e.hermegauss(_NODES)
+def _standard_nodes(count: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    nodes, weights = np.polynomial.hermite_e.hermegauss(count)
     first, second = np.meshgrid(nodes, nodes, indexing="ij")
     both = np.outer(weights, weights) / weights.sum() ** 2
     return first.ravel(), second.ravel(), both.ravel()
