@@ -117,3 +117,13 @@ def test_that_a_grid_that_follows_images_says_so_where_there_are_none(spacing: s
 @pytest.mark.parametrize("spacing", [entry.name for entry in SPACINGS if not entry.follows])
 def test_that_grids_that_follow_nothing_are_those_of_the_prior(spacing: str) -> None:
     np.testing.assert_array_equal(plane_grid(spacing, 6, 2.5), latent_grid(spacing, 6, 2.5))
+
+
+def test_that_a_correlated_gaussian_has_its_conditional_quantiles() -> None:
+    rho = 0.9
+    one = PosteriorMixture.of(np.zeros((1, 2)), np.zeros((1, 2)), np.array([rho]))
+    grid = one.grid(5)
+    x, y = grid[..., 0], grid[..., 1]
+    shares = ndtri((np.arange(5) + 0.5) / 5)
+    np.testing.assert_allclose(x[0], shares, atol=1e-8)
+    np.testing.assert_allclose(y, rho * x + np.sqrt(1 - rho**2) * shares[::-1, None], atol=1e-8)
