@@ -17,11 +17,11 @@ from vae_explorer.app.decode_service import DecodeFailure, DecodeService
 from vae_explorer.app.encoding import PointEncoder
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.app.plane_fit import PlaneFit, is_same_map
 from vae_explorer.app.second_course import second_courses
 from vae_explorer.app.second_run import SecondRun, opened_second
-from vae_explorer.app.state import ModelInfo, RunInfo, RunState, described
+from vae_explorer.app.state import ModelInfo, RunInfo, described
 from vae_explorer.app.turned_model import turned, turned_cloud
-from vae_explorer.errors import CapabilityError
 from vae_explorer.latent.spread import POINTS_AT_REST
 
 if TYPE_CHECKING:
@@ -85,9 +85,8 @@ class Comparison(QObject):
         self._model_info: ModelInfo | None = None
         self._shown_info: ModelInfo | None = None
         self._cloud: PointCloud | None = None
-        self._alignment: Alignment | None = None
-        self._aligned_for: object = None
-        self._problem = self._misfit = ""
+        self._fit = PlaneFit(workspace)
+        self._problem = ""
         workspace.comparison_changed.connect(self._follow)
         workspace.dataset_changed.connect(self._take_dataset)
         workspace.model_changed.connect(self._take_first)
@@ -151,12 +150,12 @@ class Comparison(QObject):
     @property
     def points(self) -> PointCloud | None:
         """Encodings of the images under B, where they are shown."""
-        return None if self._cloud is None else turned_cloud(self._cloud, self._alignment)
+        return None if self._cloud is None else turned_cloud(self._cloud, self.alignment)
 
     @property
     def alignment(self) -> Alignment | None:
         """The map from what is shown to B's own plane; None where B's plane is shown as it is."""
-        return self._alignment
+        return self._fit.alignment
 
     @property
     def is_loading(self) -> bool:
@@ -174,7 +173,7 @@ class Comparison(QObject):
         if self._second is None or self._model_info is None:
             return ()
         said = remarks(self._workspace, self._second, self._model_info)
-        return (*said, self._misfit) if self._misfit and self.choice.aligned else said
+        return (*said, self._fit.misfit) if self._fit.misfit else said
 
     @property
     def label(self) -> int | None:
@@ -197,7 +196,7 @@ class Comparison(QObject):
     @Slot()
     def align_again(self) -> None:
         """Fit the alignment anew to where A's encodings are now, though A trains."""
-        self._aligned_for = None
+        self._fit.loosen()
         self._realign()
 
     def stop(self) -> None:
@@ -274,13 +273,14 @@ class Comparison(QObject):
         self._model_info = None
         if self._model is not None and second is not None:
             self._model_info = described(self._model, second.class_names)
-        self._alignment, self._aligned_for, self._cloud = None, None, None
+        self._fit.forget()
+        self._cloud = None
         self._show_model()
         placed = self._model is not None and not obstacle_to_points(self._model, self.dataset)
         self._encoder.set_model(self._model if placed else None, POINTS_AT_REST)
 
     def _show_model(self) -> None:
-        self._shown = model = None if self._model is None else turned(self._model, self._alignment)
+        self._shown = model = None if self._model is None else turned(self._model, self.alignment)
         names = () if self._second is None else self._second.class_names
         self._shown_info = None if model is None else described(model, names)
         self.decode.set_model(model)
@@ -297,40 +297,12 @@ class Comparison(QObject):
 
     @Slot()
     def _realign(self) -> None:
-        """Fit the alignment; while A trains the first one holds, so that B's plane keeps still."""
-        choice = self.choice
-        reason = (choice.stretched, id(self._cloud)) if choice.aligned else None
-        if reason is not None and reason == self._aligned_for and self._must_hold:
-            return
-        found, self._misfit = (None, "") if reason is None or self._cloud is None else self._fitted(choice.stretched)
-        self._aligned_for = reason if found is not None else None
-        if _map(found) != _map(self._alignment):
-            self._alignment = found
+        before = self.alignment
+        self._fit.renew(self._cloud, self.choice)
+        if not is_same_map(before, self.alignment):
             self._show_model()
-        elif found != self._alignment:
-            self._alignment = found
+        elif before != self.alignment:
             self.changed.emit()
-
-    @property
-    def _must_hold(self) -> bool:
-        """Whether B's plane keeps still: A trains, or its encodings are still on their way."""
-        info = self._workspace.model_info
-        awaited = self._workspace.points is None and (info is None or info.can_encode)
-        return awaited or self._workspace.state is RunState.TRAINING
-
-    def _fitted(self, stretched: bool) -> tuple[Alignment | None, str]:
-        import numpy as np
-
-        from vae_explorer.latent.alignment import align
-
-        first, second = self._workspace.points, self._cloud
-        if first is None or second is None:
-            return None, "The planes can't be aligned: model A places no images on its plane."
-        _, one, other = np.intersect1d(first.rows, second.rows, assume_unique=True, return_indices=True)
-        try:
-            return align(first.z[one], second.z[other], scale=stretched, shift=stretched), ""
-        except CapabilityError as error:
-            return None, f"The planes can't be aligned. {error}"
 
     @Slot()
     def _take_first(self) -> None:
@@ -353,7 +325,3 @@ class Comparison(QObject):
     @Slot(object)
     def _tell_failure(self, failure: DecodeFailure) -> None:
         self._workspace.notify("error", f"Model B: {failure.message}", failure.details)
-
-
-def _map(alignment: Alignment | None) -> object:
-    return None if alignment is None else (alignment.turn, alignment.scale, alignment.shift)
