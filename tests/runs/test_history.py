@@ -134,6 +134,28 @@ def test_that_the_budget_is_never_passed(tmp_path: Path, monkeypatch: pytest.Mon
     assert any(event.dropped for event in listener.of(MomentKept))
 
 
+def test_that_a_moment_that_cannot_be_taken_away_breaks_no_training_and_no_budget(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take_away = Path.unlink
+
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "step-00000003.safetensors":
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        take_away(path, missing_ok)
+
+    size = half_bytes(recorded(tmp_path / "first", tiny_experiment(), WIDE).load_model().weights)
+    monkeypatch.setattr(thinning, "LEAST_STEPS", STEPS)
+    monkeypatch.setattr(
+        recording, "history_writer", lambda run, *_: history_writer.HistoryWriter(run, STEPS, 7 * size + 10)
+    )
+    monkeypatch.setattr(Path, "unlink", refuse)
+    run = recorded(tmp_path / "run", tiny_experiment(epochs=20), WIDE)
+
+    assert 3 in [moment.step for moment in run.moments]
+    assert size_of(run.path / "history") <= 7 * size + 10
+
+
 def test_that_a_run_without_history_has_its_newest_moment(tmp_path: Path) -> None:
     run = recorded(tmp_path / "run", tiny_experiment(history=0), WIDE)
 

@@ -106,19 +106,25 @@ class HistoryWriter:
 
         if not all(np.isfinite(values).all() for values in model.weights.values()):
             return None  # the training is about to say that it diverged
-        kept: list[tuple[int, Path]] = []
-        dropped: list[tuple[int, Path]] = []
-        for step, path in moment_files(self._run):
-            (kept if thinning.keeps(step, model.step) else dropped).append((step, path))
-        for _, path in dropped:
-            path.unlink(missing_ok=True)
+        found = moment_files(self._run)
+        dropped = tuple(step for step, path in found if not thinning.keeps(step, model.step) and _is_taken_away(path))
         content = moment_content(model.weights, model.step, model.epoch)
         target = moment_file(self._run, model.step)
-        if len(content) + sum(path.stat().st_size for _, path in kept if path != target) > self._budget:
+        stay = [path for step, path in found if step not in dropped and path != target]
+        if len(content) + sum(path.stat().st_size for path in stay) > self._budget:
             return None
         (self._run / HISTORY).mkdir(exist_ok=True)
         write_atomically(target, [content])
-        return Written(target, model.step, model.epoch, tuple(step for step, _ in dropped))
+        return Written(target, model.step, model.epoch, dropped)
+
+
+def _is_taken_away(path: Path) -> bool:
+    """Take a file away; on some systems one that is being read stays, and is taken away the next time."""
+    try:
+        path.unlink(missing_ok=True)
+    except PermissionError:
+        return False
+    return True
 
 
 def history_writer(run: Path, experiment: Experiment, train_count: int) -> HistoryWriter:
