@@ -34,7 +34,7 @@ class Key:
     title
         What is shown.
     low, high
-        What the two ends of the bar stand for.
+        What the two ends of the bar stand for; "" while there is nothing to show.
     colours
         Of the bar; None for the growing opacity of decision regions.
     notes
@@ -53,7 +53,12 @@ class Key:
     @property
     def lines(self) -> tuple[str, ...]:
         """All words, for those who can't see the card."""
-        return (self.title, f"{self.low} to {self.high}", *self.notes)
+        return (self.title, *((f"{self.low} to {self.high}",) if self.has_range else ()), *self.notes)
+
+    @property
+    def has_range(self) -> bool:
+        """Whether it is known what the ends of the bar stand for; without it there is no bar."""
+        return bool(self.low or self.high)
 
 
 def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[Key, ...]) -> None:
@@ -69,7 +74,7 @@ def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[
     widest = viewport.width - 2.0 * SPACING
     is_small = viewport.width < _SMALL or viewport.height < _SMALL
     for key in keys:
-        told = replace(key, notes=key.notes[:1]) if is_small else key
+        told = replace(key, notes=key.notes[: 1 if key.has_range else 3]) if is_small else key
         card = _card(painter, told, top)
         card.setWidth(min(card.width(), widest))
         if card.bottom() > viewport.height - SPACING or widest < _BAR_WIDTH:
@@ -81,9 +86,9 @@ def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[
 
 def _card(painter: QPainter, key: Key, top: float) -> QRectF:
     metrics = painter.fontMetrics()
-    bar = metrics.horizontalAdvance(f"{key.low}  {key.high}") + _BAR_WIDTH
+    bar = metrics.horizontalAdvance(f"{key.low}  {key.high}") + _BAR_WIDTH if key.has_range else 0.0
     width = max(bar, *(metrics.horizontalAdvance(line) for line in (key.title, *key.notes)))
-    height = metrics.height() * (2 + len(key.notes))
+    height = metrics.height() * (1 + key.has_range + len(key.notes))
     # A pixel more than the words take, or rounding would end them in dots.
     return QRectF(SPACING, top, width + 2 * SPACING + 2, height + 2 * SMALL_SPACING)
 
@@ -101,7 +106,18 @@ def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
     metrics = painter.fontMetrics()
     dots = Qt.TextElideMode.ElideRight
     painter.drawText(line, left, metrics.elidedText(key.title, dots, int(line.width())))
-    line.translate(0, height)
+    if key.has_range:
+        line.translate(0, height)
+        _paint_range(painter, theme, key, line)
+    painter.setPen(theme.colour("muted"))
+    for note in key.notes:
+        line.translate(0, height)
+        painter.drawText(line, left, metrics.elidedText(note, dots, int(line.width())))
+
+
+def _paint_range(painter: QPainter, theme: Theme, key: Key, line: QRectF) -> None:
+    """Draw the bar between its numbers."""
+    metrics, left = painter.fontMetrics(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     low_width = metrics.horizontalAdvance(f"{key.low} ")
     painter.drawText(line, left, key.low)
     room = line.width() - low_width - metrics.horizontalAdvance(key.high) - 4
@@ -109,10 +125,6 @@ def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
     bar = QRectF(line.left() + low_width, line.center().y() - _BAR_HEIGHT / 2, bar_width, _BAR_HEIGHT)
     painter.drawText(line.adjusted(low_width + bar_width + 4, 0, 4, 0), left, key.high)
     _paint_bar(painter, theme, key, bar)
-    painter.setPen(theme.colour("muted"))
-    for note in key.notes:
-        line.translate(0, height)
-        painter.drawText(line, left, metrics.elidedText(note, dots, int(line.width())))
 
 
 def _paint_bar(painter: QPainter, theme: Theme, key: Key, bar: QRectF) -> None:
