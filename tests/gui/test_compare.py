@@ -64,8 +64,8 @@ def comparing(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> CompareWindow
 def choose_other(opened: CompareWindow, qtbot: QtBot) -> None:
     """Choose the other run in the menu of runs."""
     panel = opened.panel
-    panel.bar.fill_menu()
     menu = panel.bar.run_button.menu()
+    menu.aboutToShow.emit()
     action = next(action for action in menu.actions() if action.text().startswith("the other one"))
     action.trigger()
     comparison = panel.session.comparison
@@ -477,12 +477,15 @@ def test_that_two_moments_of_the_run_at_hand_are_compared(
 ) -> None:
     backend.keeps_moments = True
     bar, session = comparing.panel.bar, comparing.panel.session
-    bar.fill_menu()
-    own = next(action for action in bar.run_button.menu().actions() if action.text().endswith("(this run)"))
+    bar.run_button.menu().aboutToShow.emit()
+    own = next(action for action in bar.run_button.menu().actions() if "(this run)" in action.text())
     own.trigger()
     qtbot.waitUntil(lambda: session.comparison.second is not None)
     assert session.run is not None
     assert session.comparison.run == session.run
+    assert session.model_info is not None
+    session.set_comparison(replace(session.comparison.choice, step=session.model_info.step))
+    qtbot.waitUntil(lambda: "nothing differs" in comparing.panel.remarks.text())
 
 
 def test_that_both_models_are_measured_alike(compared: CompareWindow, qtbot: QtBot) -> None:

@@ -44,12 +44,9 @@ def remarks(workspace: Workspace, second: SecondRun, info: ModelInfo) -> tuple[s
     said += [f"Model {name} makes no pictures: it has no decoder." for name in _silent(first, info)]
     if first is not None and first.knows_classes and info.knows_classes and first.class_names != info.class_names:
         said.append("The models were told different classes: choose one for each.")
-    if (
-        first is not None
-        and workspace.run is not None
-        and workspace.run.path == second.path
-        and first.step == info.step
-    ):
+    own = workspace.run
+    is_same_run = own is not None and own.path.absolute() == second.path.absolute()
+    if is_same_run and first is not None and first.step == info.step:
         said.append("Both are the same moment of the same run: nothing differs.")
     return tuple(said)
 

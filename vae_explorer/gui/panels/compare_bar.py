@@ -6,14 +6,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QMenu, QSlider, QToolButton, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QSlider, QToolButton, QWidget
 
 from vae_explorer.app.comparison_choice import NEWEST, ComparisonChoice
 from vae_explorer.app.comparison_words import no_alignment
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.flow_layout import FlowLayout
-from vae_explorer.gui.run_menu import MOST_RUNS
+from vae_explorer.gui.panels.compare_menu import SecondRunMenu
 from vae_explorer.gui.theme import SMALL_SPACING
 
 if TYPE_CHECKING:
@@ -102,11 +101,9 @@ class CompareBar(QWidget):
         button = self._button("second-run", "Choose a run", "Choose the run to compare with: model B")
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setProperty("role", "primary")
-        menu = QMenu(button)
-        menu.setObjectName("second-run-menu")
-        menu.setToolTipsVisible(True)
-        menu.aboutToShow.connect(self.fill_menu)
-        menu.triggered.connect(self._choose_run)
+        menu = SecondRunMenu(self.session, button)
+        menu.chosen.connect(self.choose_folder)
+        menu.folder_wanted.connect(self.ask_for_folder)
         button.setMenu(menu)
         return button
 
@@ -210,37 +207,6 @@ class CompareBar(QWidget):
             box.show()
 
     # -- The user acts -------------------------------------------------------------------------------------------------
-
-    @Slot()
-    def fill_menu(self) -> None:
-        """List the runs that are there now."""
-        menu, choice = self.run_button.menu(), self.comparison.choice
-        menu.clear()
-        runs = list(self.session.recent_runs(MOST_RUNS))
-        if self.session.run is not None and self.session.run not in runs:
-            runs.insert(0, self.session.run)
-        menu.addSection("Compare with")
-        for run in runs:
-            own = " (this run)" if run == self.session.run else ""
-            action = menu.addAction(f"{run.name.replace('&', '&&')}{own}")
-            action.setData(str(run.path))
-            action.setToolTip(str(run.path))
-            action.setCheckable(True)
-            action.setChecked(str(run.path) == choice.run)
-        if not runs:
-            menu.addAction("No runs yet").setEnabled(False)
-        menu.addSeparator()
-        menu.addAction("Another folder…").setData(None)
-        nothing = menu.addAction("Nothing")
-        nothing.setData("")
-        nothing.setEnabled(bool(choice.run))
-
-    @Slot(QAction)
-    def _choose_run(self, action: QAction) -> None:
-        if isinstance(action.data(), str):
-            self.choose_folder(action.data())
-        else:
-            self.ask_for_folder()
 
     @Slot()
     def ask_for_folder(self) -> None:
