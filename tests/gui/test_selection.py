@@ -18,7 +18,9 @@ from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.panels.selection import SelectionPanel
 from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_strokes import Shape, Stroke, Tool, inside
+from vae_explorer.gui.plotting.plane_view import PlaneView
 from vae_explorer.gui.plotting.point_parts import Part
+from vae_explorer.gui.plotting.scene import Scene
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -320,3 +322,20 @@ def test_that_the_select_menu_takes_up_the_lasso_and_selects_what_is_shown(
     assert selected(plane) == set()
     window.commands["select.show-all"].trigger()
     assert plane.legend.shown().all()
+
+
+def test_that_a_plane_where_nothing_can_be_selected_has_no_tools(plane: PlanePanel, qtbot: QtBot) -> None:
+    view = PlaneView(plane.tiles, plane.points)
+    qtbot.addWidget(view)
+    view.resize(300, 300)
+    view.set_scene(Scene(pin=(0.5, 0.5)))
+    chosen: list[tuple[float, float]] = []
+    pinned: list[tuple[float, float]] = []
+    view.chosen.connect(lambda z, _reach: chosen.append(z))
+    view.pinned.connect(pinned.append)
+    QTest.keyClick(view, Qt.Key.Key_L)
+    assert view.tool is Tool.PIN
+    QTest.mouseClick(view, LEFT, SHIFT, QPoint(150, 150))
+    assert len(pinned) == 1
+    QTest.keyClick(view, Qt.Key.Key_Return)
+    assert chosen == [(0.5, 0.5)]

@@ -49,6 +49,7 @@ class PlaneSelection(QObject):
         self._session, self._view, self._shown = session, view, shown
         self.marks = PointLayer(self, session.latest_work("sort the selected points"))
         view.add_over_points(self.marks)
+        view.offer_tools()
         view.outlined.connect(self._take_outline)
         view.picked.connect(self._take_click)
         view.entered.connect(self._take_enter)

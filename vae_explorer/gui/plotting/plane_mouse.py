@@ -67,6 +67,7 @@ class PlaneMouse(PlaneCanvas):
         self._pins = False
         self._pan_from: QPointF | None = None
         self._space = False
+        self._has_tools = False
         self._tool = Tool.PIN
         self._stroke: Stroke | None = None
         self.setMouseTracking(True)
@@ -77,6 +78,10 @@ class PlaneMouse(PlaneCanvas):
     def tool(self) -> Tool:
         """What the left button does."""
         return self._tool
+
+    def offer_tools(self) -> None:
+        """Let points be selected and paths be drawn here: someone listens."""
+        self._has_tools = True
 
     @Slot(object)
     def set_tool(self, tool: Tool) -> None:
@@ -138,7 +143,7 @@ class PlaneMouse(PlaneCanvas):
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         """Choose the encoding under the pointer."""
-        if self._tool is not Tool.PIN or event.modifiers() & (_CONTROL | _SHIFT):
+        if self._has_tools and (self._tool is not Tool.PIN or event.modifiers() & (_CONTROL | _SHIFT)):
             self.mousePressEvent(event)
         elif event.button() == Qt.MouseButton.LeftButton and self._is_inside(event.position()):
             self.chosen.emit(self.z_at(event.position()), REACH_PIXELS / self._viewport.scale)
@@ -174,6 +179,8 @@ class PlaneMouse(PlaneCanvas):
     def _begin_stroke(self, event: QMouseEvent) -> bool:
         """Begin to draw where the tool or a modifier says so."""
         adds = bool(event.modifiers() & _CONTROL)
+        if not self._has_tools:
+            return False
         if event.modifiers() & _SHIFT:
             shape = Shape.RECTANGLE
         elif self._tool is Tool.DRAW:

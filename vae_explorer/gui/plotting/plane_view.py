@@ -5,6 +5,8 @@ What the user does leaves as signals. All signals speak in z.
 
 from __future__ import annotations
 
+import math
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QNativeGestureEvent
 
@@ -26,8 +28,8 @@ _ARROWS = {
 _ZOOM_IN = {Qt.Key.Key_Plus, Qt.Key.Key_Equal}
 _ZOOM_OUT = {Qt.Key.Key_Minus, Qt.Key.Key_Underscore}
 _ENTER = {Qt.Key.Key_Return, Qt.Key.Key_Enter}
-_LETTERS = {Qt.Key.Key_F, Qt.Key.Key_Z, Qt.Key.Key_L, Qt.Key.Key_D}
-_OTHERS = {Qt.Key.Key_Home, Qt.Key.Key_Space, Qt.Key.Key_Escape}
+_LETTERS, _TOOL_LETTERS = {Qt.Key.Key_F, Qt.Key.Key_Z}, {Qt.Key.Key_L, Qt.Key.Key_D}
+_OTHERS = {Qt.Key.Key_Home, Qt.Key.Key_Space}
 _PAN_DISTANCE = 60.0
 
 
@@ -69,19 +71,29 @@ class PlaneView(PlaneMouse):
             self._step(key, small=bool(modifiers & Qt.KeyboardModifier.ShiftModifier))
         elif key in _ZOOM_IN | _ZOOM_OUT:
             self.zoom(ZOOM_A_NOTCH if key in _ZOOM_IN else 1 / ZOOM_A_NOTCH)
-        elif key in _LETTERS and not modifiers:
+        elif key in self._letters and not modifiers:
             self._take_letter(key)
         elif key == Qt.Key.Key_Home:
             self.reset_view()
         elif key in _ENTER:
-            self.entered.emit()
-        elif key == Qt.Key.Key_Escape:
+            self._enter()
+        elif key == Qt.Key.Key_Escape and self._has_tools:
             self._leave()
         elif key == Qt.Key.Key_Space:
             self._space = True
             self._choose_cursor()
         else:
             super().keyPressEvent(event)
+
+    @property
+    def _letters(self) -> set[Qt.Key]:
+        return _LETTERS | _TOOL_LETTERS if self._has_tools else _LETTERS
+
+    def _enter(self) -> None:
+        if self._has_tools:
+            self.entered.emit()
+        elif self._scene.pin is not None:
+            self.chosen.emit(self._scene.pin, math.inf)
 
     def _take_letter(self, key: Qt.Key) -> None:
         match key:
@@ -110,7 +122,9 @@ class PlaneView(PlaneMouse):
 
     def _owns(self, event: QKeyEvent) -> bool:
         plain = not event.modifiers() & (Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.AltModifier)
-        own = {*_ARROWS, *_ZOOM_IN, *_ZOOM_OUT, *_LETTERS, *_OTHERS}
+        own = {*_ARROWS, *_ZOOM_IN, *_ZOOM_OUT, *self._letters, *_OTHERS}
+        if self._has_tools:
+            own.add(Qt.Key.Key_Escape)
         return plain and Qt.Key(event.key()) in own
 
     def _leave(self) -> None:
