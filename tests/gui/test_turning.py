@@ -90,6 +90,16 @@ def test_that_arrows_in_the_sheet_turn_the_learning_rate(
     assert not button.sheet.isVisible()
 
 
+def test_that_a_key_opens_the_sheet_from_anywhere_while_a_run_trains(training: MainWindow, qtbot: QtBot) -> None:
+    keys = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+    sheet = curves(training).turn.sheet
+    QTest.keyClick(training, Qt.Key.Key_J, keys)
+    assert sheet.isVisible()
+    sheet.hide()
+    finish(training, qtbot)
+    assert not training.commands["train.adjust"].isEnabled()
+
+
 def test_that_a_value_out_of_range_is_said_in_the_sheet_and_changes_nothing(
     training: MainWindow, backend: FakeBackend, qtbot: QtBot
 ) -> None:

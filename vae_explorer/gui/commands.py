@@ -100,6 +100,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("train.go-on", "&Go on with this run", "Train the run that is shown further", ("Ctrl+Shift+G",)),
     Command("train.anew", "Train a &new run", "Start a new run with these settings", ("Ctrl+Shift+N",)),
     Command(
+        "train.adjust",
+        "Ad&just while it trains…",
+        "Turn beta, the learning rate and the like from the next step on",
+        ("Ctrl+Shift+J",),
+    ),
+    Command(
         "train.fork",
         "&Fork from this moment",
         "Start a new run from the weights that are shown, with the settings of the form",

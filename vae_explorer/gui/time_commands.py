@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.commands import Commands
     from vae_explorer.gui.main_window import MainWindow
+    from vae_explorer.gui.panels.curves import CurvesPanel
 
 
 class TimeCommands(QObject):
@@ -32,6 +33,7 @@ class TimeCommands(QObject):
             "explore.later-moment": self._session.moments.go_forward,
             "explore.newest-moment": self.show_newest,
             "explore.play-training": self.play,
+            "train.adjust": self.adjust,
             "train.fork": self._session.fork,
         }
 
@@ -40,6 +42,7 @@ class TimeCommands(QObject):
         self._commands = commands
         self._session.moments.changed.connect(self._follow)
         self._session.state_changed.connect(self._follow)
+        self._session.steering.changed.connect(self._follow)
         self._follow()
 
     @Slot()
@@ -50,11 +53,23 @@ class TimeCommands(QObject):
     @Slot()
     def play(self) -> None:
         """Play the training as a film, or pause it."""
+        curves = self._curves()
+        if curves is not None:
+            curves.time.toggle()
+
+    @Slot()
+    def adjust(self) -> None:
+        """Open the sheet on which settings are turned while it trains."""
+        self._window.reveal("curves")
+        curves = self._curves()
+        if curves is not None:
+            curves.turn.open()
+
+    def _curves(self) -> CurvesPanel | None:
         from vae_explorer.gui.panels.curves import CurvesPanel
 
         panel = self._window.panel("curves")
-        if isinstance(panel, CurvesPanel):
-            panel.time.toggle()
+        return panel if isinstance(panel, CurvesPanel) else None
 
     @Slot()
     def _follow(self) -> None:
@@ -66,6 +81,7 @@ class TimeCommands(QObject):
         self._commands["explore.later-moment"].setEnabled(later)
         self._commands["explore.newest-moment"].setEnabled(later)
         self._commands["explore.play-training"].setEnabled(bool(moments.kept))
+        self._commands["train.adjust"].setEnabled(self._session.steering.can_turn)
         why_not = self._session.why_not_fork
         self._commands["train.fork"].setEnabled(not why_not)
         set_tip(self._commands["train.fork"], why_not or command("train.fork").tip)
