@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSignalBlocker, Signal, Slot
+from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
 from vae_explorer.gui.plotting.drawn_curves import CurveView
@@ -106,10 +106,16 @@ class CurveTools(QWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        wide = self.width() >= _WORDLESS
+        wide = self.width() >= max(_WORDLESS, self._room_for_all())
         for label in self._labels:
             label.setVisible(wide)
         self._fit.setVisible(wide or self._fit.isEnabled())
+
+    def _room_for_all(self) -> int:
+        """Return the width of everything side by side, the words among it, in the letters at hand."""
+        tools = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        parts = [tool for tool in tools if tool in {*self._labels, self._fit} or not tool.isHidden()]
+        return sum(part.minimumSizeHint().width() for part in parts) + SPACING * len(parts)
 
     @Slot()
     def _tell_plot(self) -> None:
