@@ -52,7 +52,7 @@ def window(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[MainW
     made.show()
     qtbot.waitExposed(made)
     made.begin()
-    qtbot.waitUntil(lambda: made.session.dataset is not None and made.session.state is RunState.READY, timeout=10_000)
+    qtbot.waitUntil(lambda: made.session.dataset is not None and made.session.state is RunState.READY, timeout=30_000)
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)
     yield made
