@@ -116,6 +116,8 @@ class CompareBar(QWidget):
         label = QLabel()
         label.setProperty("role", "muted")
         label.setBuddy(slider)
+        # One width for all moments: the slider must not move under the hand that moves it.
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance("B at epoch 0.00000"))
         self._layout.addWidget(label)
         self._layout.addWidget(slider)
         return label, slider
@@ -187,7 +189,7 @@ class CompareBar(QWidget):
         self.moment.setRange(0, len(steps) - 1)
         self.moment.setValue(max(0, index))
         self.moment.blockSignals(False)
-        self.moment_label.setText(f"B at epoch {moments[max(0, index)].epoch:.3g}")
+        self.moment_label.setText(f"B at epoch {moments[max(0, index)].epoch:.4g}")
 
     def _show_classes(self) -> None:
         infos = self.session.model_info, self.comparison.shown_info
