@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from vae_explorer.app.backend import ForkSource
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.control import Control
@@ -67,6 +68,7 @@ class SickBackend(FakeBackend):
         *,
         on_event: Callable[[TrainingEvent], None],
         control: Control,
+        fork: ForkSource | None = None,
     ) -> None:
         def tell(event: TrainingEvent) -> None:
             if isinstance(event, MetricBatch):
@@ -79,7 +81,7 @@ class SickBackend(FakeBackend):
                 event = dataclasses.replace(event, test=DEAD)
             on_event(event)
 
-        super().train(experiment, dataset, folder, on_event=tell, control=control)
+        super().train(experiment, dataset, folder, on_event=tell, control=control, fork=fork)
 
 
 @pytest.fixture

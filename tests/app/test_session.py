@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from vae_explorer.app.encoding import chosen_rows
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice, RunState
 from vae_explorer.errors import SettingError
+from vae_explorer.latent.spread import chosen_rows
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -2,9 +2,9 @@
 
 Run it with ``python3 packaging/dev.py bench time_travel``. It trains the default model on the bundled digits for some
 epochs, or opens ``--run``, then moves the slider: by jumps of five moments, each read from the disk; from moment to
-moment, where the next one is read ahead; and back over moments that were seen. A move ends with the last picture that is decoded, the points that are encoded and
-the last painting that they cause; the points that follow at rest don't count. Takes a minute. Nothing here asserts a
-time: machines differ.
+moment, where the next one is read ahead; and back over moments that were seen. A move ends with the last picture that
+is decoded, the points that are encoded and the last painting that they cause; the points that follow at rest don't
+count. Takes a minute. Nothing here asserts a time: machines differ.
 """
 
 from __future__ import annotations
