@@ -83,13 +83,18 @@ class PosteriorMixture:
         second = [self._given(z1)(z2[None])[0][0] for z1, z2 in points]
         return np.stack([first, np.array(second)], axis=1)
 
-    def grid(self, n: int) -> FloatArray:
-        """Return the points [n, n, 2] whose u are (i + 1/2) / n, row 0 on top and column 0 at the left."""
+    def grid(self, n: int, check: Callable[[], None] | None = None) -> FloatArray:
+        """Return the points [n, n, 2] whose u are (i + 1/2) / n, row 0 on top and column 0 at the left.
+
+        `check` is called between columns; it raises to leave the work.
+        """
         shares = (np.arange(n) + 0.5) / n
         low, high = self._bounds(self.mean[:, 0], self.deviation[:, 0])
         columns = _inverted(self._marginal, shares, low, high)
         grid = np.empty((n, n, 2))
         for column, z1 in enumerate(columns.tolist()):
+            if check is not None:
+                check()
             given = self._given(z1)
             low, high = self._bounds(self.mean[:, 1], self.deviation[:, 1])
             grid[:, column, 0] = z1

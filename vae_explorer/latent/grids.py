@@ -108,6 +108,7 @@ def plane_grid(
     means: npt.ArrayLike | None = None,
     label: int | None = None,
     encoded: Encoded | None = None,
+    check: Callable[[], None] | None = None,
 ) -> FloatArray:
     """Return a grid [n, n, 2] of the plane for a model and its encodings, row 0 on top.
 
@@ -123,6 +124,8 @@ def plane_grid(
         The class that the grid is for, None for all.
     encoded
         Encodings, for the spacings that follow them.
+    check
+        Called now and then; raises to leave the work.
 
     Raises
     ------
@@ -137,7 +140,7 @@ def plane_grid(
 
         _check_size(n)
         chosen = encoded if label is None else encoded.of_class(label)
-        return PosteriorMixture.of(chosen.mean, chosen.log_var, chosen.correlation).grid(n)
+        return PosteriorMixture.of(chosen.mean, chosen.log_var, chosen.correlation).grid(n, check)
     if follows == "classes" and means is None and encoded is not None:
         means = encoded.class_means() if label is None else encoded.of_class(label).class_means()
         label = None

@@ -241,11 +241,11 @@ class ManifoldPanel(Panel):
         if lay is not None:
             self._has_news = False
             if SPACINGS.get(self.controls.spacing).follows:
-                self._laying.ask(lambda _context: lay())
+                self._laying.ask(lambda context: lay(context.check))
             else:
-                self._send(lay())
+                self._send(lay(None))
 
-    def _layout(self, model: ModelInfo) -> Callable[[], NDArray[np.float64]] | None:
+    def _layout(self, model: ModelInfo) -> Callable[[Callable[[], None] | None], NDArray[np.float64]] | None:
         """Return what lays out the nodes; None while the encodings that they follow aren't there."""
         controls = self.controls
         means, label = model.class_means, controls.label if controls.label >= 0 else None
@@ -254,7 +254,7 @@ class ManifoldPanel(Panel):
         if images is None and (follows == "encodings" or (follows == "classes" and means is None)):
             return None
         size, spacing, reach = controls.size_chosen, controls.spacing, controls.reach
-        return lambda: plane_grid(spacing, size, reach, means=means, label=label, encoded=images)
+        return lambda check: plane_grid(spacing, size, reach, means=means, label=label, encoded=images, check=check)
 
     @Slot(object)
     def _send(self, nodes: NDArray[np.float64]) -> None:
