@@ -5,6 +5,7 @@ The model at hand is called A, the second one B. B is frozen: while A trains not
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -86,6 +87,8 @@ class Comparison(QObject):
         self._shown_info: ModelInfo | None = None
         self._cloud: PointCloud | None = None
         self._fit = PlaneFit(workspace)
+        self._turned: tuple[PointCloud | None, Alignment | None, PointCloud | None] | None = None
+        self._first_kind: object = None
         self._problem = ""
         workspace.comparison_changed.connect(self._follow)
         workspace.dataset_changed.connect(self._take_dataset)
@@ -150,7 +153,10 @@ class Comparison(QObject):
     @property
     def points(self) -> PointCloud | None:
         """Encodings of the images under B, where they are shown."""
-        return None if self._cloud is None else turned_cloud(self._cloud, self.alignment)
+        own, alignment = self._cloud, self.alignment
+        if self._turned is None or self._turned[0] is not own or self._turned[1] is not alignment:
+            self._turned = (own, alignment, None if own is None else turned_cloud(own, alignment))
+        return self._turned[2]
 
     @property
     def alignment(self) -> Alignment | None:
@@ -306,7 +312,12 @@ class Comparison(QObject):
 
     @Slot()
     def _take_first(self) -> None:
-        if self._active:
+        info = self._workspace.model_info
+        # What is said of both hangs on what A is, and hardly on how far it is trained.
+        is_same_step = info is not None and self._model_info is not None and info.step == self._model_info.step
+        kind = None if info is None else (replace(info, step=0, epoch=0.0, class_means=None), is_same_step)
+        if self._active and kind != self._first_kind:
+            self._first_kind = kind
             self.changed.emit()
 
     @Slot()

@@ -49,6 +49,7 @@ class ComparePoints(QObject):
         super().__init__(parent)
         self._session, self._layers = session, layers
         self._theme: Theme = LIGHT
+        self._drawn: list[tuple[object, ...] | None] = [None, None]
         self.selections = (
             PlaneSelection(session, views[0], self._shown_by_first, self),
             PlaneSelection(session, views[1], self._shown_by_second, self),
@@ -86,6 +87,13 @@ class ComparePoints(QObject):
             Whether selected points stand out; on a divided plane they would do so on the wrong side too.
         """
         for index, (cloud, layer, selection) in enumerate(zip(self.clouds, self._layers, self.selections, strict=True)):
+            choices = self._session.choices
+            chosen = (choices.hidden_classes, choices.hidden, choices.selected, self.labels[index])
+            asked = (cloud, self._theme, on_map[index], marks, chosen)
+            # While A trains its points move all the time, and those of B don't.
+            if _is_same(self._drawn[index], asked):
+                continue
+            self._drawn[index] = asked
             if cloud is None:
                 layer.clear()
                 selection.marks.clear()
@@ -136,3 +144,8 @@ class ComparePoints(QObject):
             labels=labels,
             correlation=correlation,
         )
+
+
+def _is_same(one: tuple[object, ...] | None, other: tuple[object, ...]) -> bool:
+    """Whether two wishes are for the same picture; encodings are the same only if they are one object."""
+    return one is not None and one[0] is other[0] and one[1:] == other[1:]
