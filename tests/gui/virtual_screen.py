@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 PATIENCE = 90.0
+_TRIES = 5
 _PROJECT = Path(__file__).resolve().parents[2]
 _ONE_COLOUR = 1_000
 """A screen of one colour packs into fewer bytes than this."""
@@ -34,6 +35,14 @@ class VirtualScreen:
         self.exit_status: int | None = None
 
     def __enter__(self) -> Self:
+        for _ in range(_TRIES):
+            self._open_display()
+            if self._answers():
+                return self
+            self._close_display()
+        raise RuntimeError("Xvfb gave no display that answers")
+
+    def _open_display(self) -> None:
         read, write = os.pipe()
         self._server = subprocess.Popen(
             ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
@@ -48,15 +57,21 @@ class VirtualScreen:
                 "QT_QPA_PLATFORM": "xcb",
                 "PYTHONPATH": str(_PROJECT),
             }
-        return self
+
+    def _answers(self) -> bool:
+        """Whether the display can be reached: another server that ends just then may have taken its socket away."""
+        return bool(self._xdotool("getdisplaygeometry"))
+
+    def _close_display(self) -> None:
+        # Not killed: it takes its socket and its lock away, or the number of the display would stay taken.
+        self._server.terminate()
+        self._server.wait()
 
     def __exit__(self, *_error: object) -> None:
         if self._program is not None:
             self._program.kill()
             self._program.wait()
-        # Not killed: it takes its socket and its lock away, or the number of the display would stay taken.
-        self._server.terminate()
-        self._server.wait()
+        self._close_display()
         self._words.close()
 
     def start(self, arguments: Sequence[str]) -> None:

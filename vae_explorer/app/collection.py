@@ -64,6 +64,7 @@ class GarbageCollection(QObject):
             # Hundreds of thousands of objects of imported modules, which live as long as the process: walking them
             # takes a sixth of a second.
             self._has_frozen = True
+            gc.collect(1)
             gc.freeze()
             return
         began = time.perf_counter()
