@@ -135,6 +135,10 @@ def make_environment(environment: Environment, console: Console) -> None:
         environment.make()
 
 
+_IN_PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
+"""Words for pytest-xdist; a process of its own takes up to a gigabyte of memory."""
+
+
 def run(environment: Environment, arguments: tuple[str, ...]) -> int:
     """Open the window, or do the same work without one where there is no display."""
     program = [str(environment.python), "-m", "vae_explorer"]
@@ -160,9 +164,16 @@ def free_folder(wanted: Path) -> Path:
 
 
 def test(environment: Environment, arguments: tuple[str, ...]) -> int:
-    """Run the tests; windows are drawn offscreen except in the tests that start a virtual screen themselves."""
+    """Run the tests; windows are drawn offscreen except in the tests that start a virtual screen themselves.
+
+    All of them run in several processes; some of them, as chosen by arguments, in one, so that they can be debugged.
+    """
     variables = clean_environment()
     variables.setdefault("QT_QPA_PLATFORM", "offscreen")
+    if not arguments:
+        arguments = _IN_PARALLEL
+        # One thread each: the processes already take all processors.
+        variables.setdefault("OMP_NUM_THREADS", "1")
     return call([str(environment.python), "-m", "pytest", *arguments], variables, environment.project)
 
 

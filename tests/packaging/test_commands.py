@@ -169,6 +169,24 @@ def test_that_a_python_without_venv_gets_its_package_together_with_the_others(
     assert required == ["python3.11-venv"]
 
 
+@pytest.mark.parametrize(("arguments", "parallel"), [((), True), (("-k", "latent"), False)])
+def test_that_all_tests_run_in_several_processes_and_chosen_ones_in_one(
+    arguments: tuple[str, ...], parallel: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[list[str]] = []
+
+    def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
+        started.append(command)
+        assert variables["QT_QPA_PLATFORM"]
+        return 0
+
+    monkeypatch.setattr(commands, "call", call)
+    assert commands.test(Environment(PROJECT), arguments) == 0
+    (words,) = started
+    assert words[1:3] == ["-m", "pytest"]
+    assert tuple(words[3:]) == (commands._IN_PARALLEL if parallel else arguments)
+
+
 def test_that_bench_names_the_benchmarks_when_one_is_unknown() -> None:
     with pytest.raises(SetupError, match=r"no benchmark `nothing`; the benchmarks are bottleneck, "):
         bench(Environment(PROJECT), ("nothing",))
