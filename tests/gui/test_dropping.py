@@ -134,8 +134,12 @@ def test_that_a_copied_file_is_pasted(window: MainWindow, panel: DrawPanel, tmp_
     qtbot.waitUntil(lambda: not panel.canvas.is_blank)
 
 
-def test_that_pasting_nothing_says_so(window: MainWindow, panel: DrawPanel, qtbot: QtBot) -> None:
-    QGuiApplication.clipboard().setText("words")
+@pytest.mark.parametrize("words", ["words", ""])
+def test_that_pasting_nothing_says_so(window: MainWindow, panel: DrawPanel, qtbot: QtBot, words: str) -> None:
+    if words:
+        QGuiApplication.clipboard().setText(words)
+    else:
+        QGuiApplication.clipboard().clear()
     window.commands["edit.paste-picture"].trigger()
     qtbot.waitUntil(lambda: len(window.notices.cards) == 1)
     assert "no picture on the clipboard" in window.notices.cards[0].text.text()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage
@@ -82,8 +82,9 @@ class Dropping(QObject):
     @Slot()
     def paste(self) -> None:
         """Put the picture on the clipboard, or the file that was copied there, onto the canvas."""
-        data = QGuiApplication.clipboard().mimeData()
-        if self.accepts(data):
+        # An empty clipboard has no data at all, which PySide's stubs don't know.
+        data = cast("QMimeData | None", QGuiApplication.clipboard().mimeData())
+        if data is not None and self.accepts(data):
             self.take(data)
         else:
             self._session.notify("info", "There is no picture on the clipboard: copy one first.")
