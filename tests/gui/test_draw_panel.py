@@ -20,6 +20,7 @@ from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.picture_values import nats
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.drawing_marker import DRAWING_COLOUR
+from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.latent.single import best_label, exact_likelihood, picture_bound
 from vae_explorer.models.snapshot import ModelSnapshot
 
@@ -61,6 +62,21 @@ def test_that_a_stroke_is_drawn_smoothly_and_read_by_the_model(panel: DrawPanel,
     qtbot.waitUntil(lambda: panel.reconstruction.image is not None)
     assert panel.framed.image is not None
     assert panel.findings.place.rows["z₁"].endswith("± 0.37")
+
+
+def test_that_the_canvas_keeps_its_size_when_the_findings_of_a_first_stroke_need_a_scroll_bar(
+    window: MainWindow, panel: DrawPanel, qtbot: QtBot
+) -> None:
+    area = panel.findChild(VerticalArea)
+    assert area is not None
+    window.resize(1280, 800)
+    qtbot.wait(20)
+    assert not area.verticalScrollBar().isVisible()
+    before = panel.canvas.size()
+    draw_dot(panel, qtbot)
+    qtbot.waitUntil(area.verticalScrollBar().isVisible)
+    qtbot.wait(20)
+    assert panel.canvas.size() == before
 
 
 def test_that_the_model_follows_in_the_middle_of_a_stroke(panel: DrawPanel, qtbot: QtBot) -> None:

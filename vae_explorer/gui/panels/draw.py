@@ -123,7 +123,7 @@ class DrawPanel(Panel):
         column.addStretch(1)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
-        outer.addWidget(VerticalArea(content, self))
+        outer.addWidget(VerticalArea(content, self, keeps_width=True))
         self._lay_out_classes()
         self.setFocusProxy(self.canvas)
 
