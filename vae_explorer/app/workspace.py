@@ -277,8 +277,9 @@ class Workspace(Background):
             return
         self._dataset = dataset
         self._class_names = () if dataset is None else dataset.class_names
-        self.forget_samples()
+        # The row of the old data that is completed goes first: whoever is told of fewer choices looks it up in the new.
         self._condition = None
+        self.forget_samples()
         self._encoder.set_dataset(dataset)
         self.dataset_changed.emit(dataset)
         for note in dataset.notes if dataset is not None else ():
