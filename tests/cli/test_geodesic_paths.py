@@ -91,4 +91,4 @@ def test_that_whites_path_says_that_it_flies_off(run: Path, tmp_path: Path, caps
     ends = ("--from", "z:1,0", "--to", "z:-2,0.02")
     answer = call(capsys, "path", run, *ends, "--method", "spherical-white", *PLAIN, "--out", tmp_path / "a.png")
     assert answer.status == 0
-    assert "sends the path off" in answer.err
+    assert "flies off" in answer.err

@@ -375,3 +375,13 @@ def test_that_no_choice_of_a_path_is_cut_off(
                 find(panel, qtbot)
             qtbot.wait(10)
             assert clipped(panel) == []
+
+
+def test_that_a_note_takes_one_line_however_long_it_is_and_its_tool_tip_has_all_of_it(panel: PathPanel) -> None:
+    parts, words = panel.parts, "A note on the path that is longer than any panel is wide. " * 9
+    parts.show_remarks(("Short.",))
+    height = parts.remarks.sizeHint().height()
+    parts.show_remarks((words,))
+    assert parts.remarks.sizeHint().height() == parts.remarks.minimumSizeHint().height() == height
+    assert parts.remarks.minimumSizeHint().width() < panel.minimumWidth()
+    assert parts.remarks.toolTip() == words

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
@@ -21,6 +22,7 @@ from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.heat import heat_image, region_image
 from vae_explorer.gui.plotting.legend import class_palette
 from vae_explorer.gui.plotting.markers import principal_axes
+from vae_explorer.gui.plotting.plane_keys import Key, _folded
 from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_scene import ellipse
 from vae_explorer.gui.plotting.scene import Ellipse
@@ -28,6 +30,7 @@ from vae_explorer.gui.plotting.value_scale import ValueRange
 from vae_explorer.latent.quadrature import encoder_mismatch
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from tests.app.fakes import FakeBackend
@@ -352,3 +355,24 @@ def test_that_the_reconstruction_of_a_sample_uses_its_own_band(
 
     qtbot.waitUntil(lambda: band() == own.tolist())
     panel.hide()
+
+
+def test_that_nothing_is_said_of_a_chosen_layer_before_there_is_a_model(
+    modelless_session: Session, qtbot: QtBot
+) -> None:
+    panel = plane(modelless_session, qtbot)
+    panel.controls.want(frozenset({"tiles", "regions", "aggregate"}))
+    panel.maps.activate(True)
+    assert panel.view.keys == ()
+
+
+def test_that_a_title_too_long_for_a_small_plot_goes_on_in_a_second_line(qapp: QApplication) -> None:
+    picture = QPixmap(64, 64)
+    painter = QPainter(picture)
+    room = painter.fontMetrics().horizontalAdvance("Aggregate posterior") + 2.0
+    folded = _folded(
+        painter, Key("Aggregate posterior q(z)", "0", "1", None, ("per unit area of the plane here",)), room
+    )
+    painter.end()
+    assert folded.title == "Aggregate posterior\nq(z)"
+    assert " ".join(folded.notes) == "per unit area of the plane here"

@@ -98,12 +98,12 @@ def white_notes(z1: FloatArray, z2: FloatArray) -> tuple[str, ...]:
     if not (np.any(z1) and np.any(z2)):
         return ("an end at the origin has no direction, so the path is straight.",)
     if is_antipodal(z1, z2):
-        return ("the ends lie opposite each other, where the formula divides by zero, so the path is straight.",)
+        return ("the path is straight: its ends lie opposite each other, where the formula divides by zero.",)
     farthest = float(np.hypot(*spherical_white(z1, z2, np.linspace(0.0, 1.0, 65)).T).max())
     if farthest > _FAR * max(math.hypot(*z1), math.hypot(*z2)):
         return (
-            "the ends lie nearly opposite each other, and the formula sends the path off to a distance of "
-            f"{farthest:.1f} from the prior's mean.",
+            f"the path flies off to a distance of {farthest:.1f} from the prior's mean, as the formula does where the "
+            "ends lie nearly opposite each other.",
         )
     return ()
 

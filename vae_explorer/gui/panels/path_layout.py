@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.one_line import OneLine
 from vae_explorer.gui.panels.path_end import PathEnd, format_place
 from vae_explorer.gui.panels.path_options import PathOptions
 from vae_explorer.gui.panels.path_way import PathWay
@@ -73,7 +74,7 @@ class PathLayout(QObject):
         self.preview = PictureView("Picture at the slider")
         self.strip = FilmStrip()
         self.plot = PathPlot()
-        self.remarks = QLabel()
+        self.remarks = OneLine()
         self.export = QToolButton()
         self._empty = QLabel()
         self._content = QStackedLayout()
@@ -168,7 +169,6 @@ class PathLayout(QObject):
         self.place.setProperty("role", "muted")
         self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance(f"z = {format_place((-10.0, -10.0))}"))
         self.remarks.setProperty("role", "muted")
-        self.remarks.setWordWrap(True)
         self._empty.setProperty("role", "empty")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from textwrap import wrap
 from typing import TYPE_CHECKING
 
 from vae_explorer.gui.plotting.plane_keys import Key
@@ -12,22 +11,20 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.plotting.heat_layer import HeatLayer
 
-_LETTERS = 46
-"""Width of a line of the key, in letters."""
 _AT_MOST, _AT_LEAST = "\N{LESS-THAN OR EQUAL TO} ", "\N{GREATER-THAN OR EQUAL TO} "
 
 
 def layer_key(heat: HeatLayer, session: Session) -> Key:
     """Return the key of a layer that is switched on."""
     layer, span = heat.layer, heat.picture.span
-    state = wrap(_state(heat, session), _LETTERS)
-    notes = tuple(note for note in (layer.unit, layer.note, *state) if note)
+    state = _state(heat, session)
+    notes = tuple(note for note in (layer.unit, layer.note, state) if note)
     if layer.kind == "class":
         model = session.model_info
         classes = max(2, 0 if model is None else model.classes)
         return Key(layer.title, f"{1 / classes:.2g}", "1", None, notes)
     if span is None:
-        return Key(layer.title, "", "", layer.colours, tuple(state))
+        return Key(layer.title, "", "", layer.colours, (state,) if state else ())
     low = (_AT_MOST if span.clipped_low else "") + layer.text(span.low)
     high = (_AT_LEAST if span.clipped_high else "") + layer.text(span.high)
     return Key(layer.title, low, high, layer.colours, notes, layer.kind == "density")

@@ -119,7 +119,9 @@ class PlaneMaps(QObject):
 
     @Slot()
     def _show_keys(self) -> None:
-        shown = [heat for name, heat in self.layers.items() if self._controls.is_shown(name)]
+        # Without a model nothing is computed, and it isn't known yet which layers the model to come can show.
+        there = self._session.model_info is not None
+        shown = [heat for name, heat in self.layers.items() if there and self._controls.is_shown(name)]
         self._view.set_keys(tuple(layer_key(heat, self._session) for heat in shown))
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _BAR_WIDTH, _BAR_HEIGHT = 96.0, 8.0
 _SHORTEST_BAR = 24.0
+_WIDEST_NOTE = 300.0
 _GREY = (128, 128, 128)
 _SMALL = 300
 """Width or height of a plot below which a card must not take much of it."""
@@ -64,7 +65,7 @@ class Key:
 def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[Key, ...]) -> None:
     """Draw a card for each key, one under the other in the upper left corner, while there is room.
 
-    In a small plot a card has its first note alone, and what is too long for the plot ends in dots.
+    In a small plot a card has its first note alone. What is too long for the plot goes on in a second line.
     """
     top = float(SPACING)
     painter.save()
@@ -75,6 +76,7 @@ def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[
     is_small = viewport.width < _SMALL or viewport.height < _SMALL
     for key in keys:
         told = replace(key, notes=key.notes[: 1 if key.has_range else 3]) if is_small else key
+        told = _folded(painter, told, widest - 2.0 * SPACING - 2)
         card = _card(painter, told, top)
         card.setWidth(min(card.width(), widest))
         if card.bottom() > viewport.height - SPACING or widest < _BAR_WIDTH:
@@ -84,18 +86,37 @@ def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[
     painter.restore()
 
 
+def _folded(painter: QPainter, key: Key, room: float) -> Key:
+    """Return the key with its title and its notes in lines that are no wider than `room`, words permitting."""
+    notes = tuple(part for note in key.notes for part in _lines(painter, note, min(room, _WIDEST_NOTE)))
+    return replace(key, title="\n".join(_lines(painter, key.title, room)), notes=notes)
+
+
+def _lines(painter: QPainter, text: str, room: float) -> list[str]:
+    metrics, lines = painter.fontMetrics(), [""]
+    if metrics.horizontalAdvance(text) <= room:
+        return [text]
+    for word in text.split():
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and metrics.horizontalAdvance(longer) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
+
+
 def _card(painter: QPainter, key: Key, top: float) -> QRectF:
-    metrics = painter.fontMetrics()
+    metrics, titles = painter.fontMetrics(), key.title.split("\n")
     bar = metrics.horizontalAdvance(f"{key.low}  {key.high}") + _BAR_WIDTH if key.has_range else 0.0
-    width = max(bar, *(metrics.horizontalAdvance(line) for line in (key.title, *key.notes)))
-    height = metrics.height() * (1 + key.has_range + len(key.notes))
+    width = max(bar, *(metrics.horizontalAdvance(line) for line in (*titles, *key.notes)))
+    height = metrics.height() * (len(titles) + key.has_range + len(key.notes))
     # A pixel more than the words take, or rounding would end them in dots.
     return QRectF(SPACING, top, width + 2 * SPACING + 2, height + 2 * SMALL_SPACING)
 
 
 def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
     ground = theme.colour("raised")
-    ground.setAlpha(225)
+    ground.setAlpha(240)
     painter.setPen(theme.colour("border"))
     painter.setBrush(ground)
     painter.drawRoundedRect(card, RADIUS, RADIUS)
@@ -105,14 +126,16 @@ def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
     painter.setPen(theme.colour("text"))
     metrics = painter.fontMetrics()
     dots = Qt.TextElideMode.ElideRight
-    painter.drawText(line, left, metrics.elidedText(key.title, dots, int(line.width())))
-    if key.has_range:
+    for title in key.title.split("\n"):
+        painter.drawText(line, left, metrics.elidedText(title, dots, int(line.width())))
         line.translate(0, height)
+    if key.has_range:
         _paint_range(painter, theme, key, line)
+        line.translate(0, height)
     painter.setPen(theme.colour("muted"))
     for note in key.notes:
-        line.translate(0, height)
         painter.drawText(line, left, metrics.elidedText(note, dots, int(line.width())))
+        line.translate(0, height)
 
 
 def _paint_range(painter: QPainter, theme: Theme, key: Key, line: QRectF) -> None:
