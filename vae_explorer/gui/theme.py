@@ -156,6 +156,9 @@ def palette(theme: Theme) -> QPalette:
     faded = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
     for role in faded:
         result.setColor(QPalette.ColorGroup.Disabled, role, QColor(theme.disabled))
+    # Else the groove of a slider that can't be moved shines like that of any other.
+    result.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.Highlight, QColor(theme.border))
+    result.setColor(QPalette.ColorGroup.Disabled, QPalette.ColorRole.HighlightedText, QColor(theme.disabled))
     return result
 
 
@@ -181,6 +184,7 @@ QFrame[role="palette"] {{ background: {theme.panel}; border: 1px solid {theme.bo
 QLineEdit#palette-line {{ font-size: 15px; padding: 6px {SPACING}px; border: 1px solid {theme.border};
   border-radius: {RADIUS}px; background: {theme.raised}; color: {theme.text}; }}
 QLineEdit#palette-line:focus {{ border: 1px solid {theme.accent}; }}
+QAbstractSpinBox, QLineEdit {{ background-color: {theme.raised if theme.dark else theme.panel}; }}
 QListView#palette-list {{ background: transparent; border: none; outline: none; }}
 QPushButton, QToolButton {{ background: {theme.raised}; border: 1px solid {theme.border};
   border-radius: {RADIUS}px; padding: 4px 10px; color: {theme.text}; }}
