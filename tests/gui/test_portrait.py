@@ -28,8 +28,8 @@ def run(tmp_path: Path) -> Path:
     return folder
 
 
-def draw(*words: str) -> subprocess.CompletedProcess[str]:
-    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+def draw(*words: str, scale: int = 1) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
     command = [sys.executable, "-m", "vae_explorer.gui.portrait", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
 
@@ -44,6 +44,20 @@ def test_that_the_window_is_drawn_whole_with_the_run_in_it(run: Path, tmp_path: 
     assert pixels.mean() < 90, "a dark window is mostly dark"
     plane = pixels[200:480, 450:850].reshape(-1, 3)
     assert len(np.unique(plane, axis=0)) > 50, "the plane shows decoded tiles and coloured points"
+
+
+def test_that_the_window_is_sharp_on_a_screen_of_double_density(run: Path, tmp_path: Path) -> None:
+    picture = tmp_path / "window.png"
+    done = draw(str(run), str(picture), "--size", "1200", "760", scale=2)
+    assert done.returncode == 0, done.stderr
+    with Image.open(picture) as image:
+        grey = np.asarray(image.convert("L"))
+    assert grey.shape == (1520, 2400)
+    fours = grey.reshape(760, 2, 1200, 2).transpose(0, 2, 1, 3).reshape(760, 1200, 4)
+    is_fine = np.ptp(fours, axis=2) > 0
+    # What is drawn at single density and then doubled has four equal pixels everywhere.
+    assert is_fine[200:480, 450:850].mean() > 0.1, "tiles and points"
+    assert is_fine[30:60, :1200].mean() > 0.01, "words and icons of the bar"
 
 
 def test_that_a_folder_that_is_no_run_is_told_in_one_line(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPointF, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QPainter, QPen
 
 from vae_explorer.gui.laboratories.numbers import NAMES, number
@@ -48,9 +48,13 @@ class TracePlot(SmallPlot):
             painter.drawLine(frame.pixel(frame.x[0], level), frame.pixel(frame.x[1], level))
         if not self._trace:
             return
-        colour = self.theme.colour("test")
-        curve = frame.polygon(range(len(self._trace)), self._trace)
-        painter.setPen(QPen(colour, 2.2))
-        painter.drawPolyline(curve)
-        painter.setBrush(colour)
-        painter.drawEllipse(QPointF(curve.last()), 3.5, 3.5)
+        painter.setPen(QPen(self.theme.colour("test"), 2.2))
+        painter.drawPolyline(frame.polygon(range(len(self._trace)), self._trace))
+
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
+        """Paint the last value, whole also where it lies on the frame."""
+        if not self._trace:
+            return
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(self.theme.colour("test"))
+        painter.drawEllipse(frame.pixel(len(self._trace) - 1, self._trace[-1]), 4.6, 4.6)
