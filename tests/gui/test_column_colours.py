@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtWidgets import QFileDialog
 
+from tests.gui.canvas_driver import drop_file
 from tests.gui.plane_driver import settle, train
 from tests.gui.test_reopening import opened
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -43,6 +44,18 @@ def open_table(plane: PlanePanel, path: Path, text: str) -> None:
 
 def entry(plane: PlanePanel, title: str) -> None:
     next(each for each in plane.legend.choice.entries if each.text() == title).trigger()
+
+
+def test_that_a_dropped_table_colours_the_points_in_a_step_that_is_taken_back(
+    window: MainWindow, plane: PlanePanel, qtbot: QtBot, tmp_path: Path
+) -> None:
+    table = tmp_path / "mine.CSV"
+    table.write_text("row,width\n" + "\n".join(f"{row},{row * 2.5}" for row in range(60)), encoding="utf-8")
+    assert drop_file(window, table)
+    qtbot.waitUntil(lambda: plane.colours.colouring.column == "width")
+    window.session.undo()
+    assert window.session.choices.column_file == ""
+    assert plane.colours.colouring.column != "width"
 
 
 def test_that_numbers_of_a_table_give_a_colour_bar_and_words_give_classes(

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _CARRIERS = (".png", ".apng", ".gif", ".webp", ".svg", ".pdf", ".mp4")
 """Endings of files that this program exports with a note of what made them."""
+_TABLES = (".csv", ".tsv")
 _NO_DATA = "There are no images yet that a picture could be framed like: choose a data set first."
 
 
@@ -26,7 +27,7 @@ class Dropping(QObject):
     """Takes what comes from outside, by drop, paste or dialog, and hands it to whom it concerns.
 
     A run's folder is opened, as are data files and folders of pictures. A file that this program exported restores its
-    view. Any other single picture goes onto the canvas.
+    view. Any other single picture goes onto the canvas, and a table colours the points by its columns.
 
     Parameters
     ----------
@@ -76,6 +77,8 @@ class Dropping(QObject):
         picture = is_file and is_picture(path)
         if picture or (is_file and path.name.lower().endswith(_CARRIERS)):
             self._looking.ask(lambda context: _found(context, path, picture))
+        elif is_file and path.name.lower().endswith(_TABLES):
+            self._colour_by(path)
         else:
             self._opening.open_path(path)
 
@@ -118,6 +121,12 @@ class Dropping(QObject):
     @Slot(str, str)
     def _tell_failure(self, message: str, details: str) -> None:
         self._session.notify("error", message, details)
+
+    def _colour_by(self, path: Path) -> None:
+        if self._session.dataset is None:
+            self._session.notify("info", "There are no images to colour yet: choose a data set first.")
+        else:
+            self._session.set_column_file(str(path))
 
     def _draw_file(self, path: Path) -> None:
         if self._can_draw():
