@@ -116,6 +116,7 @@ class AnimationOptions(Config):
         label="Times played",
         minimum=0,
         maximum=10_000,
+        special=(0, "for ever"),
         help="How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves.",
     )
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QPlainTextEdit, QStackedWidget, QVBoxLayou
 from vae_explorer.app.export_plans import Preview
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.plotting.picture_view import PictureView
+from vae_explorer.gui.theme import DARK, LIGHT
 
 if TYPE_CHECKING:
     from vae_explorer.app.export_job import ExportJob
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 _PAUSE = 60
 """Milliseconds to wait for further changes before rendering."""
 _SIDE = 340
+_HALF = 128
 
 
 class ExportPreview(QWidget):
@@ -52,6 +54,7 @@ class ExportPreview(QWidget):
         self._build()
 
     def _build(self) -> None:
+        self.picture.set_theme(DARK if self.palette().window().color().lightness() < _HALF else LIGHT)
         self.picture.setMinimumSize(_SIDE, _SIDE * 2 // 3)
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
