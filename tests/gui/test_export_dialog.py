@@ -10,7 +10,7 @@ from PIL import Image
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton, QWidget
 
 from tests.app.fakes import FakeModel, as_snapshot
 from vae_explorer.app.state import LatentPoint
@@ -77,6 +77,14 @@ def test_that_a_grid_is_previewed_with_its_size(dialog: ExportDialog, qtbot: QtB
     qtbot.waitUntil(lambda: "pixels" in dialog.preview.words.text())
     assert dialog.preview.words.text().startswith("160 × 160 pixels, about ")
     assert dialog.preview.picture.image.width() == 160
+
+
+def test_that_advanced_settings_wear_the_arrow_that_opens_them(dialog: ExportDialog) -> None:
+    choose(dialog, "plane")
+    form = dialog.forms.form
+    assert form is not None
+    buttons = [button for button in form.findChildren(QToolButton) if button.text() == "Advanced"]
+    assert [button.icon().isNull() for button in buttons] == [False]
 
 
 def test_that_the_preview_follows_the_settings(dialog: ExportDialog, qtbot: QtBot) -> None:

@@ -9,12 +9,15 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QStackedWidget, QVBoxLayout, 
 
 from vae_explorer.app.export_starts import hidden_settings, setting_choices, starting_options
 from vae_explorer.gui.forms import ConfigForm
-from vae_explorer.gui.theme import SPACING
+from vae_explorer.gui.theme import DARK, LIGHT, SPACING
 
 if TYPE_CHECKING:
     from vae_explorer.app.exports import ExportKind
     from vae_explorer.app.session import Session
     from vae_explorer.config import Config
+
+_DARK_BELOW = 128
+"""Lightness of a window in which marks must be light."""
 
 
 class ExportForms(QStackedWidget):
@@ -62,6 +65,7 @@ class ExportForms(QStackedWidget):
         start = starting_options(self._session, options)
         hidden = hidden_settings(self._session, options)
         form = ConfigForm(start, hidden=hidden, choices=setting_choices(self._session))
+        form.set_theme(DARK if self.palette().window().color().lightness() < _DARK_BELOW else LIGHT)
         form.config_changed.connect(self._tell)
         return form
 
