@@ -231,3 +231,4 @@ def test_that_a_device_that_is_not_there_is_wrong_input(
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     words = ("train", "--data", data, "--out", tmp_path / "run", "--device", "cuda", "--epochs", "1")
     assert call(capsys, *words).complaint.startswith("The device cuda can't be used, because")
+    assert not (tmp_path / "run").exists(), "a folder without weights would stand in the way of the next try"

@@ -64,8 +64,10 @@ def train(
     """
 
     def begin() -> tuple[Recorder, Trainer]:
+        from vae_explorer.training.devices import find_device
         from vae_explorer.training.trainer import Trainer
 
+        find_device(experiment.training.device)  # one that isn't there is refused before anything is written
         if fork is not None:
             fork.check(experiment, dataset)
         require_free(folder)
