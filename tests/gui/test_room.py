@@ -16,6 +16,7 @@ from vae_explorer.app.state import LatentPoint, RunState
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.inspector import InspectorPanel
+from vae_explorer.gui.plotting.legend import Legend
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -111,6 +112,22 @@ def test_that_a_row_that_is_too_wide_becomes_several(qtbot: QtBot, width: int, l
     assert len({part.y() for part in parts}) == lines
     assert holder.heightForWidth(width) == lines * 20 + (lines - 1) * 4
     assert parts[-1].geometry().right() == width - 1, "the last keeps to the right edge"
+
+
+def test_that_a_legend_that_is_made_lower_has_room_for_its_scroll_bar(qtbot: QtBot) -> None:
+    legend = Legend()
+    qtbot.addWidget(legend)
+    legend.resize(legend.width(), 600)
+    legend.set_classes(tuple("abcdefgh"))
+    legend.show()
+    qtbot.waitUntil(lambda: not legend.verticalScrollBar().isVisible())
+    wide = legend.width()
+    legend.resize(wide, 120)
+    qtbot.waitUntil(legend.verticalScrollBar().isVisible)
+    assert legend.width() > wide
+    assert clipped(legend) == []
+    legend.resize(legend.width(), 600)
+    qtbot.waitUntil(lambda: legend.width() == wide)
 
 
 @pytest.mark.parametrize("scale", [1.0])

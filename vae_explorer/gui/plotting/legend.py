@@ -114,6 +114,7 @@ class Legend(QScrollArea):
         self._layout.addWidget(self.note)
         self._layout.addStretch()
         self.setWidget(self._content)
+        self.verticalScrollBar().rangeChanged.connect(self._leave_room)
         self.hide()
 
     @property
@@ -200,11 +201,17 @@ class Legend(QScrollArea):
             self._layout.insertWidget(2 + index, button)
 
     def _fit_width(self) -> None:
-        content = self._content
-        content.adjustSize()
-        is_too_high = content.minimumSizeHint().height() > self.height()
+        self._content.adjustSize()
+        self._leave_room()
+
+    @Slot()
+    def _leave_room(self) -> None:
+        """Be as wide as the content, and the scroll bar where there is one."""
+        is_too_high = self._content.minimumSizeHint().height() > self.height()
         room = self.verticalScrollBar().sizeHint().width() if is_too_high else 0
-        self.setFixedWidth(content.sizeHint().width() + room + SMALL_SPACING)
+        width = self._content.sizeHint().width() + room + SMALL_SPACING
+        if width != self.minimumWidth():
+            self.setFixedWidth(width)
 
 
 def _hexadecimal(colour: tuple[int, int, int]) -> str:
