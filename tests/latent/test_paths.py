@@ -74,6 +74,18 @@ def test_that_the_way_back_is_the_way_there_unless_the_ends_are_opposite(
 
 
 @pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize(
+    ("start", "end"),
+    [((1.6e-299, 1.6e-299), (1.6e-299, 1.6e-299)), ((0.0, 0.0), (3e-310, 0.0)), ((0.1, 0.7), (0.1, 0.7))],
+)
+def test_that_a_path_that_hardly_moves_is_walked_without_a_jump(
+    method: str, start: tuple[float, float], end: tuple[float, float]
+) -> None:
+    path = interpolate([start, end], method, TIMES, equal_speed=True)
+    assert np.abs(path - start).max() <= 2 * math.hypot(*start) + 1e-300
+
+
+@pytest.mark.parametrize("method", METHODS)
 @given(angle=st.floats(-4, 4))
 def test_that_turning_the_plane_turns_the_path(method: str, angle: float) -> None:
     ends = np.array([[1.0, 0.5], [-0.3, 2.0]])

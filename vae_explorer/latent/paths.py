@@ -46,6 +46,10 @@ __all__ = [
 ]
 
 _STEPS_PER_LEG = 1024
+_ROUNDING = 1e-12
+"""Length beside the size of a path's points below which it is rounding error, and the path stays where it is."""
+_SHORTEST = 1e-290
+"""Length below which a share of it is no number in double precision any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +195,7 @@ class _Route:
         if not (equal_speed or self.entry.at_even_pace):
             return t
         times, lengths = self.lengths()
-        if lengths[-1] == 0:
+        if lengths[-1] <= max(_ROUNDING * np.abs(self.points).max(), _SHORTEST):
             return t
         inside = np.interp(t * lengths[-1], lengths, times)
         return np.where((t > 0) & (t < 1), inside, t)
