@@ -9,6 +9,7 @@ import pytest
 
 from tests.app.fakes import FakeBackend
 from vae_explorer.app import lessons
+from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.lesson_player import LessonPlayer, Stage
 from vae_explorer.app.lessons import LESSON_NAMES, Guess, Lesson, LessonRun, Look, load_lesson, load_lessons
 from vae_explorer.app.session import Session
@@ -43,7 +44,7 @@ LESSON = Lesson(
     Guess("Which?", ("This.", "That."), 1),
     (LessonRun("First", "mnist-10k", "vae", SHORT), LessonRun("Second", "mnist-10k", "beta-vae", SHORT)),
     (
-        Look("The first.", 0, row=50),
+        Look("The first.", 0, row=50, reach=0.5),
         Look("The second.", 1, "manifold", layers=("tiles",), ends=(LatentPoint((-1, 0)), LatentPoint((1, 0)))),
         Look("Both.", 0, second=1),
     ),
@@ -144,6 +145,8 @@ def test_that_all_runs_are_trained_one_after_another_and_the_first_is_shown(
     assert [experiment.objective.name for experiment in backend.trainings] == ["vae", "beta-vae"]
     assert all(made.is_whole and made.values == {"loss": 123.0} for made in player.made)
     qtbot.waitUntil(lambda: session.pinned is not None and session.pinned.sample == 50)
+    assert session.pinned is not None
+    assert session.choices.view == PlaneView(session.pinned.z, 0.5)
     assert session.run is not None
     assert session.run.path == player.made[0].path
 

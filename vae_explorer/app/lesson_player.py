@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.lesson_training import LessonTraining, MadeRun
 from vae_explorer.app.state import LatentPath, RunState
@@ -214,5 +215,8 @@ class LessonPlayer(QObject):
         """Choose the picture that is to be looked at, once its place is known."""
         place = None if points is None or self._row is None else points.place_of(self._row)
         if place is not None and self._awaited is None:
-            self._session.pin(place, self._row)
+            with self._session.one_step("Set up the experiment"):
+                self._session.pin(place, self._row)
+                if self.look is not None and self.look.reach is not None:
+                    self._session.set_view(PlaneView(place, self.look.reach))
             self._row = None

@@ -103,6 +103,8 @@ class Look:
         What colours the points; "" for the class.
     row
         Row of the data that is chosen, or None.
+    reach
+        How far the plane shows from that picture's place, in units of z; None for the whole prior.
     ends
         Where a path starts and ends, or none.
     method
@@ -116,6 +118,7 @@ class Look:
     layers: tuple[str, ...] | None = None
     colour: str = ""
     row: int | None = None
+    reach: float | None = None
     ends: tuple[LatentPoint, LatentPoint] | None = None
     method: str = "linear"
 
