@@ -172,6 +172,15 @@ def test_that_nothing_arrives_of_what_was_cancelled(bench: Bench, qtbot: QtBot) 
     assert bench.maps == []
 
 
+def test_that_nothing_arrives_that_was_on_its_way_when_it_was_cancelled(bench: Bench, qtbot: QtBot) -> None:
+    bench.ask(LayerSubject(FakeModel()))
+    assert bench.jobs[0].wait(5000)
+    assert bench.points
+    bench.service.cancel("a")
+    reached(qtbot, lambda: len(bench.ended) == 1)
+    assert bench.maps == []
+
+
 def test_that_preparing_ends_when_it_is_cancelled(bench: Bench, qtbot: QtBot) -> None:
     bench.ask(LayerSubject(FakeModel()), name="exact")
     reached(qtbot, bench.preparing.is_set)

@@ -103,6 +103,7 @@ class LayerService(QObject):
         self._backend, self._own, self._is_closing = backend, own, is_closing
         self._waiting: dict[str, LayerRequest] = {}
         self._jobs: dict[Job, LayerRequest] = {}
+        self._cancelled: set[Job] = set()
         self._memories: dict[str, _Memory] = {}
         self.readings = LayerReadings(self)
         """What the shown layers are at a point."""
@@ -122,6 +123,7 @@ class LayerService(QObject):
         self._memories.pop(key, None)
         for job, request in self._jobs.items():
             if request.key == key:
+                self._cancelled.add(job)
                 job.cancel()
 
     def _begin(self, key: str) -> None:
@@ -146,7 +148,9 @@ class LayerService(QObject):
 
     @Slot(object)
     def _deliver(self, found: LayerMap) -> None:
-        if any(request is found.request for request in self._jobs.values()):
+        # What was posted before it was cancelled comes only now.
+        wanted = (request for job, request in self._jobs.items() if job not in self._cancelled)
+        if any(request is found.request for request in wanted):
             self.found.emit(found)
 
     @Slot(str, str)
@@ -159,6 +163,7 @@ class LayerService(QObject):
     @Slot(object)
     def _go_on(self, job: Job) -> None:
         request = self._jobs.pop(job, None)
+        self._cancelled.discard(job)
         if request is not None:
             self._begin(request.key)
             self.ended.emit(request)
