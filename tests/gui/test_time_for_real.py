@@ -89,7 +89,7 @@ def test_that_time_works_from_the_first_step_to_a_fork(tiny_window: MainWindow, 
 
     # The moment before the last may be from before the change or after it.
     (change,) = run.changes
-    beta = change.after if change.step <= moment.step else change.before
+    beta = change.after if change.step < moment.step else change.before
     assert Source.of(session).experiment["objective"] == {**run.experiment.to_dict()["objective"], "beta": beta}
 
     # Forked, it says where it came from.
