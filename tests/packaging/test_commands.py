@@ -216,7 +216,7 @@ def test_that_bench_alone_sets_nothing_up_and_starts_nothing_but_lists_each_benc
     assert commands.main(["bench"]) == 0
     out = capsys.readouterr().out
     found = find_benchmarks(PROJECT)
-    names = {"bottleneck", "families", "modes", "planes", "recipes", "responsiveness", "start", "time_travel"}
+    names = {"bottleneck", "families", "modes", "planes", "recipes", "start", "time_travel", "window"}
     assert names <= {each.name for each in found}
     for benchmark in found:
         assert benchmark.summary.endswith("."), benchmark.path
