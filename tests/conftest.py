@@ -14,6 +14,7 @@ from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType
 from PySide6.QtWidgets import QApplication
 
 from tests.app.fakes import FakeBackend, tiny_images
+from tests.patience import PatientBot
 from vae_explorer.app.collection import GarbageCollection
 
 if TYPE_CHECKING:
@@ -115,6 +116,12 @@ def cycles_are_collected() -> Iterator[None]:
     collection = GarbageCollection.begin()
     if collection is not None:
         collection.collect_if_due()
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> PatientBot:
+    """Drive widgets, with enough patience for a machine that others load."""
+    return PatientBot(request)
 
 
 @pytest.fixture

@@ -238,7 +238,7 @@ def test_that_a_training_is_followed_without_pause_for_the_last_of_it(
     session.set_path_method("geodesic")
     session.set_setting("training.epochs", "4")
     session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.FINISHED, timeout=10_000)
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
     qtbot.waitUntil(lambda: session.courses.exact is not None)
     assert searches.steps[-1] == 20
 

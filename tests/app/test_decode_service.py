@@ -66,7 +66,7 @@ def test_that_a_click_is_answered_before_tiles_that_were_asked_for_earlier(
     service.request("tiles", points(400), priority=Priority.TILES)
     qtbot.wait(30)
     service.request("pin", points(1), priority=Priority.PIN)
-    qtbot.waitUntil(lambda: len(replies) == 2, timeout=5000)
+    qtbot.waitUntil(lambda: len(replies) == 2)
     assert [reply.key for reply in replies] == ["pin", "tiles"]
     assert len(replies[1].images) == 400
 
@@ -78,7 +78,7 @@ def test_that_a_large_request_is_worked_off_in_pieces_and_comes_back_whole(
     service.set_model(model)
     z = points(200)
     service.request("tiles", z)
-    qtbot.waitUntil(lambda: len(replies) == 1, timeout=5000)
+    qtbot.waitUntil(lambda: len(replies) == 1)
     assert len(model.decoded) > 3
     assert replies[0].images[:, 0, 0, 0].tolist() == np.clip(128 + 32 * z[:, 0], 0, 255).astype(np.uint8).tolist()
 

@@ -92,7 +92,7 @@ def train_through(player: LessonPlayer, lesson: Lesson, qtbot: QtBot) -> None:
     player.begin(lesson)
     player.choose(0)
     player.train()
-    qtbot.waitUntil(lambda: player.stage is Stage.LOOKING, timeout=20_000)
+    qtbot.waitUntil(lambda: player.stage is Stage.LOOKING)
 
 
 @pytest.mark.parametrize("name", LESSON_NAMES)
@@ -197,7 +197,7 @@ def test_that_a_run_that_was_stopped_counts_as_it_is_but_is_not_used_again(
     qtbot.waitUntil(lambda: len(player.made) == 1)
     assert not player.made[0].is_whole
     backend.step_seconds = 0.0
-    qtbot.waitUntil(lambda: player.stage is Stage.LOOKING, timeout=20_000)
+    qtbot.waitUntil(lambda: player.stage is Stage.LOOKING)
     train_through(player, LESSON, qtbot)
     assert [experiment.objective.name for experiment in backend.trainings] == ["vae", "beta-vae", "vae"]
 

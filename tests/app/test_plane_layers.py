@@ -116,7 +116,7 @@ def wanted() -> bool:
 
 
 def reached(qtbot: QtBot, what: Callable[[], bool]) -> None:
-    qtbot.waitUntil(what, timeout=5000)
+    qtbot.waitUntil(what)
 
 
 def test_that_maps_arrive_from_coarse_to_fine(bench: Bench, qtbot: QtBot) -> None:

@@ -46,13 +46,16 @@ def modelless_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Ite
 
 @pytest.fixture
 def window(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[MainWindow]:
-    """The whole window, filled, with sixty tiny pictures loaded; nothing is trained yet."""
+    """The whole window, filled, with sixty tiny pictures loaded; nothing is trained yet.
+
+    Its untrained model is there: what asks for one is ready, and none arrives later in place of one that a test sets.
+    """
     made = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config")
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
     made.begin()
-    qtbot.waitUntil(lambda: made.session.dataset is not None and made.session.state is RunState.READY, timeout=30_000)
+    qtbot.waitUntil(lambda: made.session.state is RunState.READY and made.session.model_info is not None)
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)
     yield made

@@ -23,12 +23,12 @@ def train(session: Session, qtbot: QtBot) -> None:
     """Train the stand-in for a few steps, to the end."""
     session.set_setting("training.epochs", "1")
     session.train()
-    qtbot.waitUntil(lambda: not session.state.is_active and session.points is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not session.state.is_active and session.points is not None)
 
 
 def settle(panel: PlanePanel, qtbot: QtBot) -> None:
     """Wait until everything on the plane is drawn."""
-    qtbot.waitUntil(lambda: panel.tiles.is_complete and panel.points.is_complete, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.tiles.is_complete and panel.points.is_complete)
 
 
 def place(view: PlaneView, z: tuple[float, float]) -> QPoint:

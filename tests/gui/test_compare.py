@@ -429,7 +429,7 @@ def test_that_what_is_compared_is_saved_as_a_figure(compared: CompareWindow, tmp
     dialog.fileSelected.emit(str(target))
     dialog.close()
     assert not panel.bar.figure.isEnabled()
-    qtbot.waitUntil(lambda: "Saved" in panel.remarks.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "Saved" in panel.remarks.text())
     qtbot.waitUntil(panel.bar.figure.isEnabled)
     drawn = target.read_text(encoding="utf-8")
     assert "grey levels" in drawn

@@ -64,7 +64,7 @@ def panel(session: Session, qtbot: QtBot) -> CurvesPanel:
 
 
 def wait_for_drawing(panel: CurvesPanel, qtbot: QtBot, drawings: int) -> None:
-    qtbot.waitUntil(lambda: panel.drawings > drawings, timeout=2000)
+    qtbot.waitUntil(lambda: panel.drawings > drawings)
 
 
 def visible_texts(panel: CurvesPanel) -> list[str]:
@@ -152,7 +152,7 @@ def test_that_hovering_reads_both_splits_and_leaving_ends_it(
     plot = panel.loss_plot._plot
     QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
     reading = panel._reading
-    qtbot.waitUntil(reading.isVisible, timeout=1000)
+    qtbot.waitUntil(reading.isVisible)
     text = reading.text()
     assert "Epoch" in text
     assert "step" in text
@@ -323,7 +323,7 @@ def test_that_a_weight_is_no_part_of_the_reading_until_shown(
     plot = panel.plots.plot("share")._plot
     qtbot.waitUntil(lambda: plot.viewport().width() > 40)
     QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
-    qtbot.waitUntil(panel._reading.isVisible, timeout=1000)
+    qtbot.waitUntil(panel._reading.isVisible)
     assert "10.0 %" in panel._reading.text()
     assert "beta" not in panel._reading.text()
 

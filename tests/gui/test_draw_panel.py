@@ -348,7 +348,7 @@ def test_that_a_real_model_gives_the_drawing_its_elbo_and_its_exact_likelihood(
     window.session._set_model(model)
     stroke(panel.canvas, (2.0, 3.0), (6.0, 5.0))
     rows = panel.findings.values
-    qtbot.waitUntil(lambda: "Gap" in rows.rows, timeout=20_000)
+    qtbot.waitUntil(lambda: "Gap" in rows.rows)
     picture = window.session.drawing.framed
     assert picture is not None
     bound = picture_bound(model, picture, None)

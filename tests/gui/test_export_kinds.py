@@ -68,7 +68,7 @@ def test_that_the_plane_is_written_as_a_figure_with_what_was_chosen_on_it(
     dialog: ExportDialog, qtbot: QtBot, tmp_path: Path, suffix: str
 ) -> None:
     choose(dialog, "plane")
-    qtbot.waitUntil(lambda: dialog.preview.words.text().startswith("84 ×"), timeout=10_000)
+    qtbot.waitUntil(lambda: dialog.preview.words.text().startswith("84 ×"))
     write_to(dialog, qtbot, tmp_path / f"plane{suffix}")
     note = read_provenance(tmp_path / f"plane{suffix}")
     assert note is not None
@@ -119,7 +119,7 @@ def test_that_a_grid_starts_as_the_window_shows_it(trained: Session) -> None:
 
 def test_that_a_figure_is_copied_as_sharp_as_it_is_printed(dialog: ExportDialog, qtbot: QtBot) -> None:
     choose(dialog, "plane")
-    qtbot.waitUntil(lambda: dialog.copy.isEnabled() and "mm" in dialog.preview.words.text(), timeout=10_000)
+    qtbot.waitUntil(lambda: dialog.copy.isEnabled() and "mm" in dialog.preview.words.text())
     QTest.mouseClick(dialog.copy, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: dialog._job is None)
     assert QGuiApplication.clipboard().image().width() == round(84 / 25.4 * 300)

@@ -38,13 +38,13 @@ def dialog(window: MainWindow, qtbot: QtBot) -> Iterator[ExportDialog]:
     yield made
     made.reject()
     made.reject()
-    qtbot.waitUntil(lambda: not window.session._jobs, timeout=20_000)
+    qtbot.waitUntil(lambda: not window.session._jobs)
 
 
 def write_to(dialog: ExportDialog, qtbot: QtBot, path: Path) -> None:
     type_path(dialog, path)
     QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: dialog._job is None, timeout=30_000)
+    qtbot.waitUntil(lambda: dialog._job is None)
     assert path.is_file(), dialog.message.text()
 
 
@@ -53,7 +53,7 @@ def test_that_the_training_is_shown_moment_by_moment(
 ) -> None:
     choose(dialog, "film")
     moments = len(window.session.moments.kept) + 1
-    qtbot.waitUntil(lambda: f"{moments} moments" in dialog.preview.words.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: f"{moments} moments" in dialog.preview.words.text())
     write_to(dialog, qtbot, tmp_path / "training.webp")
     with Image.open(tmp_path / "training.webp") as film:
         assert film.n_frames >= moments  # type: ignore[attr-defined]
@@ -80,7 +80,7 @@ def test_that_measures_are_written_once_the_model_was_measured(
     choose(dialog, "evaluation")
     assert "press Measure" in dialog.message.text()
     window.session.evaluation.measure(EvaluationOptions(images=4, samples=2, fitted=0))
-    qtbot.waitUntil(lambda: not window.session.evaluation.is_running, timeout=30_000)
+    qtbot.waitUntil(lambda: not window.session.evaluation.is_running)
     qtbot.waitUntil(lambda: "log_likelihood" in dialog.preview.text.toPlainText())
     write_to(dialog, qtbot, tmp_path / "measures.csv")
     assert "log_likelihood" in (tmp_path / "measures.csv").read_text(encoding="utf-8")
@@ -108,7 +108,7 @@ def test_that_an_export_goes_on_with_its_model_while_another_run_is_opened(
     QTest.mouseClick(dialog.save, Qt.MouseButton.LeftButton)
     window.session.open_run(trained / "cvae-label")
     wait_for_run(window, "cvae-label", qtbot)
-    qtbot.waitUntil(lambda: dialog._job is None, timeout=30_000)
+    qtbot.waitUntil(lambda: dialog._job is None)
     note = read_provenance(tmp_path / "grid.png")
     assert note is not None
     assert note.run == "vae"
@@ -125,13 +125,13 @@ def test_that_keys_alone_write_a_figure_whose_drop_brings_its_view_back(
     made.kinds.setFocus()
     QTest.keyClicks(made.kinds, "Plane")
     assert made.kind.name == "plane"
-    qtbot.waitUntil(lambda: "mm" in made.preview.words.text(), timeout=20_000)
+    qtbot.waitUntil(lambda: "mm" in made.preview.words.text())
     type_path(made, tmp_path / "plane.svg")
     QTest.keyClick(made, Qt.Key.Key_Return)
-    qtbot.waitUntil(lambda: (tmp_path / "plane.svg").is_file() and made._job is None, timeout=20_000)
+    qtbot.waitUntil(lambda: (tmp_path / "plane.svg").is_file() and made._job is None)
     QTest.keyClick(made, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: window.findChild(ExportDialog) is None)
     session.set_view(PlaneView((0.0, 0.0), 3.0))
-    with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
+    with qtbot.waitSignal(window.restoring.restored):
         drop_file(window, tmp_path / "plane.svg")
     assert session.choices.view == PlaneView((0.5, -0.25), 0.8)

@@ -53,7 +53,7 @@ def click(panel: PlanePanel, layer: str) -> None:
 def drawn(panel: PlanePanel, layer: str, qtbot: QtBot) -> HeatLayer:
     """Wait until a layer is shown as finely as it gets."""
     heat = panel.maps.layers[layer]
-    qtbot.waitUntil(lambda: heat.is_complete and not heat.picture.is_empty, timeout=10_000)
+    qtbot.waitUntil(lambda: heat.is_complete and not heat.picture.is_empty)
     return heat
 
 
@@ -242,11 +242,11 @@ def test_that_a_layer_is_refreshed_while_training_goes_on(
     window.session.set_setting("training.epochs", "5")
     window.session.train()
     qtbot.waitUntil(lambda: window.session.state is RunState.TRAINING)
-    qtbot.waitUntil(lambda: backend.layers.count("magnification") >= before + 3, timeout=10_000)
+    qtbot.waitUntil(lambda: backend.layers.count("magnification") >= before + 3)
     assert window.session.state is RunState.TRAINING
     assert not heat.picture.is_empty
     window.session.stop()
-    qtbot.waitUntil(lambda: not window.session.state.is_active, timeout=10_000)
+    qtbot.waitUntil(lambda: not window.session.state.is_active)
 
 
 def test_that_what_a_layer_lacks_is_said_in_its_key_and_not_as_an_error(

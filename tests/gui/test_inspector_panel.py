@@ -224,7 +224,7 @@ def test_that_a_sample_has_its_elbo_and_its_exact_likelihood(panel: InspectorPan
     session._set_model(model)
     session.pin((0.0, 0.0), sample=50, label=2)
     rows = panel.findings.explained.values
-    qtbot.waitUntil(lambda: "Gap" in rows.rows, timeout=20_000)
+    qtbot.waitUntil(lambda: "Gap" in rows.rows)
     bound = picture_bound(model, session.dataset.images[50], None)
     exact = exact_likelihood(model, session.dataset.images[50], None, cancelled=lambda: False)
     assert bound is not None

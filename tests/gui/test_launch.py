@@ -120,12 +120,12 @@ def test_that_a_model_is_trained_for_real_and_its_run_opens_again(tmp_path: Path
     window.show()
     window.begin(str(write_images(tmp_path / "own.npz")))
     session = window.session
-    qtbot.waitUntil(lambda: session.dataset is not None and session.state is RunState.READY, timeout=30_000)
+    qtbot.waitUntil(lambda: session.dataset is not None and session.state is RunState.READY)
     for path, text in (("model.hidden", "16"), ("training.epochs", "3"), ("training.batch_size", "16")):
         session.set_setting(path, text)
     QTest.mouseClick(window.run_bar.toggle_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED, timeout=60_000)
-    qtbot.waitUntil(lambda: session.points is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: session.points is not None)
     assert session.run is not None
     run = open_run(session.run.path)
     assert {record.split for record in run.metrics} == {"train", "test"}

@@ -57,7 +57,7 @@ def test_that_an_experiment_leads_from_guess_to_conclusion(
     begin(panel, "autoencoder")
     QTest.mouseClick(panel.choices.buttons[0], Qt.MouseButton.LeftButton)
     QTest.mouseClick(panel.forward_button, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: panel.player.stage is Stage.LOOKING, timeout=20_000)
+    qtbot.waitUntil(lambda: panel.player.stage is Stage.LOOKING)
     assert len(backend.trainings) == 2
     assert panel.step.text() == "Look 1 of 5"
     QTest.keyClick(panel.forward_button, Qt.Key.Key_Space)

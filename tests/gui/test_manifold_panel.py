@@ -41,7 +41,7 @@ def shown(session: Session, qtbot: QtBot) -> ManifoldPanel:
 
 
 def wait_for_grid(panel: ManifoldPanel, size: int, qtbot: QtBot) -> None:
-    qtbot.waitUntil(lambda: panel.view.size_of_grid == size, timeout=10_000)
+    qtbot.waitUntil(lambda: panel.view.size_of_grid == size)
 
 
 @pytest.fixture

@@ -77,7 +77,7 @@ def test_that_models_without_posteriors_say_so(window: MainWindow, backend: Fake
         backend.model = model
         session.set_setting("training.epochs", "1")
         session.train()
-        qtbot.waitUntil(lambda: not session.state.is_active, timeout=10_000)
+        qtbot.waitUntil(lambda: not session.state.is_active)
         assert not window.commands[ZOOM].isEnabled()
         assert words in window.commands[ZOOM].toolTip()
 

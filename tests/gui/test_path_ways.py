@@ -82,7 +82,7 @@ def choose(combo: QComboBox, name: str, qtbot: QtBot) -> None:
 
 def find(panel: PathPanel, qtbot: QtBot) -> Course:
     courses = panel.session.courses
-    qtbot.waitUntil(lambda: courses.exact is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: courses.exact is not None)
     assert courses.course is not None
     return courses.course
 
@@ -252,7 +252,7 @@ def test_that_the_profile_is_shown_read_and_walked(panel: PathPanel, qtbot: QtBo
     plot, session = panel.parts.plot, panel.session
     assert not plot.isVisible()
     panel.parts.options.profile.trigger()
-    qtbot.waitUntil(lambda: plot.isVisible() and plot.profile is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: plot.isVisible() and plot.profile is not None)
     spherical = plot.profile
     assert spherical is not None
     assert spherical.log_aggregate is not None

@@ -46,8 +46,7 @@ def trained(model: FakeModel, session: Session, backend: FakeBackend, qtbot: QtB
     session.train()
     has_points = model.can_encode
     qtbot.waitUntil(
-        lambda: not session.state.is_active and session.run is not None and (session.points is not None) is has_points,
-        timeout=10_000,
+        lambda: not session.state.is_active and session.run is not None and (session.points is not None) is has_points
     )
 
 

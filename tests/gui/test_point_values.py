@@ -207,7 +207,7 @@ def test_that_values_of_another_run_colour_nothing(window: MainWindow, qtbot: Qt
     measure(session, qtbot)
     entry(panel, "ELBO").trigger()
     session.train()
-    qtbot.waitUntil(lambda: not session.state.is_active and session.points is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not session.state.is_active and session.points is not None)
     assert panel.colours.colouring.title == "Class"
     assert not entry(panel, "ELBO").isEnabled()
 
@@ -219,7 +219,7 @@ def test_that_a_model_without_an_encoder_has_no_legend_of_points(
     session = window.session
     session.set_setting("training.epochs", "1")
     session.train()
-    qtbot.waitUntil(lambda: not session.state.is_active and session.run is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: not session.state.is_active and session.run is not None)
     assert not plane_of(window).legend.isVisible()
 
 

@@ -264,7 +264,7 @@ def test_that_closing_before_the_session_is_reopened_leaves_it_as_it_was(tmp_pat
     window = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config")
     qtbot.addWidget(window)
     window.show()
-    with qtbot.waitSignal(window.filled, timeout=10_000):
+    with qtbot.waitSignal(window.filled):
         window.begin()
     assert window.keeper.is_reopening
     backend.hold_loading.set()

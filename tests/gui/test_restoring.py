@@ -76,7 +76,7 @@ def test_that_a_grid_from_the_command_line_opens_its_run_with_its_class_and_spac
     words = ("--label", "2", "--spacing", "uniform", "--range", "1.5", "--size", "5")
     file = export(trained, trained / "grid.png", "grid", "cvae-label", *words)
     shutil.copy(file, trained / "cvae-label" / "renamed.png")
-    with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
+    with qtbot.waitSignal(window.restoring.restored):
         drop_file(window, trained / "cvae-label" / "renamed.png")
     session = window.session
     assert session.run is not None
@@ -105,7 +105,7 @@ def test_that_a_walk_brings_back_its_path_and_its_moment_and_can_be_taken_back(
     )
     file = export(trained, tmp_path / "walk.webp", "walk", "vae", "--at", "0", *words)
     before = window.session.choices
-    with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
+    with qtbot.waitSignal(window.restoring.restored):
         drop_file(window, file)
     session = window.session
     path = session.path
@@ -123,7 +123,7 @@ def test_that_a_figure_of_the_plane_brings_back_the_part_of_it(
     window: MainWindow, trained: Path, tmp_path: Path, qtbot: QtBot
 ) -> None:
     file = export(trained, tmp_path / "plane.pdf", "plane", "vae", "--range", "0.5", "--centre", "1,-2")
-    with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
+    with qtbot.waitSignal(window.restoring.restored):
         drop_file(window, file)
     assert window.session.choices.view == PlaneView((1.0, -2.0), 0.5)
 
@@ -147,7 +147,7 @@ def test_that_a_picture_from_the_window_brings_back_all_that_was_chosen(
     session.pin(None)
     session.clear_path()
     session.show_all()
-    with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
+    with qtbot.waitSignal(window.restoring.restored):
         drop_file(window, tmp_path / "strip.png")
     assert session.choices == chosen
 
@@ -156,7 +156,7 @@ def test_that_a_file_whose_run_is_gone_says_what_to_do(window: MainWindow, tmp_p
     note = Provenance("grid", {"training": {"seed": 3}}, 3, 12, "ab" * 32, {"size": 5}, run="lost run")
     save_png(tmp_path / "old.png", np.zeros((8, 8), dtype=np.uint8), note)
     drop_file(window, tmp_path / "old.png")
-    qtbot.waitUntil(lambda: any("lost run" in card.text.text() for card in window.notices.cards), timeout=30_000)
+    qtbot.waitUntil(lambda: any("lost run" in card.text.text() for card in window.notices.cards))
     text = next(card.text.text() for card in window.notices.cards if "lost run" in card.text.text())
     assert "old.png" in text
     assert "File > Open run" in text
@@ -170,7 +170,7 @@ def test_that_weights_that_are_no_longer_kept_as_they_were_are_told(
     assert note is not None
     gone = Provenance(note.kind, note.experiment, note.seed, note.step + later, "ab" * 32, note.view, run=note.run)
     save_png(tmp_path / "grid.png", np.zeros((8, 8), dtype=np.uint8), gone)
-    with qtbot.waitSignal(window.restoring.restored, timeout=30_000):
+    with qtbot.waitSignal(window.restoring.restored):
         drop_file(window, tmp_path / "grid.png")
     assert any(told in card.text.text() for card in window.notices.cards)
 

@@ -51,7 +51,7 @@ def explored(
     window.show()
     window.begin()
     session = window.session
-    qtbot.waitUntil(lambda: session.dataset is not None and session.state is RunState.READY, timeout=10_000)
+    qtbot.waitUntil(lambda: session.dataset is not None and session.state is RunState.READY)
     train(session, qtbot)
     session.pin((0.5, -0.5))
     session.set_start(LatentPoint((-1.6, -0.9)))

@@ -74,7 +74,7 @@ def shown(session: Session, qtbot: QtBot) -> SamplesPanel:
 def panel(loaded_session: Session, qtbot: QtBot) -> Iterator[SamplesPanel]:
     made = shown(loaded_session, qtbot)
     train(loaded_session, qtbot)
-    qtbot.waitUntil(lambda: made.wall.count == 100 and made.is_complete, timeout=10_000)
+    qtbot.waitUntil(lambda: made.wall.count == 100 and made.is_complete)
     yield made
     made.hide()
 
@@ -85,14 +85,12 @@ def ring(tmp_path: Path, qtbot: QtBot) -> Iterator[SamplesPanel]:
     backend.model = RingModel()
     session = Session(tmp_path / "runs", backend)
     session.start()
-    qtbot.waitUntil(lambda: session.state is RunState.READY and session.dataset is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: session.state is RunState.READY and session.dataset is not None)
     made = shown(session, qtbot)
     session.set_setting("training.epochs", "1")
     session.train()
-    qtbot.waitUntil(
-        lambda: not session.state.is_active and len(made.samples.z) == 2500 and made.is_complete, timeout=10_000
-    )
-    qtbot.waitUntil(lambda: made.plot.is_complete, timeout=10_000)
+    qtbot.waitUntil(lambda: not session.state.is_active and len(made.samples.z) == 2500 and made.is_complete)
+    qtbot.waitUntil(lambda: made.plot.is_complete)
     yield made
     made.hide()
     assert session.close()

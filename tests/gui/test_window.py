@@ -216,7 +216,7 @@ def test_that_a_panel_that_cannot_be_made_leaves_the_window_alive(
     qtbot.addWidget(window)
     window.show()
     window.begin()
-    qtbot.waitUntil(lambda: window.session.dataset is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.dataset is not None)
     assert "no room" in window.notices.cards[0].text.text()
     assert window.hosts["plane"].panel is not None
     window.close()
@@ -258,7 +258,7 @@ def test_that_nothing_but_the_window_itself_ever_flashes_up(backend: FakeBackend
     QApplication.instance().installEventFilter(watch)  # type: ignore[union-attr]
     window.show()
     window.begin()
-    qtbot.waitUntil(lambda: window.session.dataset is not None, timeout=10_000)
+    qtbot.waitUntil(lambda: window.session.dataset is not None)
     window.close()
     QApplication.instance().removeEventFilter(watch)  # type: ignore[union-attr]
     assert watch.shown == ["MainWindow"]
