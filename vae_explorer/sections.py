@@ -163,6 +163,22 @@ class TrainingConfig(Config):
         choices={"auto": "Automatic", "cpu": "CPU", "cuda": "NVIDIA GPU (CUDA)", "mps": "Apple GPU (MPS)"},
         help="Automatic takes a GPU where there is one.",
     )
+    precision: str = setting(
+        "auto",
+        label="Precision",
+        choices={"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16"},
+        advanced=True,
+        help="Of the networks' products while training. Automatic takes bfloat16 where the processor multiplies it "
+        "faster and the objective bears it; losses and weights stay float32.",
+    )
+    path: str = setting(
+        "auto",
+        label="Steps",
+        choices={"auto": "Automatic", "plain": "Plain"},
+        advanced=True,
+        help="How steps are taken. Automatic takes a faster way where there is one for the networks; plain is the one "
+        "that every other is checked against.",
+    )
     history: int = setting(
         128,
         label="History",

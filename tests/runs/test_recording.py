@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from tests.runs.recorded import checkpoints, recorded, tree
@@ -17,7 +18,6 @@ from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import StorageError
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.objectives.base import Batch
 from vae_explorer.runs import recorder
 from vae_explorer.runs.checkpoint import read_checkpoint, save_checkpoint
 from vae_explorer.runs.folder import open_run
@@ -333,8 +333,8 @@ def test_that_closing_a_log_on_a_full_disk_raises_nothing(tmp_path: Path) -> Non
 def test_that_broken_weights_are_never_saved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = Loop.take_step
 
-    def step(loop: Loop, batch: Batch, rate: float) -> None:
-        real(loop, batch, rate)
+    def step(loop: Loop, rows: npt.NDArray[np.int64], rate: float) -> None:
+        real(loop, rows, rate)
         if loop.step == 2:
             dict(loop.model.named_parameters())["encoder.log_var.bias"].data.fill_(float("nan"))
 

@@ -7,6 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import torch
 
@@ -274,8 +275,8 @@ def test_that_weights_which_broke_in_a_step_of_finite_loss_are_no_result(
     """Of six steps in two epochs; step 2 is followed by a stop, so that no other step notices."""
     control = Control()
 
-    def break_weights(loop: Loop, batch: Batch, rate: float) -> None:
-        real(loop, batch, rate)
+    def break_weights(loop: Loop, rows: npt.NDArray[np.int64], rate: float) -> None:
+        real(loop, rows, rate)
         if loop.step == step:
             assert loop.model.decoder is not None
             loop.model.decoder.bias.data.fill_(float("nan"))

@@ -90,7 +90,8 @@ class TrainingProgress:
                     self._next_line = event.progress.epoch
                 say(
                     f"Training {event.parameters:,} parameters on {event.device} ({event.device_name}, "
-                    f"{event.threads} {threads}), {event.progress.total_steps:,} steps"
+                    f"{event.threads} {threads}, {event.precision}, {event.path} steps), "
+                    f"{event.progress.total_steps:,} steps"
                 )
                 if sys.stderr.isatty():
                     self._bar = tqdm(

@@ -178,7 +178,8 @@ class RunBar(QWidget):
         self.device_button.setText(started.device.upper())
         threads = f"{started.threads} thread{'' if started.threads == 1 else 's'}"
         self.device_button.setToolTip(
-            f"Trains on {started.device_name}, {threads}; {started.parameters:,} parameters. "
+            f"Trains on {started.device_name}, {threads}, products of {started.precision}, {started.path} steps; "
+            f"{started.parameters:,} parameters. "
             "Click to choose for the next run."
         )
 

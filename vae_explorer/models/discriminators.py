@@ -7,7 +7,7 @@ from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize
 
 from vae_explorer.models.distributions import DiagonalGaussian
-from vae_explorer.models.layers import ConvEncoderBody, DenseEncoderBody
+from vae_explorer.models.layers import ConvEncoderBody, DenseEncoderBody, ExactLinear
 
 LARGEST_LOG_VAR = 8.0
 """Largest log variance of a code, either way: beyond it a step too large would end in an overflow of the KL."""
@@ -25,7 +25,7 @@ class Discriminator(nn.Module):
     def __init__(self, body: DenseEncoderBody | ConvEncoderBody) -> None:
         super().__init__()
         self.body = body
-        self.logit = nn.Linear(body.features, 1)
+        self.logit = ExactLinear(body.features, 1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return logits ``[N]`` of pictures ``[N, C, H, W]`` with values in 0 to 1."""
@@ -47,9 +47,9 @@ class BottleneckDiscriminator(nn.Module):
     def __init__(self, body: DenseEncoderBody | ConvEncoderBody, code: int) -> None:
         super().__init__()
         self.body = body
-        self.mean = nn.Linear(body.features, code)
-        self.log_var = nn.Linear(body.features, code)
-        self.logit = nn.Linear(code, 1)
+        self.mean = ExactLinear(body.features, code)
+        self.log_var = ExactLinear(body.features, code)
+        self.logit = ExactLinear(code, 1)
 
     def code(self, x: Tensor) -> DiagonalGaussian:
         """Return the code's distribution for pictures ``[N, C, H, W]``: mean and log variance ``[N, D]``."""

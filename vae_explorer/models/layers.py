@@ -25,6 +25,21 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
 _CONV_FEATURES = 128
 
 
+class ExactLinear(nn.Linear):
+    """A layer to or from the plane: float32 also where the products of other layers are rounded to bfloat16.
+
+    With the three digits of bfloat16, points would lie on a grid, and the bound would be that of the grid.
+    """
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return ``[..., outputs]``, float32, for features ``[..., inputs]``."""
+        kind = features.device.type
+        if not torch.is_autocast_enabled(kind):
+            return super().forward(features)
+        with torch.autocast(kind, enabled=False):
+            return super().forward(features.to(self.weight.dtype))
+
+
 class Encoder(nn.Module):
     """q(z|x) or q(z|x, y): a body that finds features, and a head for each parameter of the posterior.
 
@@ -39,9 +54,9 @@ class Encoder(nn.Module):
     def __init__(self, body: DenseEncoderBody | ConvEncoderBody, posterior: PosteriorKind = "diagonal") -> None:
         super().__init__()
         self.body = body
-        self.mean = nn.Linear(body.features, LATENT_DIMENSIONS)
-        self.log_var = None if posterior == "point" else nn.Linear(body.features, LATENT_DIMENSIONS)
-        self.lower = nn.Linear(body.features, 1) if posterior == "full" else None
+        self.mean = ExactLinear(body.features, LATENT_DIMENSIONS)
+        self.log_var = None if posterior == "point" else ExactLinear(body.features, LATENT_DIMENSIONS)
+        self.lower = ExactLinear(body.features, 1) if posterior == "full" else None
 
     def forward(self, x: Tensor, condition: Tensor | None = None) -> Posterior:
         """Return q(z|x) of pictures ``[N, C, H, W]`` and conditions ``[N, K]``."""
@@ -60,7 +75,7 @@ class Classifier(nn.Module):
     def __init__(self, hidden: Sequence[int], activation: str, classes: int) -> None:
         super().__init__()
         widths = [LATENT_DIMENSIONS, *reversed(hidden)]
-        self.layers = nn.Sequential(*_dense(widths, activation), nn.Linear(widths[-1], classes))
+        self.layers = nn.Sequential(*_dense_from_plane(widths, activation), ExactLinear(widths[-1], classes))
 
     def forward(self, z: Tensor) -> Tensor:
         """Return logits ``[..., K]`` at the points ``[..., 2]``."""
@@ -103,7 +118,8 @@ class DenseDecoderBody(nn.Module):
     def __init__(self, shape: tuple[int, int, int], hidden: Sequence[int], activation: str, inputs: int) -> None:
         super().__init__()
         widths = [inputs, *reversed(hidden)]
-        self.layers = nn.Sequential(*_dense(widths, activation), nn.Linear(hidden[0], _values(shape), bias=False))
+        last = nn.Linear(hidden[0], _values(shape), bias=False)
+        self.layers = nn.Sequential(*_dense_from_plane(widths, activation), last)
 
     def forward(self, z: Tensor) -> Tensor:
         """Return ``[N, C * H * W]``."""
@@ -138,7 +154,7 @@ class ConvDecoderBody(nn.Module):
         sizes = _halved_sizes(shape, len(channels))[::-1]
         self.start = (channels[-1], *sizes[0])
         widths = [inputs, _CONV_FEATURES, _values(self.start)]
-        self.dense = nn.Sequential(*_dense(widths, activation))
+        self.dense = nn.Sequential(*_dense_from_plane(widths, activation))
         layers: list[nn.Module] = []
         for (before, after), size, target in zip(
             pairwise([*reversed(channels), shape[0]]), sizes[:-1], sizes[1:], strict=True
@@ -181,6 +197,11 @@ def _dense(widths: Sequence[int], activation: str) -> list[nn.Module]:
     for before, after in pairwise(widths):
         layers += [nn.Linear(before, after), ACTIVATIONS[activation]()]
     return layers
+
+
+def _dense_from_plane(widths: Sequence[int], activation: str) -> list[nn.Module]:
+    first = [ExactLinear(widths[0], widths[1]), ACTIVATIONS[activation]()]
+    return first + _dense(widths[1:], activation)
 
 
 def _joined(features: Tensor, condition: Tensor | None) -> Tensor:

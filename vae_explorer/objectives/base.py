@@ -143,6 +143,8 @@ class ObjectiveEntry:
         Makes the objective from its settings.
     needs_labels
         Whether the data must have classes.
+    needs_float32
+        Whether it trains worse with products of bfloat16, so that the automatic precision is float32.
     unused
         Settings such as ``model.likelihood`` that have no effect under this objective; forms leave them out.
     terms
@@ -157,6 +159,7 @@ class ObjectiveEntry:
     config_type: type[ObjectiveConfig]
     create: Callable[[ObjectiveConfig], Objective]
     needs_labels: bool = False
+    needs_float32: bool = False
     unused: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
 

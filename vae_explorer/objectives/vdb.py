@@ -153,5 +153,6 @@ ENTRY = ObjectiveEntry(
     reference="Peng, Kanazawa, Toyer, Abbeel & Levine 2019; R1: Mescheder, Geiger & Nowozin 2018",
     config_type=VDBConfig,
     create=lambda config: VDB(expect(config, VDBConfig)),
+    needs_float32=True,
     unused=UNUSED,
 )

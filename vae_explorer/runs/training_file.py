@@ -35,6 +35,8 @@ def numbers_of(state: TrainingState) -> dict[str, object]:
         "device": state.device,
         "threads": state.threads,
         "torch": state.torch,
+        "precision": state.precision,
+        "path": state.path,
         "optimizers": sorted(state.optimizers),
         "terms": list(state.pending.names),
     }
@@ -94,6 +96,9 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
             optimizers=_optimizers(arrays, _texts(numbers, "optimizers")),
             noise=_noise(arrays),
             pending=_pending(arrays, _texts(numbers, "terms"), step),
+            # Runs from before there was a choice were trained in float32, on the plain path.
+            precision=_text({"precision": "float32", **numbers}, "precision"),
+            path=_text({"path": "plain", **numbers}, "path"),
         )
     except ValueError as error:
         raise RunError(f"The state of the training in {printable(path)} is damaged: {error}.") from error

@@ -44,8 +44,8 @@ class BatchSource:
         labels = None if self._labels is None else self._labels.index_select(0, index)
         return Batch(images.to(torch.float32).div_(255), labels)
 
-    def shuffled(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:
-        """Yield all images in batches, in an order that depends on nothing but seed and epoch.
+    def shuffled(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[npt.NDArray[np.int64]]:
+        """Yield the rows of all images in batches, in an order that depends on nothing but seed and epoch.
 
         Parameters
         ----------
@@ -58,7 +58,7 @@ class BatchSource:
         """
         order = np.random.default_rng([seed, epoch]).permutation(len(self)).astype(np.int64, copy=False)
         for start in range(skip * batch_size, len(order), batch_size):
-            yield self.rows(order[start : start + batch_size])
+            yield order[start : start + batch_size]
 
     def in_order(self, batch_size: int, limit: int) -> Iterator[Batch]:
         """Yield the first `limit` images in batches, in their own order."""

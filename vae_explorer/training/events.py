@@ -69,7 +69,8 @@ class TrainingStarted:
     """Sent once, before the first step.
 
     Of a training that goes on, `records` are the metric records that were told before and count, and `notes` are
-    sentences for the user.
+    sentences for the user. `precision` is that of the networks' products, ``float32`` or ``bfloat16``; `path` is a word
+    for how steps are taken, ``plain`` for the one that knows every objective.
     """
 
     progress: Progress
@@ -79,6 +80,8 @@ class TrainingStarted:
     parameters: int
     records: int = 0
     notes: tuple[str, ...] = ()
+    precision: str = "float32"
+    path: str = "plain"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import torch
 
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
-from vae_explorer.objectives.base import AlternatingObjective, Batch, Moment, Objective, ObjectiveTerms
+from vae_explorer.objectives.base import Moment, Objective
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.changes import SettingChange, value_of
 from vae_explorer.training.clock import TrainingClock
 from vae_explorer.training.experiment import Experiment
 from vae_explorer.training.metrics import StepMetrics
+from vae_explorer.training.paths import choose_path
 from vae_explorer.training.state import TrainingState, generator_state, optimizer_states
+from vae_explorer.training.steps import StepParts, StepPath
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 
 @dataclass(slots=True)
@@ -37,6 +44,8 @@ class Loop:
         What was measured and how long it took.
     steps_per_epoch, total_steps
         How many steps are planned.
+    precision
+        Of the networks' products.
     step
         Steps taken.
     records
@@ -56,9 +65,19 @@ class Loop:
     clock: TrainingClock
     steps_per_epoch: int
     total_steps: int
+    precision: str
     step: int = 0
     records: int = 0
     tests: int = 0
+    _path: StepPath | None = field(default=None, init=False)
+
+    @property
+    def path(self) -> StepPath:
+        """How steps are taken, from the first use on; chosen again after a setting was turned."""
+        if self._path is None:
+            parts = StepParts(self.objective, self.model, self.optimizers, self.train, self.noise, self.precision)
+            self._path = choose_path(parts, self.experiment.training.path)
+        return self._path
 
     @property
     def moment(self) -> Moment:
@@ -67,10 +86,12 @@ class Loop:
 
     def snapshot(self) -> ModelSnapshot:
         """Return a frozen copy of the model."""
+        self.path.settle()
         return ModelSnapshot(self.model, step=self.step, epoch=self.step / self.steps_per_epoch)
 
     def state(self) -> TrainingState:
         """Return what a training needs, beside the weights, to go on from here."""
+        self.path.settle()
         return TrainingState(
             step=self.step,
             seconds=self.clock.seconds,
@@ -82,6 +103,8 @@ class Loop:
             optimizers=optimizer_states(self.model, self.optimizers),
             noise=generator_state(self.noise),
             pending=self.metrics.pending(),
+            precision=self.precision,
+            path=self.path.name,
         )
 
     def adjust(self, setting: str, value: float) -> SettingChange | None:
@@ -96,29 +119,16 @@ class Loop:
         after = self.experiment.with_setting(setting, repr(value))
         if after == self.experiment:
             return None
+        self.path.settle()
+        self._path = None
         self.experiment = after
         self.objective = after.objective_entry.create(after.objective)
         epoch = self.step / self.steps_per_epoch
         return SettingChange(self.step, epoch, self.clock.seconds, setting, before, value_of(after, setting))
 
-    def take_step(self, batch: Batch, rate: float) -> None:
-        """Move the weights once at a learning rate, and note what was met."""
-        for optimizer in self.optimizers.values():
-            for group in optimizer.param_groups:
-                group["lr"] = rate * group["rate"]
-        terms = self._descend(batch)
+    def take_step(self, rows: npt.NDArray[np.int64], rate: float) -> None:
+        """Move the weights once with these training images at a learning rate, and note what was met."""
+        scalars = self.path.take(rows, rate, self.moment)
         self.step += 1
-        self.clock.count(len(batch.images))
-        self.metrics.add(self.step, terms.scalars, rate, self.clock.seconds)
-
-    def _descend(self, batch: Batch) -> ObjectiveTerms:
-        objective = self.objective
-        if isinstance(objective, AlternatingObjective):
-            return objective.training_step(self.model, batch, self.optimizers, moment=self.moment, generator=self.noise)
-        for optimizer in self.optimizers.values():
-            optimizer.zero_grad(set_to_none=True)
-        terms = objective(self.model, batch, moment=self.moment, generator=self.noise)
-        terms.loss.backward()  # type: ignore[no-untyped-call]
-        for optimizer in self.optimizers.values():
-            optimizer.step()
-        return terms
+        self.clock.count(len(rows))
+        self.metrics.add(self.step, scalars, rate, self.clock.seconds)

@@ -13,6 +13,8 @@ from torch import nn
 from vae_explorer.errors import RunError, printable
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.training.metrics import PendingMetrics
+from vae_explorer.training.precision import FLOAT32
+from vae_explorer.training.steps import PlainStep
 
 MOMENTS = ("exp_avg", "exp_avg_sq")
 """Names of Adam's two running means, each of the shape of its parameter."""
@@ -55,6 +57,8 @@ class TrainingState:
         Uint8: the state of the generator of noise, of a length that depends on the processor.
     pending
         The steps since the last training record.
+    precision, path
+        Of the networks' products, and how steps were taken: with others the last digits of the numbers differ.
     """
 
     step: int
@@ -67,6 +71,8 @@ class TrainingState:
     optimizers: Mapping[str, Mapping[str, AdamState]]
     noise: npt.NDArray[np.uint8]
     pending: PendingMetrics
+    precision: str = FLOAT32
+    path: str = PlainStep.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,12 +165,14 @@ def restore_generator(generator: torch.Generator, state: npt.NDArray[np.uint8]) 
         raise RunError("The checkpoint's state of the random numbers is none of this kind of processor.") from error
 
 
-def differences(state: TrainingState, device: str) -> tuple[str, ...]:
+def differences(state: TrainingState, device: str, precision: str, path: str) -> tuple[str, ...]:
     """Return why the numbers here may differ from those of a training without a break, a sentence for each reason."""
     now = {
         "device": (state.device, device),
         "number of threads": (str(state.threads), str(torch.get_num_threads())),
         "version of torch": (state.torch, str(torch.__version__)),
+        "precision": (state.precision, precision),
+        "way to take steps": (state.path, path),
     }
     return tuple(
         f"The {what} was {before} before and is {after} now: the numbers may differ from those of a training without "

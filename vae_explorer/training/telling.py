@@ -125,6 +125,7 @@ class Teller:
 
     def _tell_test(self) -> None:
         loop = self._loop
+        loop.path.settle()
         records = loop.metrics.read()  # first, so that of several terms that aren't finite the first one is named
         values = mean_terms(
             loop.objective,
@@ -144,6 +145,7 @@ class Teller:
 
 def final_terms(loop: Loop, source: BatchSource, control: Control) -> dict[str, float]:
     """Return the terms of the final weights, from few images once someone waits for the end."""
+    loop.path.settle()
     terms = None
     if not control.stopped:
         terms = mean_terms(

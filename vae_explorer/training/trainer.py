@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import torch
 
 from vae_explorer.data.dataset import ImageDataset
-from vae_explorer.objectives.base import Batch
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.changes import SettingChange, in_force
 from vae_explorer.training.clock import TrainingClock
@@ -20,6 +19,7 @@ from vae_explorer.training.failures import failure
 from vae_explorer.training.initial import initial_model
 from vae_explorer.training.loop import Loop
 from vae_explorer.training.metrics import StepMetrics
+from vae_explorer.training.precision import find_precision
 from vae_explorer.training.schedules import learning_rate
 from vae_explorer.training.state import (
     ResumePoint,
@@ -129,6 +129,8 @@ class Trainer:
                 parameters=sum(parameter.numel() for parameter in loop.model.parameters()),
                 records=loop.records,
                 notes=notes,
+                precision=loop.precision,
+                path=loop.path.name,
             )
         )
         teller = Teller(loop, on_event, control, wants_state, wants_moment)
@@ -172,6 +174,11 @@ class Trainer:
             clock=TrainingClock(steps_per_epoch, training.epochs, len(train)),
             steps_per_epoch=steps_per_epoch,
             total_steps=total_steps,
+            precision=find_precision(
+                training.precision,
+                device.torch_device,
+                needs_float32=experiment.objective_entry.needs_float32,
+            ),
         )
 
     def _restore(self, loop: Loop, device: Device) -> tuple[str, ...]:
@@ -195,25 +202,25 @@ class Trainer:
             images=epochs * len(loop.train) + batches * training.batch_size,
             seconds=state.seconds,
         )
-        return differences(state, device.torch_device.type)
+        return differences(state, device.torch_device.type, loop.precision, loop.path.name)
 
     def _train(self, loop: Loop, teller: Teller) -> bool:
         training = self.experiment.training
         if self.resume is None:
             teller.tell_moment_if_wanted()
         teller.tell_test_if_due()
-        for batch in self._batches(loop):
+        for rows in self._batches(loop):
             if not teller.wait_for_permission():
                 return False
             teller.tell_changes()
             rate = learning_rate(training.schedule, loop.experiment.training.learning_rate, loop.step, loop.total_steps)
-            loop.take_step(batch, rate)
+            loop.take_step(rows, rate)
             teller.tell_moment_if_wanted()
             teller.tell_what_is_due()
             teller.tell_test_if_due()
         return not teller.test_is_due
 
-    def _batches(self, loop: Loop) -> Iterator[Batch]:
+    def _batches(self, loop: Loop) -> Iterator[npt.NDArray[np.int64]]:
         training = self.experiment.training
         first, skip = divmod(loop.step, loop.steps_per_epoch)
         for epoch in range(first, training.epochs):

@@ -1,0 +1,24 @@
+"""The one place that chooses how steps are taken."""
+
+from __future__ import annotations
+
+from vae_explorer.objectives.base import AlternatingObjective
+from vae_explorer.training.steps import AlternatingStep, PlainStep, StepParts, StepPath
+
+
+def choose_path(parts: StepParts, choice: str) -> StepPath:
+    """Return the fastest way to take the steps of these parts.
+
+    Parameters
+    ----------
+    parts
+        What a step works with.
+    choice
+        As in ``training.path``: ``auto``, or ``plain`` for the path that every other one is checked against.
+    """
+    objective = parts.objective
+    if isinstance(objective, AlternatingObjective):
+        return AlternatingStep(parts, objective)
+    if choice == "auto":
+        pass  # paths of their own for some networks are asked here, each whether it can
+    return PlainStep(parts)
