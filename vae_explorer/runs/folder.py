@@ -147,9 +147,19 @@ class Run:
         RunError
             If its weights are gone, damaged, or don't belong to the network of the header.
         """
+        weights = read_checkpoint(moment.path).weights if moment.is_exact else read_moment(moment)
+        return self.model_with(moment, weights)
+
+    def model_with(self, moment: KeptMoment, weights: Mapping[str, npt.NDArray[np.float32]]) -> ModelSnapshot:
+        """Return the model of a moment whose weights were read already.
+
+        Raises
+        ------
+        RunError
+            If they don't belong to the network of the header.
+        """
         from vae_explorer.runs.weights import check_weights
 
-        weights = read_checkpoint(moment.path).weights if moment.is_exact else read_moment(moment)
         if not self._visited:
             self._visited.append(self._model(moment, weights))
             return self._visited[0]

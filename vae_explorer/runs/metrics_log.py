@@ -16,7 +16,8 @@ from vae_explorer.storage import write_atomically
 from vae_explorer.training.changes import SettingChange, change_from
 from vae_explorer.training.events import MetricRecord
 
-_MAX_BYTES = 256 << 20
+MOST_BYTES = 256 << 20
+"""Longest log that is read."""
 _TAIL_BYTES = 1 << 20
 
 
@@ -105,7 +106,7 @@ def last_test_record(path: Path) -> MetricRecord | None:
             lines = file.read(_TAIL_BYTES).split(b"\n")
     except OSError:
         return None
-    records = (_from_line(line) for line in reversed(lines) if b'"test"' in line)
+    records = (entry_from(line) for line in reversed(lines) if b'"test"' in line)
     return next((record for record in records if isinstance(record, MetricRecord) and record.split == "test"), None)
 
 
@@ -135,12 +136,12 @@ def cut_metrics(path: Path, count: int, step: int) -> int:
 
 def _whole_lines(path: Path) -> list[tuple[bytes, MetricRecord | SettingChange]]:
     try:
-        lines = read_bytes(path, _MAX_BYTES).split(b"\n")
+        lines = read_bytes(path, MOST_BYTES).split(b"\n")
     except RunError:
         return []
     found = []
     for line in lines[:-1]:
-        record = _from_line(line)
+        record = entry_from(line)
         if record is None:
             break
         found.append((line, record))
@@ -157,7 +158,8 @@ def _as_object(record: MetricRecord) -> dict[str, object]:
     }
 
 
-def _from_line(line: bytes) -> MetricRecord | SettingChange | None:
+def entry_from(line: bytes) -> MetricRecord | SettingChange | None:
+    """Return what a line of a log records, None for anything else."""
     try:
         value = json.loads(line)
         if "setting" in value:

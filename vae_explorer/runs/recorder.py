@@ -22,6 +22,8 @@ from vae_explorer.training.events import (
     TrainingEvent,
     TrainingFailed,
     TrainingFinished,
+    TrainingPaused,
+    TrainingResumed,
     TrainingSnapshot,
     TrainingStarted,
 )
@@ -74,6 +76,7 @@ class Recorder:
         self._notes = notes
         self.failed = False
         self._next_save = time.monotonic() + AUTOSAVE_SECONDS
+        lock.tell_begun()
 
     def wants_state(self) -> bool:
         """Whether the next snapshot is to be saved."""
@@ -127,6 +130,8 @@ class Recorder:
                 add_change(self._folder, change)
             case MomentReached(model=model):
                 self._history.keep(model)
+            case TrainingPaused() | TrainingResumed():
+                self._lock.tell_paused(isinstance(event, TrainingPaused))
             case TrainingFinished():
                 self._history.flush()
                 self._tell_kept()

@@ -148,11 +148,14 @@ def _newest(run: Run) -> tuple[Checkpoint, ResumePoint, tuple[str, ...]]:
 
 def _check_fit(run: Run, checkpoint: Checkpoint, state: TrainingState) -> None:
     from vae_explorer.runs.weights import model_from_checkpoint
+    from vae_explorer.training.averaging import check_weights
     from vae_explorer.training.state import check_optimizers
 
     model = model_from_checkpoint(run.experiment, run.data, checkpoint)
     try:
         check_optimizers(model, state.optimizers)
+        if state.weights:
+            check_weights(model, state.weights)
     except RunError as error:
         raise RunError(f"The checkpoint {printable(checkpoint.path)} can't be gone on from: {error}") from error
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.metrics import PendingMetrics
     from vae_explorer.training.state import AdamState, TrainingState
 
-_OPTIMIZER, _NOISE, _METRICS = "optimizer", "noise", "metrics"
+_OPTIMIZER, _NOISE, _METRICS, _WEIGHTS = "optimizer", "noise", "metrics", "weights"
 _SLOTS = ("step", "exp_avg", "exp_avg_sq")
 _COLUMNS = {"steps": "int64", "learning_rates": "float64", "seconds": "float64", "values": "float64"}
 _MOST_NOISE_BYTES = 1 << 16
@@ -50,6 +50,7 @@ def content_of(state: TrainingState) -> bytes:
     arrays: dict[str, npt.NDArray[np.generic]] = {_NOISE: np.ascontiguousarray(state.noise)}
     for name in _COLUMNS:
         arrays[f"{_METRICS}/{name}"] = np.ascontiguousarray(getattr(state.pending, name))
+    arrays |= {f"{_WEIGHTS}/{name}": values for name, values in state.weights.items()}
     for optimizer, parameters in state.optimizers.items():
         for parameter, remembered in parameters.items():
             for slot in _SLOTS:
@@ -99,6 +100,7 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
             # Runs from before there was a choice were trained in float32, on the plain path.
             precision=_text({"precision": "float32", **numbers}, "precision"),
             path=_text({"path": "plain", **numbers}, "path"),
+            weights=_weights(arrays),
         )
     except ValueError as error:
         raise RunError(f"The state of the training in {printable(path)} is damaged: {error}.") from error
@@ -109,7 +111,7 @@ def _optimizers(arrays: Arrays, names: tuple[str, ...]) -> dict[str, dict[str, A
 
     slots: dict[tuple[str, str], dict[str, npt.NDArray[np.generic]]] = {}
     for name, values in arrays.items():
-        if name == _NOISE or name.startswith(f"{_METRICS}/"):
+        if name == _NOISE or name.startswith((f"{_METRICS}/", f"{_WEIGHTS}/")):
             continue
         kind, optimizer, slot, parameter = _split(name)
         if kind != _OPTIMIZER or optimizer not in names or slot not in _SLOTS:
@@ -138,6 +140,12 @@ def _noise(arrays: Arrays) -> npt.NDArray[np.uint8]:
     return noise  # type: ignore[return-value]
 
 
+def _weights(arrays: Arrays) -> dict[str, npt.NDArray[np.float32]]:
+    prefix = f"{_WEIGHTS}/"
+    found = {name.removeprefix(prefix): _checked(name, values, "float32") for name, values in arrays.items() if name.startswith(prefix)}
+    return found  # type: ignore[return-value]
+
+
 def _pending(arrays: Arrays, terms: tuple[str, ...], step: int) -> PendingMetrics:
     import numpy as np
 
@@ -145,7 +153,8 @@ def _pending(arrays: Arrays, terms: tuple[str, ...], step: int) -> PendingMetric
 
     columns = {name: _checked(name, arrays.get(f"{_METRICS}/{name}"), dtype) for name, dtype in _COLUMNS.items()}
     known = {_NOISE, *(f"{_METRICS}/{name}" for name in _COLUMNS)}
-    unknown = [name for name in arrays if name not in known and not name.startswith(f"{_OPTIMIZER}/")]
+    others = (f"{_OPTIMIZER}/", f"{_WEIGHTS}/")
+    unknown = [name for name in arrays if name not in known and not name.startswith(others)]
     if unknown:
         raise ValueError(f"{printable(unknown[0])!r} is nothing that a training has")
     count = columns["steps"].size
