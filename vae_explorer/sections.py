@@ -42,6 +42,16 @@ class DataConfig(Config):
         advanced=True,
         help="Share of the images held out for testing when the data set has no test set of its own.",
     )
+    memory: int = setting(
+        2048,
+        label="Held in memory",
+        unit="MiB",
+        minimum=1,
+        maximum=1_048_576,
+        logarithmic=True,
+        advanced=True,
+        help="Images that take more than this stay in their file, unless it is compressed, and are read as needed.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
