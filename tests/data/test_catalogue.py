@@ -130,7 +130,7 @@ def test_that_loading_reports_and_can_be_cancelled_by_the_report(tmp_path: Path)
 
 
 def test_that_a_set_too_large_for_the_memory_says_how_much_it_would_need(tmp_path: Path) -> None:
-    np.save(tmp_path / "x.npy", noise(40, 8, 8))
+    np.save(tmp_path / "x.npy", noise(40, 8, 8) / np.float32(255))
     with pytest.raises(DataError, match=r"x\.npy would need 2\.6 kB of memory for its images, more than the 2\.0 kB"):
         load(DataConfig(source=str(tmp_path / "x.npy")), limits=Limits(memory_bytes=2000))
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.model import Model
+    from vae_explorer.data.images import Images
 
 
 class Priority(IntEnum):
@@ -250,7 +251,7 @@ class DecodeService(QObject):
     def request_encoding(
         self,
         key: str,
-        images: NDArray[np.uint8],
+        images: Images,
         labels: NDArray[np.int64] | None = None,
         *,
         rows: NDArray[np.int64] | None = None,

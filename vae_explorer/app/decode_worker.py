@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.app.model import Model
+    from vae_explorer.data.images import Images
 
 PIECE_SECONDS = 0.006
 """How long one piece of a large request may take: the longest that a click waits."""
@@ -176,7 +177,7 @@ class EncodeTask(Task):
         number: int,
         priority: int,
         *,
-        images: NDArray[np.uint8],
+        images: Images,
         labels: NDArray[np.int64] | None,
         rows: NDArray[np.int64],
     ) -> None:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.app.state import Point
     from vae_explorer.app.workspace import Workspace
+    from vae_explorer.data.images import Images
     from vae_explorer.latent.nearest import NearestPictures
     from vae_explorer.latent.single import ExactLikelihood, PictureBound
     from vae_explorer.models.snapshot import Encodings, ModelSnapshot
@@ -131,7 +132,7 @@ class PictureReader(QObject):
         if model is not None and model.has_likelihood and model.can_decode:
             self._integral.ask(lambda context: _integrated(context, model, picture, label))
 
-    def compare(self, picture: NDArray[np.uint8], images: NDArray[np.uint8], left_out: int | None = None) -> None:
+    def compare(self, picture: NDArray[np.uint8], images: Images, left_out: int | None = None) -> None:
         """Find the nearest of some pictures [N, C, H, W], without one of them perhaps."""
         if picture.shape == images.shape[1:]:
             self._comparison.ask(lambda context: _compared(context, picture, images, left_out))
@@ -227,9 +228,7 @@ def _integrated(
         raise JobCancelled from None
 
 
-def _compared(
-    context: JobContext, picture: NDArray[np.uint8], images: NDArray[np.uint8], left_out: int | None
-) -> NearestPictures:
+def _compared(context: JobContext, picture: NDArray[np.uint8], images: Images, left_out: int | None) -> NearestPictures:
     from vae_explorer.latent.nearest import nearest_pictures
 
     return nearest_pictures(images, picture, NEIGHBOURS, check=context.check, left_out=left_out)

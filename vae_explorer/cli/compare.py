@@ -6,6 +6,8 @@ import argparse
 import dataclasses
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from vae_explorer.app.turned_model import turned
 from vae_explorer.cli.compared import Compared, alignment_values, as_json, name_of, show_compared
 from vae_explorer.cli.inputs import data_of, label, opened, options
@@ -20,6 +22,7 @@ from vae_explorer.export.comparison_figure import (
     comparison_sheet,
     decoded_difference,
 )
+from vae_explorer.export.latents import encode_in_pieces
 from vae_explorer.latent.alignment import Alignment, align
 from vae_explorer.latent.measures import EvaluationOptions
 
@@ -32,6 +35,8 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
 _CELLS = 20
+_MOST_ALIGNED = 50_000
+"""Test images by which two planes are aligned: more would not turn them otherwise."""
 """Cells along each side in which pictures are compared where no figure says how many."""
 
 
@@ -100,7 +105,8 @@ def _alignment(
     """Return the map between the planes by the test images; None, with the reason, where there is none."""
     test = dataset.test
     try:
-        places = [model.encode(test.images, test.labels).mean for model in (first, second)]
+        rows = np.arange(min(len(test), _MOST_ALIGNED))
+        places = [encode_in_pieces(model, test.images, test.labels, rows=rows).mean for model in (first, second)]
         return align(places[0], places[1], scale=stretched, shift=stretched), ""
     except CapabilityError as error:
         return None, str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import struct
 import zipfile
 import zlib
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size
 from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
+from vae_explorer.data.positioned import Place
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
 
@@ -22,6 +24,8 @@ _METHODS: Final = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 _ENCRYPTED: Final = 0x1
 _MAX_RATIO: Final = 1040
 _ZIP_MAGIC: Final = b"PK"
+_LOCAL_HEADER: Final = struct.Struct("<26xHH")
+"""Ends with the lengths of the name and of the extra field, which follow."""
 
 
 def open_npy(path: Path, limits: Limits, *, follow_links: bool = True) -> StoredArray:
@@ -44,7 +48,8 @@ def open_npy(path: Path, limits: Limits, *, follow_links: bool = True) -> Stored
             file.seek(header.length)
             yield file
 
-    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran)
+    place = Place(path, header.length, follow_links)
+    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran, place)
     _check_size(array, header, size)
     return array
 
@@ -133,9 +138,29 @@ def _open_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, li
             stream.read(header.length)
             yield stream
 
-    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran)
+    place = None
+    if info.compress_type == zipfile.ZIP_STORED:
+        place = Place(path, _member_start(where, archive, info) + header.length)
+    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran, place)
     _check_size(array, header, info.file_size)
     return array
+
+
+def _member_start(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:
+    """Return the byte at which the content of a member that isn't compressed begins.
+
+    Its own header repeats its name, and may say more or less beside than the archive's directory does.
+    """
+    file = cast("BinaryIO", archive.fp)
+    file.seek(info.header_offset)
+    header = file.read(_LOCAL_HEADER.size)
+    if len(header) < _LOCAL_HEADER.size:
+        raise DataError(f"{where} is damaged (its header is cut short): copy or download it again.")
+    name, extra = _LOCAL_HEADER.unpack(header)
+    start: int = info.header_offset + _LOCAL_HEADER.size + name + extra
+    if start + info.file_size > file.seek(0, 2):
+        raise DataError(f"{where} reaches beyond the end of the file: copy or download it again.")
+    return start
 
 
 def _guarded_header(where: str, stream: BinaryIO, limits: Limits) -> NpyHeader:

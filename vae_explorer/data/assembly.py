@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -9,12 +10,14 @@ import numpy as np
 
 from vae_explorer.data.classes import find_classes
 from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.data.disk_images import DiskImages
 from vae_explorer.data.pixels import Bytes, find_layout, find_scale, flatten_alpha
 from vae_explorer.data.sizing import find_sizing, resize, size_text, to_grey
+from vae_explorer.data.staying import disk_images
 from vae_explorer.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -24,6 +27,9 @@ if TYPE_CHECKING:
     from vae_explorer.sections import DataConfig
 
 _SPLIT_SEED: Final = 0
+_LOOKED_AT: Final = 2048
+"""Images on a disk that are looked at for whether there is anything to learn."""
+_LOOKED_AT_BYTES: Final = 1 << 22
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +43,7 @@ class Found:
     name
         Name of the data set.
     images
-        uint8 [N, C, H, W]; the data set takes it over.
+        uint8 [N, C, H, W], or images on a disk; the data set takes them over.
     labels
         One number or text an image, or None.
     train_count
@@ -48,7 +54,7 @@ class Found:
 
     where: str
     name: str
-    images: Bytes
+    images: Bytes | DiskImages
     labels: Numbers | None = None
     class_names: tuple[str, ...] = ()
     train_count: int | None = None
@@ -62,10 +68,11 @@ class Found:
 
 def read_images(
     arrays: Sequence[StoredArray], config: DataConfig, limits: Limits, report: Report
-) -> tuple[Bytes, tuple[str, ...]]:
+) -> tuple[Bytes | DiskImages, tuple[str, ...]]:
     """Read stored images one after the other into one array [N, C, H, W], with notes on what was changed.
 
-    The stored numbers are converted in pieces, so that only the bytes of the result are held as a whole.
+    The stored numbers are converted in pieces, so that only the bytes of the result are held as a whole. Images that
+    are too many for that stay in their files.
 
     Raises
     ------
@@ -82,6 +89,9 @@ def read_images(
     limits.check_images(where, count)
     sizing = find_sizing(where, first.height, first.width, config)
     channels = 1 if config.colour == "grey" else first.channels
+    if count * channels * math.prod(sizing.target) > limits.memory_bytes:
+        on_disk, staying = disk_images(arrays, first, sizing, channels, limits)
+        return on_disk, tuple(note for note in (first.note, staying) if note)
     check_memory(where, (count, channels, *sizing.target), arrays, limits)
     scale = find_scale(arrays)
     images = np.empty((count, channels, *sizing.target), dtype=np.uint8)
@@ -141,15 +151,16 @@ def assemble(found: Found, config: DataConfig) -> ImageDataset:
     notes = [*found.notes, *_check_contrast(found)]
     classes = find_classes(found.labels, found.class_names)
     order, train_count, labels = np.arange(count, dtype=np.int64), found.train_count, classes.labels
+    images = found.images
     if train_count is None:
         train_count = min(count - 1, max(1, count - round(count * config.test_fraction)))
         if not found.shuffled:
             order = np.random.Generator(np.random.PCG64(_SPLIT_SEED)).permutation(count)
-            permute_rows(found.images, order)
+            images = _permuted(images, order)
             labels = None if labels is None else labels[order]
     return ImageDataset(
         name=found.name,
-        images=found.images,
+        images=images,
         labels=labels,
         class_names=classes.names,
         train_count=train_count,
@@ -160,6 +171,13 @@ def assemble(found: Found, config: DataConfig) -> ImageDataset:
         licence=found.licence,
         notes=(*notes, *classes.notes),
     )
+
+
+def _permuted(images: Bytes | DiskImages, order: NDArray[np.int64]) -> Bytes | DiskImages:
+    if isinstance(images, DiskImages):
+        return images.reordered(order)
+    permute_rows(images, order)
+    return images
 
 
 def permute_rows(images: Bytes, order: NDArray[np.int64]) -> None:
@@ -182,15 +200,25 @@ def permute_rows(images: Bytes, order: NDArray[np.int64]) -> None:
 
 
 def _check_contrast(found: Found) -> list[str]:
-    flat = 0
-    rows = max(1, (1 << 22) // found.images[0].nbytes)
-    varied = False
-    for start in range(0, len(found.images), rows):
-        block = found.images[start : start + rows].reshape(-1, found.images[0].size)
+    count, flat, looked_at, varied = len(found.images), 0, 0, False
+    for block in _blocks(found.images):
         flat += int((block.max(axis=1) == block.min(axis=1)).sum())
         varied = varied or bool((block != found.images[0].reshape(-1)).any())
+        looked_at += len(block)
+    seen = "" if looked_at == count else f", of which {looked_at:,} were looked at,"
     if not varied:
-        raise DataError(f"{found.where} holds {len(found.images):,} images that are all the same: choose others.")
+        raise DataError(f"{found.where} holds {count:,} images{seen} that are all the same: choose others.")
     if flat:
-        return [f"Images of a single colour: {flat:,} of {len(found.images):,}."]
+        return [f"Images of a single colour: {flat:,} of {looked_at:,}{' looked at' if seen else ''}."]
     return []
+
+
+def _blocks(images: Bytes | DiskImages) -> Iterator[Bytes]:
+    """Yield images as rows of values: all of them, or of those on a disk some from everywhere."""
+    values = math.prod(images.shape[1:])
+    rows = max(1, _LOOKED_AT_BYTES // values)
+    if isinstance(images, DiskImages):
+        yield images.spread_stored(min(rows, _LOOKED_AT))[0].reshape(-1, values)
+        return
+    for start in range(0, len(images), rows):
+        yield images[start : start + rows].reshape(-1, values)

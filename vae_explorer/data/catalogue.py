@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from vae_explorer.data.array_sets import NPY_FILE, NPZ_FILE
 from vae_explorer.data.files import require_regular, unreadable
 from vae_explorer.data.idx_sets import IDX_FILE, IDX_FOLDER
-from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
+from vae_explorer.data.limits import Limits
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.mixtures import load_grid, load_ring
 from vae_explorer.data.mnist import load_mnist_10k
@@ -73,7 +73,7 @@ READERS: Final[Registry[Reader]] = Registry("data format", (IDX_FOLDER, PICTURE_
 
 
 def load(
-    config: DataConfig, *, progress: Callable[[str], None] | None = None, limits: Limits = DEFAULT_LIMITS
+    config: DataConfig, *, progress: Callable[[str], None] | None = None, limits: Limits | None = None
 ) -> ImageDataset:
     """Load the data set that `config.source` names: a name of `SOURCES`, or the path of a file or folder.
 
@@ -84,7 +84,7 @@ def load(
     progress
         Called now and then with a short text; what it raises ends the loading.
     limits
-        Bounds on memory and time.
+        Bounds on memory and time; left out, the usual ones with the memory of `config.memory`.
 
     Raises
     ------
@@ -92,6 +92,7 @@ def load(
         If there is no such data set, or it can't be used as it is; one sentence that names the file.
     """
     report = progress or ignore
+    limits = limits or Limits(memory_bytes=config.memory << 20)
     name = _ALIASES.get(config.source, config.source)
     if name in SOURCES:
         return SOURCES.get(name).load(config, limits, report)

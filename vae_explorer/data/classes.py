@@ -48,7 +48,7 @@ def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
         )
     if array.nbytes == 0:
         raise DataError(f"{array.where} has no numbers for its {images:,} images: store one label an image.")
-    limits.check_memory(array.where, array.nbytes)
+    limits.check_labels(array.where, array.nbytes)
     values = array.whole()
     if values.dtype.kind == "U" and values.view(f"{values.dtype.byteorder}u4").max() > sys.maxunicode:
         raise DataError(f"{array.where} has labels that aren't text: store whole numbers or texts.")

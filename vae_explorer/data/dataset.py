@@ -1,20 +1,30 @@
-"""Images in memory: bytes with labels, split into a training and a test part."""
+"""Images as bytes, in memory or on a disk, with labels, split into a training and a test part."""
 
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from vae_explorer.data.disk_images import DiskImages
+from vae_explorer.data.images import part_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from vae_explorer.data.images import Images
 
 MIN_SIDE: Final = 8
 MAX_SIDE: Final = 128
 CHANNELS: Final = (1, 3)
+SAMPLED: Final = "sampled-sha256:"
+"""Begins the checksum of images of which only some were read for it."""
 _CHUNK_BYTES: Final = 1 << 22
+_SAMPLE_BYTES: Final = 1 << 23
+"""Pixels of images on a disk from which checksum and mean are made."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +34,14 @@ class Subset:
     Attributes
     ----------
     images
-        uint8 [n, C, H, W], read-only.
+        uint8 [n, C, H, W], read-only; or images on a disk, which are read when they are asked for.
     labels
         int64 [n], or None.
     offset
         Row of the data set at which the subset begins.
     """
 
-    images: NDArray[np.uint8]
+    images: Images
     labels: NDArray[np.int64] | None
     offset: int
 
@@ -41,7 +51,7 @@ class Subset:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ImageDataset:
-    """Images of one size, held as bytes; rows up to `train_count` are for training, the rest for testing.
+    """Images of one size as bytes; rows up to `train_count` are for training, the rest for testing.
 
     The arrays are made read-only, so that any thread may hold a view.
 
@@ -50,7 +60,8 @@ class ImageDataset:
     name
         Name of the source, or of the file or folder, as plain text.
     images
-        uint8 [N, C, H, W], C-contiguous; C is 1 (grey) or 3 (red, green, blue).
+        uint8 [N, C, H, W], C-contiguous; C is 1 (grey) or 3 (red, green, blue). Or `DiskImages`, which read what is
+        asked for from their files.
     labels
         int64 [N] with values from 0 to one less than the number of classes, or None.
     class_names
@@ -76,7 +87,7 @@ class ImageDataset:
     """
 
     name: str
-    images: NDArray[np.uint8]
+    images: Images
     labels: NDArray[np.int64] | None
     class_names: tuple[str, ...]
     train_count: int
@@ -93,7 +104,7 @@ class ImageDataset:
         if problem:
             raise ValueError(f"data set {self.name!r}: {problem}")
         for array in (self.images, self.labels, self.source_rows, self.factors):
-            if array is not None:
+            if isinstance(array, np.ndarray):
                 array.flags.writeable = False
 
     def __len__(self) -> int:
@@ -123,18 +134,20 @@ class ImageDataset:
     def train(self) -> Subset:
         """The rows for training."""
         labels = None if self.labels is None else self.labels[: self.train_count]
-        return Subset(self.images[: self.train_count], labels, 0)
+        return Subset(part_of(self.images, 0, self.train_count), labels, 0)
 
     @property
     def test(self) -> Subset:
         """The rows held out for testing."""
         labels = None if self.labels is None else self.labels[self.train_count :]
-        return Subset(self.images[self.train_count :], labels, self.train_count)
+        return Subset(part_of(self.images, self.train_count, len(self)), labels, self.train_count)
 
     @property
     def mean_image(self) -> NDArray[np.float32]:
-        """Mean of the training images, float32 [C, H, W] from 0 to 1."""
-        images = self.images[: self.train_count]
+        """Mean of the training images, float32 [C, H, W] from 0 to 1; of images on a disk that of some thousand."""
+        images: Images = self.train.images
+        if isinstance(images, DiskImages):
+            images = images.spread(_sample_size(images))[0]
         rows = max(1, _CHUNK_BYTES // max(1, images[0].nbytes))
         total = np.zeros(images.shape[1:], dtype=np.uint64)
         for start in range(0, len(images), rows):
@@ -143,14 +156,28 @@ class ImageDataset:
 
     @property
     def sha256(self) -> str:
-        """SHA-256 over shape, pixels and labels in hexadecimal, computed on first use."""
+        """SHA-256 over shape, pixels and labels in hexadecimal, computed on first use.
+
+        Reading all of the images on a disk would take minutes: for them it is one over shape, labels and the pixels
+        of some megabytes of images from everywhere in the file, and begins with ``sampled-sha256:``.
+        """
         if "sha256" not in self._hashes:
             digest = hashlib.sha256(repr(self.images.shape).encode("ascii"))
-            digest.update(self.images.data)
+            is_sampled = isinstance(self.images, DiskImages)
+            digest.update(_hashed(self.images))
             if self.labels is not None:
                 digest.update(self.labels.astype("<i8", copy=False).data)
-            self._hashes["sha256"] = digest.hexdigest()
+            self._hashes["sha256"] = SAMPLED * is_sampled + digest.hexdigest()
         return self._hashes["sha256"]
+
+
+def _hashed(images: Images) -> memoryview:
+    pixels = images.spread_stored(_sample_size(images))[0] if isinstance(images, DiskImages) else np.asarray(images)
+    return pixels.data
+
+
+def _sample_size(images: DiskImages) -> int:
+    return max(1, _SAMPLE_BYTES // math.prod(images.shape[1:]))
 
 
 def _problem(dataset: ImageDataset) -> str | None:
@@ -159,8 +186,10 @@ def _problem(dataset: ImageDataset) -> str | None:
 
 def _image_problem(dataset: ImageDataset) -> str | None:
     images = dataset.images
-    if images.dtype != np.uint8 or images.ndim != 4 or not images.flags.c_contiguous:
+    if isinstance(images, np.ndarray) and not (images.dtype == np.uint8 and images.flags.c_contiguous):
         return f"images must be contiguous uint8 [N, C, H, W], not {images.dtype} {images.shape}"
+    if len(images.shape) != 4:
+        return f"images must be [N, C, H, W], not {images.shape}"
     count, channels, height, width = images.shape
     if channels not in CHANNELS or not all(MIN_SIDE <= side <= MAX_SIDE for side in (height, width)):
         return f"pictures of {channels} x {height} x {width} are out of range"

@@ -13,8 +13,12 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from PIL import Image
 
+from vae_explorer.data.images import sample_of
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from vae_explorer.data.images import Images
 
 Centring = Literal["mass", "box", "none"]
 
@@ -75,11 +79,11 @@ class Framing:
         return self.ground is not None and (self.length is not None or self.centring != "none")
 
 
-def measure_framing(images: NDArray[np.uint8]) -> Framing:
+def measure_framing(images: Images) -> Framing:
     """Return how pictures uint8 [N, C, H, W] lie in their frame, measured on some taken evenly from them."""
     count, channels, height, width = images.shape
     wanted = max(_FEWEST_PICTURES, _MOST_VALUES // (channels * height * width))
-    sample = images[:: max(1, count // wanted)]
+    sample, _ = sample_of(images, wanted)
     shape = (channels, height, width)
     free = Framing(shape, None, True, None, "none", (width / 2, height / 2), _bounded_stroke(0.1 * height, height))
     ground = _common_ground(sample)

@@ -17,6 +17,7 @@ import numpy as np
 
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import byte_size
+from vae_explorer.data.positioned import Place
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
 
@@ -44,7 +45,8 @@ def open_idx(path: Path, *, follow_links: bool = True) -> StoredArray:
         packed = file.read(2) == _GZIP_MAGIC
     with _open_at(path, packed, 0, follow_links) as stream:
         shape, dtype, start = _read_header(printable(path), stream)
-    array = StoredArray(printable(path), shape, dtype, lambda: _open_at(path, packed, start, follow_links))
+    place = None if packed else Place(path, start, follow_links)
+    array = StoredArray(printable(path), shape, dtype, lambda: _open_at(path, packed, start, follow_links), place=place)
     _check_size(array, size, start, packed)
     return array
 

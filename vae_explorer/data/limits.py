@@ -15,7 +15,9 @@ class Limits:
     Attributes
     ----------
     memory_bytes
-        Size of all images together, as held in memory.
+        Size of all images together, as held in memory. Where a file can be read piece by piece, larger sets stay there.
+    label_bytes
+        Size of the stored labels of one array.
     expanded_bytes
         Size of one stored array after decompression; it is read in pieces, so this bounds time, not memory.
     images
@@ -35,8 +37,9 @@ class Limits:
     """
 
     memory_bytes: int = 2 << 30
+    label_bytes: int = 1 << 30
     expanded_bytes: int = 64 << 30
-    images: int = 10_000_000
+    images: int = 50_000_000
     picture_pixels: int = 64_000_000
     picture_bytes: int = 256 << 20
     files: int = 500_000
@@ -55,7 +58,22 @@ class Limits:
         if needed > self.memory_bytes:
             raise DataError(
                 f"{where} would need {byte_size(needed)} of memory for its images, more than the "
-                f"{byte_size(self.memory_bytes)} allowed: choose a smaller size with data.resize, or use fewer images."
+                f"{byte_size(self.memory_bytes)} allowed: choose a smaller size with data.resize, use fewer images, or "
+                "write them with vae-explorer prepare into a file that is read piece by piece."
+            )
+
+    def check_labels(self, where: str, needed: int) -> None:
+        """Refuse labels that would take more memory than allowed.
+
+        Raises
+        ------
+        DataError
+            If `needed` bytes are too many; the message states both sizes.
+        """
+        if needed > self.label_bytes:
+            raise DataError(
+                f"{where} would need {byte_size(needed)} of memory for its labels, more than the "
+                f"{byte_size(self.label_bytes)} allowed: store one number of one byte an image."
             )
 
     def check_expanded(self, where: str, needed: int) -> None:

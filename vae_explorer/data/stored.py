@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
+    from vae_explorer.data.positioned import Place
+
 _CHUNK_BYTES: Final = 1 << 22
 
 Numbers = NDArray[Any]
@@ -37,6 +39,8 @@ class StoredArray:
         Opens a stream that stands at the first element; leaving its ``with`` block closes the file.
     fortran
         Whether the first index runs fastest.
+    place
+        Where the elements lie as they are; None where they are compressed.
     """
 
     where: str
@@ -44,6 +48,7 @@ class StoredArray:
     dtype: np.dtype[Any]
     open: Callable[[], AbstractContextManager[BinaryIO]]
     fortran: bool = False
+    place: Place | None = None
 
     @property
     def nbytes(self) -> int:

@@ -38,7 +38,6 @@ def grid_encodings(
         raise ExportError(f"{lack}, so a grid can't follow its encodings: choose another spacing (--spacing).")
     rows = chosen_rows(len(dataset.images), dataset.train_count, POINTS_AT_REST)
     labels = None if dataset.labels is None else dataset.labels[rows]
-    found = encode_in_pieces(
-        model, dataset.images[rows], labels if model.conditioning == "label" else None, cancelled=cancelled
-    )
+    told = dataset.labels if model.conditioning == "label" else None
+    found = encode_in_pieces(model, dataset.images, told, rows=rows, cancelled=cancelled)
     return Encoded(found.mean, found.log_var, found.correlation, labels)

@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
+from vae_explorer.data.images import row_pieces
 from vae_explorer.export.decoding import Decoding
 from vae_explorer.export.progress import report
 from vae_explorer.export.tables import LatentTable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import numpy.typing as npt
 
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.images import Images
     from vae_explorer.export.progress import IsCancelled, ReportProgress
 
 _PIECE = 1024
@@ -66,13 +70,16 @@ class Posteriors:
 
 def encode_in_pieces(
     model: Encoding,
-    images: npt.NDArray[np.uint8],
+    images: Images,
     labels: npt.NDArray[np.int64] | None,
     *,
+    rows: npt.NDArray[np.integer] | None = None,
     progress: ReportProgress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> Posteriors:
-    """Return the posteriors of images [N, C, H, W], reporting after each thousand.
+    """Return the posteriors of images [N, C, H, W], or of some rows of them, reporting after each thousand.
+
+    No more than a thousand images are held at once, and those on a disk are read in the order in which they lie there.
 
     Raises
     ------
@@ -81,17 +88,22 @@ def encode_in_pieces(
     ExportCancelledError
         If the user cancels.
     """
-    parts: list[Encoded] = []
-    for start in range(0, max(1, len(images)), _PIECE):
-        report(start, len(images), progress, cancelled)
-        piece = slice(start, start + _PIECE)
-        parts.append(model.encode(images[piece], None if labels is None else labels[piece]))
-    report(len(images), len(images), progress, cancelled)
-    return Posteriors(
-        np.concatenate([part.mean for part in parts]),
-        np.concatenate([part.log_var for part in parts]),
-        np.concatenate([part.correlation for part in parts]),
-    )
+    count = len(images) if rows is None else len(rows)
+    found = Posteriors(*(np.empty(shape, dtype=np.float32) for shape in ((count, 2), (count, 2), (count,))))
+    done = 0
+    for places in row_pieces(images, _PIECE) if rows is None else _pieces(count):
+        report(done, count, progress, cancelled)
+        piece = places if rows is None else rows[places]
+        part = model.encode(images[piece], None if labels is None else labels[piece])
+        found.mean[places], found.log_var[places] = part.mean, part.log_var
+        found.correlation[places] = part.correlation
+        done += len(places)
+    report(count, count, progress, cancelled)
+    return found
+
+
+def _pieces(count: int) -> Iterator[npt.NDArray[np.int64]]:
+    return (np.arange(start, min(start + _PIECE, count), dtype=np.int64) for start in range(0, count, _PIECE))
 
 
 def latent_table(

@@ -75,9 +75,10 @@ def layer_contents(
         raise ExportError(f"The layer {layer.name} can't be drawn: {reason}")
     if "posteriors" in layer.needs and dataset is not None:
         rows = np.arange(dataset.train_count)[:: max(1, dataset.train_count // _MOST_POSTERIORS)]
-        told = None if dataset.labels is None else dataset.labels[rows]
         first = part_of(progress, 0.0, _ENCODING_SHARE)
-        posteriors = encode_in_pieces(model, dataset.images[rows], told, progress=first, cancelled=cancelled)
+        posteriors = encode_in_pieces(
+            model, dataset.images, dataset.labels, rows=rows, progress=first, cancelled=cancelled
+        )
     label = grid_class(model, options.label) if model.conditioning == "label" else None
     source = LayerSource(cast("ModelSnapshot", model), label=label, posteriors=posteriors, moments=moments)
 

@@ -66,7 +66,8 @@ def plane_contents(
     if dataset is not None and len(rows):
         told = None if dataset.labels is None else dataset.labels[rows]
         later = part_of(progress, _TILE_SHARE, _POINT_SHARE)
-        z = encode_in_pieces(model, dataset.images[rows], told, progress=later, cancelled=cancelled).mean
+        found = encode_in_pieces(model, dataset.images, dataset.labels, rows=rows, progress=later, cancelled=cancelled)
+        z = found.mean
         labels = told
     if dataset is not None and options.density:
         density = _density(
@@ -123,8 +124,7 @@ def _density(
     from vae_explorer.latent.quadrature import aggregate_density
 
     rows = np.arange(dataset.train_count)[:: max(1, dataset.train_count // _MOST_POSTERIORS)]
-    labels = None if dataset.labels is None else dataset.labels[rows]
-    q = encode_in_pieces(model, dataset.images[rows], labels, progress=progress, cancelled=cancelled)
+    q = encode_in_pieces(model, dataset.images, dataset.labels, rows=rows, progress=progress, cancelled=cancelled)
     variance = np.exp(np.asarray(q.log_var, dtype=np.float64))
     wide = variance + options.smoothing**2
     kept = np.sqrt((variance / np.maximum(wide, np.finfo(float).tiny)).prod(axis=1))

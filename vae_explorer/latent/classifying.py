@@ -16,6 +16,7 @@ from vae_explorer.latent.measures import BITS_PER_NAT, Measure
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from vae_explorer.data.images import Images
     from vae_explorer.latent.measures import EvaluationOptions, Pace
     from vae_explorer.models.snapshot import ModelSnapshot
 
@@ -49,7 +50,7 @@ class Classified:
 
 def classify(
     model: ModelSnapshot,
-    images: npt.NDArray[np.uint8],
+    images: Images,
     labels: npt.NDArray[np.int64],
     *,
     options: EvaluationOptions,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.data.images import part_of
 from vae_explorer.errors import DataError
 from vae_explorer.latent.measures import (
     Evaluation,
@@ -30,6 +31,8 @@ __all__ = ["Evaluation", "EvaluationOptions", "Measure", "PerImage", "evaluate"]
 _EXPLAINING = (0.0, 0.9)
 _KNOWING = (0.9, 0.97)
 _ASKING = (0.97, 1.0)
+_MOST_KNOWN = 100_000
+"""Training images among which the nearest are looked for; of more, these are taken evenly."""
 
 
 def evaluate(
@@ -95,7 +98,7 @@ class _Measuring:
         self.pace = pace
         test = dataset.test
         count = min(options.images or len(test), len(test))
-        self.images = test.images[:count]
+        self.images = part_of(test.images, 0, count)
         self.labels = None if test.labels is None else test.labels[:count]
         self.rows = np.arange(test.offset, test.offset + count, dtype=np.int64)
 
@@ -186,21 +189,22 @@ class _Measuring:
         if self.labels is None or train.labels is None:
             return []
         pace = self.pace.part(*_ASKING)
-        known = self._train_means(pace.part(0, 0.7))
-        accuracy = neighbour_accuracy(known, train.labels, mean, self.labels, pace=pace.part(0.7, 1))
+        rows = np.arange(0, len(train), -(-len(train) // _MOST_KNOWN), dtype=np.int64)
+        known = self._train_means(rows, pace.part(0, 0.7))
+        accuracy = neighbour_accuracy(known, train.labels[rows], mean, self.labels, pace=pace.part(0.7, 1))
         error = 100 * float(np.sqrt(accuracy * (1 - accuracy) / len(mean)))
         note = f"{NEIGHBOURS} nearest of {len(known):,} training images on the plane"
         if self.model.conditioning == "label":
             note += "; the encoder is told the class"
         return [Measure("knn_accuracy", "k-NN accuracy on the plane", 100 * accuracy, "%", error, note)]
 
-    def _train_means(self, pace: Pace) -> npt.NDArray[np.float32]:
+    def _train_means(self, rows: npt.NDArray[np.int64], pace: Pace) -> npt.NDArray[np.float32]:
         train = self.dataset.train
-        means = np.empty((len(train), 2), dtype=np.float32)
-        rows = max(1, (1 << 22) // int(np.prod(self.model.image_shape)))
-        for start in range(0, len(train), rows):
-            pace.step("encoding the training images", start / len(train))
-            part = slice(start, start + rows)
-            labels = None if train.labels is None else train.labels[part]
-            means[part] = self.model.encode(train.images[part], labels).mean
+        means = np.empty((len(rows), 2), dtype=np.float32)
+        size = max(1, (1 << 22) // int(np.prod(self.model.image_shape)))
+        for start in range(0, len(rows), size):
+            pace.step("encoding the training images", start / len(rows))
+            part = slice(start, start + size)
+            labels = None if train.labels is None else train.labels[rows[part]]
+            means[part] = self.model.encode(train.images[rows[part]], labels).mean
         return means

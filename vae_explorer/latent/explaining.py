@@ -27,6 +27,7 @@ from vae_explorer.latent.quadrature import log_likelihoods
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from vae_explorer.data.images import Images
     from vae_explorer.latent.integration import Integrals
     from vae_explorer.latent.measures import EvaluationOptions, Pace
     from vae_explorer.models.family import LatentVariableModel
@@ -89,7 +90,7 @@ class Explained:
 
 def explain(
     model: ModelSnapshot,
-    images: npt.NDArray[np.uint8],
+    images: Images,
     labels: npt.NDArray[np.int64] | None,
     *,
     shares: FloatArray,

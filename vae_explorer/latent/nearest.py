@@ -7,11 +7,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.data.disk_images import DiskImages
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     import numpy.typing as npt
 
+    from vae_explorer.data.images import Images
+
+_COMPARED_VALUES = 1 << 24
+"""Values of pictures on a disk that are compared: 20,000 pictures of 28 x 28 pixels."""
 _CHUNK_VALUES = 1 << 21
 """Values compared at once: 8 MB in single precision, however many pictures there are."""
 
@@ -26,14 +32,17 @@ class NearestPictures:
         int64 [K].
     distances
         float64 [K]: root mean square difference of the pixels, from 0 for the same picture to 1 for black and white.
+    compared
+        How many pictures were compared: all but the one left out, or of those on a disk some from everywhere.
     """
 
     rows: npt.NDArray[np.int64]
     distances: npt.NDArray[np.float64]
+    compared: int
 
 
 def nearest_pictures(
-    images: npt.NDArray[np.uint8],
+    images: Images,
     picture: npt.NDArray[np.uint8],
     count: int,
     *,
@@ -42,7 +51,8 @@ def nearest_pictures(
 ) -> NearestPictures:
     """Return the pictures [N, C, H, W] that differ least from one [C, H, W]; equal distances keep their order.
 
-    Memory is bounded, whatever N is.
+    Memory is bounded, whatever N is. Of pictures on a disk some from everywhere are compared, since reading all of them
+    would take minutes.
 
     Parameters
     ----------
@@ -55,6 +65,8 @@ def nearest_pictures(
     left_out
         Row that doesn't count, as a picture is its own neighbour.
     """
+    if isinstance(images, DiskImages):
+        return _nearest_of_some(images, picture, count, check, left_out)
     values = picture.size
     wanted = picture.reshape(-1).astype(np.float32)
     squares = np.empty(len(images))
@@ -68,4 +80,19 @@ def nearest_pictures(
         squares[left_out] = np.inf
     count = min(count, int(np.isfinite(squares).sum()))
     nearest = np.argsort(squares, kind="stable")[:count]
-    return NearestPictures(nearest.astype(np.int64), np.sqrt(squares[nearest] / values) / 255)
+    compared = int(np.isfinite(squares).sum())
+    return NearestPictures(nearest.astype(np.int64), np.sqrt(squares[nearest] / values) / 255, compared)
+
+
+def _nearest_of_some(
+    images: DiskImages,
+    picture: npt.NDArray[np.uint8],
+    count: int,
+    check: Callable[[], None],
+    left_out: int | None,
+) -> NearestPictures:
+    check()
+    some, rows = images.spread(max(count, _COMPARED_VALUES // picture.size))
+    place = None if left_out is None else next(iter(np.flatnonzero(rows == left_out).tolist()), None)
+    found = nearest_pictures(some, picture, count, check=check, left_out=place)
+    return NearestPictures(rows[found.rows], found.distances, found.compared)

@@ -7,15 +7,23 @@ from collections.abc import Iterator
 import numpy as np
 import numpy.typing as npt
 import torch
+from torch import Tensor
 
 from vae_explorer.data.dataset import Subset
+from vae_explorer.data.disk_images import DiskImages
+from vae_explorer.data.images import Images
+from vae_explorer.data.read_ahead import ReadAhead
 from vae_explorer.objectives.base import Batch
+
+MOST_READ = 20_000
+"""Images on a disk that are read to measure a model on them while it is trained."""
 
 
 class BatchSource:
     """Cuts batches out of a part of a data set.
 
-    On the CPU rows are gathered from the data set's own bytes; for a GPU the bytes are copied there once.
+    On the CPU rows are gathered from the data set's own bytes; for a GPU the bytes are copied there once. Images on a
+    disk are read ahead, and each batch is brought to the device on its own.
 
     Parameters
     ----------
@@ -26,23 +34,42 @@ class BatchSource:
     """
 
     def __init__(self, subset: Subset, device: torch.device) -> None:
-        self._subset = subset
         self._device = device
-        self._images = None if device.type == "cpu" else torch.tensor(subset.images).to(device)
-        self._labels = None if subset.labels is None else torch.tensor(subset.labels).to(device)
+        self._known = subset.labels
+        self._labels: Tensor | None = None
+        self._images: Tensor | None = None
+        self._held: Images | ReadAhead = subset.images
+        if isinstance(subset.images, DiskImages):
+            self._held = ReadAhead(subset.images)
+            return
+        if device.type != "cpu":
+            self._images = torch.tensor(subset.images).to(device)
+        if subset.labels is not None:
+            self._labels = torch.tensor(subset.labels).to(device)
 
     def __len__(self) -> int:
-        return len(self._subset.images)
+        return len(self._held)
 
     def rows(self, rows: npt.NDArray[np.int64]) -> Batch:
         """Return the images of these rows, float32 in 0 to 1, and their labels."""
         index = torch.from_numpy(rows).to(self._device)
         if self._images is None:
-            images = torch.from_numpy(self._subset.images[rows])
+            images = torch.from_numpy(self._held[rows]).to(self._device)
         else:
             images = self._images.index_select(0, index)
         labels = None if self._labels is None else self._labels.index_select(0, index)
+        if self._labels is None and self._known is not None:
+            labels = torch.from_numpy(self._known[rows]).to(self._device)
         return Batch(images.to(torch.float32).div_(255), labels)
+
+    def copy_bytes(self, rows: npt.NDArray[np.int64], out: torch.Tensor) -> None:
+        """Write the bytes of the images of these rows into a uint8 tensor ``[n, C * H * W]`` on the CPU."""
+        images, into = self._held, out.numpy()
+        if isinstance(images, np.ndarray):
+            # Clipping instead of raising saves numpy a buffer; rows are those of `shuffled`, which exist.
+            np.take(images.reshape(len(images), -1), rows, axis=0, out=into, mode="clip")
+        else:
+            into[...] = images[rows].reshape(into.shape)
 
     def shuffled(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[npt.NDArray[np.int64]]:
         """Yield the rows of all images in batches, in an order that depends on nothing but seed and epoch.
@@ -56,12 +83,34 @@ class BatchSource:
         skip
             Batches at the beginning to leave out.
         """
+        if isinstance(self._held, ReadAhead):
+            yield from _batches(self._held.epoch(seed, epoch, skip * batch_size), batch_size)
+            return
         order = np.random.default_rng([seed, epoch]).permutation(len(self)).astype(np.int64, copy=False)
         for start in range(skip * batch_size, len(order), batch_size):
             yield order[start : start + batch_size]
 
     def in_order(self, batch_size: int, limit: int) -> Iterator[Batch]:
-        """Yield the first `limit` images in batches, in their own order."""
+        """Yield the first `limit` images in batches, in their own order.
+
+        Of images on a disk the batches are spread evenly, since files are often sorted, and `MOST_READ` are the most.
+        """
         count = min(limit, len(self))
-        for start in range(0, count, batch_size):
-            yield self.rows(np.arange(start, min(start + batch_size, count), dtype=np.int64))
+        rows = np.arange(count, dtype=np.int64)
+        if isinstance(self._held, ReadAhead):
+            rows = np.linspace(0, len(self) - 1, min(count, MOST_READ)).astype(np.int64)
+        for start in range(0, len(rows), batch_size):
+            yield self.rows(rows[start : start + batch_size])
+
+
+def _batches(pieces: Iterator[npt.NDArray[np.int64]], size: int) -> Iterator[npt.NDArray[np.int64]]:
+    """Cut rows that come in pieces into batches of one size, the last one smaller perhaps."""
+    left = np.empty(0, dtype=np.int64)
+    for piece in pieces:
+        rows = np.concatenate([left, piece])
+        whole = len(rows) - len(rows) % size
+        for start in range(0, whole, size):
+            yield rows[start : start + size]
+        left = rows[whole:]
+    if len(left):
+        yield left

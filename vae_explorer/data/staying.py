@@ -1,0 +1,82 @@
+"""Whether images that are too many for the memory can stay in their files, and if not, why."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from vae_explorer.data.disk_images import DiskImages, StoredForm
+from vae_explorer.data.limits import byte_size
+from vae_explorer.data.pixels import flatten_alpha
+from vae_explorer.data.positioned import Place, RowFile
+from vae_explorer.data.sizing import to_grey
+from vae_explorer.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vae_explorer.data.limits import Limits
+    from vae_explorer.data.pixels import Bytes, Layout
+    from vae_explorer.data.sizing import Sizing
+    from vae_explorer.data.stored import StoredArray
+
+
+def disk_images(
+    arrays: Sequence[StoredArray], layout: Layout, sizing: Sizing, channels: int, limits: Limits
+) -> tuple[DiskImages, str]:
+    """Return stored images to be read when they are asked for, and the sentence that says so.
+
+    Axes are put in order and colours brought to grey levels as the images are read.
+
+    Raises
+    ------
+    DataError
+        If they can't be read as they lie in the file; the message says why, and what to do.
+    """
+    needed = sum(array.shape[0] for array in arrays) * channels * math.prod(sizing.target)
+    places = [array.place for array in arrays if array.place is not None]
+    reason = _obstacle(arrays, sizing)
+    if reason or len(places) < len(arrays):
+        raise DataError(_too_large(arrays[0].where, needed, reason, limits))
+    files = [_row_file(array, place) for array, place in zip(arrays, places, strict=True)]
+    shape = arrays[0].shape[1:]
+
+    def decode(stored: Bytes) -> Bytes:
+        pixels = flatten_alpha(layout.arrange(stored.reshape(len(stored), *shape)))
+        return to_grey(pixels) if channels == 1 else pixels
+
+    note = (
+        f"The images take {byte_size(needed)}, more than the {byte_size(limits.memory_bytes)} that are held in memory, "
+        "so they stay in their file and are read as they are needed."
+    )
+    return DiskImages(files, StoredForm(math.prod(shape), (channels, *sizing.target), decode)), note
+
+
+def _row_file(array: StoredArray, place: Place) -> RowFile:
+    return RowFile(place, array.shape[0], math.prod(array.shape[1:]))
+
+
+def _obstacle(arrays: Sequence[StoredArray], sizing: Sizing) -> str:
+    if any(array.place is None for array in arrays):
+        return "it is compressed"
+    if any(array.fortran for array in arrays):
+        return "its first index runs fastest (Fortran order)"
+    other = [array.dtype for array in arrays if array.dtype != np.uint8]
+    if other:
+        return f"its numbers are {other[0]} instead of bytes"
+    if sizing.source != sizing.target:
+        return "its pictures have to be resized"
+    if len({array.shape[1:] for array in arrays}) > 1:
+        return "its two parts have different shapes"
+    return ""
+
+
+def _too_large(where: str, needed: int, reason: str, limits: Limits) -> str:
+    return (
+        f"{where} would need {byte_size(needed)} of memory for its images, more than the "
+        f"{byte_size(limits.memory_bytes)} allowed, and can't be read piece by piece because {reason}: write it anew "
+        "with vae-explorer prepare and open that file, choose a smaller size with data.resize, or allow more memory "
+        "with data.memory."
+    )
