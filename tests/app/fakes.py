@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Literal, cast
 
 import numpy as np
 
-from vae_explorer.app.backend import ForkSource, OpenedRun
+from vae_explorer.app.backend import Follower, ForkSource, OpenedRun
 from vae_explorer.app.model import Model
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import DataError, RunError, TrainingError
 from vae_explorer.latent.lattice import FieldValues
 from vae_explorer.latent.layers import find_layer
+from vae_explorer.runs.following import RunFollower
 from vae_explorer.runs.history import KeptMoment
 from vae_explorer.training.changes import SettingChange, value_of
 from vae_explorer.training.events import (
@@ -122,6 +123,24 @@ class FakeModel:
         return FakeEncodings(mean, np.full_like(mean, -2.0), np.full(len(mean), 0.5, dtype=np.float32))
 
 
+@dataclass(frozen=True)
+class HeldModel(FakeModel):
+    """Decodes only when it is let go; says when somebody waits for it."""
+
+    asked: threading.Event = field(default_factory=threading.Event)
+    let_go: threading.Event = field(default_factory=threading.Event)
+
+    def decode(
+        self,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | int | None = None,
+        condition: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        self.asked.set()
+        assert self.let_go.wait(30.0)
+        return super().decode(z, labels, condition)
+
+
 class BrokenModel(FakeModel):
     """A model whose decoder fails."""
 
@@ -171,12 +190,15 @@ class FakeBackend:
         Step at which training fails, or None.
     hold_loading, hold_building
         Cleared: loading or building an untrained model waits.
+    paused_at
+        Step at which the training waits or waited last; None before.
     """
 
     def __init__(self) -> None:
         self.step_seconds = 0.001
         self.steps_an_epoch = 5
         self.fail_at: int | None = None
+        self.paused_at: int | None = None
         self.hold_loading = threading.Event()
         self.hold_loading.set()
         self.warmed_up = False
@@ -231,6 +253,7 @@ class FakeBackend:
         for step in range(1, total + 1):
             if control.must_wait():
                 on_event(TrainingPaused(progress))
+                self.paused_at = progress.step
             if not control.take_step():
                 break
             for name, value in control.take_changes().items():
@@ -329,6 +352,9 @@ class FakeBackend:
             changes=self.changes,
             origin=self.origin,
         )
+
+    def follower(self, path: Path, known: tuple[MetricRecord, ...], step: int | None) -> Follower:
+        return RunFollower(path, known, None if step is None else (step, True))
 
     def load_moment(self, path: Path, moment: KeptMoment) -> Model:
         self.hold_moments.wait(5)

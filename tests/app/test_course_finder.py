@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from tests.app.fakes import FakeModel, as_snapshot
+from tests.patience import has_settled
 from vae_explorer.app import path_walk
 from vae_explorer.app.course_finder import CourseFinder, CourseWish
 from vae_explorer.app.jobs import JobCancelled
@@ -75,7 +76,7 @@ def session(tmp_path: Path, backend: FakeBackend, searches: Searches, qtbot: QtB
     made = Session(tmp_path / "runs", backend)
     made.courses.work = searches
     made.start()
-    qtbot.waitUntil(lambda: made.state is RunState.READY and made.model_info is not None)
+    qtbot.waitUntil(lambda: has_settled(made))
     made.set_start(START)
     made.set_end(END)
     yield made

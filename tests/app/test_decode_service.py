@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.app.fakes import BrokenModel, FakeModel, tiny_images
+from tests.app.fakes import BrokenModel, FakeModel, HeldModel, tiny_images
 from vae_explorer.app.decode_service import DecodeFailure, DecodeReply, DecodeService, EncodeReply, Priority
 
 if TYPE_CHECKING:
@@ -53,19 +53,25 @@ def test_that_a_reply_repeats_key_number_and_points(
 def test_that_only_the_newest_waiting_request_of_a_key_is_answered(
     service: DecodeService, replies: list[DecodeReply], qtbot: QtBot
 ) -> None:
-    service.set_model(FakeModel(seconds_a_point=0.02))
-    numbers = [service.request("drag", points(1), priority=Priority.PIN) for _ in range(50)]
+    model = HeldModel()
+    service.set_model(model)
+    numbers = [service.request("drag", points(1), priority=Priority.PIN)]
+    assert model.asked.wait(30.0)
+    numbers += [service.request("drag", points(1), priority=Priority.PIN) for _ in range(50)]
+    model.let_go.set()
     qtbot.waitUntil(lambda: bool(replies) and replies[-1].number == numbers[-1])
-    assert len(replies) <= 3
+    assert {reply.number for reply in replies} <= {numbers[0], numbers[-1]}
 
 
 def test_that_a_click_is_answered_before_tiles_that_were_asked_for_earlier(
     service: DecodeService, replies: list[DecodeReply], qtbot: QtBot
 ) -> None:
-    service.set_model(FakeModel(seconds_a_point=0.001))
+    model = HeldModel(seconds_a_point=0.0001)
+    service.set_model(model)
     service.request("tiles", points(400), priority=Priority.TILES)
-    qtbot.wait(30)
+    assert model.asked.wait(30.0)
     service.request("pin", points(1), priority=Priority.PIN)
+    model.let_go.set()
     qtbot.waitUntil(lambda: len(replies) == 2)
     assert [reply.key for reply in replies] == ["pin", "tiles"]
     assert len(replies[1].images) == 400
@@ -87,20 +93,24 @@ def test_that_requests_that_never_stop_coming_are_still_answered(
     service: DecodeService, replies: list[DecodeReply], qtbot: QtBot
 ) -> None:
     service.set_model(FakeModel(seconds_a_point=0.001))
-    for _ in range(30):
+
+    def asked_once_more() -> bool:
         service.request("tiles", points(60))
-        qtbot.wait(10)
-    assert replies
+        return bool(replies)
+
+    qtbot.waitUntil(asked_once_more)
 
 
 def test_that_a_cancelled_request_gets_no_reply(
     service: DecodeService, replies: list[DecodeReply], qtbot: QtBot
 ) -> None:
-    service.set_model(FakeModel(seconds_a_point=0.01))
+    model = HeldModel(seconds_a_point=0.001)
+    service.set_model(model)
     service.request("tiles", points(30))
-    qtbot.wait(20)
+    assert model.asked.wait(30.0)
     service.cancel("tiles")
     service.request("pin", points(1), priority=Priority.PIN)
+    model.let_go.set()
     qtbot.waitUntil(lambda: len(replies) == 1)
     qtbot.wait(50)
     assert [reply.key for reply in replies] == ["pin"]

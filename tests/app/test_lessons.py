@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.app.fakes import FakeBackend
+from tests.patience import has_settled
 from vae_explorer.app import lessons
 from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.lesson_player import LessonPlayer, Stage
@@ -83,7 +84,7 @@ def backend() -> FakeBackend:
 def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
     made = Session(tmp_path / "runs", backend)
     made.start()
-    qtbot.waitUntil(lambda: made.state is RunState.READY and made.model_info is not None)
+    qtbot.waitUntil(lambda: has_settled(made))
     yield made
     assert made.close()
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from tests.patience import has_settled
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice, RunState
 from vae_explorer.errors import SettingError
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
     made = Session(tmp_path / "runs", backend)
     made.start()
-    qtbot.waitUntil(lambda: made.dataset is not None and made.state is RunState.READY)
+    qtbot.waitUntil(lambda: has_settled(made))
     yield made
     assert made.close()
 
@@ -81,11 +82,12 @@ def test_that_pause_step_and_resume_are_obeyed(session: Session, backend: FakeBa
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step > 2)
     session.pause()
     assert session.state is RunState.PAUSED
-    qtbot.wait(60)
+    qtbot.waitUntil(lambda: session.progress is not None and session.progress.step == backend.paused_at)
     assert session.progress is not None
     paused_at = session.progress.step
     session.step()
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step == paused_at + 1)
+    qtbot.waitUntil(lambda: backend.paused_at == paused_at + 1)
     qtbot.wait(40)
     assert session.progress.step == paused_at + 1
     session.resume()

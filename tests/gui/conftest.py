@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import has_settled
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.main_window import MainWindow
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 def loaded_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
     """A session that has loaded sixty tiny pictures; nothing is trained yet.
 
-    Its untrained model is there, so that none arrives later in place of one that a test sets.
+    Its untrained model and encodings are there, so that none arrive later in place of those that a test sets.
     """
     session = Session(tmp_path / "runs", backend)
     session.start()
-    qtbot.waitUntil(lambda: session.state is RunState.READY and session.model_info is not None)
+    qtbot.waitUntil(lambda: has_settled(session))
     yield session
     assert session.close()
 
@@ -48,14 +49,14 @@ def modelless_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Ite
 def window(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[MainWindow]:
     """The whole window, filled, with sixty tiny pictures loaded; nothing is trained yet.
 
-    Its untrained model is there: what asks for one is ready, and none arrives later in place of one that a test sets.
+    Its untrained model and encodings are there: what asks for them is ready, and none arrive later in place of others.
     """
     made = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config")
     qtbot.addWidget(made)
     made.show()
     qtbot.waitExposed(made)
     made.begin()
-    qtbot.waitUntil(lambda: made.session.state is RunState.READY and made.session.model_info is not None)
+    qtbot.waitUntil(lambda: has_settled(made.session))
     made.activateWindow()
     qtbot.waitUntil(made.isActiveWindow)
     yield made

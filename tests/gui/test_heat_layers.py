@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import time
+import threading
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -195,22 +195,29 @@ def test_that_finer_cells_of_older_weights_are_given_up_for_newer_ones(
     panel: PlanePanel, backend: FakeBackend, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     computed: Counter[int] = Counter()
+    newer_are_here = threading.Event()
 
-    def slow(name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
-        def values(z: NDArray[np.float64], _cell: tuple[float, float]) -> FieldValues:
-            time.sleep(0.02)
+    def held(name: str, subject: LayerSubject, cancelled: Callable[[], bool]) -> Field:
+        coarsest: list[tuple[float, float]] = []
+
+        def values(z: NDArray[np.float64], cell: tuple[float, float]) -> FieldValues:
+            coarsest.append(cell)
+            if cell != coarsest[0]:
+                assert newer_are_here.wait(30.0)
             computed[id(subject)] += len(z)
             return FieldValues(z[:, 0])
 
         return values
 
-    monkeypatch.setattr(backend, "layer_field", slow)
+    monkeypatch.setattr(backend, "layer_field", held)
     click(panel, "round-trip")
     heat = panel.maps.layers["round-trip"]
     qtbot.waitUntil(lambda: not heat.picture.is_empty)
     older, session = heat.subject, panel.session
     assert isinstance(session.model, FakeModel)
     session._set_model(replace(session.model, step=session.model.step + 1))
+    qtbot.waitUntil(lambda: heat._subject is not older)
+    newer_are_here.set()
     drawn(panel, "round-trip", qtbot)
     assert heat.subject is not older
     assert computed[id(older)] < computed[id(heat.subject)] / 2

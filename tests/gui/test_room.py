@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QApplication, QPushButton, QWidget
 
 from tests.gui.clipping import clipped
 from tests.gui.plane_driver import train
+from tests.patience import has_settled
 from vae_explorer.app.session import Session
-from vae_explorer.app.state import LatentPoint, RunState
+from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.inspector import InspectorPanel
@@ -51,7 +52,7 @@ def explored(
     window.show()
     window.begin()
     session = window.session
-    qtbot.waitUntil(lambda: session.dataset is not None and session.state is RunState.READY)
+    qtbot.waitUntil(lambda: has_settled(session))
     train(session, qtbot)
     session.pin((0.5, -0.5))
     session.set_start(LatentPoint((-1.6, -0.9)))

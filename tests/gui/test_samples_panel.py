@@ -12,8 +12,8 @@ from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeBackend, FakeModel
 from tests.gui.plane_driver import train, wheel
+from tests.patience import has_settled
 from vae_explorer.app.session import Session
-from vae_explorer.app.state import RunState
 from vae_explorer.data.mixtures import RING, draw_points
 from vae_explorer.gui.panels.samples import SamplesPanel
 from vae_explorer.latent.sampling import sample_prior
@@ -85,7 +85,7 @@ def ring(tmp_path: Path, qtbot: QtBot) -> Iterator[SamplesPanel]:
     backend.model = RingModel()
     session = Session(tmp_path / "runs", backend)
     session.start()
-    qtbot.waitUntil(lambda: session.state is RunState.READY and session.dataset is not None)
+    qtbot.waitUntil(lambda: has_settled(session))
     made = shown(session, qtbot)
     session.set_setting("training.epochs", "1")
     session.train()

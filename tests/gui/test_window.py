@@ -56,7 +56,9 @@ def test_that_all_panels_are_made_and_none_failed(window: MainWindow) -> None:
     assert window.notices.cards == ()
 
 
-def test_that_the_buttons_train_pause_step_resume_and_stop(window: MainWindow, qtbot: QtBot) -> None:
+def test_that_the_buttons_train_pause_step_resume_and_stop(
+    window: MainWindow, backend: FakeBackend, qtbot: QtBot
+) -> None:
     session, bar = window.session, window.run_bar
     session.set_setting("training.epochs", "10000")
     click(bar.toggle_button, qtbot)
@@ -64,7 +66,7 @@ def test_that_the_buttons_train_pause_step_resume_and_stop(window: MainWindow, q
     assert bar.toggle_button.text() == "Pause"
     click(bar.toggle_button, qtbot)
     assert bar.toggle_button.text() == "Resume"
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: session.progress is not None and session.progress.step == backend.paused_at)
     assert session.progress is not None
     paused_at = session.progress.step
     click(bar.step_button, qtbot)
