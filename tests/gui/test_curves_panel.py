@@ -6,9 +6,10 @@ import math
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
+from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton
 
 from tests.objectives.ridge import ENTRY
 from vae_explorer.app.choices import PlaneView
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.plotting.loss_plot import LossPlot
 
 
 def run_records(count: int, first: int = 1) -> tuple[MetricRecord, ...]:
@@ -127,8 +130,8 @@ def test_that_the_wheel_stops_following_and_fit_follows_again(
     session.metrics_added.emit(run_records(300))
     fit = next(button for button in panel.findChildren(QPushButton) if button.text() == "Fit")
     assert not fit.isEnabled()
-    viewport = panel.loss_plot._plot.viewport()
-    start = viewport.rect().center()
+    viewport = panel.loss_plot
+    start = viewport.place.center().toPoint()
     QTest.mousePress(viewport, Qt.MouseButton.LeftButton, pos=start)
     for shift in (10, 20, 30):
         QTest.mouseMove(viewport, start + QPoint(shift, 0))
@@ -145,12 +148,52 @@ def test_that_the_wheel_stops_following_and_fit_follows_again(
     assert not fit.isEnabled()
 
 
+def test_that_the_wheel_zooms_all_plots_along_the_axis_that_they_share(
+    panel: CurvesPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.metrics_added.emit(run_records(300))
+    plot = panel.loss_plot
+    low, high = plot.y_range
+    place = plot.place.center()
+    turn(plot, place)
+    assert plot.x_range[1] - plot.x_range[0] < 30
+    assert panel.kl_plot.x_range == plot.x_range
+    assert plot.y_range[1] - plot.y_range[0] < high - low
+    # Over the axis of the values, along that axis alone.
+    before = plot.x_range
+    turn(plot, QPointF(10.0, place.y()))
+    assert plot.x_range == before
+
+
+def turn(plot: LossPlot, place: QPointF) -> None:
+    """Turn the wheel by a notch."""
+    seen = QPointF(plot.mapToGlobal(place.toPoint()))
+    keys, phase = Qt.KeyboardModifier.NoModifier, Qt.ScrollPhase.NoScrollPhase
+    event = QWheelEvent(place, seen, QPoint(), QPoint(0, 120), Qt.MouseButton.NoButton, keys, phase, False)
+    QApplication.sendEvent(plot, event)
+
+
+def test_that_the_picture_of_the_curves_is_kept_until_there_is_something_else_to_draw(
+    panel: CurvesPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.metrics_added.emit(run_records(100))
+    plot = panel.loss_plot
+    plot.repaint()
+    picture = plot._picture
+    plot.set_cursor(3.0)
+    plot.repaint()
+    assert plot._picture is picture
+    panel.refresh()
+    plot.repaint()
+    assert plot._picture is not picture
+
+
 def test_that_hovering_reads_both_splits_and_leaving_ends_it(
     panel: CurvesPanel, session: Session, qtbot: QtBot
 ) -> None:
     session.metrics_added.emit(run_records(100))
-    plot = panel.loss_plot._plot
-    QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
+    plot = panel.loss_plot
+    QTest.mouseMove(plot, plot.place.center().toPoint())
     reading = panel._reading
     qtbot.waitUntil(reading.isVisible)
     text = reading.text()
@@ -225,7 +268,7 @@ def test_that_a_share_has_a_plot_of_its_own_and_is_read_in_per_cent(panel: Curve
     session.metrics_added.emit(objective_records(values))
     assert drawn(panel) == [["loss", "cross_entropy"], ["kl", "kl_z1", "kl_z2"], ["error"]]
     assert panel.table.text("error") == ("6.2 %", "6.2 %", "6.2 %")
-    assert panel.plots.plot("share")._plot.getAxis("left").labelText == "share"
+    assert panel.plots.plot("share").axes.left == "share"
 
 
 def test_that_two_players_have_their_losses_and_scores_but_no_best_moment(panel: CurvesPanel, session: Session) -> None:
@@ -259,7 +302,7 @@ def test_that_an_added_objective_s_own_term_is_drawn_with_its_title_and_unit(
         loaded_session.metrics_reset.emit()
         loaded_session.metrics_added.emit(objective_records({"loss": 90.0, "distance": 1.5, "error": 0.1}))
         assert drawn(panel) == [["loss"], ["error"], ["distance"]]
-        assert panel.plots.shown[-1]._plot.getAxis("left").labelText == "units of z"
+        assert panel.plots.shown[-1].axes.left == "units of z"
         box = panel.findChild(QCheckBox, "show-distance")
         assert isinstance(box, QCheckBox)
         assert (box.text(), box.toolTip()) == ("Distance (units of z)", ENTRY.terms[0].summary)
@@ -320,9 +363,9 @@ def test_that_a_weight_is_no_part_of_the_reading_until_shown(
     panel: CurvesPanel, session: Session, qtbot: QtBot
 ) -> None:
     session.metrics_added.emit(objective_records({"loss": 0.5, "error": 0.1, "beta": 0.5}))
-    plot = panel.plots.plot("share")._plot
-    qtbot.waitUntil(lambda: plot.viewport().width() > 40)
-    QTest.mouseMove(plot.viewport(), plot.viewport().rect().center())
+    plot = panel.plots.plot("share")
+    qtbot.waitUntil(lambda: plot.place.width() > 40)
+    QTest.mouseMove(plot, plot.place.center().toPoint())
     qtbot.waitUntil(panel._reading.isVisible)
     assert "10.0 %" in panel._reading.text()
     assert "beta" not in panel._reading.text()

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from vae_explorer.app.state import RunState
@@ -124,22 +124,17 @@ def test_that_a_click_on_the_curves_travels_there_and_two_clicks_only_fit(opened
     panel = curves(opened)
     panel.refresh()
     plot = panel.loss_plot
-    left, right = plot.x_range
-    box = plot._box.sceneBoundingRect()
 
     def at(epoch: float) -> QPoint:
-        scene = box.left() + box.width() * (epoch - left) / (right - left)
-        place = plot._plot.mapFromScene(scene, box.center().y())
-        return QPoint(place.x(), place.y())
+        return QPointF(plot.column(epoch), plot.place.center().y()).toPoint()
 
-    viewport = plot._plot.viewport()
-    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=at(0.41))
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at(0.41))
     wait_for_step(opened, qtbot, 2)
     assert bar(opened).slider.value() == 2
 
     QTest.qWait(10)
-    QTest.mouseClick(viewport, Qt.MouseButton.LeftButton, pos=at(0.81))
-    QTest.mouseDClick(viewport, Qt.MouseButton.LeftButton, pos=at(0.81))
+    QTest.mouseClick(plot, Qt.MouseButton.LeftButton, pos=at(0.81))
+    QTest.mouseDClick(plot, Qt.MouseButton.LeftButton, pos=at(0.81))
     wait_for_step(opened, qtbot, 2)
     assert bar(opened).slider.value() == 2
 

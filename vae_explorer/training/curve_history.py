@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _ROOM = 0.7
 """How far past its main part a curve stays in sight, as a share of that part."""
+_ROUNDING = 1e-9
+"""Share of a value by which the means of a constant curve may differ."""
 
 
 class Curve(NamedTuple):
@@ -183,7 +185,8 @@ def robust_range(curves: Iterable[Floats], *, both: bool = False) -> tuple[float
     if not ends:
         return None
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-    margin = 0.06 * (high - low) or 0.05 * abs(high) or 0.5
+    is_flat = high - low <= _ROUNDING * max(abs(low), abs(high))
+    margin = 0.05 * abs(high) or 0.5 if is_flat else 0.06 * (high - low)
     return low - margin, high + margin
 
 

@@ -1,76 +1,144 @@
-"""Axes of the loss curves: round numbers, never closer than they can be read."""
+"""Axes of the loss curves: round numbers, never closer than they can be read, and how they are drawn."""
 
 from __future__ import annotations
 
 import math
 from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
-from PySide6.QtGui import QFontMetricsF
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QFont, QFontMetricsF, QPainter, QPen
 
 from vae_explorer.gui.plotting.viewport import round_step, ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from vae_explorer.gui.plotting.curve_frame import CurveFrame
+    from vae_explorer.gui.theme import Theme
 
-    from PySide6.QtCore import QRectF
+    Tick = tuple[float, str]
 
 _GAP = 10.0
 """Pixels between two numbers side by side."""
 _LINE_DISTANCE = 26.0
 """Pixels between two numbers above each other."""
-_OVERHANG = 16.0
-"""Pixels by which the first and last number may stand out over the ends of a horizontal axis."""
+_LOG_DISTANCE = 46.0
+"""Pixels wanted between two numbers of a logarithmic axis."""
+_TICK = 4.0
+_LABEL_WIDTH = 18.0
 
 
-class CurveAxis(pg.AxisItem):  # type: ignore[misc]
-    """An axis whose numbers keep apart at every length; pyqtgraph asks it through the methods that it overrides.
+class CurveAxes:
+    """The two axes of a plot: where their numbers stand, and their names.
 
-    Parameters
+    Attributes
     ----------
-    orientation
-        ``"left"`` or ``"bottom"``.
+    bottom, left
+        Names of the axes; an empty one takes no room.
+    logarithmic
+        Whether values on the left axis are logarithms.
     """
 
-    def __init__(self, orientation: str) -> None:
-        super().__init__(orientation)
-        self._metrics = QFontMetricsF(QApplication.font())
-        self.enableAutoSIPrefix(False)
+    def __init__(self, font: QFont) -> None:
+        self.bottom = ""
+        self.left = ""
+        self.logarithmic = False
+        self._font = font
+        self._metrics = QFontMetricsF(font)
 
-    def tickSpacing(self, low: float, high: float, size: float) -> list[tuple[float, float]]:
-        """Return the step between numbers: the smallest round one at which they keep apart."""
-        extent = abs(high - low)
-        if extent <= 0 or size <= 0 or not math.isfinite(extent):
-            return []
-        step = round_step(extent * _LINE_DISTANCE / size)
-        while self.orientation == "bottom" and step < extent:
-            last = math.floor(max(low, high) / step) * step
-            numbers = self.tickStrings((last - step, last), 1.0, step)
-            if step * size / extent >= sum(map(self._metrics.horizontalAdvance, numbers)) / 2 + _GAP:
-                break
-            step = round_step(step * 1.5)
-        return [(step, 0.0)]
+    @property
+    def height(self) -> float:
+        """Pixels that the bottom axis takes."""
+        return 2 * self._metrics.height() + 2 * _TICK
 
-    def tickStrings(self, values: Iterable[float], scale: float, spacing: float) -> list[str]:
-        """Return the numbers with as many decimals as tell them apart, thousands set off, and a real minus sign."""
-        decimals = max(0, -math.floor(math.log10(spacing * scale) + 1e-9))
-        return [number(value * scale, decimals) for value in values]
+    def along_bottom(self, frame: CurveFrame) -> list[Tick]:
+        """Return positions and texts of the numbers under the plot."""
+        return numbers_across(*frame.x, frame.place.width(), self._metrics)
 
-    def boundingRect(self) -> QRectF:
-        """Return the place that is painted: the outer numbers stand over the ends of the axis."""
-        rect: QRectF = super().boundingRect()
-        over = _OVERHANG if self.orientation == "bottom" else 0.0
-        return rect.adjusted(-over, 0.0, over, 0.0)
+    def along_left(self, frame: CurveFrame) -> list[Tick]:
+        """Return values, as they are drawn, and texts of the numbers beside the plot."""
+        low, high = frame.y
+        if self.logarithmic:
+            return log_ticks(low, high, max(2, int(frame.place.height() / _LOG_DISTANCE)))
+        return numbers_up(low, high, frame.place.height())
+
+    def paint(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
+        """Draw lines, numbers and names around the plot, and faint lines across it."""
+        place, width = frame.place, painter.viewport().width() / painter.device().devicePixelRatioF()
+        line, faint, ink = QPen(theme.colour("border")), QPen(theme.colour("grid")), QPen(theme.colour("muted"))
+        painter.setFont(self._font)
+        for position, text in self.along_bottom(frame):
+            x, half = frame.column(position), self._metrics.horizontalAdvance(text) / 2 + 1
+            painter.setPen(faint)
+            painter.drawLine(QPointF(x, place.top()), QPointF(x, place.bottom()))
+            painter.setPen(ink)
+            left = min(x - half, width - 2 * half)
+            box = QRectF(left, place.bottom() + _TICK, 2 * half, self._metrics.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignCenter, text)
+        for value, text in self.along_left(frame):
+            y = frame.row(value)
+            painter.setPen(faint)
+            painter.drawLine(QPointF(place.left(), y), QPointF(place.right(), y))
+            painter.setPen(ink)
+            box = QRectF(0.0, y - self._metrics.height() / 2, place.left() - _TICK, self._metrics.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, text)
+        painter.setPen(line)
+        painter.drawPolyline([place.topLeft(), place.bottomLeft(), place.bottomRight()])
+        painter.setPen(ink)
+        self._paint_names(painter, place)
+
+    def _paint_names(self, painter: QPainter, place: QRectF) -> None:
+        height = self._metrics.height()
+        below = QRectF(place.left(), place.bottom() + 1.5 * _TICK + height, place.width(), height)
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.bottom)
+        if self.left:
+            # Longer than a low plot, it reaches down beside the numbers of the other axis.
+            half = self._metrics.horizontalAdvance(self.left) / 2 + 1
+            middle = max(place.center().y(), half)
+            painter.save()
+            painter.translate(0.0, middle + half)
+            painter.rotate(-90)
+            painter.drawText(QRectF(0.0, 0.0, 2 * half, _LABEL_WIDTH), Qt.AlignmentFlag.AlignCenter, self.left)
+            painter.restore()
+
+
+def numbers_across(low: float, high: float, size: float, metrics: QFontMetricsF) -> list[Tick]:
+    """Return the numbers of a horizontal axis of `size` pixels, at the smallest round step at which they keep apart."""
+    extent = high - low
+    if extent <= 0 or size <= 0 or not math.isfinite(extent):
+        return []
+    step = round_step(extent * _LINE_DISTANCE / size)
+    while step < extent:
+        last = math.floor(high / step) * step
+        widest = sum(metrics.horizontalAdvance(number(value, _decimals(step))) for value in (last - step, last))
+        if step * size / extent >= widest / 2 + _GAP:
+            break
+        step = round_step(step * 1.5)
+    return _numbers(low, high, step)
+
+
+def numbers_up(low: float, high: float, size: float) -> list[Tick]:
+    """Return the numbers of a vertical axis of `size` pixels."""
+    extent = high - low
+    if extent <= 0 or size <= 0 or not math.isfinite(extent):
+        return []
+    return _numbers(low, high, round_step(extent * _LINE_DISTANCE / size))
+
+
+def _numbers(low: float, high: float, step: float) -> list[Tick]:
+    first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+    return [(index * step, number(index * step, _decimals(step))) for index in range(first, last + 1)]
+
+
+def _decimals(step: float) -> int:
+    return max(0, -math.floor(math.log10(step) + 1e-9))
 
 
 def number(value: float, decimals: int) -> str:
-    """Return a number of an axis: ``12,000`` or ``0.25``, with no minus zero."""
+    """Return a number of an axis: ``12,000`` or ``0.25``, with no minus zero and a real minus sign."""
     text = f"{value:,.{decimals}f}"
     return (text.lstrip("-") if float(text.replace(",", "")) == 0 else text).replace("-", "\N{MINUS SIGN}")
 
 
-def log_ticks(low: float, high: float, wanted: int) -> list[tuple[float, str]]:
+def log_ticks(low: float, high: float, wanted: int) -> list[Tick]:
     """Return ticks of a logarithmic axis from 10^low to 10^high: positions are logarithms, labels are values."""
     if high - low < 1.2:
         return [(math.log10(value), text) for value, text in ticks(10.0**low, 10.0**high, wanted) if value > 0]

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import pyqtgraph as pg
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QPainter, QPen
 
 from vae_explorer.gui.theme import LIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from vae_explorer.gui.theme import Theme
+    from vae_explorer.gui.plotting.curve_frame import CurveFrame
 
-_ABOVE_CURVES = 20
-_LABEL_PLACES = (0.94, 0.82, 0.70)
-"""Where along their lines labels stand in turn, so that neighbours don't cover each other."""
+_LABEL_PLACES = (0.06, 0.18, 0.30)
+"""Where along their lines labels stand in turn, from the top, so that neighbours don't cover each other."""
+_INSET = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,60 +31,55 @@ class Mark:
 class CurveMarks:
     """The lines of one plot.
 
-    Parameters
+    Attributes
     ----------
-    plot
-        A pyqtgraph plot widget.
+    moment
+        Where the moment that is shown lies on the x axis; None for the newest.
+    marks
+        The changes of settings.
     """
 
-    def __init__(self, plot: Any) -> None:
-        self._plot = plot
-        self._theme = LIGHT
-        self._changes: list[Any] = []
+    def __init__(self) -> None:
+        self.moment: float | None = None
         self.marks: tuple[Mark, ...] = ()
+        self.theme = LIGHT
         self._worded = True
-        self._moment: Any = pg.InfiniteLine(angle=90, movable=False)
-        self._moment.setZValue(_ABOVE_CURVES)
-        self._moment.setVisible(False)
-        plot.addItem(self._moment, ignoreBounds=True)
 
-    @property
-    def moment(self) -> float | None:
-        """Where the moment that is shown lies on the x axis; None for the newest."""
-        return float(self._moment.value()) if self._moment.isVisible() else None
+    def set_moment(self, position: float | None) -> bool:
+        """Mark the moment that is shown; return whether that is another one."""
+        changed = position != self.moment
+        self.moment = position
+        return changed
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
-        self._moment.setPen(pg.mkPen(theme.accent, width=2))
-        for line in self._changes:
-            self._dress(line)
-
-    def set_moment(self, position: float | None) -> None:
-        """Mark the moment that is shown."""
-        self._moment.setVisible(position is not None)
-        if position is not None:
-            self._moment.setValue(position)
-
-    def set_changes(self, marks: Sequence[Mark], *, worded: bool) -> None:
-        """Mark where settings were changed, with words where there is room for them."""
-        if (tuple(marks), worded) == (self.marks, self._worded):
-            return
+    def set_changes(self, marks: Sequence[Mark], *, worded: bool) -> bool:
+        """Mark where settings were changed, with words where there is room for them; return whether that is new."""
+        changed = (tuple(marks), worded) != (self.marks, self._worded)
         self.marks, self._worded = tuple(marks), worded
-        for line in self._changes:
-            self._plot.removeItem(line)
-        self._changes = [self._made(mark, place) for place, mark in enumerate(marks)]
+        return changed
 
-    def _made(self, mark: Mark, place: int) -> Any:
-        options = {"position": _LABEL_PLACES[place % len(_LABEL_PLACES)], "anchors": [(0, 0.5), (1, 0.5)]}
-        line: Any = pg.InfiniteLine(mark.position, angle=90, movable=False, label=mark.words, labelOpts=options)
-        line.setZValue(_ABOVE_CURVES - 1)
-        self._dress(line)
-        self._plot.addItem(line, ignoreBounds=True)
-        return line
+    def paint(self, painter: QPainter, frame: CurveFrame) -> None:
+        """Draw the lines over the curves."""
+        painter.setPen(QPen(self.theme.colour("warning"), 1.2, Qt.PenStyle.DashLine))
+        for mark in self.marks:
+            _paint_line(painter, frame, mark.position)
+        if self.moment is not None:
+            painter.setPen(QPen(self.theme.colour("accent"), 2.0))
+            _paint_line(painter, frame, self.moment)
+        for place, mark in enumerate(self.marks if self._worded else ()):
+            self._paint_words(painter, frame, mark, _LABEL_PLACES[place % len(_LABEL_PLACES)])
 
-    def _dress(self, line: Any) -> None:
-        line.setPen(pg.mkPen(self._theme.warning, width=1.2, style=Qt.PenStyle.DashLine))
-        line.label.setColor(self._theme.warning)
-        line.label.fill = pg.mkBrush(self._theme.plot)
-        line.label.setVisible(self._worded)
+    def _paint_words(self, painter: QPainter, frame: CurveFrame, mark: Mark, share: float) -> None:
+        metrics, x = painter.fontMetrics(), frame.column(mark.position)
+        width = metrics.horizontalAdvance(mark.words) + 2 * _INSET
+        # To the left of its line where the right edge is near.
+        left = x + _INSET if x + _INSET + width <= frame.place.right() else x - _INSET - width
+        y = frame.place.top() + share * frame.place.height()
+        box = QRectF(left, y - metrics.height() / 2, width, metrics.height())
+        painter.fillRect(box, self.theme.colour("plot"))
+        painter.setPen(self.theme.colour("warning"))
+        painter.drawText(box, Qt.AlignmentFlag.AlignCenter, mark.words)
+
+
+def _paint_line(painter: QPainter, frame: CurveFrame, position: float) -> None:
+    x = frame.column(position)
+    painter.drawLine(QPointF(x, frame.place.top()), QPointF(x, frame.place.bottom()))

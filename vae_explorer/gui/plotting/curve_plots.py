@@ -159,8 +159,7 @@ class CurvePlots(QWidget):
             (plot for plot in self.shown if min(plot.width() - _WORDY[0], plot.height() - _WORDY[1]) >= 0), None
         )
         for plot in self._plots.values():
-            plot.marks.set_moment(moment)
-            plot.marks.set_changes(changes, worded=plot is worded)
+            plot.set_marks(moment, changes, worded=plot is worded)
 
     def _make(self, name: str) -> LossPlot:
         made = LossPlot(PLOTS.get(name, name), self)
@@ -168,16 +167,27 @@ class CurvePlots(QWidget):
         made.hide()
         others = list(self._plots.values())
         if others:
-            made.link(others[0])
             made.follows = others[0].follows
+            made.show_range(others[0].x_range)
         self._plots[name] = made
         self._row.insertWidget([key for key in self._order if key in self._plots].index(name), made, 1)
         made.hovered.connect(self._tell_hover)
         made.left.connect(self.left)
-        made.range_chosen.connect(self.range_chosen)
+        made.range_chosen.connect(self._share_range)
         made.fit_wanted.connect(self.fit_wanted)
         made.clicked.connect(self.clicked)
         return made
+
+    @Slot()
+    def _share_range(self) -> None:
+        """Show the same part of the x axis in all plots."""
+        chosen = self.sender()
+        if isinstance(chosen, LossPlot):
+            for plot in self._plots.values():
+                if plot is not chosen:
+                    plot.follows = False
+                    plot.show_range(chosen.x_range)
+        self.range_chosen.emit()
 
     @Slot(float, QPointF)
     def _tell_hover(self, position: float, mouse: QPointF) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QRectF, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidget
 
+from vae_explorer.gui.plotting.curve_symbols import paint_symbol
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
@@ -149,19 +150,8 @@ class CurveTable(QWidget):
             painter.drawLine(0, int(middle), _KEY_SIZE.width(), int(middle))
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colour)
-            draw_symbol(painter, symbol, QRectF(_KEY_SIZE.width() / 2 - 4, middle - 4, 8, 8))
+            paint_symbol(painter, symbol, QRectF(_KEY_SIZE.width() / 2 - 4, middle - 4, 8, 8))
         return pixmap
-
-
-def draw_symbol(painter: QPainter, symbol: str, place: QRectF) -> None:
-    """Draw a marker as the plots do: the symbol names are theirs."""
-    from pyqtgraph.graphicsItems.ScatterPlotItem import Symbols
-
-    painter.save()
-    painter.translate(place.center())
-    painter.scale(place.width(), place.height())
-    painter.drawPath(Symbols[symbol])
-    painter.restore()
 
 
 def format_moment(moment: Moment | None, quantity: Quantity) -> str:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
-import pyqtgraph as pg
-from PySide6.QtGui import QColor
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QPainter, QPen
 
+from vae_explorer.gui.plotting.curve_symbols import paint_symbol
 from vae_explorer.training.curve_history import CurveHistory, decimated, smoothed
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from vae_explorer.gui.plotting.curve_frame import CurveFrame
     from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.gui.theme import Theme
 
     Floats = NDArray[np.float64]
+    Line = tuple[Floats, Floats]
 
 _MARKER_DISTANCE = 16
 """Pixels between test markers below which they would run into each other."""
@@ -26,6 +29,8 @@ _SMALLEST_LOG = 1e-6
 """Nats below which a logarithmic axis shows no difference: the KL of a dead dimension is 0."""
 _UNDER_MEAN = 0.25
 """Opacity of the recorded training values under their moving mean."""
+_MARKER = 7.0
+"""Width of a test marker in pixels."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,57 +71,62 @@ class Window:
     place: Place
     shown: bool
 
-    def scaled(self, values: Floats) -> Floats:
-        """Return values as they are drawn: their logarithms where equal ratios are equal distances."""
-        return np.log10(np.maximum(values, _SMALLEST_LOG)) if self.view.logarithmic else values
+    def line(self, positions: Floats, values: Floats) -> Line:
+        """Return points with their values as they are drawn: logarithms where equal ratios are equal distances."""
+        return positions, np.log10(np.maximum(values, _SMALLEST_LOG)) if self.view.logarithmic else values
+
+
+_NOTHING: Line = (np.empty(0), np.empty(0))
 
 
 class Curves:
-    """The drawn items of one quantity: training thin, its moving mean, testing strong with markers."""
+    """What is drawn of one quantity: training thin, its moving mean, testing strong with markers.
+
+    Parameters
+    ----------
+    quantity
+        What is measured.
+    """
 
     def __init__(self, quantity: Quantity) -> None:
         self._quantity = quantity
-        self._raw: Any = pg.PlotCurveItem(skipFiniteCheck=True)
-        self._mean: Any = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
-        self._test: Any = pg.PlotCurveItem(skipFiniteCheck=True, antialias=True)
-        self._markers: Any = pg.ScatterPlotItem(symbol=quantity.symbol, size=6, antialias=True)
-        for depth, item in enumerate(self.items):
-            item.setZValue(depth)
+        self._raw = self._mean = self._test = self._markers = _NOTHING
 
-    @property
-    def items(self) -> tuple[Any, ...]:
-        """What is drawn, from the bottom to the top."""
-        return self._raw, self._mean, self._test, self._markers
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        colour = self._quantity.colour(theme)
-        self._raw.setPen(pg.mkPen(_faded(colour, 0.7), width=1))
-        self._mean.setPen(pg.mkPen(_faded(colour, 0.75), width=1.2))
-        self._test.setPen(pg.mkPen(colour, width=2.2))
-        self._markers.setPen(pg.mkPen(theme.plot, width=1))
-        self._markers.setBrush(pg.mkBrush(colour))
-
-    def draw(self, history: CurveHistory, key: str, window: Window) -> list[Floats]:
-        """Draw the curves and return, scaled as they are drawn, the values that the range is made for."""
-        for item in self.items:
-            item.setVisible(window.shown)
+    def prepare(self, history: CurveHistory, window: Window) -> list[Floats]:
+        """Choose the points to draw and return, as they are drawn, the values that the range is made for."""
         if not window.shown:
+            self._raw = self._mean = self._test = self._markers = _NOTHING
             return []
-        axis, train, test = window.view.axis, history.curve("train", key), history.curve("test", key)
-        raw = decimated(train.along(axis), train.values, **window.place)
-        self._raw.setData(raw[0], window.scaled(raw[1]))
-        smooth = window.view.window > 0
-        self._raw.setOpacity(_UNDER_MEAN if smooth else 1.0)
-        self._mean.setVisible(smooth)
-        mean = smoothed(train, axis, window.view.window, **window.place) if smooth else raw
-        self._mean.setData(mean[0], window.scaled(mean[1]))
-        tested = decimated(test.along(axis), test.values, **window.place)
-        self._test.setData(tested[0], window.scaled(tested[1]))
+        view, place, key = window.view, window.place, self._quantity.key
+        train, test = history.curve("train", key), history.curve("test", key)
+        self._raw = window.line(*decimated(train.along(view.axis), train.values, **place))
+        smooth = view.window > 0
+        self._mean = window.line(*smoothed(train, view.axis, view.window, **place)) if smooth else _NOTHING
+        self._test = window.line(*decimated(test.along(view.axis), test.values, **place))
         # Counted from the newest value, so that the end of the curve always has its marker.
-        apart = slice(None, None, -math.ceil(tested[0].size * _MARKER_DISTANCE / window.place["columns"]) or -1)
-        self._markers.setData(tested[0][apart], window.scaled(tested[1][apart]))
-        return [window.scaled(mean[1]), window.scaled(tested[1])]
+        apart = slice(None, None, -math.ceil(self._test[0].size * _MARKER_DISTANCE / place["columns"]) or -1)
+        self._markers = self._test[0][apart], self._test[1][apart]
+        return [self._mean[1] if smooth else self._raw[1], self._test[1]]
+
+    def paint(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
+        """Draw the curves, from the bottom to the top."""
+        colour = self._quantity.colour(theme)
+        smooth = self._mean is not _NOTHING
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        painter.setPen(QPen(_faded(colour, 0.7 * (_UNDER_MEAN if smooth else 1.0)), 1.0))
+        painter.drawPolyline(frame.polygon(*self._raw))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(_faded(colour, 0.75), 1.2))
+        painter.drawPolyline(frame.polygon(*self._mean))
+        painter.setPen(QPen(colour, 2.2))
+        painter.drawPolyline(frame.polygon(*self._test))
+        painter.setPen(QPen(theme.colour("plot"), 1.0))
+        painter.setBrush(colour)
+        for x, y in zip(*(values.tolist() for values in self._markers), strict=True):
+            place = QRectF(0.0, 0.0, _MARKER, _MARKER)
+            place.moveCenter(QPointF(frame.column(x), frame.row(y)))
+            paint_symbol(painter, self._quantity.symbol, place)
 
 
 def _faded(colour: QColor, opacity: float) -> QColor:

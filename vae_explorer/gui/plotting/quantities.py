@@ -68,27 +68,27 @@ _BLUE, _ORANGE, _GREEN = ("#0b62a8", "#6db3f2"), ("#c04a00", "#ff9a56"), ("#0077
 _PURPLE, _OCHRE = ("#a1468a", "#e79bd0"), ("#8a6d00", "#e8cf5b")
 _RED = ("#a33b3b", "#ff9d9d")
 _FURTHER = (("#5b5fc7", "#a5a8ff"), _RED, ("#4d7a12", "#a8d66a"), ("#006f83", "#5fd0e6"))
-_FURTHER_SYMBOLS = ("o", "s", "t1", "d")
+_FURTHER_SYMBOLS = ("disc", "square", "triangle", "diamond")
 _FURTHER_PLOTS: Mapping[str, str] = {NATS: "other", SHARE: "share", WEIGHT: "weight"}
 """Where terms are drawn whose size is unknown: never in the plot of the loss."""
 
 _LOOKS: Mapping[str, tuple[str, str, str, str]] = {
-    "loss": (*_BLUE, "o", "loss"),
-    "reconstruction": (*_ORANGE, "s", "loss"),
-    "cross_entropy": (*_ORANGE, "s", "loss"),
-    "regression": (*_PURPLE, "t1", "loss"),
-    "discriminator": (*_GREEN, "d", "loss"),
-    "generator": (*_ORANGE, "s", "loss"),
-    "kl": (*_GREEN, "o", "kl"),
-    "kl_z1": (*_PURPLE, "t1", "kl"),
-    "kl_z2": (*_OCHRE, "d", "kl"),
-    "bottleneck_kl": (*_BLUE, "o", "kl"),
-    "r1": (*_PURPLE, "t1", "penalty"),
-    "error": (*_RED, "o", "share"),
-    "real_score": (*_GREEN, "o", "share"),
-    "fake_score": (*_ORANGE, "s", "share"),
-    "beta": (*_BLUE, "o", "weight"),
-    "bottleneck_weight": (*_OCHRE, "s", "weight"),
+    "loss": (*_BLUE, "disc", "loss"),
+    "reconstruction": (*_ORANGE, "square", "loss"),
+    "cross_entropy": (*_ORANGE, "square", "loss"),
+    "regression": (*_PURPLE, "triangle", "loss"),
+    "discriminator": (*_GREEN, "diamond", "loss"),
+    "generator": (*_ORANGE, "square", "loss"),
+    "kl": (*_GREEN, "disc", "kl"),
+    "kl_z1": (*_PURPLE, "triangle", "kl"),
+    "kl_z2": (*_OCHRE, "diamond", "kl"),
+    "bottleneck_kl": (*_BLUE, "disc", "kl"),
+    "r1": (*_PURPLE, "triangle", "penalty"),
+    "error": (*_RED, "disc", "share"),
+    "real_score": (*_GREEN, "disc", "share"),
+    "fake_score": (*_ORANGE, "square", "share"),
+    "beta": (*_BLUE, "disc", "weight"),
+    "bottleneck_weight": (*_OCHRE, "square", "weight"),
 }
 """Colours, marker and plot of the known terms, by name."""
 
