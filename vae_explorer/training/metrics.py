@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +16,23 @@ from vae_explorer.training.events import MetricRecord
 
 MOST_RECORDS = 5_000
 """Most training records of a run: longer runs average over more steps a record."""
+
+
+class TermLog(Protocol):
+    """Keeps the terms of steps where they are made, and works them out when they are asked for."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the terms."""
+        ...
+
+    def drain(self) -> torch.Tensor:
+        """Return the terms of the steps since the last call, ``[S, T]``."""
+        ...
+
+
+Scalars = Mapping[str, torch.Tensor] | TermLog
+"""The terms of a step: their values, or the log that keeps them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +84,7 @@ class StepMetrics:
         self._steps_per_epoch = steps_per_epoch
         self._names: tuple[str, ...] = ()
         self._waiting: list[torch.Tensor] = []
+        self._log: TermLog | None = None
         self._moments: list[_Moment] = []
         self._known: list[tuple[_Moment, npt.NDArray[np.float64]]] = []
         if pending is not None:
@@ -75,10 +94,15 @@ class StepMetrics:
             )
             self._known += zip((_Moment(*moment) for moment in moments), pending.values.copy(), strict=True)
 
-    def add(self, step: int, scalars: Mapping[str, torch.Tensor], learning_rate: float, seconds: float) -> None:
+    def add(self, step: int, scalars: Scalars, learning_rate: float, seconds: float) -> None:
         """Keep the scalars of one step; costs no round trip to the device."""
-        self._names = tuple(scalars)
-        self._waiting.append(torch.stack([value.detach() for value in scalars.values()]))
+        if isinstance(scalars, Mapping):
+            self._follow(None)
+            self._names = tuple(scalars)
+            self._waiting.append(torch.stack([value.detach() for value in scalars.values()]))
+        elif scalars is not self._log:
+            self._follow(scalars)
+            self._names = scalars.names
         self._moments.append(_Moment(step, learning_rate, seconds))
 
     def read(self, *, all_of_them: bool = False) -> tuple[MetricRecord, ...]:
@@ -123,10 +147,16 @@ class StepMetrics:
             values=np.array(values, dtype=np.float64).reshape(len(moments), len(self._names)),
         )
 
+    def _follow(self, log: TermLog | None) -> None:
+        if log is not self._log:
+            self._fetch()
+            self._log = log
+
     def _fetch(self) -> None:
-        if not self._waiting:
+        if not self._moments:
             return
-        rows = torch.stack(self._waiting).cpu().numpy().astype(np.float64)
+        waiting = torch.stack(self._waiting) if self._log is None else self._log.drain()
+        rows = waiting.cpu().numpy().astype(np.float64)
         for moment, row in zip(self._moments, rows, strict=True):
             require_finite(moment.step, dict(zip(self._names, row.tolist(), strict=True)))
             self._known.append((moment, row))

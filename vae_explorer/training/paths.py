@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vae_explorer.objectives.base import AlternatingObjective
+from vae_explorer.training.dense_path import dense_step
 from vae_explorer.training.steps import AlternatingStep, PlainStep, StepParts, StepPath
 
 
@@ -19,6 +20,5 @@ def choose_path(parts: StepParts, choice: str) -> StepPath:
     objective = parts.objective
     if isinstance(objective, AlternatingObjective):
         return AlternatingStep(parts, objective)
-    if choice == "auto":
-        pass  # paths of their own for some networks are asked here, each whether it can
-    return PlainStep(parts)
+    dense = dense_step(parts) if choice == "auto" else None
+    return PlainStep(parts) if dense is None else dense

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.objectives.base import AlternatingObjective, Moment, Objective
 from vae_explorer.training.batches import BatchSource
+from vae_explorer.training.metrics import Scalars
 from vae_explorer.training.precision import products_in
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class StepPath(Protocol):
         """The word that a user reads."""
         ...
 
-    def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> Mapping[str, Tensor]:
+    def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> Scalars:
         """Move the weights once.
 
         Parameters
@@ -67,8 +68,9 @@ class StepPath(Protocol):
 
         Returns
         -------
-        Mapping[str, Tensor]
-            The objective's terms before the step, float32 scalars that no later step changes.
+        Scalars
+            The objective's terms before the step: float32 scalars that no later step changes, or the log that keeps
+            them.
         """
         ...
 

@@ -1,0 +1,160 @@
+"""All weights of a model in one stretch of memory, and Adam on the whole of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import torch
+from torch import Tensor
+
+_LINE = 32
+"""Values to whose multiple the blocks are aligned, so that also bfloat16 copies begin on a line of the cache."""
+
+Block = Sequence[Tensor]
+"""Parameters that lie side by side, so that they can be read as one."""
+
+
+class FlatMemory:
+    """Weights, gradients and lower copies of a model's parameters, each in one flat tensor.
+
+    The parameters stay what they are for everyone else, but their values become views of `values`.
+
+    Parameters
+    ----------
+    matrices
+        Weights of the wide layers, whose gradients come in the precision of the products.
+    others
+        All other blocks.
+    low
+        Precision of the products; where it is that of the weights there are no lower copies.
+    """
+
+    def __init__(self, matrices: Sequence[Tensor], others: Sequence[Block], low: torch.dtype) -> None:
+        self.parameters: list[Tensor] = []
+        self._places: dict[Tensor, int] = {}
+        self._wide = self._place([[parameter] for parameter in matrices], 0)
+        size = self._place(others, self._wide)
+        full = matrices[0].dtype
+        self.values = torch.zeros(size, dtype=full)
+        self.gradients = torch.zeros(size, dtype=full)
+        self.low_values = self.values if low == full else torch.zeros(size, dtype=low)
+        self.low_gradients = self.gradients if low == full else torch.zeros(self._wide, dtype=low)
+        for parameter in self.parameters:
+            view = self.view(self.values, parameter)
+            view.copy_(parameter.detach())
+            parameter.data = view
+        self.lower()
+
+    def view(self, flat: Tensor, parameter: Tensor) -> Tensor:
+        """Return a parameter's part of a flat tensor, in its shape."""
+        place = self._places[parameter]
+        return flat[place : place + parameter.numel()].view(parameter.shape)
+
+    def block(self, flat: Tensor, block: Block) -> Tensor:
+        """Return the part ``[sum]`` of a flat tensor that belongs to a block."""
+        place = self._places[block[0]]
+        return flat[place : place + sum(parameter.numel() for parameter in block)]
+
+    def lower(self) -> None:
+        """Round the weights to the precision of the products."""
+        if self.low_values is not self.values:
+            self.low_values.copy_(self.values)
+
+    def raise_gradients(self) -> None:
+        """Bring the gradients of the wide layers to the precision of the weights."""
+        if self.low_gradients is not self.gradients:
+            self.gradients[: self._wide].copy_(self.low_gradients)
+
+    @property
+    def others(self) -> Tensor:
+        """The gradients of everything but the wide layers' weights."""
+        return self.gradients[self._wide :]
+
+    def _place(self, blocks: Sequence[Block], start: int) -> int:
+        for block in blocks:
+            for parameter in block:
+                self._places[parameter] = start
+                self.parameters.append(parameter)
+                start += parameter.numel()
+            start = math.ceil(start / _LINE) * _LINE
+        return start
+
+
+class FlatAdam:
+    """Adam (Kingma & Ba 2015) on flat weights, by the same kernel as ``torch.optim.Adam(fused=True)``.
+
+    What it remembers is the optimiser's own state: its tensors become views of flat ones, so that whoever reads the
+    optimiser between two steps finds there what it would hold itself.
+
+    Parameters
+    ----------
+    memory
+        The weights and their gradients.
+    optimizer
+        As `accepts` takes it.
+    """
+
+    def __init__(self, memory: FlatMemory, optimizer: torch.optim.Optimizer) -> None:
+        self._memory = memory
+        self._optimizer = optimizer
+        group = optimizer.param_groups[0]
+        self._betas: tuple[float, float] = group["betas"]
+        self._eps: float = group["eps"]
+        self._mean = torch.zeros_like(memory.values)
+        self._square = torch.zeros_like(memory.values)
+        self._steps = torch.zeros(len(memory.parameters), dtype=torch.float32)
+        self._step = self._steps[0]
+        self._told = False
+        if optimizer.state:
+            for parameter, number in zip(memory.parameters, self._steps, strict=True):
+                known = optimizer.state[parameter]
+                number.copy_(known["step"])
+                memory.view(self._mean, parameter).copy_(known["exp_avg"])
+                memory.view(self._square, parameter).copy_(known["exp_avg_sq"])
+            self._tell()
+
+    @staticmethod
+    def accepts(optimizer: torch.optim.Optimizer) -> bool:
+        """Return whether an optimiser is plain Adam with one rate for all parameters, which took equally many steps."""
+        if type(optimizer) is not torch.optim.Adam or len(optimizer.param_groups) != 1:
+            return False
+        group = optimizer.param_groups[0]
+        if group["weight_decay"] or group["amsgrad"] or group["maximize"] or isinstance(group["betas"][0], Tensor):
+            return False
+        moved = [state["step"].item() for state in optimizer.state.values()]
+        return len(moved) in (0, len(group["params"])) and len(set(moved)) <= 1
+
+    def step(self, rate: float) -> None:
+        """Move the weights along the gradients in memory."""
+        if not self._told:
+            self._tell()
+        memory = self._memory
+        self._steps.add_(1)
+        torch._fused_adam_(
+            [memory.values],
+            [memory.gradients],
+            [self._mean],
+            [self._square],
+            [],
+            [self._step],
+            lr=rate,
+            beta1=self._betas[0],
+            beta2=self._betas[1],
+            weight_decay=0.0,
+            eps=self._eps,
+            amsgrad=False,
+            maximize=False,
+        )
+
+    def _tell(self) -> None:
+        # Only before the first step, since a parameter that was never moved has no state in an optimiser.
+        for parameter, state in self._states():
+            self._optimizer.state[parameter] = state
+        self._told = True
+
+    def _states(self) -> Iterator[tuple[Tensor, dict[str, Tensor]]]:
+        memory = self._memory
+        for parameter, number in zip(memory.parameters, self._steps, strict=True):
+            means, squares = memory.view(self._mean, parameter), memory.view(self._square, parameter)
+            yield parameter, {"step": number, "exp_avg": means, "exp_avg_sq": squares}
