@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.latent.lattice import Field
+    from vae_explorer.runs.following import RunNews
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.changes import SettingChange
@@ -21,9 +22,21 @@ if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
 
 
+class Follower(Protocol):
+    """Looks at a run that somebody else writes, in one worker at a time."""
+
+    def look(self) -> RunNews:
+        """Return what is new since the last look."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedRun:
-    """A run read back from disk; `notes` are sentences for the user, such as about a damaged checkpoint."""
+    """A run read back from disk; `notes` are sentences for the user, such as about a damaged checkpoint.
+
+    `model` is None for a run whose training has saved no weights yet; `follower` goes on looking at one that is being
+    written, from what is said here, with `news` as the first look.
+    """
 
     name: str
     path: Path
@@ -31,12 +44,14 @@ class OpenedRun:
     dataset_sha256: str
     class_names: tuple[str, ...]
     metrics: tuple[MetricRecord, ...]
-    model: Model
+    model: Model | None
     notes: tuple[str, ...] = ()
     can_resume: bool = False
     moments: tuple[KeptMoment, ...] = ()
     changes: tuple[SettingChange, ...] = ()
     origin: str = ""
+    follower: Follower | None = None
+    news: RunNews | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +113,10 @@ class Backend(Protocol):
 
     def open_run(self, path: Path) -> OpenedRun:
         """Read a run with its newest weights."""
+        ...
+
+    def follower(self, path: Path, known: tuple[MetricRecord, ...], step: int | None) -> Follower:
+        """Return what looks at a run of which some records, and the exact model of a step, are known."""
         ...
 
     def load_moment(self, path: Path, moment: KeptMoment) -> Model:

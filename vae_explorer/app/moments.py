@@ -188,6 +188,13 @@ class Moments(QObject):
         self._kept = tuple(sorted((*kept, moment), key=lambda kept: kept.step))
         self.changed.emit()
 
+    def replace(self, kept: Iterable[KeptMoment]) -> None:
+        """Take all moments that a run has now, which somebody else writes."""
+        kept = tuple(kept)
+        if kept != self._kept:
+            self._kept = kept
+            self.changed.emit()
+
     def cut(self, step: int) -> None:
         """Forget the moments after a step: the training goes on from there, and makes them anew."""
         self._kept = tuple(moment for moment in self._kept if moment.step <= step)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.comparison_choice import NEWEST
+from vae_explorer.errors import RunError, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -74,8 +75,10 @@ def opened_second(backend: Backend, path: Path, step: int, known: SecondRun | No
     model = opened.model
     if step != NEWEST and opened.moments:
         moment = nearest_moment(opened.moments, step)
-        if moment.step != model.step:
+        if model is None or moment.step != model.step:
             model = backend.load_moment(path, moment)
+    if model is None:
+        raise RunError(f"The run {printable(opened.name)} has saved no weights yet: wait for its first checkpoint.")
     return SecondRun(
         opened.name,
         opened.path,

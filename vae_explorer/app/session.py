@@ -10,11 +10,11 @@ from vae_explorer.app.comparison import Comparison
 from vae_explorer.app.course_finder import CourseFinder
 from vae_explorer.app.drawing import Drawing
 from vae_explorer.app.evaluation import EvaluationService
+from vae_explorer.app.followed_run import FollowedRun
 from vae_explorer.app.going_on import continued, is_same_run
 from vae_explorer.app.recent_runs import RecentRuns
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
-from vae_explorer.app.training_watch import TrainingWatch
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,7 +29,7 @@ CLOSE_SECONDS = 5.0
 """How long closing may take: enough to save what was trained."""
 
 
-class Session(TrainingWatch):
+class Session(FollowedRun):
     """Everything the window shows and does, without a widget.
 
     The panels follow its signals, read its properties, and change things by its methods; all in the window's thread.
@@ -77,6 +77,7 @@ class Session(TrainingWatch):
         """
         self._closing = True
         self._timer.stop()
+        self.following.end()
         self._untrained.forget()
         deadline = time.monotonic() + CLOSE_SECONDS
         if self._thread is not None:
@@ -103,6 +104,8 @@ class Session(TrainingWatch):
         outcome, trained = self.outcome, self._trained
         if self._state not in {RunState.FINISHED, RunState.FAILED}:
             return "Wait until the training has ended." if self._state.is_active else "No run is open."
+        if self.why_not_train:
+            return self.why_not_train
         if outcome is None or trained is None:
             return "No run is open."
         if self._obstacle or self._dataset is None:
@@ -122,6 +125,8 @@ class Session(TrainingWatch):
         """A sentence on why no new run can start from the moment that is shown; empty where one can."""
         if self._state not in {RunState.FINISHED, RunState.FAILED}:
             return "Wait until the training has ended, or stop it." if self._state.is_active else "No run is open."
+        if self.why_not_train:
+            return self.why_not_train
         if self._run is None or self.moments.newest is None:
             return "No run is open."
         return "" if self._dataset is not None else "There are no images to train on: choose a data set first."
@@ -184,6 +189,9 @@ class Session(TrainingWatch):
 
     def _train(self, *, paused: bool, fork: ForkSource | None = None) -> None:
         if self._closing or self._state.is_active or self._state is RunState.LOADING:
+            return
+        if self.why_not_train:
+            self.notify("warning", self.why_not_train)
             return
         dataset = self._dataset
         if dataset is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from vae_explorer.app.backend import ForkSource, OpenedRun
+from vae_explorer.app.backend import Follower, ForkSource, OpenedRun
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.sections import DataConfig
     from vae_explorer.training.control import Control
-    from vae_explorer.training.events import TrainingEvent
+    from vae_explorer.training.events import MetricRecord, TrainingEvent
     from vae_explorer.training.experiment import Experiment
 
 
@@ -106,10 +106,13 @@ class StandardBackend:
         return is_run(path)
 
     def open_run(self, path: Path) -> OpenedRun:
-        """Read a run with its newest weights."""
+        """Read a run with its newest weights; one that is being written may have none yet."""
         from vae_explorer.runs.folder import open_run
+        from vae_explorer.runs.following import is_worth_following
 
         run = open_run(path)
+        if is_worth_following(run.path):
+            return _opened_live(run)
         return OpenedRun(
             name=run.name,
             path=run.path,
@@ -124,6 +127,12 @@ class StandardBackend:
             changes=run.changes,
             origin="" if run.parent is None else run.parent.words,
         )
+
+    def follower(self, path: Path, known: tuple[MetricRecord, ...], step: int | None) -> Follower:
+        """Return what looks at a run that somebody else writes."""
+        from vae_explorer.runs.following import RunFollower
+
+        return RunFollower(path, known, None if step is None else (step, True))
 
     def load_moment(self, path: Path, moment: KeptMoment) -> Model:
         """Read the model of a moment, in the thread that asks."""
@@ -149,3 +158,26 @@ class StandardBackend:
         from vae_explorer.runs.places import new_run_folder
 
         return new_run_folder(parent, experiment, datetime.now())
+
+
+def _opened_live(run: Run) -> OpenedRun:
+    """Read a run that is being written, with whatever is whole of it now."""
+    from vae_explorer.runs.following import RunFollower
+
+    follower = RunFollower(run.path)
+    news = follower.look()
+    return OpenedRun(
+        name=run.name,
+        path=run.path,
+        experiment=news.run.experiment,
+        dataset_sha256=run.data.sha256,
+        class_names=run.data.class_names,
+        metrics=news.records,
+        model=news.model,
+        can_resume=news.can_resume,
+        moments=news.moments,
+        changes=news.run.changes,
+        origin="" if run.parent is None else run.parent.words,
+        follower=follower,
+        news=news,
+    )

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
-from PySide6.QtWidgets import QApplication, QToolBar
+from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 
 from vae_explorer.app.restoring import Restoring
 from vae_explorer.errors import VaeExplorerError
@@ -18,6 +18,7 @@ from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.dropping import Dropping
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
+from vae_explorer.gui.follow_strip import FollowStrip
 from vae_explorer.gui.frame import WindowFrame
 from vae_explorer.gui.gestures import Gestures
 from vae_explorer.gui.icons import application_icon
@@ -209,7 +210,14 @@ class MainWindow(WindowFrame):
         holder.setFloatable(False)
         holder.toggleViewAction().setVisible(False)
         holder.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
-        holder.addWidget(bar)
+        self.follow_strip = FollowStrip(self.session, self.commands["train.follow"], self)
+        rows = QWidget(self)
+        column = QVBoxLayout(rows)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(bar)
+        column.addWidget(self.follow_strip)
+        holder.addWidget(rows)
         self.addToolBar(Qt.ToolBarArea.TopToolBarArea, holder)
         return bar
 
@@ -239,6 +247,7 @@ class MainWindow(WindowFrame):
             theme.apply(app, self._theme)
         self.commands.set_theme(self._theme)
         self.run_bar.set_theme(self._theme)
+        self.follow_strip.set_theme(self._theme)
         self.notices.set_theme(self._theme)
         self.laboratories.set_theme(self._theme)
         self.comparing.set_theme(self._theme)

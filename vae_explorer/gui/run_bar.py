@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePol
 
 from vae_explorer.app.state import RunInfo, RunOutcome, RunState
 from vae_explorer.config import settings_of
-from vae_explorer.gui.commands import set_tip
+from vae_explorer.gui.commands import command, set_tip
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.run_menu import RunMenu
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING, Theme
@@ -68,6 +68,7 @@ class RunBar(QWidget):
         session.model_changed.connect(self._show_model)
         session.moments.changed.connect(self._show_model)
         session.experiment_changed.connect(self._show_experiment)
+        session.following.changed.connect(self._show_following)
         self._show_state(session.state)
         self._show_run(session.run)
         self._show_progress(session.progress)
@@ -86,15 +87,17 @@ class RunBar(QWidget):
         toggle = self._commands["train.toggle"]
         self._hold_focus()
         toggle.setText(text)
-        set_tip(toggle, tip)
-        ready = state in {RunState.READY, RunState.FINISHED, RunState.FAILED} and self._session.dataset is not None
+        set_tip(toggle, session.why_not_train or tip)
+        at_rest = state in {RunState.READY, RunState.FINISHED, RunState.FAILED}
+        ready = at_rest and session.dataset is not None and not session.why_not_train
         running = state in {RunState.TRAINING, RunState.PAUSED}
         toggle.setEnabled(ready or running)
         toggle.setIcon(icon(symbol, self._theme, "accent_text"))
         self._commands["train.go-on"].setEnabled(session.can_go_on)
         set_tip(self._commands["train.go-on"], session.why_not_on or "Train the run that is shown further")
-        self._commands["train.anew"].setEnabled(ready)
-        self._commands["train.step"].setEnabled(ready or running)
+        for name in ("train.anew", "train.step"):
+            self._commands[name].setEnabled(ready or (running and name == "train.step"))
+            set_tip(self._commands[name], session.why_not_train or command(name).tip)
         self._commands["train.stop"].setEnabled(running)
         self._return_focus()
         if state is RunState.TRAINING and session.progress is None:
@@ -129,10 +132,17 @@ class RunBar(QWidget):
             self._show_state(self._session.state)
 
     @Slot()
+    def _show_following(self) -> None:
+        """Take away what can't be done while the run is trained elsewhere, or bring it back."""
+        self._show_state(self._session.state)
+        if self._session.following.is_live:
+            self._show_progress(self._session.progress)
+
+    @Slot()
     def _show_outcome(self) -> None:
         """Say how the run that is shown ended, while nothing is under way."""
         session = self._session
-        if session.state.is_active:
+        if session.state.is_active or session.following.is_live:
             return
         self._outcome = session.outcome
         self.speed.clear()
@@ -158,12 +168,16 @@ class RunBar(QWidget):
         self.epoch.setText(f"epoch {int(progress.epoch)}/{progress.epochs}")
         self.epoch.setToolTip(f"step {progress.step:,} of {progress.total_steps:,}")
         self.progress.setValue(round(_PROGRESS_STEPS * progress.step / max(1, progress.total_steps)))
-        if self._session.state is RunState.TRAINING:
+        following = self._session.following
+        if self._session.state is RunState.TRAINING or following.is_live:
             self.speed.setText(readable_speed(progress.images_per_second))
             self.speed.setToolTip("Training images a second")
             self.time_left.setText(
                 "" if progress.seconds_left is None else f"{readable_time(progress.seconds_left)} left"
             )
+        if following.is_paused:
+            self.speed.clear()
+            self.time_left.setText("paused")
 
     @Slot(object)
     def _show_run(self, run: RunInfo | None) -> None:

@@ -43,6 +43,7 @@ class TimeCommands(QObject):
         self._session.moments.changed.connect(self._follow)
         self._session.state_changed.connect(self._follow)
         self._session.steering.changed.connect(self._follow)
+        self._session.following.changed.connect(self._follow)
         self._follow()
 
     @Slot()
@@ -82,6 +83,7 @@ class TimeCommands(QObject):
         self._commands["explore.newest-moment"].setEnabled(later)
         self._commands["explore.play-training"].setEnabled(bool(moments.kept))
         self._commands["train.adjust"].setEnabled(self._session.steering.can_turn)
+        set_tip(self._commands["train.adjust"], self._session.why_not_train or command("train.adjust").tip)
         why_not = self._session.why_not_fork
         self._commands["train.fork"].setEnabled(not why_not)
         set_tip(self._commands["train.fork"], why_not or command("train.fork").tip)

@@ -21,6 +21,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
         "train.anew": window.session.train,
         "train.step": window.session.step,
         "train.stop": window.session.stop,
+        "train.follow": window.session.follow,
         **window.window_commands.handlers(),
         "edit.paste-picture": window.dropping.paste,
         **window.explore.handlers(),

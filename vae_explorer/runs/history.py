@@ -90,7 +90,7 @@ def history(run: Path) -> tuple[tuple[KeptMoment, ...], tuple[str, ...]]:
     found, notes = [], []
     for step, path in moment_files(run):
         try:
-            found.append(_headed(path, step))
+            found.append(kept_moment(path, step))
         except RunError as error:
             notes.append(f"{error} That moment is left out.")
     return tuple(found), tuple(notes)
@@ -103,6 +103,21 @@ def moment_files(run: Path) -> list[tuple[int, Path]]:
     except OSError:
         return []
     return sorted((int(match[1]), path) for match, path in named)[:_MOST_FILES]
+
+
+def kept_moment(path: Path, step: int) -> KeptMoment:
+    """Return the moment that a file of a history holds, after reading its head.
+
+    Raises
+    ------
+    RunError
+        If it isn't whole, or not from that step.
+    """
+    told = _metadata(_head(path), path)
+    epoch = told.get("epoch")
+    if told.get("step") != step or not isinstance(epoch, float) or not 0 <= epoch < 1e15:
+        raise RunError(f"The file {printable(path)} isn't the moment that its name says.")
+    return KeptMoment(step, epoch, path)
 
 
 def read_moment(moment: KeptMoment) -> dict[str, npt.NDArray[np.float32]]:
@@ -146,14 +161,6 @@ def cut_history(run: Path, step: int) -> None:
             path.unlink(missing_ok=True)
     for torn in (run / HISTORY).glob(_TORN):
         torn.unlink(missing_ok=True)
-
-
-def _headed(path: Path, step: int) -> KeptMoment:
-    told = _metadata(_head(path), path)
-    epoch = told.get("epoch")
-    if told.get("step") != step or not isinstance(epoch, float) or not 0 <= epoch < 1e15:
-        raise RunError(f"The file {printable(path)} isn't the moment that its name says.")
-    return KeptMoment(step, epoch, path)
 
 
 def _head(path: Path) -> bytes:

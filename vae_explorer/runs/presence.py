@@ -33,6 +33,21 @@ class Presence(Enum):
         """Whether a training holds the run, as far as can be told."""
         return self in {Presence.WRITING, Presence.PAUSED}
 
+    @property
+    def is_paused(self) -> bool:
+        """Whether the training waits for a person."""
+        return self is Presence.PAUSED
+
+    @property
+    def is_nobody(self) -> bool:
+        """Whether the last training gave the run back."""
+        return self is Presence.NOBODY
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether the last training was killed."""
+        return self is Presence.GONE
+
 
 def presence(folder: Path, writer: Writer | None, quiet: float) -> Presence:
     """Return whether somebody writes the run in a folder.

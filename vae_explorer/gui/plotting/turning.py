@@ -33,13 +33,14 @@ class TurnButton(QToolButton):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._steering = session.steering
+        self._session, self._steering = session, session.steering
         self.sheet = TurnSheet(session, self)
         self.setText("Adjust …")
         self.setAccessibleName("Adjust settings while it trains")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.open)
         self._steering.changed.connect(self._follow)
+        session.following.changed.connect(self._follow)
         self._follow()
 
     @Slot()
@@ -61,7 +62,7 @@ class TurnButton(QToolButton):
         can = self._steering.can_turn
         self.setEnabled(can)
         names = " or ".join(item.declaration.label for _, item in self._steering.settings)
-        self.setToolTip(_TIP.format(names=names) if can else _WAITING)
+        self.setToolTip(_TIP.format(names=names) if can else self._session.why_not_train or _WAITING)
         if not can:
             self.sheet.hide()
 

@@ -1,0 +1,81 @@
+"""A training elsewhere, to be followed: real, in a thread of its own, and driven step by step."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from vae_explorer.data.catalogue import load
+from vae_explorer.runs.folder import Run, open_run
+from vae_explorer.runs.recording import resume, train
+from vae_explorer.training.control import Control
+from vae_explorer.training.events import TrainingFailed, TrainingPaused
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vae_explorer.training.events import TrainingEvent
+    from vae_explorer.training.experiment import Experiment
+
+_SECONDS = 60.0
+
+
+class Writing:
+    """Trains into a folder, from the start or from where the run there ended.
+
+    Parameters
+    ----------
+    experiment, folder
+        What to train, with the data that it names, and where.
+    goes_on
+        Whether the run in the folder goes on.
+    """
+
+    def __init__(self, experiment: Experiment, folder: Path, *, goes_on: bool = False) -> None:
+        self.control = Control()
+        self.folder = folder
+        self.failures: list[str] = []
+        self._experiment, self._goes_on = experiment, goes_on
+        self._dataset = load(experiment.data)
+        self._waits = threading.Event()
+        self._thread = threading.Thread(target=self._write, name="training elsewhere")
+        self.control.pause()
+        self._thread.start()
+        self.wait()
+
+    def _write(self) -> None:
+        if self._goes_on:
+            resume(open_run(self.folder), self._dataset, on_event=self._hear, control=self.control)
+        else:
+            train(self._experiment, self._dataset, self.folder, on_event=self._hear, control=self.control)
+        self._waits.set()
+
+    def _hear(self, event: TrainingEvent) -> None:
+        if isinstance(event, TrainingPaused):
+            self._waits.set()
+        elif isinstance(event, TrainingFailed):
+            self.failures.append(event.message)
+
+    def wait(self) -> None:
+        """Block until the training waits or has ended."""
+        assert self._waits.wait(_SECONDS)
+        self._waits.clear()
+
+    def steps(self, count: int) -> None:
+        """Take some steps, and wait."""
+        for _ in range(count):
+            self.control.step()
+            self.wait()
+
+    def run(self) -> None:
+        """Train to the end, and wait for it."""
+        self.control.resume()
+        self._thread.join(_SECONDS)
+        assert not self._thread.is_alive()
+
+    def stop(self) -> Run:
+        """End it, and return what was saved."""
+        self.control.stop()
+        self._thread.join(_SECONDS)
+        assert not self._thread.is_alive()
+        return open_run(self.folder)

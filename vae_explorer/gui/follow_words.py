@@ -1,0 +1,64 @@
+"""What the window says of a run that is trained elsewhere: whether it is followed, how far it is, and by whom."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from vae_explorer.runs.presence import Presence
+
+if TYPE_CHECKING:
+    from vae_explorer.app.following import Following
+    from vae_explorer.runs.following import RunNews
+
+_MINUTE, _HOUR = 60, 3600
+_SEPARATOR = " \N{MIDDLE DOT} "
+
+
+def follow_words(following: Following, why_not_on: str) -> str:
+    """Return the state of following in one line; "" where there is nothing to say.
+
+    Parameters
+    ----------
+    following
+        What is followed.
+    why_not_on
+        Why the run can't be gone on with here; "" where it can.
+    """
+    news = following.news
+    if following.problem:
+        return f"{following.problem} It is tried again."
+    if news is None:
+        return "Following: looking at the run …" if following.is_on else ""
+    if following.is_on:
+        return _followed(news, ago_words(following.seconds_since), "" if why_not_on else " Go on takes over.")
+    return _unfollowed(news) if news.presence.is_at_work else ""
+
+
+def _followed(news: RunNews, ago: str, takes_over: str) -> str:
+    step = f"step {news.progress.step:,}" if news.progress is not None else "no step yet"
+    by = "" if news.writer is None else f"by {news.writer.words}"
+    states = {
+        Presence.WRITING: (f"last written {ago} ago", by),
+        Presence.PAUSED: ("paused", by),
+        Presence.QUIET: (f"nothing new for {ago}: it may have ended.{takes_over}", by),
+        Presence.GONE: (f"nothing new for {ago}: its process is gone, perhaps killed.{takes_over}",),
+        Presence.NOBODY: ("nobody trains it now", "what is added will be shown"),
+    }
+    return _joined("Following", step, *states[news.presence])
+
+
+def ago_words(seconds: float) -> str:
+    """Return a time in one rounded number: ``2 s``, ``5 min``, ``3 h``."""
+    if seconds < _MINUTE:
+        return f"{seconds:.0f} s"
+    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.0f} h"
+
+
+def _unfollowed(news: RunNews) -> str:
+    by = "" if news.writer is None else f" by {news.writer.words}"
+    step = "" if news.progress is None else f"; shown as it was at step {news.progress.step:,}"
+    return f"Not followed: this run is trained elsewhere{by}{step}"
+
+
+def _joined(*parts: str) -> str:
+    return _SEPARATOR.join(part for part in parts if part)
