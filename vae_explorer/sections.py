@@ -155,10 +155,22 @@ class TrainingConfig(Config):
         help="Step size of Adam; the peak of the schedule where the schedule isn't constant.",
     )
     schedule: str = setting(
-        "one-cycle",
+        "warm-cosine",
         label="Schedule",
-        choices={"one-cycle": "One cycle", "cosine": "Cosine decay", "constant": "Constant"},
-        help="How the learning rate moves over the run. One cycle warms up, then falls to nearly nothing.",
+        choices={
+            "warm-cosine": "Warm-up, then cosine decay",
+            "one-cycle": "One cycle",
+            "cosine": "Cosine decay",
+            "constant": "Constant",
+        },
+        help="How the learning rate moves over the run. A short warm-up, then a slow fall to nothing, is good soonest.",
+    )
+    average: bool = setting(
+        True,
+        label="Average the weights",
+        advanced=True,
+        help="Show, measure and keep the mean of the weights over about the last ninth of the steps: at a high "
+        "learning rate it is better by a nat or two than the weights of one step.",
     )
     seed: int = setting(
         0,

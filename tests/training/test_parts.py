@@ -53,6 +53,15 @@ def test_that_a_cosine_starts_at_the_peak_and_falls_to_zero() -> None:
     assert found == sorted(found, reverse=True)
 
 
+def test_that_the_default_rises_over_a_twentieth_and_moves_until_the_last_step() -> None:
+    found = rates("warm-cosine")
+    assert found[0] == pytest.approx(0.5 / 5)
+    assert found[4] == max(found) == pytest.approx(0.5, rel=5e-3)
+    assert found[4:] == sorted(found[4:], reverse=True)
+    assert 0 < found[-1] < 1e-3
+    assert learning_rate("warm-cosine", 0.5, 199, 100_000) == pytest.approx(0.5, rel=1e-4)
+
+
 def test_that_one_cycle_rises_over_three_tenths_and_falls_to_nearly_nothing() -> None:
     found = rates("one-cycle")
     assert found[0] == pytest.approx(0.5 / 25)
@@ -62,7 +71,7 @@ def test_that_one_cycle_rises_over_three_tenths_and_falls_to_nearly_nothing() ->
     assert found[30:] == sorted(found[30:], reverse=True)
 
 
-@pytest.mark.parametrize("schedule", ["constant", "cosine", "one-cycle"])
+@pytest.mark.parametrize("schedule", ["constant", "cosine", "warm-cosine", "one-cycle"])
 def test_that_a_run_of_one_step_and_a_step_too_many_have_a_rate(schedule: str) -> None:
     assert 0 <= learning_rate(schedule, 0.5, 0, 1) <= 0.5
     assert learning_rate(schedule, 0.5, 200, 101) == learning_rate(schedule, 0.5, 100, 101)

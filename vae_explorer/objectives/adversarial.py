@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from vae_explorer.config import setting
-from vae_explorer.objectives.base import Batch, Moment, ObjectiveTerms
+from vae_explorer.objectives.base import Batch, Moment, Mover, ObjectiveTerms
 from vae_explorer.sections import ModelConfig
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ SHARPNESS = setting(
     advanced=True,
     help="How much larger than usual the generator's weights on z start: how quickly pictures change over the plane.",
 )
-UNUSED = ("model.likelihood", "model.deviation", "model.posterior")
+UNUSED = ("model.likelihood", "model.deviation", "model.posterior", "training.average")
 
 
 class GeneratorSettings(Protocol):
@@ -98,7 +98,7 @@ class AdversarialObjective(ABC):
         self,
         model: LatentVariableModel,
         batch: Batch,
-        optimizers: Mapping[str, torch.optim.Optimizer],
+        optimizers: Mapping[str, Mover],
         *,
         moment: Moment,
         generator: torch.Generator,
@@ -169,7 +169,7 @@ def train_generator(
     model: AdversarialModel,
     loss: str,
     count: int,
-    optimizers: Mapping[str, torch.optim.Optimizer],
+    optimizers: Mapping[str, Mover],
     generator: torch.Generator,
 ) -> Tensor:
     """Move the generator once on new points; return its loss before."""
@@ -187,7 +187,7 @@ def both_terms(discriminator: Tensor, generator: Tensor, scalars: Mapping[str, T
     return ObjectiveTerms(loss, {"loss": loss, "generator": generator, **scalars})
 
 
-def descend(loss: Tensor, optimizer: torch.optim.Optimizer) -> None:
+def descend(loss: Tensor, optimizer: Mover) -> None:
     """Move an optimiser's parameters once down the slope of a loss."""
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]

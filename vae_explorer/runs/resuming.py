@@ -59,7 +59,7 @@ class Continuation:
 
 
 def continuation(
-    run: Run, dataset: ImageDataset, *, epochs: int | None = None, device: str | None = None
+    run: Run, dataset: ImageDataset, *, epochs: int | None = None, device: str | None = None, workers: int = 1
 ) -> Continuation:
     """Return how `run` goes on from its newest whole checkpoint; nothing is changed.
 
@@ -71,6 +71,8 @@ def continuation(
         How many epochs to plan, those behind the run included; left out, as many as before.
     device
         Where to train; left out, where the run's settings say.
+    workers
+        Processes that will train it together.
 
     Raises
     ------
@@ -92,7 +94,8 @@ def continuation(
     _check_plan(run, checkpoint, experiment, steps_per_epoch)
     now = run.experiment_at(checkpoint.step)
     changed = _schedule_note(now, experiment, checkpoint.step, steps_per_epoch)
-    return Continuation(run, experiment, point, _now(checkpoint, experiment, bool(changed)), notes + changed)
+    resumption = _now(checkpoint, experiment, bool(changed), workers)
+    return Continuation(run, experiment, point, resumption, notes + changed)
 
 
 def make_ready(plan: Continuation) -> Continuation:
@@ -148,14 +151,14 @@ def _newest(run: Run) -> tuple[Checkpoint, ResumePoint, tuple[str, ...]]:
 
 def _check_fit(run: Run, checkpoint: Checkpoint, state: TrainingState) -> None:
     from vae_explorer.runs.weights import model_from_checkpoint
-    from vae_explorer.training.averaging import check_weights
+    from vae_explorer.training.averaging import check_average
     from vae_explorer.training.state import check_optimizers
 
     model = model_from_checkpoint(run.experiment, run.data, checkpoint)
     try:
         check_optimizers(model, state.optimizers)
-        if state.weights:
-            check_weights(model, state.weights)
+        if state.average is not None:
+            check_average(model, state.average)
     except RunError as error:
         raise RunError(f"The checkpoint {printable(checkpoint.path)} can't be gone on from: {error}") from error
 
@@ -185,7 +188,7 @@ def _schedule_note(before: Experiment, after: Experiment, step: int, steps_per_e
     )
 
 
-def _now(checkpoint: Checkpoint, experiment: Experiment, schedule_changed: bool) -> Resumption:
+def _now(checkpoint: Checkpoint, experiment: Experiment, schedule_changed: bool, workers: int) -> Resumption:
     import torch
 
     return Resumption(
@@ -195,6 +198,7 @@ def _now(checkpoint: Checkpoint, experiment: Experiment, schedule_changed: bool)
         schedule_changed=schedule_changed,
         program=__version__,
         torch=str(torch.__version__),
+        workers=workers,
     )
 
 

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    from vae_explorer.training.averaging import AverageState
     from vae_explorer.training.metrics import PendingMetrics
     from vae_explorer.training.state import AdamState, TrainingState
 
-_OPTIMIZER, _NOISE, _METRICS, _WEIGHTS = "optimizer", "noise", "metrics", "weights"
+_OPTIMIZER, _NOISE, _METRICS, _AVERAGE = "optimizer", "noise", "metrics", "average"
+_PARTS = ("weights", "means")
 _SLOTS = ("step", "exp_avg", "exp_avg_sq")
 _COLUMNS = {"steps": "int64", "learning_rates": "float64", "seconds": "float64", "values": "float64"}
 _MOST_NOISE_BYTES = 1 << 16
@@ -37,6 +39,7 @@ def numbers_of(state: TrainingState) -> dict[str, object]:
         "torch": state.torch,
         "precision": state.precision,
         "path": state.path,
+        "workers": state.workers,
         "optimizers": sorted(state.optimizers),
         "terms": list(state.pending.names),
     }
@@ -50,7 +53,8 @@ def content_of(state: TrainingState) -> bytes:
     arrays: dict[str, npt.NDArray[np.generic]] = {_NOISE: np.ascontiguousarray(state.noise)}
     for name in _COLUMNS:
         arrays[f"{_METRICS}/{name}"] = np.ascontiguousarray(getattr(state.pending, name))
-    arrays |= {f"{_WEIGHTS}/{name}": values for name, values in state.weights.items()}
+    for part in _PARTS if state.average is not None else ():
+        arrays |= {f"{_AVERAGE}/{part}/{name}": values for name, values in getattr(state.average, part).items()}
     for optimizer, parameters in state.optimizers.items():
         for parameter, remembered in parameters.items():
             for slot in _SLOTS:
@@ -100,7 +104,8 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
             # Runs from before there was a choice were trained in float32, on the plain path.
             precision=_text({"precision": "float32", **numbers}, "precision"),
             path=_text({"path": "plain", **numbers}, "path"),
-            weights=_weights(arrays),
+            workers=_whole({"workers": 1, **numbers}, "workers"),
+            average=_average(arrays),
         )
     except ValueError as error:
         raise RunError(f"The state of the training in {printable(path)} is damaged: {error}.") from error
@@ -111,7 +116,7 @@ def _optimizers(arrays: Arrays, names: tuple[str, ...]) -> dict[str, dict[str, A
 
     slots: dict[tuple[str, str], dict[str, npt.NDArray[np.generic]]] = {}
     for name, values in arrays.items():
-        if name == _NOISE or name.startswith((f"{_METRICS}/", f"{_WEIGHTS}/")):
+        if name == _NOISE or name.startswith((f"{_METRICS}/", f"{_AVERAGE}/")):
             continue
         kind, optimizer, slot, parameter = _split(name)
         if kind != _OPTIMIZER or optimizer not in names or slot not in _SLOTS:
@@ -140,10 +145,17 @@ def _noise(arrays: Arrays) -> npt.NDArray[np.uint8]:
     return noise  # type: ignore[return-value]
 
 
-def _weights(arrays: Arrays) -> dict[str, npt.NDArray[np.float32]]:
-    prefix = f"{_WEIGHTS}/"
-    found = {name.removeprefix(prefix): _checked(name, values, "float32") for name, values in arrays.items() if name.startswith(prefix)}
-    return found  # type: ignore[return-value]
+def _average(arrays: Arrays) -> AverageState | None:
+    from vae_explorer.training.averaging import AverageState
+
+    found: dict[str, dict[str, npt.NDArray[np.generic]]] = {part: {} for part in _PARTS}
+    for name, values in arrays.items():
+        kind, part, parameter = (*name.split("/", 2), "", "")[:3]
+        if kind == _AVERAGE:
+            if part not in found:
+                raise ValueError(f"{printable(name)!r} is nothing that a training has")
+            found[part][parameter] = _checked(name, values, "float32")
+    return AverageState(**found) if any(found.values()) else None  # type: ignore[arg-type]
 
 
 def _pending(arrays: Arrays, terms: tuple[str, ...], step: int) -> PendingMetrics:
@@ -153,7 +165,7 @@ def _pending(arrays: Arrays, terms: tuple[str, ...], step: int) -> PendingMetric
 
     columns = {name: _checked(name, arrays.get(f"{_METRICS}/{name}"), dtype) for name, dtype in _COLUMNS.items()}
     known = {_NOISE, *(f"{_METRICS}/{name}" for name in _COLUMNS)}
-    others = (f"{_OPTIMIZER}/", f"{_WEIGHTS}/")
+    others = (f"{_OPTIMIZER}/", f"{_AVERAGE}/")
     unknown = [name for name in arrays if name not in known and not name.startswith(others)]
     if unknown:
         raise ValueError(f"{printable(unknown[0])!r} is nothing that a training has")

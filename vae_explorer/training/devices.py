@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from vae_explorer.errors import DeviceError
+from vae_explorer.training.workers import Place
 
 _MOST_THREADS = 4
 
@@ -51,6 +52,33 @@ def find_device(choice: str) -> Device:
     return Device(torch.device("cpu"), _processor_name())
 
 
+def find_worker_device(choice: str, place: Place) -> Device:
+    """Return the device of one of several workers: NVIDIA GPUs one each, or the CPU that they share.
+
+    Raises
+    ------
+    DeviceError
+        If the named device isn't there, or there are fewer GPUs than workers on this machine.
+    """
+    if choice == "mps":
+        raise DeviceError("Several workers can't share the device mps: choose cpu, or train without torchrun.")
+    device = find_device("cpu" if choice == "auto" and not torch.cuda.is_available() else choice)
+    if device.torch_device.type != "cuda":
+        return device
+    if torch.cuda.device_count() < place.local_count:
+        raise DeviceError(
+            f"There are {place.local_count} workers on this machine and only {torch.cuda.device_count()} of its GPUs "
+            "can be used: start one worker a GPU with --nproc-per-node, or choose the device cpu."
+        )
+    torch.cuda.set_device(place.local_rank)
+    return Device(torch.device("cuda", place.local_rank), torch.cuda.get_device_name(place.local_rank))
+
+
+def shared_thread_count(choice: int, workers: int) -> int:
+    """Return the number of threads of each of the workers on this machine; 0 divides the cores among them."""
+    return choice or max(1, min(_MOST_THREADS, _cores() // workers))
+
+
 def thread_count(choice: int) -> int:
     """Return the number of threads for training; 0 chooses all cores but one, and at most four.
 
@@ -58,8 +86,11 @@ def thread_count(choice: int) -> int:
     """
     if choice:
         return choice
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return max(1, min(_MOST_THREADS, cores - 1))
+    return max(1, min(_MOST_THREADS, _cores() - 1))
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _processor_name() -> str:

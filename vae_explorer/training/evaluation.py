@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
 import torch
 
 from vae_explorer.models.family import LatentVariableModel
-from vae_explorer.objectives.base import Moment, MultiSampleObjective, Objective
+from vae_explorer.objectives.base import Batch, Moment, MultiSampleObjective, Objective
 from vae_explorer.training.batches import BatchSource
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
 
 _NOISE_SEED = 20_131_220
 _BATCH_SIZE = 500
 _BATCH_VALUES = 1 << 22
+
+
+class Part(Protocol):
+    """The part of one of several workers in a measurement; each takes every so many-th batch."""
+
+    @property
+    def rank(self) -> int:
+        """Number of this worker, from 0 on."""
+        ...
+
+    @property
+    def count(self) -> int:
+        """Number of workers."""
+        ...
+
+    def stops(self) -> bool:
+        """Whether one of the workers was told to stop; all of them ask at the same moment of their work."""
+        ...
+
+    def total(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the sum over the workers."""
+        ...
 
 
 def mean_terms(
@@ -23,12 +50,13 @@ def mean_terms(
     *,
     limit: int,
     moment: Moment,
-    cancelled: Callable[[], bool] = lambda: False,
+    cancelled: Callable[[], bool] | None = None,
+    part: Part | None = None,
 ) -> dict[str, float] | None:
     """Return the mean of the objective and its terms over images, in nats per image, or None when cancelled.
 
     One z is drawn for each image, with the same noise at every call, so that a curve of this shows the model and not
-    the noise.
+    the noise. Each batch has noise of its own, so that it doesn't matter which worker takes it.
 
     Parameters
     ----------
@@ -41,24 +69,39 @@ def mean_terms(
     moment
         When in the run it is measured, for objectives that change as they go.
     cancelled
-        Asked between batches.
+        Asked between batches; left out, nothing can cancel it.
+    part
+        Of this worker, where several measure together.
     """
-    device = model.device
-    generator = torch.Generator(device).manual_seed(_NOISE_SEED)
+    images, size = min(limit, len(source)), _batch_size(objective, model)
+    rank, count = (0, 1) if part is None else (part.rank, part.count)
+    batches = -(-images // size)
     sums: dict[str, float] = {}
-    images = 0
     model.eval()
     with torch.no_grad():
-        for batch in source.in_order(_batch_size(objective, model), limit):
-            if cancelled():
+        for first in range(0, batches, count):
+            if cancelled is not None and (cancelled() if part is None else part.stops()):
                 model.train()
                 return None
-            terms = objective(model, batch, moment=moment, generator=generator).scalars
-            for name, value in terms.items():
-                sums[name] = sums.get(name, 0.0) + float(value) * len(batch.images)
-            images += len(batch.images)
+            # A worker for which no batch is left measures another's at no weight, to know the names of the terms.
+            number = min(first + rank, batches - 1)
+            rows = np.arange(number * size, min((number + 1) * size, images), dtype=np.int64)
+            weight = len(rows) if number == first + rank else 0
+            for name, value in _terms(objective, model, source.rows(rows), number, moment).items():
+                sums[name] = sums.get(name, 0.0) + value * weight
     model.train()
-    return {name: value / images for name, value in sums.items()}
+    totals = np.array([*sums.values()])
+    if part is not None:
+        totals = part.total(totals)
+    return dict(zip(sums, (totals / images).tolist(), strict=True))
+
+
+def _terms(
+    objective: Objective, model: LatentVariableModel, batch: Batch, number: int, moment: Moment
+) -> dict[str, float]:
+    generator = torch.Generator(model.device).manual_seed(_NOISE_SEED + number)
+    terms = objective(model, batch, moment=moment, generator=generator)
+    return {name: float(value) for name, value in terms.scalars.items()}
 
 
 def _batch_size(objective: Objective, model: LatentVariableModel) -> int:

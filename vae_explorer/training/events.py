@@ -70,7 +70,8 @@ class TrainingStarted:
 
     Of a training that goes on, `records` are the metric records that were told before and count, and `notes` are
     sentences for the user. `precision` is that of the networks' products, ``float32`` or ``bfloat16``; `path` is a word
-    for how steps are taken, ``plain`` for the one that knows every objective.
+    for how steps are taken, ``plain`` for the one that knows every objective; `workers` is the number of processes
+    that take each step together.
     """
 
     progress: Progress
@@ -82,6 +83,7 @@ class TrainingStarted:
     notes: tuple[str, ...] = ()
     precision: str = "float32"
     path: str = "plain"
+    workers: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,6 +34,11 @@ class Experiment:
         """The entry of the objective in the list of objectives."""
         return OBJECTIVES.get(self.objective.name)
 
+    @property
+    def averages_weights(self) -> bool:
+        """Whether what is shown, measured and kept is the mean of the weights over the last steps."""
+        return self.training.average and "training.average" not in self.objective_entry.unused
+
     def sections(self) -> Iterable[tuple[str, str, Config]]:
         """Yield name, title and settings of each section, in the order in which a user meets them."""
         for item in dataclasses.fields(self):
@@ -94,13 +99,18 @@ class Experiment:
             data=from_dict(DataConfig, _section(values, "data")),
             model=from_dict(ModelConfig, _section(values, "model")),
             objective=from_dict(OBJECTIVES.get(objective_name).config_type, objective),
-            training=from_dict(TrainingConfig, _section(values, "training")),
+            training=from_dict(TrainingConfig, _whole_training(_section(values, "training"))),
         )
 
 
 def _present_name(name: str, settings: Mapping[str, object]) -> str:
     """Return what an objective is called now: the VAE of version 0.1.0 had a beta, like the beta-VAE of today."""
     return "beta-vae" if name == "vae" and "beta" in settings else name
+
+
+def _whole_training(settings: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the settings of training with what version 0.1.0 did where it had no setting."""
+    return {"average": False, **settings} if settings else settings
 
 
 def _section(values: Mapping[str, object], name: str) -> Mapping[str, object]:

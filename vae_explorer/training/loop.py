@@ -10,11 +10,13 @@ import torch
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives.base import Moment, Objective
+from vae_explorer.training.averaging import WeightAverage, is_due
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.changes import SettingChange, value_of
 from vae_explorer.training.clock import TrainingClock
+from vae_explorer.training.evaluation import Part
 from vae_explorer.training.experiment import Experiment
-from vae_explorer.training.metrics import StepMetrics
+from vae_explorer.training.metrics import Scalars, StepMetrics
 from vae_explorer.training.paths import choose_path
 from vae_explorer.training.state import TrainingState, generator_state, optimizer_states
 from vae_explorer.training.steps import StepParts, StepPath
@@ -46,12 +48,16 @@ class Loop:
         How many steps are planned.
     precision
         Of the networks' products.
+    average
+        The mean of the weights, where that is what is shown, measured and kept.
     step
         Steps taken.
     records
         Metric records told.
     tests
         Epochs whose test images were measured.
+    part
+        The part of this worker in measurements, where several train together.
     """
 
     experiment: Experiment
@@ -66,9 +72,11 @@ class Loop:
     steps_per_epoch: int
     total_steps: int
     precision: str
+    average: WeightAverage | None = None
     step: int = 0
     records: int = 0
     tests: int = 0
+    part: Part | None = None
     _path: StepPath | None = field(default=None, init=False)
 
     @property
@@ -80,14 +88,24 @@ class Loop:
         return self._path
 
     @property
+    def workers(self) -> int:
+        """Processes that take each step together."""
+        return 1 if self.part is None else self.part.count
+
+    @property
     def moment(self) -> Moment:
         """What objectives are told of the time."""
         return Moment(self.step, self.step / self.steps_per_epoch)
 
+    @property
+    def shown(self) -> LatentVariableModel:
+        """The model that is shown, measured and kept, as it is now; the next step or use of this changes it."""
+        self.path.settle()
+        return self.model if self.average is None else self.average.model(self.step)
+
     def snapshot(self) -> ModelSnapshot:
         """Return a frozen copy of the model."""
-        self.path.settle()
-        return ModelSnapshot(self.model, step=self.step, epoch=self.step / self.steps_per_epoch)
+        return ModelSnapshot(self.shown, step=self.step, epoch=self.step / self.steps_per_epoch)
 
     def state(self) -> TrainingState:
         """Return what a training needs, beside the weights, to go on from here."""
@@ -105,6 +123,8 @@ class Loop:
             pending=self.metrics.pending(),
             precision=self.precision,
             path=self.path.name,
+            workers=self.workers,
+            average=None if self.average is None else self.average.state(),
         )
 
     def adjust(self, setting: str, value: float) -> SettingChange | None:
@@ -131,4 +151,12 @@ class Loop:
         scalars = self.path.take(rows, rate, self.moment)
         self.step += 1
         self.clock.count(len(rows))
+        self._note(rows, scalars, rate)
+        if self.average is not None and is_due(self.step):
+            self.path.settle()
+            self.average.follow(self.step)
+
+    def _note(self, rows: npt.NDArray[np.int64], scalars: Scalars, rate: float) -> None:
+        """Keep the terms of the step that was taken with these images."""
+        del rows  # which matter where a worker has a part of them only
         self.metrics.add(self.step, scalars, rate, self.clock.seconds)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 
+_MOST_RISE = 200
 _WARM_UP = 0.3
 _FIRST = 1 / 25
 _LAST = 1e-4
@@ -16,6 +17,8 @@ def learning_rate(schedule: str, peak: float, step: int, total_steps: int) -> fl
     ----------
     schedule
         ``constant``; ``cosine``: half a cosine from `peak` to zero (Loshchilov & Hutter 2017, without restarts);
+        ``warm-cosine``: the same behind a straight rise over 200 steps, or a twentieth of the run where that is less,
+        and without a last step at a rate of zero;
         ``one-cycle``: half a cosine up from ``peak / 25`` over the first 30 % of the steps, then half a cosine down
         to ``peak / 10,000`` (Smith & Topin 2019, with the shape that became usual).
     peak
@@ -31,6 +34,9 @@ def learning_rate(schedule: str, peak: float, step: int, total_steps: int) -> fl
     done = min(1.0, step / max(1, total_steps - 1))
     if schedule == "constant":
         return peak
+    if schedule == "warm-cosine":
+        rise = max(1, min(_MOST_RISE, total_steps // 20))
+        return peak * min(1.0, (step + 1) / rise) * _half_cosine(1.0, 0.0, min(step, total_steps - 1) / total_steps)
     if schedule == "cosine":
         return peak * _half_cosine(1.0, 0.0, done)
     if schedule == "one-cycle":

@@ -12,6 +12,7 @@ from torch import nn
 
 from vae_explorer.errors import RunError, printable
 from vae_explorer.models.family import LatentVariableModel
+from vae_explorer.training.averaging import AverageState
 from vae_explorer.training.metrics import PendingMetrics
 from vae_explorer.training.precision import FLOAT32
 from vae_explorer.training.steps import PlainStep
@@ -59,6 +60,10 @@ class TrainingState:
         The steps since the last training record.
     precision, path
         Of the networks' products, and how steps were taken: with others the last digits of the numbers differ.
+    workers
+        Processes that took each step together.
+    average
+        The weights from which the next step starts, and their mean, where the model that is kept has neither.
     """
 
     step: int
@@ -73,6 +78,8 @@ class TrainingState:
     pending: PendingMetrics
     precision: str = FLOAT32
     path: str = PlainStep.name
+    workers: int = 1
+    average: AverageState | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,7 +172,7 @@ def restore_generator(generator: torch.Generator, state: npt.NDArray[np.uint8]) 
         raise RunError("The checkpoint's state of the random numbers is none of this kind of processor.") from error
 
 
-def differences(state: TrainingState, device: str, precision: str, path: str) -> tuple[str, ...]:
+def differences(state: TrainingState, device: str, precision: str, path: str, workers: int = 1) -> tuple[str, ...]:
     """Return why the numbers here may differ from those of a training without a break, a sentence for each reason."""
     now = {
         "device": (state.device, device),
@@ -173,6 +180,7 @@ def differences(state: TrainingState, device: str, precision: str, path: str) ->
         "version of torch": (state.torch, str(torch.__version__)),
         "precision": (state.precision, precision),
         "way to take steps": (state.path, path),
+        "number of workers": (str(state.workers), str(workers)),
     }
     return tuple(
         f"The {what} was {before} before and is {after} now: the numbers may differ from those of a training without "

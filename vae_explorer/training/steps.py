@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Protocol
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.objectives.base import AlternatingObjective, Moment, Objective
 from vae_explorer.training.batches import BatchSource
+from vae_explorer.training.fused_adam import FusedAdam
 from vae_explorer.training.metrics import Scalars
-from vae_explorer.training.precision import products_in
+from vae_explorer.training.precision import FLOAT32
+from vae_explorer.training.rounding import RoundedModel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,19 +88,19 @@ class PlainStep:
 
     def __init__(self, parts: StepParts) -> None:
         self._parts = parts
+        self._model, self._movers = computing_parts(parts)
 
     def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> Mapping[str, Tensor]:
         """Move the weights once; see `StepPath.take`."""
         parts = self._parts
         batch = parts.images.rows(rows)
-        for optimizer in parts.optimizers.values():
-            set_rate(optimizer, rate)
-            optimizer.zero_grad(set_to_none=True)
-        with products_in(parts.precision, parts.model.device):
-            terms = parts.objective(parts.model, batch, moment=moment, generator=parts.noise)
+        for mover in self._movers.values():
+            mover.set_rate(rate)
+            mover.zero_grad()
+        terms = parts.objective(self._model, batch, moment=moment, generator=parts.noise)
         terms.loss.backward()  # type: ignore[no-untyped-call]
-        for optimizer in parts.optimizers.values():
-            optimizer.step()
+        for mover in self._movers.values():
+            mover.step()
         return terms.scalars
 
     def settle(self) -> None:
@@ -113,20 +115,27 @@ class AlternatingStep:
     def __init__(self, parts: StepParts, objective: AlternatingObjective) -> None:
         self._parts = parts
         self._objective = objective
+        self._model, self._movers = computing_parts(parts)
 
     def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> Mapping[str, Tensor]:
         """Move the weights of each network once; see `StepPath.take`."""
         parts = self._parts
-        for optimizer in parts.optimizers.values():
-            set_rate(optimizer, rate)
-        with products_in(parts.precision, parts.model.device):
-            terms = self._objective.training_step(
-                parts.model, parts.images.rows(rows), parts.optimizers, moment=moment, generator=parts.noise
-            )
+        for mover in self._movers.values():
+            mover.set_rate(rate)
+        batch = parts.images.rows(rows)
+        terms = self._objective.training_step(self._model, batch, self._movers, moment=moment, generator=parts.noise)
         return terms.scalars
 
     def settle(self) -> None:
         """Do nothing: weights are always up to date."""
+
+
+def computing_parts(parts: StepParts) -> tuple[LatentVariableModel, dict[str, FusedAdam]]:
+    """Return the model with which to compute in the precision of a step, and what moves the weights, by name."""
+    if parts.precision == FLOAT32:
+        return parts.model, {name: FusedAdam(optimizer, {}) for name, optimizer in parts.optimizers.items()}
+    rounded = RoundedModel(parts.model)
+    return rounded.model, {name: FusedAdam(optimizer, rounded.copies) for name, optimizer in parts.optimizers.items()}
 
 
 def set_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:

@@ -125,15 +125,15 @@ class Teller:
 
     def _tell_test(self) -> None:
         loop = self._loop
-        loop.path.settle()
         records = loop.metrics.read()  # first, so that of several terms that aren't finite the first one is named
         values = mean_terms(
             loop.objective,
-            loop.model,
+            loop.shown,
             loop.test,
             limit=len(loop.test),
             moment=loop.moment,
             cancelled=lambda: self._control.stopped,
+            part=loop.part,
         )
         if values is not None:
             require_finite(loop.step, values)
@@ -145,18 +145,20 @@ class Teller:
 
 def final_terms(loop: Loop, source: BatchSource, control: Control) -> dict[str, float]:
     """Return the terms of the final weights, from few images once someone waits for the end."""
-    loop.path.settle()
+    model = loop.shown
     terms = None
     if not control.stopped:
         terms = mean_terms(
             loop.objective,
-            loop.model,
+            model,
             source,
             limit=_FINAL_IMAGES,
             moment=loop.moment,
             cancelled=lambda: control.stopped,
+            part=loop.part,
         )
     if terms is None:
-        terms = mean_terms(loop.objective, loop.model, source, limit=_FINAL_IMAGES_STOPPED, moment=loop.moment) or {}
+        limit = _FINAL_IMAGES_STOPPED
+        terms = mean_terms(loop.objective, model, source, limit=limit, moment=loop.moment, part=loop.part) or {}
     require_finite(loop.step, terms)
     return terms

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.training.averaging import WeightAverage
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.changes import SettingChange, in_force
 from vae_explorer.training.clock import TrainingClock
@@ -116,8 +117,8 @@ class Trainer:
         wants_state: Callable[[], bool],
         wants_moment: Callable[[int], bool],
     ) -> None:
-        torch.set_num_threads(thread_count(self.experiment.training.threads))
-        device = find_device(self.experiment.training.device)
+        torch.set_num_threads(self._thread_count())
+        device = self._find_device()
         loop = self._prepare(device)
         notes = self._restore(loop, device)
         on_event(
@@ -131,9 +132,10 @@ class Trainer:
                 notes=notes,
                 precision=loop.precision,
                 path=loop.path.name,
+                workers=loop.workers,
             )
         )
-        teller = Teller(loop, on_event, control, wants_state, wants_moment)
+        teller = self._teller(loop, on_event, control, wants_state, wants_moment)
         teller.tell_snapshot()
         completed = self._train(loop, teller)
         state = teller.conclude()
@@ -148,6 +150,22 @@ class Trainer:
             )
         )
 
+    def _thread_count(self) -> int:
+        return thread_count(self.experiment.training.threads)
+
+    def _find_device(self) -> Device:
+        return find_device(self.experiment.training.device)
+
+    def _teller(
+        self,
+        loop: Loop,
+        on_event: EventHandler,
+        control: Control,
+        wants_state: Callable[[], bool],
+        wants_moment: Callable[[int], bool],
+    ) -> Teller:
+        return Teller(loop, on_event, control, wants_state, wants_moment)
+
     def _prepare(self, device: Device) -> Loop:
         training = self.experiment.training
         experiment = in_force(self.experiment, self.changes)
@@ -156,6 +174,7 @@ class Trainer:
         if weights is not None:
             model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
         model.to(device.torch_device)
+        average = WeightAverage(model) if experiment.averages_weights else None
         train = BatchSource(self.dataset.train, device.torch_device)
         steps_per_epoch = -(-len(train) // training.batch_size)
         total_steps = steps_per_epoch * training.epochs
@@ -179,6 +198,7 @@ class Trainer:
                 device.torch_device,
                 needs_float32=experiment.objective_entry.needs_float32,
             ),
+            average=average,
         )
 
     def _restore(self, loop: Loop, device: Device) -> tuple[str, ...]:
@@ -187,6 +207,8 @@ class Trainer:
             return ()
         training, state = self.experiment.training, self.resume.state
         restore_optimizers(loop.model, loop.optimizers, state.optimizers)
+        if state.average is not None and loop.average is not None:
+            loop.average.restore(state.average)
         if state.device == device.torch_device.type:
             restore_generator(loop.noise, state.noise)
         else:
@@ -202,7 +224,7 @@ class Trainer:
             images=epochs * len(loop.train) + batches * training.batch_size,
             seconds=state.seconds,
         )
-        return differences(state, device.torch_device.type, loop.precision, loop.path.name)
+        return differences(state, device.torch_device.type, loop.precision, loop.path.name, loop.workers)
 
     def _train(self, loop: Loop, teller: Teller) -> bool:
         training = self.experiment.training

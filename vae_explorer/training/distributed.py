@@ -1,0 +1,135 @@
+"""Training by several workers: each trains the same model on its share of every batch, and one of them tells."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from vae_explorer.training.control import Control
+from vae_explorer.training.devices import find_worker_device, shared_thread_count
+from vae_explorer.training.events import TrainingSnapshot
+from vae_explorer.training.failures import failure
+from vae_explorer.training.loop import Loop
+from vae_explorer.training.shared_loop import Meeting, SharedLoop, SharedTeller
+from vae_explorer.training.team import Team, WorkerLostError
+from vae_explorer.training.telling import Teller
+from vae_explorer.training.trainer import Trainer
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.training.changes import SettingChange
+    from vae_explorer.training.devices import Device
+    from vae_explorer.training.events import EventHandler
+    from vae_explorer.training.experiment import Experiment
+    from vae_explorer.training.state import ResumePoint
+
+
+class SharedTrainer(Trainer):
+    """Trains one model together with other workers, each of which has the same trainer.
+
+    Parameters
+    ----------
+    experiment, dataset, resume, changes, start
+        As for `Trainer`, and the same for all workers.
+    team
+        The workers.
+    before
+        Called once the training begins, while the others wait for what this one tells them.
+
+    Notes
+    -----
+    The batches are those of one worker and come in the same order, so steps, learning rates and records are the same;
+    each worker takes its share of each. Gradients and records are means over the whole batch, whatever the shares. The
+    noise is drawn by each worker on its own, from seed, step and rank: two numbers of workers give results that agree
+    within the noise, and where nothing is drawn to rounding. A term that isn't a mean over images, such as a bound on
+    the mean KL of a batch, is taken on each share by itself. The same number of workers gives the same result again, to
+    the last bit on the CPU, also over a break.
+    """
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        resume: ResumePoint | None = None,
+        *,
+        changes: tuple[SettingChange, ...] = (),
+        start: Mapping[str, npt.NDArray[np.float32]] | None = None,
+        team: Team,
+        before: Callable[[], None] | None = None,
+    ) -> None:
+        super().__init__(experiment, dataset, resume, changes=changes, start=start)
+        self._team = team
+        self._before = before
+        self._part = Meeting(team, Control(), Control())
+        self._loop: SharedLoop | None = None
+
+    def run(
+        self,
+        *,
+        on_event: EventHandler,
+        control: Control,
+        wants_state: Callable[[], bool] = lambda: False,
+        wants_moment: Callable[[int], bool] = lambda _step: False,
+    ) -> None:
+        """Train with the others; see `Trainer.run`.
+
+        Where one of them is gone or fails, the one that leads sends the state after the last whole step, so that
+        nothing is lost, and all fail.
+        """
+        self._part = Meeting(self._team, control, Control())
+        try:
+            if self._before is not None:
+                self._before()
+            self._run(on_event, self._part.agreed, wants_state, wants_moment)
+        except Exception as error:  # whatever went wrong here must reach the user, not end the thread in silence
+            loss = self._team.explanation(error)
+            if loss is None:
+                self._team.fail(failure(error).message)
+                on_event(failure(error))
+            else:
+                kept = self._keep_what_is_left(on_event)
+                on_event(failure(WorkerLostError(f"{loss} {kept}")))
+
+    def _keep_what_is_left(self, on_event: EventHandler) -> str:
+        """Send the state after the last whole step; return a sentence about it.
+
+        Weights move once all gradients are there, so on the CPU they are whole. A GPU still waits for the lost one.
+        """
+        loop = self._loop
+        if loop is None or not loop.step:
+            return "No step was taken: train again."
+        if loop.model.device.type != "cpu":
+            return "The run is as it was saved last: go on from there."
+        loop.settle_alone()
+        on_event(TrainingSnapshot(loop.snapshot(), loop.clock.progress(), loop.state()))
+        return f"The run is kept at step {loop.step:,}: go on from there, with any number of workers."
+
+    def _find_device(self) -> Device:
+        return find_worker_device(self.experiment.training.device, self._team.place)
+
+    def _thread_count(self) -> int:
+        return shared_thread_count(self.experiment.training.threads, self._team.place.local_count)
+
+    def _prepare(self, device: Device) -> Loop:
+        loop = super()._prepare(device)
+        parts = {item.name: getattr(loop, item.name) for item in dataclasses.fields(loop) if item.init}
+        self._loop = SharedLoop(**{**parts, "part": self._part}, meeting=self._part)
+        return self._loop
+
+    def _teller(
+        self,
+        loop: Loop,
+        on_event: EventHandler,
+        control: Control,
+        wants_state: Callable[[], bool],
+        wants_moment: Callable[[int], bool],
+    ) -> Teller:
+        del control  # what all workers see is in the loop
+        if not isinstance(loop, SharedLoop):
+            raise TypeError("the loop of a worker is shared")
+        loop.verify()
+        return SharedTeller(loop, on_event, wants_state, wants_moment)

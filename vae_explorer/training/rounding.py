@@ -1,0 +1,104 @@
+"""Networks whose products are taken in bfloat16, with the weights kept in float32 beside them.
+
+Casting weights anew for every product, and their gradients back one by one, costs small networks as much as the
+products save. Here a model of the same structure holds copies of the weights of large products, rounded once after each
+step; all else, the layers to and from the plane among it, is the model's own (Micikevicius et al. 2018, section 3.1,
+for the weights kept beside them).
+"""
+
+from __future__ import annotations
+
+import copy
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from vae_explorer.models.family import LatentVariableModel
+
+
+class RoundedLinear(nn.Module):
+    """A dense layer with bfloat16 copies of the weights of another one."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self.weight = _rounded(layer.weight)
+        self.bias = None if layer.bias is None else _rounded(layer.bias)
+
+    def forward(self, features: Tensor) -> Tensor:
+        """Return ``[..., outputs]``, bfloat16, for features ``[..., inputs]`` of any precision."""
+        return functional.linear(features.to(torch.bfloat16), self.weight, self.bias)
+
+
+class RoundedConvolution(nn.Module):
+    """A convolution, or a transposed one, with bfloat16 copies of the weights of another one, channels last.
+
+    oneDNN's kernels read the channels of a pixel together; in the usual order it would turn each picture round first.
+    """
+
+    def __init__(self, layer: nn.Conv2d | nn.ConvTranspose2d) -> None:
+        super().__init__()
+        self.weight = _rounded(layer.weight, torch.channels_last)
+        self.bias = None if layer.bias is None else _rounded(layer.bias)
+        self._stride, self._padding = layer.stride, layer.padding
+        self._output_padding = layer.output_padding if isinstance(layer, nn.ConvTranspose2d) else None
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Return maps ``[N, O, H, W]``, bfloat16, of maps ``[N, I, H, W]`` of any precision."""
+        maps = maps.to(torch.bfloat16, memory_format=torch.channels_last)
+        if self._output_padding is None:
+            return functional.conv2d(maps, self.weight, self.bias, self._stride, self._padding)  # type: ignore[arg-type]
+        return functional.conv_transpose2d(
+            maps,
+            self.weight,
+            self.bias,
+            self._stride,
+            self._padding,
+            self._output_padding,  # type: ignore[arg-type]
+        )
+
+
+class RoundedModel:
+    """A model that shares all with another one but the weights of its large products, which it rounds to bfloat16.
+
+    Parameters
+    ----------
+    model
+        Whose weights are rounded; it stays as it is.
+
+    Attributes
+    ----------
+    model
+        The model to compute with: the same distributions, with the same parts under the same names.
+    copies
+        The rounded parameter of each parameter of `model` that is rounded.
+    """
+
+    def __init__(self, model: LatentVariableModel) -> None:
+        shared: dict[int, object] = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
+        self.model = copy.deepcopy(model, shared)
+        self.copies: dict[nn.Parameter, nn.Parameter] = {}
+        for parent in list(self.model.modules()):
+            for name, layer in list(parent.named_children()):
+                rounded = _rounded_layer(layer)
+                if rounded is not None:
+                    setattr(parent, name, rounded)
+                    own, copies = dict(layer.named_parameters()), dict(rounded.named_parameters())
+                    self.copies |= {own[key]: copies[key] for key in own}
+
+
+def _rounded_layer(layer: nn.Module) -> nn.Module | None:
+    """Return a layer of the same products in bfloat16; None for layers to leave alone.
+
+    Weights that are computed from others, as for spectral norms, are no parameters that could be copied; torch changes
+    the type of such a layer.
+    """
+    if type(layer) is nn.Linear:
+        return RoundedLinear(layer)
+    if type(layer) in (nn.Conv2d, nn.ConvTranspose2d):
+        return RoundedConvolution(layer)  # type: ignore[arg-type]
+    return None
+
+
+def _rounded(parameter: Tensor, layout: torch.memory_format = torch.preserve_format) -> nn.Parameter:
+    return nn.Parameter(parameter.detach().to(torch.bfloat16, memory_format=layout))

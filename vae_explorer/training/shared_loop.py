@@ -1,0 +1,234 @@
+"""The loop of a training that several workers share, and what each of them tells."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from vae_explorer.errors import TrainingError
+from vae_explorer.training.control import Control
+from vae_explorer.training.loop import Loop
+from vae_explorer.training.metrics import Scalars
+from vae_explorer.training.shared_steps import share_of, shared_path
+from vae_explorer.training.steps import StepParts, StepPath
+from vae_explorer.training.telling import Teller
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from vae_explorer.training.events import EventHandler
+    from vae_explorer.training.state import TrainingState
+    from vae_explorer.training.team import Team
+
+_MEETING_SECONDS = 0.1
+_MOST_STEPS = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsettled:
+    """A step whose terms are known of this worker's share only."""
+
+    step: int
+    rate: float
+    seconds: float
+    weight: float
+    values: Tensor
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """The share of one worker in what is measured, and how all of them come to stop together.
+
+    Attributes
+    ----------
+    team
+        The workers.
+    signals
+        This worker's own control, which only it sees.
+    agreed
+        The control that all workers see alike: it stops as soon as one of them was told to.
+    """
+
+    team: Team
+    signals: Control
+    agreed: Control
+
+    @property
+    def rank(self) -> int:
+        """Number of this worker."""
+        return self.team.place.rank
+
+    @property
+    def count(self) -> int:
+        """Number of workers."""
+        return self.team.place.count
+
+    def stops(self) -> bool:
+        """Whether one of the workers was told to stop; all of them ask at the same moment of their work."""
+        if self.team.total(np.array([self.signals.stopped], dtype=np.float64))[0]:
+            self.agreed.stop()
+        return self.agreed.stopped
+
+    def total(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the sum over the workers."""
+        return self.team.total(values)
+
+
+@dataclass(slots=True)
+class SharedLoop(Loop):
+    """A loop whose steps are taken together with the other workers.
+
+    Attributes
+    ----------
+    meeting
+        The workers, as this one sees them.
+    """
+
+    meeting: Meeting = field(kw_only=True)
+    _names: tuple[str, ...] = field(default=(), init=False)
+    _unsettled: list[_Unsettled] = field(default_factory=list, init=False)
+
+    @property
+    def path(self) -> StepPath:
+        """How steps are taken: by autograd, whatever the settings say."""
+        if self._path is None:
+            parts = StepParts(self.objective, self.model, self.optimizers, self.train, self.noise, self.precision)
+            self._path = shared_path(parts, self.meeting.team.place, self.experiment.training.seed)
+        return self._path
+
+    @property
+    def leads(self) -> bool:
+        """Whether this worker writes the run."""
+        return self.meeting.rank == 0
+
+    def _note(self, rows: npt.NDArray[np.int64], scalars: Scalars, rate: float) -> None:
+        """Keep the terms of this worker's share until the others' are known."""
+        if not isinstance(scalars, Mapping):
+            raise TypeError("the steps of several workers give their terms themselves")
+        self._names = tuple(scalars)
+        values = torch.stack([value.detach() for value in scalars.values()])
+        weight = share_of(rows, self.meeting.team.place).weight
+        self._unsettled.append(_Unsettled(self.step, rate, self.clock.seconds, weight, values))
+
+    def settle(self, *asked: float) -> npt.NDArray[np.float64]:
+        """Turn the terms of all steps so far into means over the workers; every worker calls it after the same step.
+
+        Parameters
+        ----------
+        asked
+            Numbers to be summed over the workers by the way.
+
+        Returns
+        -------
+        npt.NDArray[np.float64]
+            Their sums.
+        """
+        # Between the processors first: there a worker that is gone is noticed, where a GPU would wait for it.
+        sums = self.meeting.team.total(np.array(asked, dtype=np.float64))
+        self._record(self.meeting.team.total(self._local_terms()))
+        return sums
+
+    def settle_alone(self) -> None:
+        """Note the terms of the steps since the others were last heard of, as they were met here."""
+        self._record(self._local_terms(weighted=False))
+
+    def verify(self) -> None:
+        """Check that all workers have the same weights.
+
+        Raises
+        ------
+        TrainingError
+            If not.
+        """
+        checksum = 0
+        for values in self.model.state_dict().values():
+            checksum = zlib.crc32(values.cpu().contiguous().numpy().tobytes(), checksum)
+        if not self.meeting.team.is_same(checksum):
+            raise TrainingError(
+                f"The weights of the {self.workers} workers aren't the same any more after step {self.step:,}, as when "
+                "a processor or its memory errs: go on from the last checkpoint, on other machines if it recurs."
+            )
+
+    def _local_terms(self, *, weighted: bool = True) -> npt.NDArray[np.float64]:
+        if not self._unsettled:
+            return np.zeros((0, 0))
+        values = torch.stack([step.values for step in self._unsettled]).cpu().numpy().astype(np.float64)
+        return values * np.array([[step.weight] for step in self._unsettled]) if weighted else values
+
+    def _record(self, means: npt.NDArray[np.float64]) -> None:
+        for step, row in zip(self._unsettled, torch.from_numpy(means), strict=True):
+            self.metrics.add(step.step, dict(zip(self._names, row, strict=True)), step.rate, step.seconds)
+        self._unsettled.clear()
+
+
+class SharedTeller(Teller):
+    """Lets the workers meet a few times a second; the one that leads tells what there is to tell.
+
+    Parameters
+    ----------
+    loop, on_event, wants_state, wants_moment
+        As for `Teller`.
+    """
+
+    def __init__(
+        self,
+        loop: SharedLoop,
+        on_event: EventHandler,
+        wants_state: Callable[[], bool],
+        wants_moment: Callable[[int], bool],
+    ) -> None:
+        super().__init__(loop, on_event, loop.meeting.agreed, lambda: self._saves, wants_moment)
+        self._shared = loop
+        self._wishes_to_save = wants_state
+        self._saves = False
+        self._next_meeting = loop.step + 1
+        self._met, self._met_at = time.monotonic(), loop.step
+
+    def tell_what_is_due(self) -> None:
+        """Meet the others when it is time, and tell what is new then."""
+        if self._shared.step < self._next_meeting:
+            return
+        self._meet()
+        if self._shared.leads:
+            super().tell_what_is_due()
+        else:
+            self.tell_metrics()
+
+    def conclude(self) -> TrainingState:
+        """Tell the last records, and return the state before the last one was closed early."""
+        self._meet()
+        self._shared.verify()
+        return super().conclude()
+
+    def _tell_test(self) -> None:
+        self._meet()
+        super()._tell_test()
+
+    def _meet(self) -> None:
+        leads, loop = self._shared.leads, self._shared
+        saves = leads and self._wishes_to_save()
+        interval = self._interval() if leads else 0
+        stops, saves_now, interval_now = loop.settle(loop.meeting.signals.stopped, saves, interval)
+        self._next_meeting = loop.step + int(interval_now)
+        if stops:
+            self._control.stop()
+        if saves_now:
+            loop.verify()
+            self._saves = leads
+            if leads:
+                self.tell_snapshot()
+            self._saves = False
+
+    def _interval(self) -> int:
+        """Return after how many steps to meet again, at the pace since the last time."""
+        now, steps = time.monotonic(), self._shared.step - self._met_at
+        elapsed = max(now - self._met, 1e-9)
+        self._met, self._met_at = now, self._shared.step
+        return max(1, min(_MOST_STEPS, round(steps * _MEETING_SECONDS / elapsed)))

@@ -1,0 +1,236 @@
+"""Several processes that train one model together: how they find each other, agree, and notice that one is gone."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import torch
+from torch import distributed
+from torch.distributed.rendezvous import rendezvous
+
+from vae_explorer.errors import TrainingError, VaeExplorerError
+from vae_explorer.training.processes import is_running
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    from vae_explorer.training.workers import Place
+
+_JOINING = timedelta(minutes=10)
+_SILENCE = timedelta(minutes=10)
+"""How long a worker may be silent. One that dies is noticed at once, because its connections close."""
+
+_LOOKING_SECONDS = 3.0
+_POLL_SECONDS = 0.05
+_CALL, _FAILURE, _END = "call", "failure", "end"
+
+
+class WorkerLostError(TrainingError):
+    """Another worker is gone or failed, so that the training can't go on."""
+
+
+class Team:
+    """The workers of a training, seen from one of them; the one of rank 0 leads.
+
+    Short messages go through the launcher's store, which outlives the workers; what is computed goes through a process
+    group, by gloo between processors and by NCCL between NVIDIA GPUs.
+
+    Parameters
+    ----------
+    place
+        Which of them this process is.
+
+    Raises
+    ------
+    TrainingError
+        If the address where the workers meet can't be reached.
+    """
+
+    def __init__(self, place: Place) -> None:
+        self.place = place
+        try:
+            self._store, _, _ = next(iter(rendezvous("env://", timeout=_JOINING)))
+        except (RuntimeError, ValueError) as error:
+            raise TrainingError(
+                f"Worker {place.rank} of {place.count} can't reach the others at {os.environ.get('MASTER_ADDR')}:"
+                f"{os.environ.get('MASTER_PORT')}: start all of them at the same time, with torchrun."
+            ) from error
+        self._tell(f"process/{place.rank}", {"host": socket.gethostname(), "process": os.getpid()})
+        self.is_connected = False
+        self.is_broken = False
+        self._store_is_gone = False
+
+    @property
+    def words(self) -> str:
+        """What a user calls this worker."""
+        return f"worker {self.place.rank} of {self.place.count}"
+
+    def call(self, told: Mapping[str, object]) -> None:
+        """Tell the others, as the one that leads, what they need before they are ready to train."""
+        self._tell(_CALL, told)
+
+    def await_call(self) -> Mapping[str, object] | None:
+        """Return what the one that leads told by `call`; None if it has ended instead."""
+        return self._await(_CALL, lambda: self._told(_END) is not None)
+
+    def gather(self, fingerprint: str) -> None:
+        """Wait until all workers are ready, and connect them.
+
+        Parameters
+        ----------
+        fingerprint
+            Of what must be the same for all of them: the images.
+
+        Raises
+        ------
+        WorkerLostError
+            If one failed before.
+        TrainingError
+            If the fingerprints differ.
+        """
+        self._tell(f"ready/{self.place.rank}", {"fingerprint": fingerprint})
+        for rank in range(self.place.count):
+            ready = self._await(f"ready/{rank}", lambda: self._told(_FAILURE) is not None)
+            if ready is None:
+                raise self._loss() or WorkerLostError("The workers couldn't be brought together.")
+            if ready["fingerprint"] != fingerprint:
+                raise TrainingError(
+                    f"The images of worker {rank} aren't those of worker {self.place.rank} (their checksums differ): "
+                    "give every machine the same data."
+                )
+        uses_cuda = torch.cuda.is_available() and distributed.is_nccl_available()
+        distributed.init_process_group(
+            "cpu:gloo,cuda:nccl" if uses_cuda else "gloo",
+            store=self._store,
+            rank=self.place.rank,
+            world_size=self.place.count,
+            timeout=_SILENCE,
+        )
+        self.is_connected = True
+
+    def broadcast(self, content: bytes = b"") -> bytes:
+        """Return the bytes that the one that leads gives to this call; what the others give isn't looked at."""
+        size = torch.tensor([len(content)])
+        distributed.broadcast(size, 0)
+        if not int(size):
+            return b""
+        values = torch.empty(int(size), dtype=torch.uint8)
+        if self.place.leads:
+            values = torch.frombuffer(bytearray(content), dtype=torch.uint8)
+        distributed.broadcast(values, 0)
+        return values.numpy().tobytes()
+
+    def total(self, values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Return the sum over all workers, float64 of the same shape."""
+        sums = torch.tensor(values, dtype=torch.float64)
+        distributed.all_reduce(sums)
+        return sums.numpy()
+
+    def is_same(self, number: int) -> bool:
+        """Whether all workers give the same whole number below 2^53."""
+        extremes = torch.tensor([number, -number], dtype=torch.float64)
+        distributed.all_reduce(extremes, distributed.ReduceOp.MAX)
+        return bool(extremes[0] == -extremes[1])
+
+    def fail(self, message: str) -> None:
+        """Tell the others why this worker can't go on."""
+        if self._told(_FAILURE) is None:
+            self._tell(_FAILURE, {"rank": self.place.rank, "message": message})
+
+    def end(self, status: int) -> None:
+        """Tell the others, as the one that leads, with which exit status everybody ends."""
+        if self._told(_END) is None:
+            self._tell(_END, {"status": status})
+
+    def await_end(self) -> int | None:
+        """Return the exit status that the one that leads told by `end`; None where it is gone."""
+        told = self._await(_END, lambda: not self._is_there(0))
+        status = None if told is None else told.get("status")
+        return status if isinstance(status, int) else None
+
+    def explanation(self, error: Exception) -> WorkerLostError | None:
+        """Return what an error has to do with the other workers; None if nothing.
+
+        A worker that is gone or failed shows itself to the others as a connection that was closed, so it is looked for
+        here for a moment.
+        """
+        if isinstance(error, (WorkerLostError, VaeExplorerError)) or not self.is_connected:
+            return error if isinstance(error, WorkerLostError) else None
+        self.is_broken = True
+        until = time.monotonic() + _LOOKING_SECONDS
+        while time.monotonic() < until:
+            loss = self._loss()
+            if loss is not None:
+                return loss
+            time.sleep(_POLL_SECONDS)
+        if isinstance(error, (distributed.DistError, RuntimeError)) and "onnect" in str(error):
+            return WorkerLostError("The connection between the workers was lost.")
+        return None
+
+    def speaks_for_the_lost(self) -> bool:
+        """Whether this worker has to tell the user, because the one that leads is gone and it comes next."""
+        lead = next(rank for rank in range(self.place.count) if rank == self.place.rank or self._is_there(rank))
+        return lead == self.place.rank and self._told(_END) is None
+
+    def close(self) -> None:
+        """Leave the others."""
+        if self.is_connected and not self.is_broken:
+            distributed.destroy_process_group()
+        self.is_connected = False
+
+    def _loss(self) -> WorkerLostError | None:
+        told = self._told(_FAILURE)
+        if told is not None and told.get("rank") != self.place.rank:
+            return WorkerLostError(f"Worker {told.get('rank')} of {self.place.count} failed: {told.get('message')}")
+        gone = [rank for rank in range(self.place.count) if not self._is_there(rank)]
+        if self._store_is_gone and not self.place.leads and not self._launcher_keeps_store:
+            gone = [0]  # whose process holds the store
+        if not gone:
+            return None
+        who = f"Worker {gone[0]}" if len(gone) == 1 else "Workers " + ", ".join(map(str, gone))
+        verb = "is" if len(gone) == 1 else "are"
+        return WorkerLostError(f"{who} of {self.place.count} {verb} gone: killed, or out of memory.")
+
+    def _is_there(self, rank: int) -> bool:
+        """Whether a worker runs, as far as can be seen from here: another machine's can't."""
+        told = self._told(f"process/{rank}")
+        if told is None or told.get("host") != socket.gethostname():
+            return True
+        process = told.get("process")
+        return not isinstance(process, int) or is_running(process)
+
+    @property
+    def _launcher_keeps_store(self) -> bool:
+        return os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == str(True)
+
+    def _await(self, key: str, gives_up: Callable[[], bool]) -> Mapping[str, object] | None:
+        while True:
+            told = self._told(key)
+            if told is not None:
+                return told
+            if gives_up() or self._store_is_gone:
+                return self._told(key)
+            time.sleep(_POLL_SECONDS)
+
+    def _tell(self, key: str, told: Mapping[str, object]) -> None:
+        try:
+            self._store.set(key, json.dumps(told))
+        except RuntimeError:  # nobody can be told anything any more
+            self._store_is_gone = True
+
+    def _told(self, key: str) -> Mapping[str, object] | None:
+        try:
+            if not self._store.check([key]):
+                return None
+            told: Mapping[str, object] = json.loads(self._store.get(key))
+        except RuntimeError:
+            self._store_is_gone = True
+            return None
+        return told
