@@ -61,6 +61,10 @@ def _figure(term: Term, value: float) -> str:
     return f"{100 * value:.1f} %" if term.unit == SHARE else f"{value:.2f}"
 
 
+def _of_workers(workers: int) -> str:
+    return f"{workers} workers, each with " if workers > 1 else ""
+
+
 class TrainingProgress:
     """Shows training on standard error: a bar on a terminal, a line now and then elsewhere."""
 
@@ -90,7 +94,7 @@ class TrainingProgress:
                     self._next_line = event.progress.epoch
                 say(
                     f"Training {event.parameters:,} parameters on {event.device} ({event.device_name}, "
-                    f"{event.threads} {threads}, {event.precision}, {event.path} steps), "
+                    f"{_of_workers(event.workers)}{event.threads} {threads}, {event.precision}, {event.path} steps), "
                     f"{event.progress.total_steps:,} steps"
                 )
                 if sys.stderr.isatty():

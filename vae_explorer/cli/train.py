@@ -5,17 +5,18 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.history import origin, origin_lines
+from vae_explorer.cli.interrupting import signals_stop
 from vae_explorer.cli.moments import moment_of
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json, terms_line
+from vae_explorer.cli.workers import follow, load_together, team_of_workers
 from vae_explorer.errors import DataError, SettingError, TrainingError, VaeExplorerError
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.places import default_runs_folder, new_run_folder
@@ -26,6 +27,7 @@ from vae_explorer.training.experiment import Experiment
 if TYPE_CHECKING:
     from vae_explorer.runs.forking import Fork
     from vae_explorer.training.events import EventHandler
+    from vae_explorer.training.team import Team
 
 _SHORT_FLAGS = {
     "data": "data.source",
@@ -37,22 +39,34 @@ _SHORT_FLAGS = {
 
 def run(chosen: argparse.Namespace) -> int:
     """Train or go on; return 0 when it was completed and 130 when it was interrupted, with the run kept either way."""
-    _check_flags(chosen)
-    if chosen.resume is not None:
-        finished, device = _resume_run(chosen)
-    elif chosen.fork is not None:
-        finished, device = _fork_run(chosen)
-    else:
-        finished, device = train_run(_experiment(chosen), chosen.out)
-    result = summary(finished, device)
+    with team_of_workers() as team:
+        if team is not None and not team.place.leads:
+            return follow(team)
+        finished, result = _train(chosen, team)
+        status = 0 if was_completed(finished) else INTERRUPTED
+        if team is not None:
+            team.end(status)
     if chosen.json:
         show_json(result)
     else:
         _show(finished, result)
-    return 0 if was_completed(finished) else INTERRUPTED
+    return status
 
 
-def train_run(experiment: Experiment, out: Path | None, fork: Fork | None = None) -> tuple[Run, str]:
+def _train(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, dict[str, object]]:
+    _check_flags(chosen)
+    if chosen.resume is not None:
+        finished, device = _resume_run(chosen, team)
+    elif chosen.fork is not None:
+        finished, device = _fork_run(chosen, team)
+    else:
+        finished, device = train_run(_experiment(chosen), chosen.out, team=team)
+    return finished, summary(finished, device)
+
+
+def train_run(
+    experiment: Experiment, out: Path | None, fork: Fork | None = None, team: Team | None = None
+) -> tuple[Run, str]:
     """Load the data of an experiment and train, with progress on standard error; return run and device.
 
     Raises
@@ -60,14 +74,16 @@ def train_run(experiment: Experiment, out: Path | None, fork: Fork | None = None
     VaeExplorerError
         If the data can't be used, the folder can't be written, or training fails.
     """
-    from vae_explorer.data.catalogue import load
     from vae_explorer.runs.recording import train
 
-    dataset = load(experiment.data)
+    dataset = load_together(experiment.data, team)
     folder = out or new_run_folder(default_runs_folder(), experiment, datetime.now().astimezone())
     return _watched(
-        lambda on_event, control: train(experiment, dataset, folder, on_event=on_event, control=control, fork=fork),
+        lambda on_event, control: train(
+            experiment, dataset, folder, on_event=on_event, control=control, fork=fork, team=team
+        ),
         dataset.notes,
+        team,
     )
 
 
@@ -78,7 +94,7 @@ def _check_flags(chosen: argparse.Namespace) -> None:
         raise SettingError("The option --at names a moment of the run that --fork names: give both, or leave it out.")
 
 
-def _fork_run(chosen: argparse.Namespace) -> tuple[Run, str]:
+def _fork_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str]:
     """Train a new run from a moment of the one that --fork names, with its settings where no others are given."""
     from vae_explorer.runs.folder import open_run
     from vae_explorer.runs.forking import fork_of
@@ -86,12 +102,11 @@ def _fork_run(chosen: argparse.Namespace) -> tuple[Run, str]:
     parent = open_run(chosen.fork)
     fork = fork_of(parent, moment_of(parent, chosen.at))
     say(f"Starting from {fork.parent.words}")
-    return train_run(_experiment(chosen, parent.experiment_at(fork.parent.step)), chosen.out, fork)
+    return train_run(_experiment(chosen, parent.experiment_at(fork.parent.step)), chosen.out, fork, team)
 
 
-def _resume_run(chosen: argparse.Namespace) -> tuple[Run, str]:
+def _resume_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str]:
     """Go on with the run that --resume names, with progress on standard error; return run and device."""
-    from vae_explorer.data.catalogue import load
     from vae_explorer.runs.folder import open_run
     from vae_explorer.runs.recording import resume
 
@@ -101,7 +116,9 @@ def _resume_run(chosen: argparse.Namespace) -> tuple[Run, str]:
     device = None if chosen.device is None else opened.experiment.with_setting("training.device", chosen.device)
     source = opened.experiment.data
     try:
-        dataset = load(source if chosen.data is None else dataclasses.replace(source, source=chosen.data))
+        dataset = load_together(
+            source if chosen.data is None else dataclasses.replace(source, source=chosen.data), team
+        )
     except DataError as error:
         if chosen.data is not None:
             raise
@@ -114,8 +131,10 @@ def _resume_run(chosen: argparse.Namespace) -> tuple[Run, str]:
             device=None if device is None else device.training.device,
             on_event=on_event,
             control=control,
+            team=team,
         ),
         dataset.notes,
+        team,
     )
 
 
@@ -130,10 +149,12 @@ def _refuse_settings(chosen: argparse.Namespace) -> None:
         )
 
 
-def _watched(train: Callable[[EventHandler, Control], Run | None], notes: Sequence[str]) -> tuple[Run, str]:
+def _watched(
+    train: Callable[[EventHandler, Control], Run | None], notes: Sequence[str], team: Team | None
+) -> tuple[Run, str]:
     failures: list[TrainingFailed] = []
     control = Control()
-    with TrainingProgress() as progress, _interrupt_stops(control):
+    with TrainingProgress() as progress, _interrupt_stops(control, team):
 
         def handle(event: TrainingEvent) -> None:
             if isinstance(event, TrainingStarted):  # not before: what is refused is answered in one line
@@ -193,25 +214,19 @@ def _experiment(chosen: argparse.Namespace, experiment: Experiment | None = None
     return experiment
 
 
-@contextmanager
-def _interrupt_stops(control: Control) -> Iterator[None]:
-    """Let the first Ctrl+C stop training and keep the run; the second one ends the program."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.getsignal(signal.SIGINT)
+def _interrupt_stops(control: Control, team: Team | None) -> AbstractContextManager[None]:
+    """Let the first Ctrl+C stop training and keep the run; the second one ends the program.
 
-    def stop(_number: int, _frame: object) -> None:
-        signal.signal(signal.SIGINT, before)
-        control.stop()
-        with suppress(RuntimeError):  # the signal may have come in the middle of printing a line
-            say("Stopping: the run is being saved. Press Ctrl+C again to give it up.")
+    With several workers what stops one of them stops all; the launcher sends them more signals than one.
+    """
 
-    signal.signal(signal.SIGINT, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def tell(number: int) -> None:
+        if number == signal.SIGINT:
+            give_up = " Press Ctrl+C again to give it up." if team is None else ""
+            say(f"Stopping: the run is being saved.{give_up}")
+
+    signals = [signal.SIGINT] if team is None else [signal.SIGINT, signal.SIGTERM]
+    return signals_stop(control, signals, tell, gives_up=team is None)
 
 
 def _show(finished: Run, result: Mapping[str, object]) -> None:

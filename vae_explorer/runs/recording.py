@@ -21,6 +21,7 @@ from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.runs.parent import Parent
 from vae_explorer.runs.places import require_free
 from vae_explorer.runs.recorder import Recorder, error_for_the_user
+from vae_explorer.runs.sharing import Plan, workers_of
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.control import Control
 from vae_explorer.training.experiment import Experiment
@@ -28,6 +29,7 @@ from vae_explorer.training.experiment import Experiment
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.training.events import EventHandler
+    from vae_explorer.training.team import Team
     from vae_explorer.training.trainer import Trainer
 
 
@@ -39,6 +41,7 @@ def train(
     on_event: EventHandler,
     control: Control,
     fork: Fork | None = None,
+    team: Team | None = None,
 ) -> Run | None:
     """Train an experiment and keep the run in `folder`; blocks, and raises nothing.
 
@@ -57,6 +60,8 @@ def train(
         Pause, step and stop, from any thread.
     fork
         The moment of another run to start from, instead of random weights.
+    team
+        The workers that train it together, of which this process leads.
 
     Returns
     -------
@@ -65,7 +70,6 @@ def train(
 
     def begin() -> tuple[Recorder, Trainer]:
         from vae_explorer.training.devices import find_device
-        from vae_explorer.training.trainer import Trainer
 
         find_device(experiment.training.device)  # one that isn't there is refused before anything is written
         if fork is not None:
@@ -73,11 +77,12 @@ def train(
         require_free(folder)
         folder.mkdir(parents=True, exist_ok=True)
         with _held(folder) as lock:
-            _create(folder, experiment, dataset, None if fork is None else fork.parent)
+            _create(folder, experiment, dataset, None if fork is None else fork.parent, workers_of(team))
             log = MetricsLog(folder / METRICS_FILE)
             history = history_writer(folder, experiment, dataset.train_count)
             recorder = Recorder(folder, lock, log, history, on_event=on_event, control=control)
-            return recorder, Trainer(experiment, dataset, start=None if fork is None else fork.weights)
+            plan = Plan(experiment, start=None if fork is None else fork.weights)
+            return recorder, plan.trainer(dataset, team)
 
     return _record(begin, folder, on_event, control)
 
@@ -90,6 +95,7 @@ def resume(
     device: str | None = None,
     on_event: EventHandler,
     control: Control,
+    team: Team | None = None,
 ) -> Run | None:
     """Go on with a run from its newest whole checkpoint, in its own folder; blocks, and raises nothing.
 
@@ -102,8 +108,8 @@ def resume(
         The run and the images it was trained on.
     epochs, device
         See `runs.resuming.continuation`.
-    on_event, control
-        As for `train`.
+    on_event, control, team
+        As for `train`; there may be more or fewer workers than before.
 
     Returns
     -------
@@ -112,15 +118,14 @@ def resume(
 
     def begin() -> tuple[Recorder, Trainer]:
         from vae_explorer.runs.resuming import continuation, make_ready
-        from vae_explorer.training.trainer import Trainer
 
         with _held(run.path) as lock:
             now = open_run(run.path)  # someone may have gone on with it since it was opened
-            plan = make_ready(continuation(now, dataset, epochs=epochs, device=device))
+            plan = make_ready(continuation(now, dataset, epochs=epochs, device=device, workers=workers_of(team)))
             log = MetricsLog(run.path / METRICS_FILE, goes_on=True)
             history = history_writer(run.path, plan.experiment, dataset.train_count)
             recorder = Recorder(run.path, lock, log, history, on_event=on_event, control=control, notes=plan.notes)
-            return recorder, Trainer(plan.experiment, dataset, plan.point, changes=plan.changes)
+            return recorder, Plan(plan.experiment, plan.changes, plan.point).trainer(dataset, team)
 
     return _record(begin, run.path, on_event, control)
 
@@ -164,7 +169,7 @@ def _held(folder: Path) -> Iterator[RunLock]:
         raise
 
 
-def _create(folder: Path, experiment: Experiment, dataset: ImageDataset, parent: Parent | None) -> None:
+def _create(folder: Path, experiment: Experiment, dataset: ImageDataset, parent: Parent | None, workers: int) -> None:
     import torch
 
     header: dict[str, object] = {
@@ -182,6 +187,8 @@ def _create(folder: Path, experiment: Experiment, dataset: ImageDataset, parent:
             "train_images": dataset.train_count,
         },
     }
+    if workers > 1:
+        header["workers"] = workers
     if parent is not None:
         header["parent"] = parent.to_dict()
     write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])

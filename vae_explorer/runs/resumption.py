@@ -26,6 +26,8 @@ class Resumption:
         Whether other epochs than before gave the learning rate another course from then on.
     program, torch
         Versions that went on.
+    workers
+        Processes that went on with it together.
     """
 
     when: str
@@ -34,6 +36,7 @@ class Resumption:
     schedule_changed: bool
     program: str
     torch: str
+    workers: int = 1
 
     def to_dict(self) -> dict[str, object]:
         """Return it ready for JSON."""
@@ -65,6 +68,7 @@ def _resumption(entry: object) -> Resumption:
         schedule_changed=entry.get("schedule_changed") is True,
         program=_text(entry, "program"),
         torch=_text(entry, "torch"),
+        workers=_count({"workers": 1, **entry}, "workers"),
     )
 
 
