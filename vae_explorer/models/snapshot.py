@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import torch
 
     from vae_explorer.models.family import Conditioning, LatentVariableModel
+    from vae_explorer.models.fast_decoding import FastDecoder
 
 Labels = npt.NDArray[np.integer] | int | None
 
@@ -167,13 +168,15 @@ class ModelSnapshot:
         self._require(self.can_decode, "has no decoder, so it makes no pictures")
         classes = self._checked_labels(labels, len(points))
         given = self._checked_condition(condition, len(points))
-        pictures = np.empty((len(points), *self.image_shape), dtype=np.uint8)
         with torch.inference_mode():
-            for part in self._chunks(len(points)):
-                told = None if given is None else _as_floats(given[part])
-                mean = self._model.likelihood(torch.from_numpy(points[part]), _part(classes, part), told).mean
-                pictures[part] = mean.mul(255).round_().clamp_(0, 255).to(torch.uint8).numpy()
+            pictures = self._fast_decoder.pictures(points, classes, given)
         return pictures if given is None else self._with_band(pictures, given)
+
+    @cached_property
+    def _fast_decoder(self) -> FastDecoder:
+        from vae_explorer.models.fast_decoding import FastDecoder
+
+        return FastDecoder(self._model)
 
     def regress(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Return how the plain regressor completes the band of each picture ``[N, C, H, W]``.
