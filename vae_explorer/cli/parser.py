@@ -27,6 +27,7 @@ COMMANDS = (
     "encode",
     "moments",
     "data",
+    "prepare",
     "objectives",
     "settings",
     "demo",
@@ -165,7 +166,7 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
 
 
 def _add_lists(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import lists, moments
+    from vae_explorer.cli import lists, moments, prepare
 
     one = _command(commands, "moments", "List the moments of a run whose weights were kept.", moments.run)
     _add_run(one)
@@ -176,6 +177,12 @@ def _add_lists(commands: _Commands[_Parser]) -> None:
     _add_json(one)
     one = _command(kinds, "show", "Load a data set and say what is in it.", lists.data_show)
     one.add_argument("data", metavar="NAME|PATH")
+    _add_json(one)
+    one = _command(commands, "prepare", "Write data as a file that needn't be held in memory.", prepare.run)
+    one.add_argument("source", metavar="NAME|PATH", help="data of any form and size")
+    one.add_argument("target", metavar="FILE", type=Path, help="a new file that ends in .npz, or in .npy")
+    one.add_argument("--set", metavar="data.FIELD=VALUE", action="append", default=[], help="size, colour and so on")
+    one.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
     _add_json(one)
     _add_json(_command(commands, "objectives", "List the objectives.", lists.objectives))
     one = _command(commands, "settings", "List all settings with their ranges.", lists.settings)

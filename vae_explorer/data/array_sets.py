@@ -9,7 +9,7 @@ import numpy as np
 
 from vae_explorer.data.arrays import looks_like_npy, looks_like_npz, open_npy, open_npz
 from vae_explorer.data.assembly import Found, assemble, read_images
-from vae_explorer.data.classes import read_labels
+from vae_explorer.data.classes import read_class_names, read_labels
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
@@ -29,6 +29,7 @@ _TRAIN_IMAGES: Final = ("x_train", "train_x", "train_images", "images_train")
 _TRAIN_LABELS: Final = ("y_train", "train_y", "train_labels", "labels_train")
 _TEST_IMAGES: Final = ("x_test", "test_x", "test_images", "images_test")
 _TEST_LABELS: Final = ("y_test", "test_y", "test_labels", "labels_test")
+_CLASS_NAMES: Final = ("class_names", "label_names")
 _BESIDE: Final = (("images", "labels"), ("image", "label"), ("x_train", "y_train"), ("x_test", "y_test"), ("x", "y"))
 
 
@@ -39,6 +40,7 @@ class _Parts:
     images: tuple[StoredArray, ...]
     labels: tuple[StoredArray | None, ...]
     notes: tuple[str, ...] = ()
+    class_names: StoredArray | None = None
 
 
 def read_npy(path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
@@ -73,12 +75,13 @@ def _choose(where: str, arrays: Mapping[str, StoredArray | DataError]) -> _Parts
     by_name = {name.lower(): array for name, array in arrays.items()}
     train, test = _first(by_name, _TRAIN_IMAGES), _first(by_name, _TEST_IMAGES)
     train_labels, test_labels = _first(by_name, _TRAIN_LABELS), _first(by_name, _TEST_LABELS)
+    class_names = _first(by_name, _CLASS_NAMES)
     if train and test:
-        return _Parts((train, test), (train_labels, test_labels))
+        return _Parts((train, test), (train_labels, test_labels), class_names=class_names)
     if train:
-        return _Parts((train,), (train_labels,))
+        return _Parts((train,), (train_labels,), class_names=class_names)
     if images := _first(by_name, _IMAGES):
-        return _Parts((images,), (_first(by_name, _LABELS),))
+        return _Parts((images,), (_first(by_name, _LABELS),), class_names=class_names)
     candidates = {
         name: array for name, array in arrays.items() if isinstance(array, StoredArray) and len(array.shape) in {3, 4}
     }
@@ -111,6 +114,7 @@ def _read(parts: _Parts, path: Path, config: DataConfig, limits: Limits, report:
             name=printable(path.name),
             images=images,
             labels=labels,
+            class_names=() if labels is None else read_class_names(parts.class_names),
             train_count=parts.images[0].shape[0] if len(parts.images) == 2 else None,
             notes=(*parts.notes, *missing, *changes),
         ),
@@ -138,7 +142,13 @@ def _labels_beside(path: Path) -> Path | None:
             beside = path.with_name(f"{path.stem[: len(path.stem) - len(images)]}{labels}{path.suffix}")
             if beside.is_file() and not beside.is_symlink():
                 return beside
-    return None
+    beside = labels_file(path)
+    return beside if beside.is_file() and not beside.is_symlink() else None
+
+
+def labels_file(images: Path) -> Path:
+    """Return where labels are looked for that were written with a file of images, such as ``digits_labels.npy``."""
+    return images.with_name(f"{images.stem}_labels{images.suffix}")
 
 
 def _is_file(path: Path, suffix: str) -> bool:

@@ -12,6 +12,7 @@ from vae_explorer.data.classes import find_classes
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.data.disk_images import DiskImages
 from vae_explorer.data.pixels import Bytes, find_layout, find_scale, flatten_alpha
+from vae_explorer.data.room import make_room
 from vae_explorer.data.sizing import find_sizing, resize, size_text, to_grey
 from vae_explorer.data.staying import disk_images
 from vae_explorer.errors import DataError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.reader import Report
+    from vae_explorer.data.room import Room
     from vae_explorer.data.stored import Numbers, StoredArray
     from vae_explorer.sections import DataConfig
 
@@ -90,36 +92,30 @@ def read_images(
     sizing = find_sizing(where, first.height, first.width, config)
     channels = 1 if config.colour == "grey" else first.channels
     if count * channels * math.prod(sizing.target) > limits.memory_bytes:
-        on_disk, staying = disk_images(arrays, first, sizing, channels, limits)
-        return on_disk, tuple(note for note in (first.note, staying) if note)
-    check_memory(where, (count, channels, *sizing.target), arrays, limits)
+        staying = disk_images(arrays, first, sizing, channels, limits)
+        if staying is not None:
+            return staying[0], tuple(note for note in (first.note, staying[1]) if note)
+    room = _make_room(where, (count, channels, *sizing.target), arrays, limits)
     scale = find_scale(arrays)
-    images = np.empty((count, channels, *sizing.target), dtype=np.uint8)
     row = 0
     for array, layout in zip(arrays, layouts, strict=True):
         for chunk in array.chunks():
             pixels = flatten_alpha(scale(layout.arrange(chunk)))
-            images[row : row + len(chunk)] = resize(to_grey(pixels) if channels == 1 else pixels, sizing.target)
+            room.put(resize(to_grey(pixels) if channels == 1 else pixels, sizing.target))
             row += len(chunk)
             report(f"Read {row:,} of {count:,} images")
-    return images, tuple(note for note in (first.note, scale.note, sizing.note) if note)
+    return room.images(), tuple(note for note in (first.note, scale.note, sizing.note) if note)
 
 
-def check_memory(where: str, shape: tuple[int, ...], arrays: Sequence[StoredArray], limits: Limits) -> None:
-    """Refuse what would take too much memory or time, before any is taken.
-
-    Raises
-    ------
-    DataError
-        If the images to hold, or a stored array that can only be read as a whole, are too large.
-    """
-    needed = 1
-    for side in shape:
-        needed *= side
+def _make_room(where: str, shape: tuple[int, int, int, int], arrays: Sequence[StoredArray], limits: Limits) -> Room:
+    """Return room for images, after refusing what would take too much memory or time."""
     for array in arrays:
         limits.check_expanded(array.where, array.nbytes)
-        needed += array.nbytes if array.fortran else 0
-    limits.check_memory(where, needed)
+    # An array whose first index runs fastest can only be read as a whole.
+    whole = sum(array.nbytes for array in arrays if array.fortran)
+    if whole:
+        limits.check_memory(where, whole + (math.prod(shape) if limits.spool is None else 0))
+    return make_room(where, shape, limits)
 
 
 def require_enough(where: str, count: int) -> None:

@@ -60,6 +60,16 @@ def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
     raise DataError(f"{array.where} has {values.shape[1]} numbers an image: store one label an image.")
 
 
+def read_class_names(array: StoredArray | None) -> tuple[str, ...]:
+    """Return stored names of classes, () where there are none or what is stored isn't a list of texts."""
+    if array is None or array.dtype.kind not in "SU" or len(array.shape) != 1 or not 0 < array.shape[0] <= MAX_CLASSES:
+        return ()
+    values = array.whole()
+    if values.dtype.kind == "U" and values.view(f"{values.dtype.byteorder}u4").max() > sys.maxunicode:
+        return ()
+    return tuple(_name(value) for value in values.tolist())
+
+
 def find_classes(values: Numbers | None, class_names: tuple[str, ...] = ()) -> Classes:
     """Give the classes numbers from 0 in the order of their labels.
 

@@ -12,6 +12,7 @@ from vae_explorer.data.assembly import Found, assemble, require_enough
 from vae_explorer.data.dataset import MAX_SIDE, MIN_SIDE, ImageDataset
 from vae_explorer.data.listing import Picture, Skips, list_pictures
 from vae_explorer.data.pictures import Canvas, Measure, PictureError, measure, quiet_pictures, read_picture
+from vae_explorer.data.room import make_room
 from vae_explorer.data.sizing import REDUCED_SIDE, find_sizing, size_text
 from vae_explorer.errors import DataError, printable
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.data.limits import Limits
     from vae_explorer.data.reader import Report
+    from vae_explorer.data.room import Room
     from vae_explorer.sections import DataConfig
 
 _REPORT_EVERY: Final = 100
@@ -44,9 +46,9 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
         measured = _measure_all(listing.pictures, limits, skips, report)
         _require_pictures(where, len(measured), skips)
         canvas, sizing_note = _choose_canvas(where, [size for _, size in measured], config)
-        limits.check_memory(where, len(measured) * canvas.channels * canvas.target[0] * canvas.target[1])
+        room = make_room(where, (len(measured), canvas.channels, *canvas.target), limits)
         pictures = [picture for picture, _ in measured]
-        images, loaded, changes = _read_all(pictures, canvas, limits, skips, report)
+        loaded, changes = _read_all(pictures, canvas, limits, skips, report, room=room)
     _require_pictures(where, len(loaded), skips)
     labels, class_names = _classes(loaded)
     train_count, split_notes = _split(loaded, listing.has_test)
@@ -55,7 +57,7 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
         Found(
             where=where,
             name=printable(path.name or path.absolute().name or where),
-            images=images,
+            images=room.images(),
             labels=labels,
             class_names=class_names,
             train_count=train_count,
@@ -80,22 +82,22 @@ def _measure_all(
 
 
 def _read_all(
-    pictures: Sequence[Picture], canvas: Canvas, limits: Limits, skips: Skips, report: Report
-) -> tuple[NDArray[np.uint8], list[Picture], list[str]]:
-    images = np.empty((len(pictures), canvas.channels, *canvas.target), dtype=np.uint8)
+    pictures: Sequence[Picture], canvas: Canvas, limits: Limits, skips: Skips, report: Report, *, room: Room
+) -> tuple[list[Picture], list[str]]:
     loaded: list[Picture] = []
     changes: set[str] = set()
     for number, picture in enumerate(pictures):
         if number % _REPORT_EVERY == 0:
             report(f"Read {number:,} of {len(pictures):,} pictures")
         try:
-            images[len(loaded)], notes = read_picture(picture.path, canvas, limits)
+            pixels, notes = read_picture(picture.path, canvas, limits)
         except PictureError as error:
             skips.add(picture.path, str(error))
             continue
+        room.put(pixels[None])
         loaded.append(picture)
         changes |= notes
-    return images[: len(loaded)], loaded, sorted(changes)
+    return loaded, sorted(changes)
 
 
 def _require_pictures(where: str, count: int, skips: Skips) -> None:

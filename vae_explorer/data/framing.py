@@ -81,7 +81,7 @@ class Framing:
 
 def measure_framing(images: Images) -> Framing:
     """Return how pictures uint8 [N, C, H, W] lie in their frame, measured on some taken evenly from them."""
-    count, channels, height, width = images.shape
+    _, channels, height, width = images.shape
     wanted = max(_FEWEST_PICTURES, _MOST_VALUES // (channels * height * width))
     sample, _ = sample_of(images, wanted)
     shape = (channels, height, width)

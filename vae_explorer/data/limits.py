@@ -34,6 +34,9 @@ class Limits:
         Length of a text header (NPY).
     members
         Number of arrays in one NPZ file.
+    spool
+        Folder for a temporary file that takes what is too large for the memory and can't be read where it lies; None
+        refuses it.
     """
 
     memory_bytes: int = 2 << 30
@@ -46,6 +49,7 @@ class Limits:
     depth: int = 8
     header_bytes: int = 4096
     members: int = 256
+    spool: str | None = None
 
     def check_memory(self, where: str, needed: int) -> None:
         """Refuse images that would take more memory than allowed.

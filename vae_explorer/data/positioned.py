@@ -53,28 +53,38 @@ class RowFile:
 
     Parameters
     ----------
-    place
-        Where the first row begins.
+    where
+        The file for messages.
+    descriptor
+        Of the open file; it is duplicated, so that the caller may close it.
+    start
+        Byte at which the first row begins.
     rows
         Number of rows.
     row_bytes
         Length of each.
-
-    Raises
-    ------
-    DataError
-        If the file can't be opened.
     """
 
-    def __init__(self, place: Place, rows: int, row_bytes: int) -> None:
+    def __init__(self, where: str, descriptor: int, start: int, rows: int, row_bytes: int) -> None:
         self.rows = rows
         self.row_bytes = row_bytes
-        self._where = printable(place.path)
-        self._start = place.start
-        with open_regular(place.path, follow_links=place.follow_links) as file:
-            self._descriptor = os.dup(file.fileno())
+        self._where = where
+        self._start = start
+        self._descriptor = os.dup(descriptor)
         self._turn = threading.Lock()
         weakref.finalize(self, os.close, self._descriptor)
+
+    @classmethod
+    def opened(cls, place: Place, rows: int, row_bytes: int) -> RowFile:
+        """Open the file of a place, at which the first row begins.
+
+        Raises
+        ------
+        DataError
+            If it can't be opened.
+        """
+        with open_regular(place.path, follow_links=place.follow_links) as file:
+            return cls(printable(place.path), file.fileno(), place.start, rows, row_bytes)
 
     def read_into(self, first: int, rows: Bytes) -> None:
         """Fill uint8 [n, row_bytes], contiguous, with the rows from the one numbered `first` on.

@@ -25,20 +25,23 @@ if TYPE_CHECKING:
 
 def disk_images(
     arrays: Sequence[StoredArray], layout: Layout, sizing: Sizing, channels: int, limits: Limits
-) -> tuple[DiskImages, str]:
+) -> tuple[DiskImages, str] | None:
     """Return stored images to be read when they are asked for, and the sentence that says so.
 
-    Axes are put in order and colours brought to grey levels as the images are read.
+    Axes are put in order and colours brought to grey levels as the images are read. None says that they can't be read
+    as they lie in the file, and that a file may be written that they can be read from.
 
     Raises
     ------
     DataError
-        If they can't be read as they lie in the file; the message says why, and what to do.
+        If they can't be read as they lie, and no file may be written; the message says why, and what to do.
     """
     needed = sum(array.shape[0] for array in arrays) * channels * math.prod(sizing.target)
     places = [array.place for array in arrays if array.place is not None]
     reason = _obstacle(arrays, sizing)
     if reason or len(places) < len(arrays):
+        if limits.spool is not None:
+            return None
         raise DataError(_too_large(arrays[0].where, needed, reason, limits))
     files = [_row_file(array, place) for array, place in zip(arrays, places, strict=True)]
     shape = arrays[0].shape[1:]
@@ -55,7 +58,7 @@ def disk_images(
 
 
 def _row_file(array: StoredArray, place: Place) -> RowFile:
-    return RowFile(place, array.shape[0], math.prod(array.shape[1:]))
+    return RowFile.opened(place, array.shape[0], math.prod(array.shape[1:]))
 
 
 def _obstacle(arrays: Sequence[StoredArray], sizing: Sizing) -> str:
