@@ -17,6 +17,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status: 0, 2 for wrong input, 1 for a failure, 130 when interrupted."""
     from vae_explorer.cli.parser import opens_window, parse
+    from vae_explorer.training.workers import speaks
 
     words = list(sys.argv[1:] if arguments is None else arguments)
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -30,7 +31,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stdout.flush()
         return status
     except VaeExplorerError as error:
-        print(f"vae-explorer: {' '.join(str(error).split())}", file=sys.stderr)
+        if isinstance(error, TrainingError) or speaks(os.environ):  # else another worker says the same
+            print(f"vae-explorer: {' '.join(str(error).split())}", file=sys.stderr)
         return FAILED if isinstance(error, TrainingError) else WRONG_INPUT
     except BrokenPipeError:
         # Whoever read the output has gone, as in `vae-explorer settings | head`; that is no fault of ours.

@@ -82,7 +82,7 @@ def train(
             history = history_writer(folder, experiment, dataset.train_count)
             recorder = Recorder(folder, lock, log, history, on_event=on_event, control=control)
             plan = Plan(experiment, start=None if fork is None else fork.weights)
-            return recorder, plan.trainer(dataset, team)
+            return recorder, plan.trainer(dataset, team, folder)
 
     return _record(begin, folder, on_event, control)
 
@@ -125,7 +125,7 @@ def resume(
             log = MetricsLog(run.path / METRICS_FILE, goes_on=True)
             history = history_writer(run.path, plan.experiment, dataset.train_count)
             recorder = Recorder(run.path, lock, log, history, on_event=on_event, control=control, notes=plan.notes)
-            return recorder, Plan(plan.experiment, plan.changes, plan.point).trainer(dataset, team)
+            return recorder, Plan(plan.experiment, plan.changes, plan.point).trainer(dataset, team, run.path)
 
     return _record(begin, run.path, on_event, control)
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.errors import RunError
+from vae_explorer.errors import RunError, printable
 from vae_explorer.runs.training_file import content_of, numbers_of, training_state
 from vae_explorer.training.changes import SettingChange, changes_from
 from vae_explorer.training.experiment import Experiment
@@ -44,19 +45,29 @@ class Plan:
     point: ResumePoint | None = None
     start: Mapping[str, npt.NDArray[np.float32]] | None = None
 
-    def trainer(self, dataset: ImageDataset, team: Team | None) -> Trainer:
-        """Return what trains it: alone, or as the worker that leads a team, which tells the others first."""
+    def trainer(self, dataset: ImageDataset, team: Team | None, folder: Path) -> Trainer:
+        """Return what trains it: alone, or as the worker that leads a team, which tells the others first.
+
+        Parameters
+        ----------
+        dataset
+            The images.
+        team
+            The workers, or None.
+        folder
+            Of the run.
+        """
         from vae_explorer.training.trainer import Trainer
 
         if team is None:
             return Trainer(self.experiment, dataset, self.point, changes=self.changes, start=self.start)
-        return self._shared(dataset, team, tells=True)
+        return self._shared(dataset, team, folder)
 
     def following(self, dataset: ImageDataset, team: Team) -> Trainer:
         """Return what trains it as one of the workers that follow."""
-        return self._shared(dataset, team, tells=False)
+        return self._shared(dataset, team, None)
 
-    def _shared(self, dataset: ImageDataset, team: Team, *, tells: bool) -> SharedTrainer:
+    def _shared(self, dataset: ImageDataset, team: Team, folder: Path | None) -> SharedTrainer:
         from vae_explorer.training.distributed import SharedTrainer
 
         return SharedTrainer(
@@ -66,7 +77,8 @@ class Plan:
             changes=self.changes,
             start=self.start,
             team=team,
-            before=(lambda: tell_plan(team, self)) if tells else None,
+            before=None if folder is None else lambda: tell_plan(team, self),
+            folder="" if folder is None else shlex.quote(printable(folder)),
         )
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from vae_explorer.errors import VaeExplorerError
 from vae_explorer.training.control import Control
 from vae_explorer.training.devices import find_worker_device, shared_thread_count
 from vae_explorer.training.events import TrainingSnapshot
@@ -39,6 +41,8 @@ class SharedTrainer(Trainer):
         The workers.
     before
         Called once the training begins, while the others wait for what this one tells them.
+    folder
+        Where the run is kept, in the words of a user.
 
     Notes
     -----
@@ -60,10 +64,12 @@ class SharedTrainer(Trainer):
         start: Mapping[str, npt.NDArray[np.float32]] | None = None,
         team: Team,
         before: Callable[[], None] | None = None,
+        folder: str = "",
     ) -> None:
         super().__init__(experiment, dataset, resume, changes=changes, start=start)
         self._team = team
         self._before = before
+        self._folder = folder
         self._part = Meeting(team, Control(), Control())
         self._loop: SharedLoop | None = None
 
@@ -91,22 +97,23 @@ class SharedTrainer(Trainer):
                 self._team.fail(failure(error).message)
                 on_event(failure(error))
             else:
-                kept = self._keep_what_is_left(on_event)
-                on_event(failure(WorkerLostError(f"{loss} {kept}")))
+                on_event(failure(WorkerLostError(f"{loss}: {self._keep_what_is_left(on_event)}")))
 
     def _keep_what_is_left(self, on_event: EventHandler) -> str:
-        """Send the state after the last whole step; return a sentence about it.
+        """Send the state after the last whole step; return what a sentence about the loss says of it.
 
         Weights move once all gradients are there, so on the CPU they are whole. A GPU still waits for the lost one.
         """
         loop = self._loop
         if loop is None or not loop.step:
-            return "No step was taken: train again."
-        if loop.model.device.type != "cpu":
-            return "The run is as it was saved last: go on from there."
-        loop.settle_alone()
-        on_event(TrainingSnapshot(loop.snapshot(), loop.clock.progress(), loop.state()))
-        return f"The run is kept at step {loop.step:,}: go on from there, with any number of workers."
+            return "no step was taken, so train again."
+        kept = "as it was saved last"
+        if loop.model.device.type == "cpu" and loop.leads:
+            with contextlib.suppress(VaeExplorerError):  # the loss is what the user has to know
+                loop.settle_alone()
+                on_event(TrainingSnapshot(loop.snapshot(), loop.clock.progress(), loop.state()))
+                kept = f"at step {loop.step:,}"
+        return f"the run is kept {kept}, so go on with train --resume {self._folder}, with any number of workers."
 
     def _find_device(self) -> Device:
         return find_worker_device(self.experiment.training.device, self._team.place)

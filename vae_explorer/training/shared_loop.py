@@ -188,6 +188,7 @@ class SharedTeller(Teller):
         self._shared = loop
         self._wishes_to_save = wants_state
         self._saves = False
+        self._has_saved = loop.step > 0
         self._next_meeting = loop.step + 1
         self._met, self._met_at = time.monotonic(), loop.step
 
@@ -213,7 +214,8 @@ class SharedTeller(Teller):
 
     def _meet(self) -> None:
         leads, loop = self._shared.leads, self._shared
-        saves = leads and self._wishes_to_save()
+        # The first step is kept at once: whichever worker is lost, there is a run to go on with.
+        saves = leads and (self._wishes_to_save() or not self._has_saved)
         interval = self._interval() if leads else 0
         stops, saves_now, interval_now = loop.settle(loop.meeting.signals.stopped, saves, interval)
         self._next_meeting = loop.step + int(interval_now)
@@ -221,7 +223,7 @@ class SharedTeller(Teller):
             self._control.stop()
         if saves_now:
             loop.verify()
-            self._saves = leads
+            self._has_saved = self._saves = leads
             if leads:
                 self.tell_snapshot()
             self._saves = False

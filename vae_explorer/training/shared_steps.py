@@ -131,9 +131,7 @@ class SharedStep:
         parameters = [parameter for parameter in self._parts.model.parameters() if parameter.requires_grad]
         has_idle = any(parameter.grad is None for parameter in parameters)
         self._parts.model.zero_grad(set_to_none=True)
-        shared = DistributedDataParallel(
-            self._loss, gradient_as_bucket_view=True, find_unused_parameters=has_idle
-        )
+        shared = DistributedDataParallel(self._loss, gradient_as_bucket_view=True, find_unused_parameters=has_idle)
         self._backward(shared, share, moment, 0.0)
         self._parts.model.zero_grad(set_to_none=True)
         return shared

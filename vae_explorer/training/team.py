@@ -62,15 +62,10 @@ class Team:
                 f"Worker {place.rank} of {place.count} can't reach the others at {os.environ.get('MASTER_ADDR')}:"
                 f"{os.environ.get('MASTER_PORT')}: start all of them at the same time, with torchrun."
             ) from error
-        self._tell(f"process/{place.rank}", {"host": socket.gethostname(), "process": os.getpid()})
         self.is_connected = False
         self.is_broken = False
         self._store_is_gone = False
-
-    @property
-    def words(self) -> str:
-        """What a user calls this worker."""
-        return f"worker {self.place.rank} of {self.place.count}"
+        self._tell(f"process/{place.rank}", {"host": socket.gethostname(), "process": os.getpid()})
 
     def call(self, told: Mapping[str, object]) -> None:
         """Tell the others, as the one that leads, what they need before they are ready to train."""
@@ -99,7 +94,7 @@ class Team:
         for rank in range(self.place.count):
             ready = self._await(f"ready/{rank}", lambda: self._told(_FAILURE) is not None)
             if ready is None:
-                raise self._loss() or WorkerLostError("The workers couldn't be brought together.")
+                raise WorkerLostError(f"{self._loss() or 'The workers have lost each other'}, so nothing was trained.")
             if ready["fingerprint"] != fingerprint:
                 raise TrainingError(
                     f"The images of worker {rank} aren't those of worker {self.place.rank} (their checksums differ): "
@@ -168,10 +163,10 @@ class Team:
         while time.monotonic() < until:
             loss = self._loss()
             if loss is not None:
-                return loss
+                return WorkerLostError(loss)
             time.sleep(_POLL_SECONDS)
         if isinstance(error, (distributed.DistError, RuntimeError)) and "onnect" in str(error):
-            return WorkerLostError("The connection between the workers was lost.")
+            return WorkerLostError("The workers have lost each other (the connection is broken)")
         return None
 
     def speaks_for_the_lost(self) -> bool:
@@ -185,18 +180,18 @@ class Team:
             distributed.destroy_process_group()
         self.is_connected = False
 
-    def _loss(self) -> WorkerLostError | None:
-        told = self._told(_FAILURE)
+    def _loss(self) -> str | None:
+        """Return which other workers failed or are gone, as the beginning of a sentence; None if none."""
+        told, count = self._told(_FAILURE), self.place.count
         if told is not None and told.get("rank") != self.place.rank:
-            return WorkerLostError(f"Worker {told.get('rank')} of {self.place.count} failed: {told.get('message')}")
-        gone = [rank for rank in range(self.place.count) if not self._is_there(rank)]
+            return f"Worker {told.get('rank')} of {count} failed ({str(told.get('message')).rstrip('.')})"
+        gone = [str(rank) for rank in range(count) if not self._is_there(rank)]
         if self._store_is_gone and not self.place.leads and not self._launcher_keeps_store:
-            gone = [0]  # whose process holds the store
+            gone = ["0"]  # whose process holds the store
         if not gone:
             return None
-        who = f"Worker {gone[0]}" if len(gone) == 1 else "Workers " + ", ".join(map(str, gone))
-        verb = "is" if len(gone) == 1 else "are"
-        return WorkerLostError(f"{who} of {self.place.count} {verb} gone: killed, or out of memory.")
+        who = f"Worker {gone[0]} of {count} is" if len(gone) == 1 else f"Workers {', '.join(gone)} of {count} are"
+        return f"{who} gone (killed, or out of memory)"
 
     def _is_there(self, rank: int) -> bool:
         """Whether a worker runs, as far as can be seen from here: another machine's can't."""

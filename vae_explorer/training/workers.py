@@ -57,6 +57,15 @@ def place_in(environment: Mapping[str, str]) -> Place | None:
     return Place(rank, count, _number(environment, "LOCAL_RANK", 0, local_count - 1, default=0), local_count)
 
 
+def speaks(environment: Mapping[str, str]) -> bool:
+    """Whether this process is the one that tells the user what all of them would tell alike."""
+    try:
+        place = place_in(environment)
+    except SettingError:
+        return True
+    return place is None or place.leads
+
+
 def _number(environment: Mapping[str, str], name: str, low: int, high: int, default: int | None = None) -> int:
     text = environment.get(name, "" if default is None else str(default))
     if not (text.isascii() and text.isdecimal() and len(text) < _LONGEST and low <= int(text) <= high):
