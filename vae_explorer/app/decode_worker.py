@@ -330,7 +330,7 @@ class DecodeWorker(QThread):
             return
         fitting = count * PIECE_SECONDS / max(seconds, 1e-6)
         largest = _LARGEST_CLASSIFIED if kind == "classify" else _LARGEST_PIECE
-        self._piece[kind] = int(min(max(fitting, count / 2, 1), 2 * count, largest))
+        self._piece[kind] = _round_number(min(max(fitting, count / 2, 1), 2 * count, largest))
 
     def _conclude(self, task: Task) -> None:
         with self._changed:
@@ -340,3 +340,12 @@ class DecodeWorker(QThread):
             self._given_up.discard(task.key)
         task.model = None
         self._post(task)
+
+
+def _round_number(count: float) -> int:
+    """Return the largest of 1, 2, 3, 4, 6, 8, 12, 16 ... that isn't above a count of at least 1.
+
+    Products are made ready once for each number of rows, which takes as long as fifty rows: few numbers keep coming.
+    """
+    power = 1 << (int(count).bit_length() - 1)
+    return power + power // 2 if power + power // 2 <= count else power

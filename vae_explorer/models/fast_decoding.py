@@ -7,6 +7,7 @@ deviations that some decoders give beside each pixel, and passes over memory.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -76,12 +77,16 @@ class FastDecoder:
         pictures = torch.empty((len(z), *self._shape), dtype=torch.uint8)
         points = torch.from_numpy(z)
         told = None if classes is None else torch.from_numpy(classes)
-        for start in range(0, len(z), self._chunk):
-            part = slice(start, start + self._chunk)
+        for part in self._chunks(len(z)):
             shown = given if given is None or len(given) == 1 else given[part]
             features = self._first(points[part], None if told is None else told[part], shown)
             self._pixels.arrange(self._levels(self._pixels(features)), pictures[part])
         return pictures.numpy()
+
+    def _chunks(self, count: int) -> list[slice]:
+        """Return parts of equal sizes: products are made ready once for each size."""
+        size = max(1, math.ceil(count / max(1, math.ceil(count / self._chunk))))
+        return [slice(start, start + size) for start in range(0, count, size)]
 
     def _levels(self, values: Tensor) -> Tensor:
         if not self._has_sigmoid:
