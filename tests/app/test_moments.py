@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import has_settled
 from vae_explorer.app import encoding, moments
 from vae_explorer.app.moments import MODELS_KEPT
 from vae_explorer.app.session import Session
@@ -27,12 +28,12 @@ def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Sess
     backend.keeps_moments = True
     made = Session(tmp_path / "runs", backend)
     made.start()
-    qtbot.waitUntil(lambda: made.state is RunState.READY)
+    qtbot.waitUntil(lambda: has_settled(made))
     folder = tmp_path / "run"
     folder.mkdir()
     (folder / "run.json").write_text(json.dumps(made.experiment.to_dict()), encoding="utf-8")
     made.open_run(folder)
-    qtbot.waitUntil(lambda: made.state is RunState.FINISHED and made.points is not None)
+    qtbot.waitUntil(lambda: made.state is RunState.FINISHED and has_settled(made))
     yield made
     backend.hold_moments.set()
     assert made.close()
@@ -138,7 +139,10 @@ def test_that_few_points_move_at_once_and_all_follow_at_rest(
     monkeypatch.setattr(workspace, "POINTS_IN_PASSING", 12)
     counts: list[int] = []
     session.points_changed.connect(lambda points: counts.append(len(points.rows)))
+    session.moments._settle.setInterval(600_000)
     session.moments.travel_to_place(1)
+    qtbot.waitUntil(lambda: counts == [12])
+    session.moments._settle.start(0)
     qtbot.waitUntil(lambda: counts == [12, 60])
     assert encoding.POINTS_IN_PASSING <= encoding.POINTS_WHILE_TRAINING
 

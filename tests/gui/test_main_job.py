@@ -129,6 +129,20 @@ def test_that_the_main_job_works_from_train_to_the_exported_grid(
     assert session.metrics
 
 
+def train_by_key(screen: VirtualScreen, runs: Path) -> Path:
+    """Press the key that trains until there are metrics; return the run's folder.
+
+    The same key pauses and resumes: pressed once too often, it is pressed again.
+    """
+
+    def has_metrics() -> bool:
+        return any(file.stat().st_size > 0 for file in runs.glob("*/metrics.jsonl"))
+
+    screen.keys_until("ctrl+r", has_metrics, "the first metrics", every=15.0)
+    (run,) = runs.iterdir()
+    return run
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a virtual X screen exists on Linux only")
 def test_that_a_real_screen_shows_the_window_and_keys_train_stop_and_quit_it(tmp_path: Path) -> None:
     runs = tmp_path / "runs"
@@ -136,9 +150,7 @@ def test_that_a_real_screen_shows_the_window_and_keys_train_stop_and_quit_it(tmp
         screen.start(["-m", "vae_explorer.gui.launch", "--runs", str(runs)])
         screen.wait_for_window("VAE Explorer")
         screen.wait_until(screen.is_drawn, "the window to be drawn")
-        screen.keys_until("ctrl+r", lambda: any(runs.glob("*/metrics.jsonl")), "training to start")
-        (run,) = runs.iterdir()
-        screen.wait_until(lambda: (run / "metrics.jsonl").stat().st_size > 0, "the first metrics")
+        run = train_by_key(screen, runs)
         screen.keys_until("ctrl+period", (run / "LATEST").is_file, "the run to be saved")
         screen.keys_until("ctrl+q", screen.has_ended, "the window to close")
         assert screen.exit_status == 0
@@ -153,9 +165,7 @@ def test_that_a_signal_while_training_saves_the_run_and_ends_in_peace(number: si
     with VirtualScreen() as screen:
         screen.start(["-m", "vae_explorer.gui.launch", "--runs", str(runs)])
         screen.wait_for_window("VAE Explorer")
-        screen.keys_until("ctrl+r", lambda: any(runs.glob("*/metrics.jsonl")), "training to start")
-        (run,) = runs.iterdir()
-        screen.wait_until(lambda: (run / "metrics.jsonl").stat().st_size > 0, "the first metrics")
+        run = train_by_key(screen, runs)
         assert not (run / "LATEST").exists()
         screen.send(number)
         screen.wait_for_end()

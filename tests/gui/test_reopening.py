@@ -351,7 +351,7 @@ def test_that_a_process_reopens_what_was_kept_and_keeps_it_when_it_is_ended(tmp_
 
 def wait_until(condition: object, process: subprocess.Popen[str]) -> None:
     assert callable(condition)
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while not condition():
         assert process.poll() is None, process.stderr.read() if process.stderr else ""
         assert time.monotonic() < deadline

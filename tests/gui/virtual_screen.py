@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import signal
 import subprocess
@@ -15,8 +16,9 @@ from typing import TYPE_CHECKING, Self
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-PATIENCE = 90.0
+PATIENCE = 180.0
 _TRIES = 5
+_DISPLAYS = range(100, 30_000)
 _PROJECT = Path(__file__).resolve().parents[2]
 _ONE_COLOUR = 1_000
 """A screen of one colour packs into fewer bytes than this."""
@@ -43,24 +45,28 @@ class VirtualScreen:
         raise RuntimeError("Xvfb gave no display that answers")
 
     def _open_display(self) -> None:
+        # Any number, not the first free one: that was another server's, which may be about to take its socket away.
+        # Xvfb ends by itself where the number is taken.
+        display = f":{random.SystemRandom().choice(_DISPLAYS)}"
         read, write = os.pipe()
         self._server = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
+            ["Xvfb", display, "-displayfd", str(write), "-screen", "0", "1400x900x24", "-nolisten", "tcp"],
             pass_fds=(write,),
             stderr=subprocess.DEVNULL,
         )
         os.close(write)
         with os.fdopen(read) as pipe:
-            self._environment = {
-                **os.environ,
-                "DISPLAY": f":{pipe.readline().strip()}",
-                "QT_QPA_PLATFORM": "xcb",
-                "PYTHONPATH": str(_PROJECT),
-            }
+            pipe.readline()  # comes once the server listens, or when it ends
+        self._environment = {
+            **os.environ,
+            "DISPLAY": display,
+            "QT_QPA_PLATFORM": "xcb",
+            "PYTHONPATH": str(_PROJECT),
+        }
 
     def _answers(self) -> bool:
-        """Whether the display can be reached: another server that ends just then may have taken its socket away."""
-        return bool(self._xdotool("getdisplaygeometry"))
+        """Whether the display is this server's own and can be reached."""
+        return self._server.poll() is None and bool(self._xdotool("getdisplaygeometry"))
 
     def _close_display(self) -> None:
         # Not killed: it takes its socket and its lock away, or the number of the display would stay taken.
@@ -94,14 +100,14 @@ class VirtualScreen:
         sizes = dict(word.split("=") for word in words if "=" in word)
         return int(sizes.get("WIDTH", "0")) > _ONE_COLOUR
 
-    def keys_until(self, keys: str, reached: Callable[[], bool], what: str) -> None:
-        """Press keys again and again, as a person does who sees nothing happen, until something is reached."""
+    def keys_until(self, keys: str, reached: Callable[[], bool], what: str, every: float = 4.0) -> None:
+        """Press keys every few seconds, as a person does who sees nothing happen, until something is reached."""
         deadline = time.monotonic() + PATIENCE
         while not reached():
             if time.monotonic() > deadline:
                 raise TimeoutError(f"waited in vain for {what}: {self.complaints or 'the program said nothing'}")
             self._xdotool("windowfocus", self._window, "key", "--clearmodifiers", keys)
-            self._pause_for(reached)
+            self._pause_for(reached, every)
 
     def wait_until(self, reached: Callable[[], bool], what: str) -> None:
         """Wait until something is reached.
@@ -149,10 +155,9 @@ class VirtualScreen:
                 raise TimeoutError(f"waited in vain for the end: {self.complaints or 'the program said nothing'}")
             time.sleep(0.05)
 
-    def _pause_for(self, reached: Callable[[], bool]) -> None:
-        for _ in range(40):
-            if reached():
-                return
+    def _pause_for(self, reached: Callable[[], bool], seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while time.monotonic() < until and not reached():
             time.sleep(0.1)
 
     def _xdotool(self, *words: str) -> str:
