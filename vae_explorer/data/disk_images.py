@@ -118,8 +118,9 @@ class DiskImages:
 
     def spread_stored(self, count: int) -> tuple[Bytes, Rows]:
         """Read about `count` images from runs of neighbours spread over the whole files; also their rows there."""
-        runs = min(_SPREAD_RUNS, max(1, count))
-        length = max(1, min(count // runs, self.stored_rows // runs))
+        count = min(max(1, count), self.stored_rows)
+        runs = 1 if count == self.stored_rows else min(_SPREAD_RUNS, count)
+        length = count // runs
         firsts = np.linspace(0, self.stored_rows - length, runs).astype(np.int64)
         rows = np.unique((firsts[:, None] + np.arange(length)).reshape(-1))
         return self._gather(rows), rows
@@ -188,11 +189,13 @@ class DiskImages:
 
     def _groups(self, ordered: Rows) -> list[tuple[int, int]]:
         """Return begin and end of what is read together."""
+        if not len(ordered):
+            return []
         gap, span = max(1, _GAP_BYTES // self.row_bytes), max(1, _SPAN_BYTES // self.row_bytes)
         steps = np.diff(ordered)
         # Spans are cut where the rows pass a multiple of their length, so that each is bounded.
         cuts = (steps > gap) | (np.diff(ordered // span) > 0)
-        begins = [0, *(np.flatnonzero(cuts) + 1).tolist()] if len(ordered) else []
+        begins = [0, *(np.flatnonzero(cuts) + 1).tolist()]
         return list(zip(begins, [*begins[1:], len(ordered)], strict=True))
 
     def _find(self, row: int) -> tuple[RowFile, int]:
