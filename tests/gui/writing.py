@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from vae_explorer.data.catalogue import load
@@ -79,3 +82,40 @@ class Writing:
         self._thread.join(_SECONDS)
         assert not self._thread.is_alive()
         return open_run(self.folder)
+
+
+_PROGRAM = """
+import pathlib, sys, time
+from vae_explorer.runs import recorder
+recorder.AUTOSAVE_SECONDS = 0.0
+from vae_explorer.cli import main
+main(sys.argv[1:])
+"""
+
+
+class Killable:
+    """A training in a process of its own, which saves all the time and doesn't end by itself."""
+
+    def __init__(self, experiment: Experiment, folder: Path) -> None:
+        training, model = experiment.training, experiment.model
+        words = ["train", "--data", experiment.data.source, "--out", str(folder), "--epochs", "100000"]
+        words += [
+            "--device",
+            "cpu",
+            "--set",
+            f"training.batch_size={training.batch_size}",
+            "--set",
+            "training.threads=1",
+        ]
+        words += ["--set", f"model.hidden={','.join(map(str, model.hidden))}", "--set", "training.history=0"]
+        self.process = subprocess.Popen([sys.executable, "-c", _PROGRAM, *words], stderr=subprocess.DEVNULL)
+        deadline = time.monotonic() + _SECONDS
+        while not (folder / "LATEST").exists():
+            assert self.process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
+
+    def kill(self) -> None:
+        """Take it away as a system does that needs its memory."""
+        self.process.kill()
+        self.process.wait()

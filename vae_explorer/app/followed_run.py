@@ -57,13 +57,24 @@ class FollowedRun(TrainingWatch):
     @Slot()
     def follow(self) -> None:
         """Follow the run that is shown, or no longer."""
-        following, run = self.following, self._run
-        if following.is_on:
-            following.end()
-        elif run is not None and not self._state.is_active:
-            newest = self.moments.newest
+        if self.following.is_on:
+            self.following.end()
+        else:
+            self._begin_following(was_live=False)
+
+    def follow_again(self, followed: bool) -> None:
+        """Follow the run that was just opened if it was followed when it was left; say so if its training has ended."""
+        if followed and not self.following.is_on:
+            self._begin_following(was_live=True)
+        elif not followed:
+            self.following.end()
+
+    def _begin_following(self, *, was_live: bool) -> None:
+        following, run, newest = self.following, self._run, self.moments.newest
+        if run is not None and not self._state.is_active:
             step = None if newest is None else newest.step
-            following.begin(following.follower or self._backend.follower(run.path, self.metrics, step))
+            follower = following.follower or self._backend.follower(run.path, self.metrics, step)
+            following.begin(follower, was_live=was_live)
 
     @property
     def _most_points(self) -> int:

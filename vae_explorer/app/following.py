@@ -21,8 +21,6 @@ SHORTEST_SECONDS, LONGEST_SECONDS, LONGEST_AFTER_ERRORS = 1.0, 5.0, 30.0
 _SLOWER, _MUCH_SLOWER = 1.5, 2.0
 _SHARE = 4.0
 """Times that a look took between two looks: a slow folder is asked less often."""
-HOLD_SECONDS = 10.0
-"""How long a run that was given back is still looked at: in a synchronised folder its last files may come late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +99,10 @@ class Following(QObject):
         """Seconds since the run grew."""
         return max(0.0, time.monotonic() - self._written)
 
-    def begin(self, follower: Follower, news: RunNews | None = None) -> None:
-        """Follow a run, which was looked at already if there is `news` of it."""
+    def begin(self, follower: Follower, news: RunNews | None = None, *, was_live: bool = False) -> None:
+        """Follow a run, which was looked at already if there is `news` of it, and was trained when it was left last."""
         self._follower, self._problem, self._on = follower, "", True
+        self._was_live = was_live
         self._wait = SHORTEST_SECONDS
         if news is not None:
             self._remember(news)
@@ -156,7 +155,7 @@ class Following(QObject):
         self.came.emit(news)
         if self._follower is not look.follower:
             return  # whoever heard it shows another run now
-        if self._was_live and _is_over(news):
+        if self._was_live and news.is_over:
             self._was_live = False
             if news.presence.is_nobody:
                 self.end()
@@ -183,12 +182,6 @@ class Following(QObject):
             self._job = None
             if self._on:
                 self._timer.start(round(1000 * self._wait))
-
-
-def _is_over(news: RunNews) -> bool:
-    """Whether a training has ended and all of it is here, or was killed."""
-    has_all = bool(news.reason) or news.quiet > HOLD_SECONDS
-    return news.presence.is_gone or (news.presence.is_nobody and has_all)
 
 
 def _facts(news: RunNews) -> tuple[object, ...]:

@@ -50,6 +50,8 @@ class SavedSession:
         Training step that was shown of the run, None for the newest.
     tab
         Name of the panel in front in the middle of the window; "" for the first.
+    follows
+        Whether the run was followed while it was trained elsewhere.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -58,6 +60,7 @@ class SavedSession:
     choices: PlaneChoices = field(default_factory=PlaneChoices)
     moment: int | None = None
     tab: str = ""
+    follows: bool = False
 
 
 class SessionFile:
@@ -89,6 +92,7 @@ class SessionFile:
             "choices": to_json(saved.choices),
             "moment": saved.moment,
             "tab": saved.tab,
+            "follows": saved.follows,
         }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -169,6 +173,7 @@ def _saved(values: Any) -> SavedSession:
         choices=sound_choices(from_json(PlaneChoices, values.get("choices", {}))),
         moment=_count(values.get("moment")),
         tab=tab,
+        follows=values.get("follows") is True,
     )
 
 

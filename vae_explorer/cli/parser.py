@@ -18,6 +18,7 @@ from vae_explorer.registry import unknown_name
 
 COMMANDS = (
     "train",
+    "follow",
     "evaluate",
     "compare",
     "export",
@@ -117,7 +118,7 @@ _Commands = argparse._SubParsersAction  # the only name argparse has for it
 
 
 def _add_training(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import compare, demo, evaluate, train
+    from vae_explorer.cli import compare, demo, evaluate, follow, train
     from vae_explorer.cli.compare_parser import add_compare
 
     one = _command(commands, "train", "Train a model and keep it as a run folder.", train.run)
@@ -141,6 +142,10 @@ def _add_training(commands: _Commands[_Parser]) -> None:
         help="start from the weights of another run's moment, with its settings where no others are given",
     )
     one.add_argument("--at", metavar="EPOCH|step:N", help=f"with --fork: {AT_HELP}")
+    _add_json(one)
+
+    one = _command(commands, "follow", "Watch a run that is trained elsewhere until it ends.", follow.run)
+    _add_run(one)
     _add_json(one)
 
     one = _command(commands, "evaluate", "Measure a run on test images.", evaluate.run)

@@ -97,6 +97,7 @@ class SessionKeeper(QObject):
             choices=session.choices,
             moment=None if session.moments.wanted is None else session.moments.wanted.step,
             tab=self._window.tab,
+            follows=session.following.is_on,
         )
 
     @Slot()
@@ -214,6 +215,7 @@ class SessionKeeper(QObject):
             session.restore_choices(saved.choices if is_same else saved.choices.without_samples())
             if saved.moment is not None and session.run is not None:
                 session.moments.travel_to_step(saved.moment)
+            session.follow_again(saved.follows)
         self._settled.start()
         self.reopened.emit()
 

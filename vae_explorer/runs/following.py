@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 LATELY_SECONDS = 900.0
 """How long ago a run may have grown that is still waited for when it is opened."""
+HOLD_SECONDS = 10.0
+"""How long a run that was given back is still looked at: in a synchronised folder its last files may come late."""
 Stamp = tuple[tuple[str, int, int], ...]
 """Name, bytes and time of change of some files."""
 
@@ -73,6 +75,12 @@ class RunNews:
     writer: Writer | None
     quiet: float
     has_grown: bool
+
+    @property
+    def is_over(self) -> bool:
+        """Whether the training has ended and all of it is here, or was killed."""
+        has_all = bool(self.reason) or self.quiet > HOLD_SECONDS
+        return self.presence.is_gone or (self.presence.is_nobody and has_all)
 
 
 class RunFollower:

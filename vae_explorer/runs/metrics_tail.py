@@ -91,7 +91,7 @@ class MetricsTail:
         found = self._next_records(file)
         known, self._records = self._records, found
         pairs = enumerate(zip(known, found, strict=False))
-        kept = next((place for place, (old, new) in pairs if old != new), min(len(known), len(found)))
+        kept = next((place for place, (old, new) in pairs if not _is_same(old, new)), min(len(known), len(found)))
         return LogNews(kept, tuple(found[kept:]))
 
     def _goes_on(self, file: IO[bytes]) -> bool:
@@ -117,3 +117,8 @@ class MetricsTail:
         self._offset += len(content)
         self._mark = (self._mark + content)[-_MARK_BYTES:]
         return found
+
+
+def _is_same(first: MetricRecord, second: MetricRecord) -> bool:
+    """Whether two records are one: a log rounds the time, and a training that goes on takes another one."""
+    return (first.step, first.split, first.values) == (second.step, second.split, second.values)
