@@ -108,7 +108,7 @@ class BetaVAE(VAE):
         """Return the negative ELBO, weighted by beta as it is at this moment."""
         beta = self.beta_at(moment)
         terms = negative_elbo(model, batch, beta=beta, free_bits=self.config.free_bits, generator=generator)
-        return ObjectiveTerms(terms.loss, {**terms.scalars, "beta": terms.loss.new_tensor(beta)})
+        return ObjectiveTerms(terms.loss, {**terms.scalars, "beta": terms.loss.new_full((), beta)})
 
 
 def _unconditional(spec: ImageSpec, config: ModelConfig, generator: torch.Generator) -> LatentVariableModel:

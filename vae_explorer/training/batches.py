@@ -11,12 +11,9 @@ from torch import Tensor
 
 from vae_explorer.data.dataset import Subset
 from vae_explorer.data.disk_images import DiskImages
-from vae_explorer.data.images import Images
+from vae_explorer.data.images import Images, measured_count
 from vae_explorer.data.read_ahead import ReadAhead
 from vae_explorer.objectives.base import Batch
-
-MOST_READ = 20_000
-"""Images on a disk that are read to measure a model on them while it is trained."""
 
 
 class BatchSource:
@@ -36,6 +33,7 @@ class BatchSource:
     def __init__(self, subset: Subset, device: torch.device) -> None:
         self._device = device
         self._known = subset.labels
+        self._measured = measured_count(subset.images)
         self._labels: Tensor | None = None
         self._images: Tensor | None = None
         self._held: Images | ReadAhead = subset.images
@@ -61,6 +59,24 @@ class BatchSource:
         if self._labels is None and self._known is not None:
             labels = torch.from_numpy(self._known[rows]).to(self._device)
         return Batch(images.to(torch.float32).div_(255), labels)
+
+    @property
+    def is_resident(self) -> bool:
+        """Whether all images lie on the device, as bytes."""
+        return self._images is not None
+
+    def at(self, index: Tensor) -> Batch:
+        """Return the images at rows that are on the device, as `rows` does, without asking the processor for any.
+
+        Raises
+        ------
+        ValueError
+            If the images aren't on the device: ask `is_resident` first.
+        """
+        if self._images is None:
+            raise ValueError("these images are brought to the device batch by batch")
+        labels = None if self._labels is None else self._labels.index_select(0, index)
+        return Batch(self._images.index_select(0, index).to(torch.float32).div_(255), labels)
 
     def copy_bytes(self, rows: npt.NDArray[np.int64], out: torch.Tensor) -> None:
         """Write the bytes of the images of these rows into a uint8 tensor ``[n, C * H * W]`` on the CPU."""
@@ -93,12 +109,12 @@ class BatchSource:
     def in_order(self, batch_size: int, limit: int) -> Iterator[Batch]:
         """Yield the first `limit` images in batches, in their own order.
 
-        Of images on a disk the batches are spread evenly, since files are often sorted, and `MOST_READ` are the most.
+        Of images on a disk they are spread evenly, since files are often sorted, and no more than `measured_count`.
         """
-        count = min(limit, len(self))
+        count = min(limit, self._measured)
         rows = np.arange(count, dtype=np.int64)
         if isinstance(self._held, ReadAhead):
-            rows = np.linspace(0, len(self) - 1, min(count, MOST_READ)).astype(np.int64)
+            rows = np.linspace(0, len(self) - 1, count).astype(np.int64)
         for start in range(0, len(rows), batch_size):
             yield self.rows(rows[start : start + batch_size])
 

@@ -45,10 +45,10 @@ class FusedAdam:
         self._gradients = [torch.empty_like(parameter) for parameter in self._rounded]
         self._is_idle: list[bool] | None = None
         self._groups: tuple[_Group, ...] = ()
-        self._rate = 0.0
+        self._rate: float | Tensor = 0.0
 
-    def set_rate(self, rate: float) -> None:
-        """Take the next steps at a learning rate."""
+    def set_rate(self, rate: float | Tensor) -> None:
+        """Take the next steps at a learning rate; a recorded step reads it from a tensor."""
         self._rate = rate
 
     def zero_grad(self, set_to_none: bool = True) -> None:  # noqa: ARG002  (as that of torch's optimisers)
@@ -113,7 +113,7 @@ class FusedAdam:
             group.squares,
             [],
             group.steps,
-            lr=self._rate * group.rate,
+            lr=self._rate * group.rate,  # type: ignore[arg-type]
             beta1=group.betas[0],
             beta2=group.betas[1],
             weight_decay=0.0,

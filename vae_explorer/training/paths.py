@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vae_explorer.objectives.base import AlternatingObjective
 from vae_explorer.training.dense_path import dense_step
+from vae_explorer.training.graph_path import graph_step
 from vae_explorer.training.steps import AlternatingStep, PlainStep, StepParts, StepPath
 
 
@@ -20,5 +21,5 @@ def choose_path(parts: StepParts, choice: str) -> StepPath:
     objective = parts.objective
     if isinstance(objective, AlternatingObjective):
         return AlternatingStep(parts, objective)
-    dense = dense_step(parts) if choice == "auto" else None
-    return PlainStep(parts) if dense is None else dense
+    faster = (dense_step(parts) or graph_step(parts)) if choice == "auto" else None
+    return faster or PlainStep(parts)
