@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from vae_explorer.app.state import RunInfo, RunOutcome, RunState
 from vae_explorer.config import settings_of
 from vae_explorer.gui.commands import command, set_tip
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.readout import Readout
 from vae_explorer.gui.run_menu import RunMenu
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING, Theme
 from vae_explorer.sections import TrainingConfig
@@ -55,10 +56,10 @@ class RunBar(QWidget):
         self.toggle_button = self._make_button("train.toggle", primary=True)
         self.step_button = self._make_button("train.step")
         self.stop_button = self._make_button("train.stop")
-        self.epoch = _label(self, "epochs trained", "epoch 0000/0000")
+        self.epoch = Readout("epochs trained", "epoch 0000/0000", self)
         self.progress = QProgressBar(self)
-        self.speed = _label(self, "training speed or test loss", "test 147.33 nats")
-        self.time_left = _label(self, "time left or state", "not trained yet")
+        self.speed = Readout("training speed or test loss", "test 147.33 nats", self)
+        self.time_left = Readout("time left or state", "not trained yet", self)
         self.device_button = self._make_device_button()
         self._arrange()
         session.state_changed.connect(self._show_state)
@@ -280,11 +281,3 @@ def readable_time(seconds: float) -> str:
     hours, rest = divmod(whole, 3600)
     minutes, rest = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes}:{rest:02}"
-
-
-def _label(parent: QWidget, name: str, widest: str) -> QLabel:
-    label = QLabel(parent)
-    label.setAccessibleName(name)
-    label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-    label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(widest))
-    return label

@@ -29,6 +29,7 @@ class VerticalArea(QScrollArea):
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._content = content
+        self._width = -1
         self.setWidget(content)
         layout = content.layout()
         self._layout = layout if keeps_width else None
@@ -45,7 +46,11 @@ class VerticalArea(QScrollArea):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Ask for another width when the column changes its own."""
         if watched is self._content and event.type() == QEvent.Type.LayoutRequest:
-            self.updateGeometry()
+            # Most often other words came that need no other width: then nothing outside lays itself out anew.
+            width = self._content.minimumSizeHint().width()
+            if width != self._width:
+                self._width = width
+                self.updateGeometry()
         return super().eventFilter(watched, event)
 
     @Slot()

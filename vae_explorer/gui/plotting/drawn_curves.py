@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from vae_explorer.gui.plotting.curve_symbols import paint_symbol
 from vae_explorer.training.curve_history import CurveHistory, decimated, smoothed
@@ -29,6 +29,8 @@ _SMALLEST_LOG = 1e-6
 """Nats below which a logarithmic axis shows no difference: the KL of a dead dimension is 0."""
 _UNDER_MEAN = 0.25
 """Opacity of the recorded training values under their moving mean."""
+_PIECE = 16
+"""Points of a smooth line that are drawn at once."""
 _MARKER = 7.0
 """Width of a test marker in pixels."""
 
@@ -117,16 +119,33 @@ class Curves:
         painter.setPen(QPen(_faded(colour, 0.7 * (_UNDER_MEAN if smooth else 1.0)), 1.0))
         painter.drawPolyline(frame.polygon(*self._raw))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(_faded(colour, 0.75), 1.2))
-        painter.drawPolyline(frame.polygon(*self._mean))
+        painter.setPen(QPen(_mixed(colour, theme.colour("plot"), 0.75), 1.2))
+        _stroke(painter, frame.polygon(*self._mean))
         painter.setPen(QPen(colour, 2.2))
-        painter.drawPolyline(frame.polygon(*self._test))
+        _stroke(painter, frame.polygon(*self._test))
         painter.setPen(QPen(theme.colour("plot"), 1.0))
         painter.setBrush(colour)
         for x, y in zip(*(values.tolist() for values in self._markers), strict=True):
             place = QRectF(0.0, 0.0, _MARKER, _MARKER)
             place.moveCenter(QPointF(frame.column(x), frame.row(y)))
             paint_symbol(painter, self._quantity.symbol, place)
+
+
+def _stroke(painter: QPainter, line: QPolygonF) -> None:
+    """Draw a smooth line piece by piece: what Qt needs for a jagged one grows with the square of its points."""
+    for start in range(0, max(1, line.size() - 1), _PIECE):
+        painter.drawPolyline(line.mid(start, _PIECE + 1))
+
+
+def _mixed(colour: QColor, ground: QColor, share: float) -> QColor:
+    """Return what a colour over a ground looks like at an opacity: itself opaque, so that pieces may overlap."""
+
+    def mix(over: float, under: float) -> float:
+        return share * over + (1 - share) * under
+
+    return QColor.fromRgbF(
+        mix(colour.redF(), ground.redF()), mix(colour.greenF(), ground.greenF()), mix(colour.blueF(), ground.blueF())
+    )
 
 
 def _faded(colour: QColor, opacity: float) -> QColor:
