@@ -22,6 +22,10 @@ if TYPE_CHECKING:
     from vae_explorer.training.events import TrainingEvent
 
 
+TABLES = {"training.schedule": "one-cycle", "training.average": "no", "training.precision": "float32"}
+"""Settings of all trainings here that differ from the defaults of today: the README's tables were made with them."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Variant:
     """One line of a table: an objective and the settings that differ from the defaults."""
@@ -38,7 +42,7 @@ class Variant:
     def experiment(self, source: str, epochs: int, seed: int) -> Experiment:
         """Return the experiment of one seed."""
         experiment = Experiment().with_setting("data.source", source).with_objective(self.objective)
-        shared = {"training.epochs": str(epochs), "training.seed": str(seed), "training.threads": "1"}
+        shared = {"training.epochs": str(epochs), "training.seed": str(seed), "training.threads": "1"} | TABLES
         for path, value in (shared | dict(self.settings)).items():
             experiment = experiment.with_setting(path, value)
         return experiment
