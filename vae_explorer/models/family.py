@@ -142,6 +142,8 @@ class LatentVariableModel(nn.Module):
         self.conditioning = family.conditioning
         means = torch.zeros(spec.classes, LATENT_DIMENSIONS) if self.conditioning == "class-mean" else None
         self.class_means = None if means is None else nn.Parameter(means)
+        self.origin: Tensor
+        self.register_buffer("origin", torch.zeros(1, LATENT_DIMENSIONS), persistent=False)
         self.band = Band(*family.band, spec.shape) if self.conditioning == "image" else None
 
     @property
@@ -192,9 +194,8 @@ class LatentVariableModel(nn.Module):
     def prior(self, labels: Tensor | None = None) -> DiagonalGaussian:
         """Return p(z), or p(z|y) for the labels ``[N]`` of a class-mean prior."""
         if self.class_means is None:
-            zero = next(self.parameters()).new_zeros(1, LATENT_DIMENSIONS)
-            return DiagonalGaussian(zero, zero)
-        return DiagonalGaussian(self.class_means[_given(labels)], self.class_means.new_zeros(1, LATENT_DIMENSIONS))
+            return DiagonalGaussian(self.origin, self.origin)
+        return DiagonalGaussian(self.class_means[_given(labels)], self.origin)
 
     def parameter_sets(self) -> dict[str, list[dict[str, object]]]:
         """Return the groups of parameters for each optimiser by name; each group with ``rate``.
@@ -219,8 +220,7 @@ class LatentVariableModel(nn.Module):
         return None
 
     def _one_hot(self, labels: Tensor | None) -> Tensor:
-        dtype = next(self.parameters()).dtype
-        return functional.one_hot(_given(labels), self.classes).to(dtype)
+        return functional.one_hot(_given(labels), self.classes).to(self.origin.dtype)
 
 
 def _given(condition: Tensor | None) -> Tensor:

@@ -32,12 +32,13 @@ class ExactLinear(nn.Linear):
     """
 
     def forward(self, features: Tensor) -> Tensor:
-        """Return ``[..., outputs]``, float32, for features ``[..., inputs]``."""
+        """Return ``[..., outputs]``, float32, for features ``[..., inputs]`` of any precision."""
         kind = features.device.type
+        exact = features.to(self.weight.dtype)
         if not torch.is_autocast_enabled(kind):
-            return super().forward(features)
+            return super().forward(exact)
         with torch.autocast(kind, enabled=False):
-            return super().forward(features.to(self.weight.dtype))
+            return super().forward(exact)
 
 
 class Encoder(nn.Module):

@@ -61,10 +61,12 @@ class GreyBernoulli(Likelihood):
     name = "bernoulli"
     title = "Bernoulli, grey-level cross-entropy"
     kind = "cross-entropy"
+    distribution: type[Bernoulli] = Bernoulli
+    """What is made of the logits; a model for training alone may take one that is quicker."""
 
     def forward(self, parameters: Tensor, mask: Tensor | None = None) -> Bernoulli:
         """Return Bernoulli distributions with these logits."""
-        return Bernoulli(parameters, mask)
+        return self.distribution(parameters, mask)
 
 
 class SampledBernoulli(GreyBernoulli):

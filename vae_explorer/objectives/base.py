@@ -106,6 +106,18 @@ class MultiSampleObjective(Protocol):
         ...
 
 
+class Mover(Protocol):
+    """What moves a set of parameters; any optimiser of torch is one."""
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Forget all gradients."""
+        ...
+
+    def step(self) -> object:
+        """Move each parameter once, down its gradient."""
+        ...
+
+
 @runtime_checkable
 class AlternatingObjective(Protocol):
     """An objective that takes its steps itself, with one optimiser for each set of the model's parameters."""
@@ -114,7 +126,7 @@ class AlternatingObjective(Protocol):
         self,
         model: LatentVariableModel,
         batch: Batch,
-        optimizers: Mapping[str, torch.optim.Optimizer],
+        optimizers: Mapping[str, Mover],
         *,
         moment: Moment,
         generator: torch.Generator,

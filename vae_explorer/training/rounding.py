@@ -15,6 +15,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vae_explorer.models.family import LatentVariableModel
+from vae_explorer.models.fused_pixels import FusedBernoulli
+from vae_explorer.models.likelihoods import GreyBernoulli
 
 
 class RoundedLinear(nn.Module):
@@ -40,21 +42,22 @@ class RoundedConvolution(nn.Module):
         super().__init__()
         self.weight = _rounded(layer.weight, torch.channels_last)
         self.bias = None if layer.bias is None else _rounded(layer.bias)
-        self._stride, self._padding = layer.stride, layer.padding
-        self._output_padding = layer.output_padding if isinstance(layer, nn.ConvTranspose2d) else None
+        self._stride: list[int] = list(layer.stride)
+        self._padding: list[int] = [int(each) for each in layer.padding]
+        self._output_padding = list(layer.output_padding) if isinstance(layer, nn.ConvTranspose2d) else None
 
     def forward(self, maps: Tensor) -> Tensor:
         """Return maps ``[N, O, H, W]``, bfloat16, of maps ``[N, I, H, W]`` of any precision."""
         maps = maps.to(torch.bfloat16, memory_format=torch.channels_last)
         if self._output_padding is None:
-            return functional.conv2d(maps, self.weight, self.bias, self._stride, self._padding)  # type: ignore[arg-type]
+            return functional.conv2d(maps, self.weight, self.bias, self._stride, self._padding)
         return functional.conv_transpose2d(
             maps,
             self.weight,
             self.bias,
             self._stride,
             self._padding,
-            self._output_padding,  # type: ignore[arg-type]
+            self._output_padding,
         )
 
 
@@ -85,6 +88,8 @@ class RoundedModel:
                     setattr(parent, name, rounded)
                     own, copies = dict(layer.named_parameters()), dict(rounded.named_parameters())
                     self.copies |= {own[key]: copies[key] for key in own}
+        if isinstance(self.model.pixels, GreyBernoulli):
+            self.model.pixels.distribution = FusedBernoulli
 
 
 def _rounded_layer(layer: nn.Module) -> nn.Module | None:
@@ -95,8 +100,8 @@ def _rounded_layer(layer: nn.Module) -> nn.Module | None:
     """
     if type(layer) is nn.Linear:
         return RoundedLinear(layer)
-    if type(layer) in (nn.Conv2d, nn.ConvTranspose2d):
-        return RoundedConvolution(layer)  # type: ignore[arg-type]
+    if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and type(layer) in (nn.Conv2d, nn.ConvTranspose2d):
+        return RoundedConvolution(layer)
     return None
 
 
