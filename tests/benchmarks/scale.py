@@ -203,7 +203,7 @@ def main() -> int:
     parser.add_argument("--gigabytes", type=float, default=0.784, help="size of the file")
     parser.add_argument("--folder", type=Path, help="where it is written; left out, the system's temporary folder")
     parser.add_argument("--turns", type=int, default=3, help="counted turns")
-    parser.add_argument("--steps", type=int, default=400, help="steps of each training")
+    parser.add_argument("--steps", type=int, default=150, help="steps of each training")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--alone", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()

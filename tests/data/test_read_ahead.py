@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
+from collections.abc import Generator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -104,6 +105,7 @@ def test_that_no_more_than_two_windows_are_kept(sorted_by_class: ImageDataset) -
 
 def test_that_an_epoch_that_is_left_ends_its_thread(sorted_by_class: ImageDataset) -> None:
     epoch = ahead(sorted_by_class).epoch(0, 0)
+    assert isinstance(epoch, Generator)
     next(epoch)
     assert any(thread.name.startswith("reading-ahead") for thread in threading.enumerate())
     epoch.close()

@@ -10,12 +10,13 @@ import pytest
 
 from tests.training.test_resume import assert_same_end, points, records_up_to, train
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
-from vae_explorer.data import read_ahead
+from vae_explorer.data import images, read_ahead
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.limits import Limits
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.sections import DataConfig
-from vae_explorer.training import batches, telling
+from vae_explorer.training import telling
+from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import MetricBatch, TrainingFailed
 from vae_explorer.training.trainer import Trainer
@@ -39,10 +40,8 @@ def on_disk(tmp_path: Path) -> ImageDataset:
     """Forty pictures to train on in a file, in windows of sixteen."""
     made = tiny_dataset(train=40, shape=(1, 8, 28))
     assert made.labels is not None
-    parts = {"x_train": slice(40), "x_test": slice(40, None)}
-    arrays = {name: made.images[part][:, 0] for name, part in parts.items()}
-    labels = {name.replace("x", "y"): made.labels[part] for name, part in parts.items()}
-    np.savez(tmp_path / "x.npz", **arrays, **labels)
+    x, y = made.images[:][:, 0], made.labels
+    np.savez(tmp_path / "x.npz", x_train=x[:40], y_train=y[:40], x_test=x[40:], y_test=y[40:])
     return load(DataConfig(source=str(tmp_path / "x.npz")), limits=Limits(memory_bytes=1))
 
 
@@ -57,7 +56,7 @@ def test_that_going_on_from_any_step_gives_the_same_weights_and_records(objectiv
 
 def test_that_a_file_that_shrinks_ends_the_training_with_a_sentence(tmp_path: Path) -> None:
     made = tiny_dataset(train=400, test=40)
-    np.save(tmp_path / "x.npy", made.images)
+    np.save(tmp_path / "x.npy", made.images[:])
     data = load(DataConfig(source=str(tmp_path / "x.npy")), limits=Limits(memory_bytes=1))
 
     def cut(event: object) -> None:
@@ -76,7 +75,7 @@ def test_that_measuring_takes_no_more_images_than_are_read_in_a_moment(
 ) -> None:
     import torch
 
-    monkeypatch.setattr(batches, "MOST_READ", 10)
-    source = batches.BatchSource(on_disk.train, torch.device("cpu"))
+    monkeypatch.setattr(images, "MOST_MEASURED", 10)
+    source = BatchSource(on_disk.train, torch.device("cpu"))
     assert [len(batch.images) for batch in source.in_order(4, 40)] == [4, 4, 2]
     assert [len(batch.images) for batch in source.in_order(4, 3)] == [3]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from vae_explorer.cli.reporting import show, show_table
+from vae_explorer.cli.reporting import measured_words, show, show_table
 from vae_explorer.training.quantities import is_same_quantity
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def show_compared(found: Compared) -> None:
             f"{_WORDS[name]}, {item.largest:.1f} at most."
         )
     show("")
-    show(f"The terms of the objectives on all {len(found.dataset.test):,} test images of {found.dataset.name}:")
+    show(f"The terms of the objectives on {measured_words(found.dataset)} test images of {found.dataset.name}:")
     show_table([("", "A", "B", "A - B"), *_term_rows(found)])
     if found.measures:
         show("")

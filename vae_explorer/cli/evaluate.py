@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.inputs import data_of, opened, options
 from vae_explorer.cli.progress import ShareProgress
-from vae_explorer.cli.reporting import show, show_json, show_table
+from vae_explorer.cli.reporting import measured_words, show, show_json, show_table
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ def _show(found: Evaluation, dataset: ImageDataset, wanted: EvaluationOptions, t
     if test:
         show("")
         show(
-            f"The terms of the objective on all {len(dataset.test):,} test images, as in training, one sample an image:"
+            f"The terms of the objective on {measured_words(dataset)} test images, as in training, one sample an image:"
         )
         show_table([(name, f"{value:10.2f}") for name, value in test.items()])
 

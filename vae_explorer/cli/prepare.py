@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.cli.progress import ShareProgress
@@ -11,8 +12,6 @@ from vae_explorer.errors import DataError, SettingError, StorageError, printable
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.sections import DataConfig
 
@@ -52,13 +51,14 @@ def _config(chosen: argparse.Namespace) -> DataConfig:
 
 
 def _check_place(target: Path, source: str, *, overwrite: bool) -> None:
+    from vae_explorer.data.writing import written_files
+
     if not target.resolve().parent.is_dir():
         raise StorageError(f"The file {printable(target)} can't be written: its folder doesn't exist, so create it.")
-    if not target.exists():
-        return
-    if not overwrite:
-        raise SettingError(f"{printable(target)} is there already: choose another name, or add --overwrite.")
-    if target.samefile(source):
+    for path in written_files(target):
+        if path.exists() and not overwrite:
+            raise SettingError(f"{printable(path)} is there already: choose another name, or add --overwrite.")
+    if target.exists() and Path(source).exists() and target.samefile(source):
         raise SettingError(f"{printable(target)} is the data itself: choose another name.")
 
 

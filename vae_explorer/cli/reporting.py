@@ -6,12 +6,15 @@ import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
 from vae_explorer.objectives.terms import PARTS, SHARE, UNITS, Term, terms_of
 from vae_explorer.training.events import MetricBatch, Progress, TrainingEvent, TrainingStarted
+
+if TYPE_CHECKING:
+    from vae_explorer.data.dataset import ImageDataset
 
 _LINES_WITHOUT_TERMINAL = 10
 
@@ -63,6 +66,14 @@ def _figure(term: Term, value: float) -> str:
 
 def _of_workers(workers: int) -> str:
     return f"{workers} workers, each with " if workers > 1 else ""
+
+
+def measured_words(dataset: ImageDataset) -> str:
+    """Return how many of the test images the terms of an objective are measured on, as words before "test images"."""
+    from vae_explorer.data.images import measured_count
+
+    count, measured = len(dataset.test), measured_count(dataset.test.images)
+    return f"all {count:,}" if measured == count else f"{measured:,} of {count:,}"
 
 
 class TrainingProgress:

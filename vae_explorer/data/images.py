@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-_FEW_BYTES: Final = 1 << 22
+MOST_MEASURED: Final = 20_000
+"""Images on a disk that are read to measure a model on them: more would change no figure that is shown."""
 
 
 class Images(Protocol):
@@ -33,6 +34,11 @@ class Images(Protocol):
 def part_of(images: Images, start: int, stop: int) -> Images:
     """Return consecutive rows without reading them."""
     return images.part(start, stop) if isinstance(images, DiskImages) else images[start:stop]
+
+
+def measured_count(images: Images) -> int:
+    """Return how many images a model is measured on after each epoch: all in memory, of those on a disk some."""
+    return min(len(images), MOST_MEASURED) if isinstance(images, DiskImages) else len(images)
 
 
 def sample_of(images: Images, count: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

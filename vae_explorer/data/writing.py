@@ -40,6 +40,11 @@ def check_target(path: Path) -> None:
         )
 
 
+def written_files(path: Path) -> tuple[Path, ...]:
+    """Return the files that may be written for a target."""
+    return (path,) if path.suffix.lower() == ".npz" else (path, labels_file(path))
+
+
 def save_dataset(path: Path, dataset: ImageDataset, *, progress: Callable[[float], None]) -> list[Path]:
     """Write all images of a data set in the order of their source, and return the files, that of the images first.
 
