@@ -64,10 +64,7 @@ def parts_of(objective: str, precision: str = FLOAT32, **settings: str) -> StepP
     for name, value in settings.items():
         experiment = experiment.with_setting(f"objective.{name}", value)
     made, model = initial_model(experiment, tiny_dataset())
-    optimizers = {
-        name: torch.optim.Adam(groups, lr=1.0, fused=True)
-        for name, groups in model.parameter_sets().items()
-    }
+    optimizers = {name: torch.optim.Adam(groups, lr=1.0, fused=True) for name, groups in model.parameter_sets().items()}
     noise = torch.Generator().manual_seed(3)
     return StepParts(made, model, optimizers, ResidentImages(tiny_dataset().train), noise, precision)
 
@@ -136,6 +133,25 @@ def test_that_a_device_that_refuses_to_record_is_trained_on_call_by_call() -> No
     assert path.name == "graph"
     rows = batches(WARM_STEPS + 2 * LAUNCH + 3)
     torch.testing.assert_close(terms_of(path, rows), terms_of(PlainStep(plain), rows), rtol=1e-5, atol=1e-6)
+    assert path.name == "plain"
+
+
+@pytest.mark.parametrize("times", [0, 2])
+def test_that_a_recording_that_does_something_else_is_found_out_and_not_used(times: int) -> None:
+    class Errs(Repeater):
+        def record(self, work: Callable[[], None]) -> Callable[[], None]:
+            def replay() -> None:
+                for _ in range(times):
+                    work()
+
+            return replay
+
+    plain, recorded = parts_of("vae"), parts_of("vae")
+    path = GraphStep(recorded, Errs())
+    rows = batches(WARM_STEPS + 2 * LAUNCH + 3)
+    torch.testing.assert_close(terms_of(path, rows), terms_of(PlainStep(plain), rows), rtol=1e-5, atol=1e-6)
+    for name, weights in plain.model.named_parameters():
+        torch.testing.assert_close(recorded.model.get_parameter(name), weights, rtol=1e-5, atol=1e-6)
     assert path.name == "plain"
 
 

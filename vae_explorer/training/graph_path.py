@@ -2,13 +2,13 @@
 
 A small network's step is some eighty kernels that take less time than the calls that start them. Recorded as one
 graph, several steps are one call. Rows, learning rates and terms lie in memory that each replay reads and writes;
-images stay on the GPU, and the noise is drawn there.
+images stay on the GPU, and the noise is drawn there. Before a recording is used it is compared with what it recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -20,6 +20,7 @@ from vae_explorer.objectives.iwae import IWAE, PriorSampling
 from vae_explorer.objectives.vae import VAE, BetaVAE, SampledKLVAE
 from vae_explorer.objectives.vib import VIB
 from vae_explorer.training.averaging import EVERY
+from vae_explorer.training.launches import CudaRecorder, Recorder, Replay
 from vae_explorer.training.steps import PlainStep, StepParts, computing_parts
 
 if TYPE_CHECKING:
@@ -31,49 +32,9 @@ LAUNCH = EVERY
 WARM_STEPS = 3
 """Steps taken call by call first: optimisers and libraries take their memory on first use, which can't be recorded."""
 
-Replay = Callable[[], object]
+_ALIKE = 1e-3
+"""How far, absolutely and in proportion, what a recording does may be from what was recorded: sums in other orders."""
 _UNCHANGING = (VAE, SampledKLVAE, Autoencoder, IWAE, PriorSampling, ConditionalVAE, ImageConditionedVAE, VIB)
-
-
-class Recorder(Protocol):
-    """Turns work on a device into something that repeats it."""
-
-    def warm(self, work: Callable[[], None]) -> None:
-        """Do work as it will be recorded, so that all it needs is there."""
-        ...
-
-    def record(self, work: Callable[[], None]) -> Replay:
-        """Return what repeats the work; it isn't done yet."""
-        ...
-
-
-class CudaRecorder:
-    """Records CUDA graphs that draw from one generator.
-
-    Parameters
-    ----------
-    noise
-        The generator; each replay goes on with its numbers.
-    """
-
-    def __init__(self, noise: torch.Generator) -> None:
-        self._noise = noise
-        self._stream = torch.cuda.Stream(noise.device)  # type: ignore[no-untyped-call]
-
-    def warm(self, work: Callable[[], None]) -> None:
-        """Do work on a stream beside the usual one, as torch asks before a capture."""
-        self._stream.wait_stream(torch.cuda.current_stream(self._noise.device))
-        with torch.cuda.stream(self._stream):
-            work()
-        torch.cuda.current_stream(self._noise.device).wait_stream(self._stream)
-
-    def record(self, work: Callable[[], None]) -> Replay:
-        """Return the replay of a graph of the work."""
-        graph = torch.cuda.CUDAGraph()
-        graph.register_generator_state(self._noise)
-        with torch.cuda.graph(graph, capture_error_mode="thread_local"):  # other threads may use the GPU meanwhile
-            work()
-        return graph.replay
 
 
 class _Batches:
@@ -173,25 +134,54 @@ class GraphStep:
         if batches is None:
             batches = self._batches[self._size] = _Batches(self._size, len(self._names), self._device)
         now, self._waiting = self._waiting[:steps], self._waiting[steps:]
-        replay = self._recorded(batches, steps)
-        if replay is None:
-            for rows, rate in now:
-                self._drained.append(_row(self._take_at_once(rows, rate, Moment()))[None])
-            return
         for number, (rows, _) in enumerate(now):
             batches.rows[number].copy_(self._brought(torch.from_numpy(rows)), non_blocking=True)
         batches.rates[:steps].copy_(self._brought(torch.tensor([rate for _, rate in now])), non_blocking=True)
-        replay()
+        if steps in batches.replays:
+            batches.replays[steps]()
+        else:
+            self._first_launch(batches, steps)
         self._drained.append(batches.terms[:steps].clone())
 
-    def _recorded(self, batches: _Batches, steps: int) -> Replay | None:
-        """Return what takes so many steps in one launch, or None once the device refused to record."""
-        if steps not in batches.replays and self._can_record:
-            try:
-                batches.replays[steps] = self._recorder.record(lambda: self._steps(batches, steps))
-            except RuntimeError:
-                self._can_record = False
-        return batches.replays.get(steps) if self._can_record else None
+    def _first_launch(self, batches: _Batches, steps: int) -> None:
+        """Take steps call by call, record them, and keep the recording if it does the same."""
+        if not self._can_record:
+            self._steps(batches, steps)
+            return
+        before, noise = self._tensors(), self._parts.noise.get_state()
+        self._steps(batches, steps)
+        after, next_noise = self._tensors(), self._parts.noise.get_state()
+        expected = [*after, batches.terms[:steps].clone()]
+        try:
+            replay = self._recorder.record(lambda: self._steps(batches, steps))
+            self._restore(before, noise)
+            replay()
+            found = [*self._tensors(), batches.terms[:steps]]
+            self._can_record = all(
+                torch.allclose(*pair, rtol=_ALIKE, atol=_ALIKE) for pair in zip(expected, found, strict=True)
+            )
+        except RuntimeError:
+            self._can_record = False
+        if self._can_record:
+            batches.replays[steps] = replay
+        else:
+            self._restore(after, next_noise)
+            batches.terms[:steps].copy_(expected[-1])
+
+    def _live_tensors(self) -> list[Tensor]:
+        states = (state for optimizer in self._parts.optimizers.values() for state in optimizer.state.values())
+        remembered = (value for state in states for value in state.values())
+        return [*self._parts.model.parameters(), *self._model.parameters(), *remembered]
+
+    def _tensors(self) -> list[Tensor]:
+        """Return copies of all that a step changes."""
+        return [tensor.detach().clone() for tensor in self._live_tensors()]
+
+    @torch.no_grad()
+    def _restore(self, values: list[Tensor], noise: Tensor) -> None:
+        for tensor, value in zip(self._live_tensors(), values, strict=True):
+            tensor.copy_(value)
+        self._parts.noise.set_state(noise)
 
     def _steps(self, batches: _Batches, steps: int) -> None:
         for number in range(steps):
