@@ -5,13 +5,13 @@ Gradients are summed over the batch. The formulas are those of `models.distribut
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
-Weight = float | Tensor
-"""Of the KL, beta: one number, or ``[2]`` where the dimensions differ."""
+from vae_explorer.training.dense_products import Call
 
 
 class Latent(Protocol):
@@ -19,21 +19,26 @@ class Latent(Protocol):
 
     Attributes
     ----------
-    z
-        ``[N, 2]``: the points drawn.
+    z, by_z
+        ``[N, 2]``: the points drawn, and the gradient of the loss by them.
     gradient
         ``[N, P]``: of the loss by the parameters.
     """
 
     z: Tensor
+    by_z: Tensor
     gradient: Tensor
 
-    def draw(self, parameters: Tensor, generator: torch.Generator) -> None:
-        """Draw a point for each picture into `z`."""
+    def draw(self, parameters: Tensor) -> list[Call]:
+        """Return the calls that draw a point for each picture into `z`."""
         ...
 
-    def backward(self, by_z: Tensor, parameters: Tensor, beta: Weight) -> None:
-        """Compute the gradient by the parameters from that by the points, with `beta` times the analytic KL."""
+    def backward(self, parameters: Tensor) -> list[Call]:
+        """Return the calls that compute the gradient by the parameters from that by the points, with the KL's."""
+        ...
+
+    def weigh(self, first: float, second: float) -> None:
+        """Take the analytic KL of the two dimensions so many times from now on."""
         ...
 
 
@@ -42,83 +47,110 @@ class PointLatent:
 
     def __init__(self, batch: int, dtype: torch.dtype) -> None:
         self.z = torch.zeros(batch, 2, dtype=dtype)
-        self.gradient = torch.zeros(batch, 2, dtype=dtype)
+        self.by_z = self.gradient = torch.zeros(batch, 2, dtype=dtype)
 
-    def draw(self, parameters: Tensor, generator: torch.Generator) -> None:
+    def draw(self, parameters: Tensor) -> list[Call]:
         """Take the parameters as the points; nothing is drawn."""
-        del generator
-        self.z.copy_(parameters)
+        return [partial(self.z.copy_, parameters)]
 
-    def backward(self, by_z: Tensor, parameters: Tensor, beta: Weight) -> None:
-        """Hand the gradient on."""
-        del parameters, beta
-        self.gradient.copy_(by_z)
+    def backward(self, parameters: Tensor) -> list[Call]:
+        """Return no call: the one gradient is the other."""
+        del parameters
+        return []
+
+    def weigh(self, first: float, second: float) -> None:
+        """Do nothing: a point has no KL."""
 
 
 class DiagonalLatent:
     """Independent normal distributions: ``z = mu + sigma eps``.
 
-    Attributes
+    Parameters
     ----------
-    noise
-        ``[N, 2]``: eps.
+    batch, dtype
+        Of the tensors.
+    generator
+        Draws eps.
+    is_sampled
+        Whether the KL is estimated at the point instead of computed.
+    parameters
+        How many the posterior has.
     """
 
-    def __init__(self, batch: int, dtype: torch.dtype, parameters: int = 4) -> None:
-        self.z = torch.zeros(batch, 2, dtype=dtype)
+    def __init__(
+        self, batch: int, dtype: torch.dtype, generator: torch.Generator, *, is_sampled: bool, parameters: int = 4
+    ) -> None:
+        self.z, self.by_z, self.noise, self._scale, self._spare = torch.zeros(5, batch, 2, dtype=dtype).unbind()
         self.gradient = torch.zeros(batch, parameters, dtype=dtype)
-        self.noise = torch.zeros(batch, 2, dtype=dtype)
-        self._offset = torch.zeros(batch, 2, dtype=dtype)
-        self._spare = torch.zeros(batch, 2, dtype=dtype)
-        self._by_mean, self._by_log_var = self.gradient[:, :2], self.gradient[:, 2:4]
+        self._generator = generator
+        self._is_sampled = is_sampled
+        self._weights = (0.0, 0.0)
+        self._beta, self._minus_half_beta = torch.zeros(2, 2, dtype=dtype).unbind()
 
-    def draw(self, parameters: Tensor, generator: torch.Generator) -> None:
-        """Draw a point for each picture into `z`."""
-        self.noise.normal_(generator=generator)
-        torch.mul(parameters[:, 2:4], 0.5, out=self._spare).exp_()
-        torch.mul(self._spare, self.noise, out=self._offset)
-        torch.add(parameters[:, :2], self._offset, out=self.z)
+    def draw(self, parameters: Tensor) -> list[Call]:
+        """Return the calls that draw a point for each picture into `z`."""
+        return [
+            partial(self.noise.normal_, generator=self._generator),
+            partial(torch.mul, parameters[:, 2:4], 0.5, out=self._scale),
+            self._scale.exp_,
+            partial(torch.addcmul, parameters[:, :2], self._scale, self.noise, out=self.z),
+        ]
 
-    def backward(self, by_z: Tensor, parameters: Tensor, beta: Weight) -> None:
-        """Compute the gradient: ``d + beta mu`` and ``(d sigma eps + beta (sigma^2 - 1)) / 2``."""
-        self._offset.mul_(by_z)
-        torch.expm1(parameters[:, 2:4], out=self._spare)
-        if isinstance(beta, Tensor):
-            torch.addcmul(by_z, parameters[:, :2], beta, out=self._by_mean)
-            self._offset.addcmul_(self._spare, beta)
-        else:
-            torch.add(by_z, parameters[:, :2], alpha=beta, out=self._by_mean)
-            self._offset.add_(self._spare, alpha=beta)
-        torch.mul(self._offset, 0.5, out=self._by_log_var)
+    def backward(self, parameters: Tensor) -> list[Call]:
+        """Return the calls that give ``d + beta mu`` and ``(sigma (d eps + beta sigma) - beta) / 2``.
+
+        Where the KL is estimated, ``log q(z|x) - log p(z)`` at the point is ``(z^2 - eps^2 - log sigma^2) / 2`` and a
+        constant, with the gradient z by the point, and minus one half by the log variance.
+        """
+        by_z, scale, spare, beta = self.by_z, self._scale, self._spare, self._beta
+        by_mean, by_log_var = self.gradient[:, :2], self.gradient[:, 2:4]
+        calls: list[Call] = [partial(by_z.add_, self.z)] if self._is_sampled else []
+        calls += [
+            partial(torch.addcmul, by_z, parameters[:, :2], beta, out=by_mean),
+            partial(torch.mul, by_z, self.noise, out=spare),
+            partial(spare.addcmul_, scale, beta),
+            partial(torch.addcmul, self._minus_half_beta, scale, spare, value=0.5, out=by_log_var),
+        ]
+        return [*calls, partial(by_log_var.sub_, 0.5)] if self._is_sampled else calls
+
+    def weigh(self, first: float, second: float) -> None:
+        """Take the analytic KL of the two dimensions so many times from now on."""
+        if (first, second) != self._weights:
+            self._weights = (first, second)
+            self._beta[0], self._beta[1] = first, second
+            torch.mul(self._beta, -0.5, out=self._minus_half_beta)
+
+    def estimate(self, parameters: Tensor, out: Tensor) -> Call:
+        """Return the call that writes the estimated KL, summed over the batch."""
+
+        def call() -> None:
+            sums = self.z.square().sum() - self.noise.square().sum() - parameters[:, 2:4].sum()
+            torch.mul(sums, 0.5, out=out)
+
+        return call
 
 
 class FullLatent(DiagonalLatent):
     """Normal distributions with any covariance: ``z2`` takes ``l eps1`` besides."""
 
-    def __init__(self, batch: int, dtype: torch.dtype) -> None:
-        super().__init__(batch, dtype, parameters=5)
-        self._by_lower = self.gradient[:, 4]
+    def __init__(self, batch: int, dtype: torch.dtype, generator: torch.Generator, *, is_sampled: bool) -> None:
+        super().__init__(batch, dtype, generator, is_sampled=is_sampled, parameters=5)
 
-    def draw(self, parameters: Tensor, generator: torch.Generator) -> None:
-        """Draw a point for each picture into `z`."""
-        super().draw(parameters, generator)
-        self.z[:, 1].addcmul_(parameters[:, 4], self.noise[:, 0])
+    def draw(self, parameters: Tensor) -> list[Call]:
+        """Return the calls that draw a point for each picture into `z`."""
+        return [
+            *super().draw(parameters),
+            partial(self.z[:, 1].addcmul_, parameters[:, 4], self.noise[:, 0]),
+        ]
 
-    def backward(self, by_z: Tensor, parameters: Tensor, beta: Weight) -> None:
-        """Compute the gradient; that of the element below is ``d2 eps1 + beta l``."""
-        super().backward(by_z, parameters, beta)
-        torch.mul(by_z[:, 1], self.noise[:, 0], out=self._by_lower)
-        if isinstance(beta, Tensor):
-            self._by_lower.addcmul_(parameters[:, 4], beta[1])
-        else:
-            self._by_lower.add_(parameters[:, 4], alpha=beta)
-
-
-def latent(parameters: int, batch: int, dtype: torch.dtype) -> Latent:
-    """Return the posterior that has so many parameters."""
-    if parameters == 2:
-        return PointLatent(batch, dtype)
-    return FullLatent(batch, dtype) if parameters == 5 else DiagonalLatent(batch, dtype)
+    def backward(self, parameters: Tensor) -> list[Call]:
+        """Return the calls that compute the gradient; that of the element below is ``d2 eps1 + beta l``."""
+        by_lower = self.gradient[:, 4]
+        return [
+            *super().backward(parameters),
+            partial(torch.mul, self.by_z[:, 1], self.noise[:, 0], out=by_lower),
+            partial(by_lower.addcmul_, parameters[:, 4], self._beta[1]),
+        ]
 
 
 def kl_to_prior(parameters: Tensor) -> Tensor:

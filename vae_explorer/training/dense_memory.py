@@ -8,6 +8,9 @@ from collections.abc import Iterator, Sequence
 import torch
 from torch import Tensor
 
+from vae_explorer.training.dense_layers import converted
+from vae_explorer.training.dense_products import Call
+
 _LINE = 32
 """Values to whose multiple the blocks are aligned, so that also bfloat16 copies begin on a line of the cache."""
 
@@ -28,6 +31,21 @@ class FlatMemory:
         All other blocks.
     low
         Precision of the products; where it is that of the weights there are no lower copies.
+
+    Attributes
+    ----------
+    parameters
+        In the order in which they lie.
+    values, gradients
+        Flat, in the precision of the weights.
+    low_values, low_gradients
+        Flat, in that of the products; gradients of the matrices only.
+    others
+        The gradients of everything but the matrices.
+    finish
+        Brings the gradients of the matrices to the precision of the weights.
+    lower
+        Rounds the weights to the precision of the products.
     """
 
     def __init__(self, matrices: Sequence[Tensor], others: Sequence[Block], low: torch.dtype) -> None:
@@ -44,7 +62,13 @@ class FlatMemory:
             view = self.view(self.values, parameter)
             view.copy_(parameter.detach())
             parameter.data = view
-        self.lower()
+        self.others = self.gradients[self._wide :]
+        self.finish: list[Call] = []
+        self.lower: list[Call] = []
+        if low != full:
+            self.finish = converted(self.low_gradients, self.gradients[: self._wide])
+            self.lower = converted(self.values, self.low_values)
+            self.low_values.copy_(self.values)
 
     def view(self, flat: Tensor, parameter: Tensor) -> Tensor:
         """Return a parameter's part of a flat tensor, in its shape."""
@@ -55,21 +79,6 @@ class FlatMemory:
         """Return the part ``[sum]`` of a flat tensor that belongs to a block."""
         place = self._places[block[0]]
         return flat[place : place + sum(parameter.numel() for parameter in block)]
-
-    def lower(self) -> None:
-        """Round the weights to the precision of the products."""
-        if self.low_values is not self.values:
-            self.low_values.copy_(self.values)
-
-    def raise_gradients(self) -> None:
-        """Bring the gradients of the wide layers to the precision of the weights."""
-        if self.low_gradients is not self.gradients:
-            self.gradients[: self._wide].copy_(self.low_gradients)
-
-    @property
-    def others(self) -> Tensor:
-        """The gradients of everything but the wide layers' weights."""
-        return self.gradients[self._wide :]
 
     def _place(self, blocks: Sequence[Block], start: int) -> int:
         for block in blocks:
@@ -104,7 +113,14 @@ class FlatAdam:
         self._mean = torch.zeros_like(memory.values)
         self._square = torch.zeros_like(memory.values)
         self._steps = torch.zeros(len(memory.parameters), dtype=torch.float32)
-        self._step = self._steps[0]
+        self._state: tuple[list[Tensor], ...] = (
+            [memory.values],
+            [memory.gradients],
+            [self._mean],
+            [self._square],
+            [],
+            [self._steps[0]],
+        )
         self._told = False
         if optimizer.state:
             for parameter, number in zip(memory.parameters, self._steps, strict=True):
@@ -129,15 +145,9 @@ class FlatAdam:
         """Move the weights along the gradients in memory."""
         if not self._told:
             self._tell()
-        memory = self._memory
         self._steps.add_(1)
         torch._fused_adam_(
-            [memory.values],
-            [memory.gradients],
-            [self._mean],
-            [self._square],
-            [],
-            [self._step],
+            *self._state,
             lr=rate,
             beta1=self._betas[0],
             beta2=self._betas[1],

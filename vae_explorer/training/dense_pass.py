@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.training.dense_latent import DiagonalLatent, latent
+from vae_explorer.training.dense_latent import DiagonalLatent, FullLatent, Latent, PointLatent, kl_to_prior
 from vae_explorer.training.dense_layers import HeadLayer, PlaneLayer, Signal, Weights, WideLayer
 from vae_explorer.training.dense_memory import FlatMemory
 from vae_explorer.training.dense_pictures import Pictures, pixel_term
 from vae_explorer.training.dense_plan import DensePlan
-from vae_explorer.training.dense_products import Products
+from vae_explorer.training.dense_products import Call, find_products
 from vae_explorer.training.dense_scalars import Weighing
 
 _KEPT_VALUES = 1 << 18
@@ -24,10 +26,10 @@ class DensePass:
     ----------
     plan, memory
         The layers and where their weights are.
-    products
-        How products are taken.
     weighing
         What the objective makes of the parts.
+    generator
+        Draws the noise.
     batch
         Number of pictures.
 
@@ -37,130 +39,139 @@ class DensePass:
         Uint8 ``[N, D]``: to be filled before a step.
     """
 
-    def __init__(self, plan: DensePlan, memory: FlatMemory, products: Products, weighing: Weighing, batch: int) -> None:
-        self._memory, self._weighing, self._batch = memory, weighing, batch
-        self._build(plan, products)
+    def __init__(
+        self,
+        plan: DensePlan,
+        memory: FlatMemory,
+        weighing: Weighing,
+        generator: torch.Generator,
+        batch: int,
+    ) -> None:
+        self._plan, self._memory, self._weighing, self._batch = plan, memory, weighing, batch
+        self._products = find_products(memory.low_values.dtype)
+        self._full, self._low = memory.values.dtype, memory.low_values.dtype
         self.images = torch.zeros(batch, plan.logits.out_features, dtype=torch.uint8)
-        size, full = plan.posterior_parameters, memory.values.dtype
-        self._kept = max(1, min(_MOST_KEPT, _KEPT_VALUES // (batch * size)))
-        self._parameters = torch.zeros(self._kept, batch, size, dtype=full)
-        self._parts = torch.zeros(self._kept, self._term.parts, dtype=full)
-        self._sampled = torch.zeros(self._kept, dtype=full)
-        self._slots = [
-            (parameters, tuple(parts.unbind())) for parameters, parts in zip(self._parameters, self._parts, strict=True)
-        ]
+        self._input = self._signal(plan.logits.out_features)
+        self._logits = self._signal(plan.logits.out_features)
+        self._pictures = Pictures(plan.likelihood, self._input, self.images, generator)
+        self._latent = self._posterior(generator)
+        self._term = pixel_term(plan.likelihood, self._logits, self._input.full, self._pictures.unit)
         self._betas: list[float] = []
-        self._latent = latent(size, batch, full)
-        self._by_z = torch.zeros(batch, 2, dtype=full)
+        self._programs = self._build()
 
     @property
     def is_full(self) -> bool:
         """Whether the steps kept must be drained before the next one."""
-        return len(self._betas) == self._kept
+        return len(self._betas) == len(self._programs)
 
-    def run(self, beta: float, generator: torch.Generator) -> None:
+    def run(self, beta: float) -> None:
         """Compute the gradients of the mean loss of `images`, and keep what its terms are worked out from."""
-        step = len(self._betas)
-        parameters, parts = self._slots[step]
+        program = self._programs[len(self._betas)]
         self._betas.append(beta)
-        self._pictures.observe(self.images, generator)
-        for layer in self._encoder:
-            layer.forward()
-        self._heads.forward(parameters)
-        self._latent.draw(parameters, generator)
-        self._plane.forward(self._latent.z)
-        for layer in self._decoder:
-            layer.forward()
-        self._term.compute(self._logits, self._input.full, parts)
-        share = 1 / self._batch
-        for layer in reversed(self._decoder):
-            layer.backward(share)
-        self._plane.backward(self._latent.z, self._by_z)
-        self._return_to_encoder(parameters, beta, step)
-        self._heads.backward(self._latent.gradient)
-        for layer in reversed(self._encoder):
-            layer.backward(share)
-        self._memory.raise_gradients()
-        self._memory.others.mul_(share)
+        if not self._weighing.free_bits:
+            self._latent.weigh(beta, beta)
+        for call in program:
+            call()
 
     def drain(self) -> Tensor:
         """Return the terms of the steps since the last call, ``[S, T]``, and forget these steps."""
         steps = len(self._betas)
-        betas = torch.tensor(self._betas, dtype=self._parts.dtype)
+        betas = torch.tensor(self._betas, dtype=self._full)
         self._betas.clear()
-        reconstruction = self._term.value(self._parts[:steps], self._batch)
-        return self._weighing.terms(reconstruction, self._parameters[:steps], self._sampled[:steps], betas)
+        reconstruction = self._term.value(self._sums[:steps])
+        estimated = self._estimated[:steps] / self._batch
+        return self._weighing.terms(reconstruction, self._parameters[:steps], estimated, betas)
 
-    def _return_to_encoder(self, parameters: Tensor, beta: float, step: int) -> None:
-        latent, by_z = self._latent, self._by_z
+    def _build(self) -> list[list[Call]]:
+        """Return the calls of a step for each step that can be kept, most of them the same."""
+        plan, latent, size = self._plan, self._latent, self._plan.posterior_parameters
+        features, after = self._signal(plan.encoder[-1].out_features), self._signal(plan.plane.out_features)
+        encoder = self._wide_layers(plan.encoder, self._input, features)
+        heads = HeadLayer(self._head_weights(), features, latent.gradient)
+        plane = PlaneLayer(self._exact(plan.plane), plan.activation, after, latent.z, latent.by_z)
+        decoder = self._wide_layers((*plan.decoder, plan.logits), after, self._logits)
+        kept = max(1, min(_MOST_KEPT, _KEPT_VALUES // (self._batch * size + self._term.kept)))
+        self._parameters = torch.zeros(kept, self._batch, size, dtype=self._full)
+        self._sums = torch.zeros(kept, self._term.kept, dtype=self._full)
+        self._estimated = torch.zeros(kept, dtype=self._full)
+        there = [*self._pictures.observe, *(call for layer in encoder for call in layer.forward)]
+        between = [*plane.forward, *(call for layer in decoder for call in layer.forward)]
+        back = [*(call for layer in reversed(decoder) for call in layer.backward), *plane.backward]
+        home = [*heads.backward, *(call for layer in reversed(encoder) for call in layer.backward)]
+        home += [*self._memory.finish, partial(self._memory.others.mul_, 1 / self._batch)]
+        return [
+            [
+                *there,
+                *heads.forward(parameters),
+                *latent.draw(parameters),
+                *self._divergence(parameters, estimated),
+                *between,
+                *self._term.compute(sums),
+                *back,
+                *latent.backward(parameters),
+                *home,
+            ]
+            for parameters, sums, estimated in zip(self._parameters, self._sums, self._estimated, strict=True)
+        ]
+
+    def _divergence(self, parameters: Tensor, estimated: Tensor) -> list[Call]:
+        """Return the calls that the KL needs at each step beside its gradient: few objectives have any."""
+        latent = self._latent
         if self._weighing.is_sampled and isinstance(latent, DiagonalLatent):
-            # log q(z|x) - log p(z) at z = mu + sigma eps is (z^2 - eps^2 - log sigma^2) / 2 in each dimension.
-            sums = latent.z.square().sum() - latent.noise.square().sum() - parameters[:, 2:4].sum()
-            self._sampled[step] = 0.5 * sums / self._batch
-            by_z.add_(latent.z)
-            latent.backward(by_z, parameters, 0.0)
-            latent.gradient[:, 2:4].sub_(0.5)
-        else:
-            latent.backward(by_z, parameters, self._weighing.price(parameters, beta))
+            return [latent.estimate(parameters, estimated)]
+        if not self._weighing.free_bits:
+            return []
+        free = self._weighing.free_bits
 
-    def _build(self, plan: DensePlan, products: Products) -> None:
-        batch, full, low = self._batch, self._memory.values.dtype, self._memory.low_values.dtype
-        self._input = signal = Signal.empty(batch, plan.logits.out_features, full, low)
-        self._pictures = Pictures(plan.likelihood, signal)
-        self._encoder: list[WideLayer] = []
-        for layer in plan.encoder:
-            outputs = Signal.empty(batch, layer.out_features, full, low)
-            is_first = signal is self._input
-            self._encoder.append(
-                WideLayer(
-                    self._wide(layer.weight, layer.bias),
-                    plan.activation,
-                    signal,
-                    outputs,
-                    products,
-                    scale=self._pictures.unit if is_first else 1.0,
-                    is_first=is_first,
-                    lowers=layer is not plan.encoder[-1],
-                )
-            )
+        def weigh() -> None:
+            paid = (kl_to_prior(parameters) >= free).tolist()
+            latent.weigh(self._betas[-1] * paid[0], self._betas[-1] * paid[1])
+
+        return [weigh]
+
+    def _posterior(self, generator: torch.Generator) -> Latent:
+        size, is_sampled = self._plan.posterior_parameters, self._weighing.is_sampled
+        if size == 2:
+            return PointLatent(self._batch, self._full)
+        kind = FullLatent if size == 5 else DiagonalLatent
+        return kind(self._batch, self._full, generator, is_sampled=is_sampled)
+
+    def _wide_layers(self, layers: tuple[nn.Linear, ...], signal: Signal, last: Signal) -> list[WideLayer]:
+        found = []
+        for layer in layers:
+            is_logits = layer is self._plan.logits
+            outputs = last if layer is layers[-1] else self._inner_signal(layer.out_features)
+            weights = self._wide(layer.weight, self._plan.bias if is_logits else layer.bias)
+            activation = None if is_logits else self._plan.activation
+            first = signal is self._input
+            scale = self._pictures.unit if first else 1.0
+            found.append(WideLayer(weights, activation, signal, outputs, self._products, scale=scale, is_first=first))
             signal = outputs
-        self._heads = HeadLayer(self._head_weights(plan), signal)
-        signal = Signal.empty(batch, plan.plane.out_features, full, low)
-        self._plane = PlaneLayer(self._exact(plan.plane), plan.activation, signal)
-        self._decoder: list[WideLayer] = []
-        for layer in plan.decoder:
-            outputs = Signal.empty(batch, layer.out_features, full, low)
-            weights = self._wide(layer.weight, layer.bias)
-            self._decoder.append(WideLayer(weights, plan.activation, signal, outputs, products))
-            signal = outputs
-        self._logits = Signal.empty(batch, plan.logits.out_features, full, low)
-        weights = self._wide(plan.logits.weight, plan.bias)
-        self._decoder.append(WideLayer(weights, None, signal, self._logits, products, lowers=False))
-        self._term = pixel_term(plan.likelihood, self._logits, self._pictures.unit)
+        return found
+
+    def _signal(self, width: int) -> Signal:
+        return Signal.empty(self._batch, width, self._full, self._low)
+
+    def _inner_signal(self, width: int) -> Signal:
+        return Signal.empty(self._batch, width, self._low, self._low)
 
     def _wide(self, weight: Tensor, bias: Tensor) -> Weights:
-        memory = self._memory
-        low, view = memory.low_values, memory.view
+        memory, view = self._memory, self._memory.view
         return Weights(
-            view(low, weight),
-            view(low, bias).view(-1),
+            view(memory.low_values, weight),
+            view(memory.low_values, bias).view(-1),
             view(memory.low_gradients, weight),
             view(memory.gradients, bias).view(-1),
         )
 
     def _exact(self, layer: nn.Linear) -> Weights:
         values, gradients, view = self._memory.values, self._memory.gradients, self._memory.view
-        return Weights(
-            view(values, layer.weight),
-            view(values, layer.bias),
-            view(gradients, layer.weight),
-            view(gradients, layer.bias),
-        )
+        weight, bias = layer.weight, layer.bias
+        return Weights(view(values, weight), view(values, bias), view(gradients, weight), view(gradients, bias))
 
-    def _head_weights(self, plan: DensePlan) -> Weights:
+    def _head_weights(self) -> Weights:
         values, gradients, block = self._memory.values, self._memory.gradients, self._memory.block
-        weights, biases = plan.head_blocks
-        shape = (plan.posterior_parameters, -1)
+        (weights, biases), shape = self._plan.head_blocks, (self._plan.posterior_parameters, -1)
         return Weights(
             block(values, weights).view(shape),
             block(values, biases),

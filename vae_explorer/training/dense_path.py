@@ -16,7 +16,6 @@ from vae_explorer.objectives.base import Moment
 from vae_explorer.training.dense_memory import FlatAdam, FlatMemory
 from vae_explorer.training.dense_pass import DensePass
 from vae_explorer.training.dense_plan import DensePlan, read_plan
-from vae_explorer.training.dense_products import find_products
 from vae_explorer.training.dense_scalars import Weighing
 from vae_explorer.training.precision import BFLOAT16
 from vae_explorer.training.steps import StepParts
@@ -40,7 +39,6 @@ class DenseStep:
         self.names = self._weighing.names
         self._memory = FlatMemory(plan.matrices, plan.others, low)
         self._adam = FlatAdam(self._memory, *parts.optimizers.values())
-        self._products = find_products(low)
         self._passes: dict[int, DensePass] = {}
         self._last: DensePass | None = None
         self._drained: list[Tensor] = []
@@ -50,9 +48,10 @@ class DenseStep:
         with torch.inference_mode():
             through = self._pass_for(len(rows))
             self._parts.images.copy_bytes(rows, through.images)
-            through.run(self._weighing.beta_at(moment), self._parts.noise)
+            through.run(self._weighing.beta_at(moment))
             self._adam.step(rate)
-            self._memory.lower()
+            for call in self._memory.lower:
+                call()
         return self
 
     def drain(self) -> Tensor:
@@ -69,7 +68,7 @@ class DenseStep:
     def _pass_for(self, batch: int) -> DensePass:
         through = self._passes.get(batch)
         if through is None:
-            through = DensePass(self._plan, self._memory, self._products, self._weighing, batch)
+            through = DensePass(self._plan, self._memory, self._weighing, self._parts.noise, batch)
             self._passes[batch] = through
         if through is not self._last or through.is_full:
             self._drain_last()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import ClassVar, Protocol
+from functools import partial
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -15,7 +16,8 @@ from vae_explorer.models.likelihoods import (
     SampledBernoulli,
     ThresholdBernoulli,
 )
-from vae_explorer.training.dense_layers import Signal
+from vae_explorer.training.dense_layers import Signal, converted
+from vae_explorer.training.dense_products import Call
 
 _LOG_2PI = math.log(2 * math.pi)
 _GREYS = 255
@@ -32,49 +34,52 @@ class Pictures:
         Says what is observed of grey levels.
     signal
         Receives the pictures ``[N, D]``.
+    images
+        Uint8 ``[N, D]``: the bytes.
+    generator
+        Draws what is drawn.
 
     Attributes
     ----------
+    observe
+        Turns the bytes into pictures.
     unit
         What the values of the signal must be multiplied by: grey levels stay bytes, which bfloat16 holds exactly, where
         the products are lower; the first layer and the likelihood know.
     """
 
-    def __init__(self, likelihood: Likelihood, signal: Signal) -> None:
-        self._signal = signal
-        self._kind = type(likelihood)
-        self._threshold = torch.tensor(_GREYS / 2, dtype=signal.full.dtype)
-        is_grey = self._kind not in (SampledBernoulli, ThresholdBernoulli)
-        self.unit = 1 / _GREYS if is_grey and signal.low is not signal.full else 1.0
-
-    def observe(self, images: Tensor, generator: torch.Generator) -> None:
-        """Turn bytes ``[N, D]`` into pictures."""
-        values = self._signal.full
-        values.copy_(images)
-        if self._kind is ThresholdBernoulli:
-            torch.gt(values, self._threshold, out=values)
+    def __init__(self, likelihood: Likelihood, signal: Signal, images: Tensor, generator: torch.Generator) -> None:
+        values, kind = signal.full, type(likelihood)
+        is_grey = kind not in (SampledBernoulli, ThresholdBernoulli)
+        self.unit = 1 / _GREYS if is_grey and signal.low is not values else 1.0
+        self.observe: list[Call] = [partial(values.copy_, images)]
+        if kind is ThresholdBernoulli:
+            half = torch.tensor(_GREYS / 2, dtype=values.dtype)
+            self.observe.append(partial(torch.gt, values, half, out=values))
         elif self.unit == 1.0:
-            values.div_(_GREYS)
-            if self._kind is SampledBernoulli:
-                values.copy_(torch.bernoulli(values, generator=generator))
-        self._signal.lower()
+            self.observe.append(partial(values.div_, _GREYS))
+        if kind is SampledBernoulli:
+            self.observe.append(lambda: values.copy_(torch.bernoulli(values, generator=generator)))
+        self.observe += converted(values, signal.low)
 
 
 class PixelTerm(Protocol):
     """The negative log-likelihood of pictures and its gradient by the decoder's output."""
 
-    parts: ClassVar[int]
-    """How many sums over a batch its value is made of."""
+    @property
+    def kept(self) -> int:
+        """How many numbers of a step its value is worked out from."""
+        ...
 
-    def compute(self, logits: Signal, pictures: Tensor, parts: tuple[Tensor, ...]) -> None:
-        """Write the gradient by the logits, summed over the batch, into their signal, and the sums into `parts`.
+    def compute(self, kept: Tensor) -> list[Call]:
+        """Return the calls that write the gradient, summed over the batch, into the logits' signal.
 
-        The logits themselves are lost.
+        The logits themselves are lost. What the value is worked out from goes to `kept`.
         """
         ...
 
-    def value(self, parts: Tensor, batch: int) -> Tensor:
-        """Return the mean over the batch of steps, ``[S]``, from their sums ``[S, parts]``, in nats an image."""
+    def value(self, kept: Tensor) -> Tensor:
+        """Return the mean over the batch of steps, ``[S]``, in nats an image, for what was kept, ``[S, kept]``."""
         ...
 
 
@@ -85,64 +90,71 @@ class BernoulliTerm:
     under the logarithm lie between one half and one, so that products of many of them share one logarithm.
     """
 
-    parts: ClassVar[int] = 3
-
-    def __init__(self, logits: Signal, unit: float) -> None:
-        count = logits.full.numel()
-        self._unit = unit
-        self._split = count - count % _FACTORS
-        self._products = torch.zeros(self._split // _FACTORS + count % _FACTORS, dtype=logits.full.dtype)
+    def __init__(self, logits: Signal, pictures: Tensor, unit: float) -> None:
+        self._logits, self._pictures, self._unit = logits, pictures, unit
+        self._groups, self._rest = divmod(logits.full.numel(), _FACTORS)
         self._spare = torch.zeros_like(logits.full)
-        self._one = torch.ones((), dtype=logits.full.dtype)
 
-    def compute(self, logits: Signal, pictures: Tensor, parts: tuple[Tensor, ...]) -> None:
-        """Write gradient and sums; see `PixelTerm.compute`."""
-        values, gradient, spare = logits.full, logits.gradient, self._spare
-        positive, crossed, logarithms = parts
-        torch.sigmoid(values, out=gradient)
-        torch.clamp_min(values, 0, out=spare)
-        torch.sum(spare.view(-1), 0, out=positive)
-        torch.dot(values.view(-1), pictures.view(-1), out=crossed)
-        torch.sub(self._one, gradient, out=values)
-        torch.maximum(values, gradient, out=values)
-        self._add_logarithms(values.view(-1), logarithms)
-        torch.sub(gradient, pictures, alpha=self._unit, out=gradient)
+    @property
+    def kept(self) -> int:
+        """Two sums, and the products of factors."""
+        return 2 + self._groups + self._rest
 
-    def value(self, parts: Tensor, batch: int) -> Tensor:
+    def compute(self, kept: Tensor) -> list[Call]:
+        """Return the calls; see `PixelTerm.compute`."""
+        values, gradient, spare = self._logits.full, self._logits.gradient, self._spare
+        one = torch.ones((), dtype=values.dtype)
+        factors = values.view(-1)
+        split = self._groups * _FACTORS
+        calls: list[Call] = [
+            partial(torch.sigmoid, values, out=gradient),
+            partial(torch.clamp_min, values, 0, out=spare),
+            partial(torch.sum, spare.view(-1), 0, out=kept[0]),
+            partial(torch.dot, values.view(-1), self._pictures.view(-1), out=kept[1]),
+            partial(torch.sub, one, gradient, out=values),
+            partial(torch.maximum, values, gradient, out=values),
+        ]
+        if self._groups:
+            grouped, target = factors[:split].view(_FACTORS, -1), kept[2 : 2 + self._groups]
+            calls.append(partial(torch.prod, grouped, 0, out=target))
+        if self._rest:
+            calls.append(partial(kept[2 + self._groups :].copy_, factors[split:]))
+        return [*calls, partial(torch.sub, gradient, self._pictures, alpha=self._unit, out=gradient)]
+
+    def value(self, kept: Tensor) -> Tensor:
         """Return the mean cross-entropy; see `PixelTerm.value`."""
-        return (parts[:, 0] - self._unit * parts[:, 1] - parts[:, 2]) / batch
-
-    def _add_logarithms(self, factors: Tensor, out: Tensor) -> None:
-        split, products = self._split, self._products
-        groups = split // _FACTORS
-        if groups:
-            torch.prod(factors[:split].view(_FACTORS, groups), 0, out=products[:groups])
-        products[groups:].copy_(factors[split:])
-        torch.sum(products.log_(), 0, out=out)
+        total = kept[:, 0] - self._unit * kept[:, 1] - kept[:, 2:].log().sum(dim=1)
+        return total / len(self._logits.full)
 
 
 class GaussianTerm:
     """Squares of ``sigmoid(l) - x`` over twice a fixed variance, and the density's constant."""
 
-    parts: ClassVar[int] = 1
-
-    def __init__(self, logits: Signal, unit: float, log_var: float) -> None:
-        self._unit = unit
+    def __init__(self, logits: Signal, pictures: Tensor, unit: float, log_var: float) -> None:
+        self._logits, self._pictures, self._unit = logits, pictures, unit
         self._precision = math.exp(-log_var)
         self._constant = 0.5 * logits.full.shape[1] * (log_var + _LOG_2PI)
 
-    def compute(self, logits: Signal, pictures: Tensor, parts: tuple[Tensor, ...]) -> None:
-        """Write gradient and sums; see `PixelTerm.compute`."""
-        means, gradient = logits.full, logits.gradient
-        torch.sigmoid(means, out=means)
-        torch.sub(means, pictures, alpha=self._unit, out=gradient)
-        torch.dot(gradient.view(-1), gradient.view(-1), out=parts[0])
-        gradient.mul_(self._precision)
-        torch.ops.aten.sigmoid_backward.grad_input(gradient, means, grad_input=gradient)
+    @property
+    def kept(self) -> int:
+        """The sum of the squares."""
+        return 1
 
-    def value(self, parts: Tensor, batch: int) -> Tensor:
+    def compute(self, kept: Tensor) -> list[Call]:
+        """Return the calls; see `PixelTerm.compute`."""
+        means, gradient = self._logits.full, self._logits.gradient
+        backward = torch.ops.aten.sigmoid_backward.grad_input
+        return [
+            partial(torch.sigmoid, means, out=means),
+            partial(torch.sub, means, self._pictures, alpha=self._unit, out=gradient),
+            partial(torch.dot, gradient.view(-1), gradient.view(-1), out=kept[0]),
+            partial(gradient.mul_, self._precision),
+            partial(backward, gradient, means, grad_input=gradient),
+        ]
+
+    def value(self, kept: Tensor) -> Tensor:
         """Return the mean negative log density; see `PixelTerm.value`."""
-        return 0.5 * self._precision * parts[:, 0] / batch + self._constant
+        return 0.5 * self._precision * kept[:, 0] / len(self._logits.full) + self._constant
 
 
 def knows(likelihood: Likelihood) -> bool:
@@ -150,8 +162,8 @@ def knows(likelihood: Likelihood) -> bool:
     return type(likelihood) in (GreyBernoulli, SampledBernoulli, ThresholdBernoulli, FixedGaussian)
 
 
-def pixel_term(likelihood: Likelihood, logits: Signal, unit: float) -> PixelTerm:
-    """Return the term of a likelihood that is known."""
+def pixel_term(likelihood: Likelihood, logits: Signal, pictures: Tensor, unit: float) -> PixelTerm:
+    """Return the term of a likelihood that is known, for pictures ``[N, D]`` in multiples of `unit`."""
     if isinstance(likelihood, FixedGaussian):
-        return GaussianTerm(logits, unit, float(likelihood.log_var))
-    return BernoulliTerm(logits, unit)
+        return GaussianTerm(logits, pictures, unit, float(likelihood.log_var))
+    return BernoulliTerm(logits, pictures, unit)

@@ -1,63 +1,73 @@
-"""Matrix products of fully connected layers into memory that is there already, by the fastest library for them."""
+"""Matrix products of fully connected layers into memory that is there already, by the fastest library for them.
+
+Everything on the dense path is a list of such calls, prepared once and made at each step: what a step costs beside its
+arithmetic is then little more than their number.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 import torch
 from torch import Tensor
 
+Call = Callable[[], object]
+"""One operation on memory that it knows; what it returns means nothing."""
+
 
 class Products(Protocol):
     """The three products of a layer ``y = scale * x W' + b``."""
 
-    def linear(self, x: Tensor, weight: Tensor, bias: Tensor, scale: float, out: Tensor) -> None:
-        """Write ``scale * x W' + b``, ``[N, O]``, for x ``[N, I]``, W ``[O, I]`` and b ``[O]``."""
+    def linear(self, x: Tensor, weight: Tensor, bias: Tensor, scale: float, out: Tensor) -> Call:
+        """Return the call that writes ``scale * x W' + b``, ``[N, O]``: x is ``[N, I]``, W ``[O, I]``, b ``[O]``."""
         ...
 
-    def input_gradient(self, gradient: Tensor, weight: Tensor, out: Tensor) -> None:
-        """Write ``d W``, ``[N, I]``, for d ``[N, O]``."""
+    def input_gradient(self, gradient: Tensor, weight: Tensor, out: Tensor) -> Call:
+        """Return the call that writes ``d W``, ``[N, I]``, for d ``[N, O]``."""
         ...
 
-    def weight_gradient(self, gradient: Tensor, x: Tensor, scale: float, out: Tensor) -> None:
-        """Write ``scale * d' x``, ``[O, I]``."""
+    def weight_gradient(self, gradient: Tensor, x: Tensor, scale: float, out: Tensor) -> Call:
+        """Return the call that writes ``scale * d' x``, ``[O, I]``."""
         ...
 
 
 class TorchProducts:
     """As torch chooses: oneDNN for bfloat16, the linear algebra library it was built with for the rest."""
 
-    def linear(self, x: Tensor, weight: Tensor, bias: Tensor, scale: float, out: Tensor) -> None:
-        """Write ``scale * x W' + b``."""
-        torch.addmm(bias, x, weight.t(), alpha=scale, out=out)
+    def linear(self, x: Tensor, weight: Tensor, bias: Tensor, scale: float, out: Tensor) -> Call:
+        """Return the call that writes ``scale * x W' + b``."""
+        return partial(torch.addmm, bias, x, weight.t(), alpha=scale, out=out)
 
-    def input_gradient(self, gradient: Tensor, weight: Tensor, out: Tensor) -> None:
-        """Write ``d W``."""
-        torch.mm(gradient, weight, out=out)
+    def input_gradient(self, gradient: Tensor, weight: Tensor, out: Tensor) -> Call:
+        """Return the call that writes ``d W``."""
+        return partial(torch.mm, gradient, weight, out=out)
 
-    def weight_gradient(self, gradient: Tensor, x: Tensor, scale: float, out: Tensor) -> None:
-        """Write ``scale * d' x``."""
-        torch.addmm(out, gradient.t(), x, beta=0, alpha=scale, out=out)
+    def weight_gradient(self, gradient: Tensor, x: Tensor, scale: float, out: Tensor) -> Call:
+        """Return the call that writes ``scale * d' x``."""
+        return partial(torch.addmm, out, gradient.t(), x, beta=0, alpha=scale, out=out)
 
 
 class OneDNNProducts:
     """Products of float32 by oneDNN: exact ones, unlike what ``set_float32_matmul_precision`` would allow it."""
 
-    def linear(self, x: Tensor, weight: Tensor, bias: Tensor, scale: float, out: Tensor) -> None:
-        """Write ``scale * x W' + b``."""
-        if scale != 1.0:
-            torch.mul(_product(x, weight), scale, out=out).add_(bias)
-        else:
-            out.copy_(torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], ""))
+    def linear(self, x: Tensor, weight: Tensor, bias: Tensor, scale: float, out: Tensor) -> Call:
+        """Return the call that writes ``scale * x W' + b``."""
+        if scale == 1.0:
+            return lambda: out.copy_(_product(x, weight, bias))
+        return lambda: torch.mul(_product(x, weight), scale, out=out).add_(bias)
 
-    def input_gradient(self, gradient: Tensor, weight: Tensor, out: Tensor) -> None:
-        """Write ``d W``."""
-        out.copy_(_product(gradient, weight.t()))
+    def input_gradient(self, gradient: Tensor, weight: Tensor, out: Tensor) -> Call:
+        """Return the call that writes ``d W``."""
+        across = weight.t()
+        return lambda: out.copy_(_product(gradient, across))
 
-    def weight_gradient(self, gradient: Tensor, x: Tensor, scale: float, out: Tensor) -> None:
-        """Write ``scale * d' x``."""
-        torch.mul(_product(gradient.t(), x.t()), scale, out=out)
+    def weight_gradient(self, gradient: Tensor, x: Tensor, scale: float, out: Tensor) -> Call:
+        """Return the call that writes ``scale * d' x``."""
+        gradient_across, x_across = gradient.t(), x.t()
+        return lambda: torch.mul(_product(gradient_across, x_across), scale, out=out)
 
 
 def find_products(precision: torch.dtype) -> Products:
@@ -70,13 +80,15 @@ def find_products(precision: torch.dtype) -> Products:
     return TorchProducts()
 
 
-def _product(x: Tensor, weight: Tensor) -> Tensor:
-    product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, None, "none", [], "")
+def _product(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "none", [], "")
     return product
 
 
 def _is_amd_with_avx512() -> bool:
-    if not torch.backends.mkldnn.is_available() or torch.backends.cpu.get_cpu_capability() != "AVX512":  # type: ignore[no-untyped-call]
+    if not torch.backends.mkldnn.is_available():  # type: ignore[no-untyped-call]
+        return False
+    if torch.backends.cpu.get_cpu_capability() != "AVX512":
         return False
     try:
         return "AuthenticAMD" in Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")

@@ -10,7 +10,7 @@ from torch import Tensor
 from vae_explorer.objectives.autoencoder import Autoencoder
 from vae_explorer.objectives.base import Moment, Objective
 from vae_explorer.objectives.vae import VAE, BetaVAE, SampledKLVAE
-from vae_explorer.training.dense_latent import Weight, kl_to_prior
+from vae_explorer.training.dense_latent import kl_to_prior
 
 _TERMS = {
     Autoencoder: ("loss", "reconstruction"),
@@ -57,12 +57,6 @@ class Weighing:
         if isinstance(self.objective, BetaVAE):
             return self.objective.beta_at(moment)
         return 1.0 if type(self.objective) is VAE else 0.0
-
-    def price(self, parameters: Tensor, beta: float) -> Weight:
-        """Return the weight of each dimension's divergence in the gradient: none below what is free."""
-        if not self.free_bits:
-            return beta
-        return beta * (kl_to_prior(parameters) >= self.free_bits).to(parameters.dtype)
 
     def terms(self, reconstruction: Tensor, parameters: Tensor, sampled: Tensor, betas: Tensor) -> Tensor:
         """Return the terms of S steps, ``[S, T]``.
