@@ -62,14 +62,21 @@ class DiskImages:
         self._files = tuple(files)
         self._form = form
         self._starts = np.cumsum([0, *(file.rows for file in self._files)])
-        self.order = np.arange(self._starts[-1], dtype=np.int64) if order is None else order
+        self._order = order
         self._parts: dict[tuple[int, int], DiskImages] = {}
         self._positions: NDArray[np.int32] | None = None
 
     @property
+    def order(self) -> Rows:
+        """int64 [N]: for each image, the row in the files."""
+        if self._order is None:
+            self._order = np.arange(self.stored_rows, dtype=np.int64)
+        return self._order
+
+    @property
     def shape(self) -> tuple[int, int, int, int]:
         """N, C, H and W."""
-        return (len(self.order), *self._form.shape)
+        return (len(self), *self._form.shape)
 
     @property
     def nbytes(self) -> int:
@@ -96,7 +103,7 @@ class DiskImages:
         return self._positions
 
     def __len__(self) -> int:
-        return len(self.order)
+        return self.stored_rows if self._order is None else len(self._order)
 
     def __getitem__(self, key: int | np.integer | slice | NDArray[np.generic]) -> Bytes:
         """Read one image [C, H, W], or those of a slice, a mask or many rows [n, C, H, W]."""
@@ -114,7 +121,7 @@ class DiskImages:
 
     def reordered(self, order: Rows) -> DiskImages:
         """Return the images ``order`` of these, without reading them."""
-        return DiskImages(self._files, self._form, self.order[order])
+        return DiskImages(self._files, self._form, order if self._order is None else self._order[order])
 
     def spread_stored(self, count: int) -> tuple[Bytes, Rows]:
         """Read about `count` images from runs of neighbours spread over the whole files; also their rows there."""
