@@ -19,6 +19,7 @@ from vae_explorer.app import following
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.run_words import TRAINED_NOW
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
@@ -145,6 +146,7 @@ def test_that_following_can_be_stopped_and_begun_again(window: MainWindow, writi
     assert not window.commands["train.follow"].isChecked()
     assert strip.words.text().startswith("Not followed: this run is trained elsewhere by process")
     assert window.commands["train.anew"].isEnabled()
+    qtbot.waitUntil(lambda: not session.following.is_looking)
     records, step = session.metrics, shown_step(window)
     writing.steps(8)
     qtbot.wait(200)
@@ -338,3 +340,17 @@ def reopened(tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
     yield made
     made.close()
     assert made.stopped_in_time
+
+
+def test_that_the_menu_of_runs_tells_one_that_is_being_trained(
+    window: MainWindow, writing: Writing, qtbot: QtBot
+) -> None:
+    followed(window, writing.folder, qtbot)
+    menu = window.run_bar.run_menu
+    with qtbot.waitSignal(window.session.recent.changed):
+        menu.fill()
+    assert TRAINED_NOW in next(action.text() for action in menu.actions() if action.data() == str(writing.folder))
+    writing.stop()
+    with qtbot.waitSignal(window.session.recent.changed):
+        menu.fill()
+    assert TRAINED_NOW not in next(action.text() for action in menu.actions() if action.data() == str(writing.folder))

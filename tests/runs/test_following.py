@@ -27,6 +27,8 @@ from vae_explorer.training.events import CheckpointSaved, MetricRecord
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from vae_explorer.models.snapshot import ModelSnapshot
+
 
 def record(step: int, loss: float = 1.0) -> MetricRecord:
     return MetricRecord(step, step / 10, "train", step / 100, {"loss": loss})
@@ -148,7 +150,9 @@ def test_that_a_note_that_makes_no_sense_is_none(note: str, tmp_path: Path) -> N
 
 def test_that_a_follower_sees_all_that_a_training_writes(tmp_path: Path) -> None:
     folder = tmp_path / "run"
-    told, models, seen = [], [], []
+    told: list[MetricRecord] = []
+    models: list[ModelSnapshot] = []
+    seen: list[RunFollower] = []
 
     def look(event: object) -> None:
         if not isinstance(event, CheckpointSaved) and (folder / "metrics.jsonl").exists():

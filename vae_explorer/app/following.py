@@ -57,7 +57,7 @@ class Following(QObject):
         self._news: RunNews | None = None
         self._job: Job | None = None
         self._on = False
-        self._written = 0.0
+        self._written = self._began = 0.0
         self._problem = ""
         self._was_live = False
         self._wait = SHORTEST_SECONDS
@@ -93,6 +93,16 @@ class Following(QObject):
     def follower(self) -> Follower | None:
         """What looks at the run, kept for going on with following; None where it never was."""
         return self._follower
+
+    @property
+    def is_looking(self) -> bool:
+        """Whether the run is being looked at."""
+        return self._job is not None
+
+    @property
+    def seconds_looking(self) -> float:
+        """Seconds that the look takes that is under way: long where the folder doesn't answer; 0 without one."""
+        return 0.0 if self._job is None else time.monotonic() - self._began
 
     @property
     def seconds_since(self) -> float:
@@ -136,6 +146,7 @@ class Following(QObject):
             began = time.monotonic()
             return _Look(follower, follower.look(), time.monotonic() - began)
 
+        self._began = time.monotonic()
         self._job = job = Job(work, "follow the run", self)
         self._own(job)
         job.finished.connect(self._take)
@@ -145,7 +156,7 @@ class Following(QObject):
 
     @Slot(object)
     def _take(self, look: _Look) -> None:
-        if look.follower is not self._follower or not self._on:
+        if look.follower is not self._follower:
             return
         before, problem, self._problem = self._news, self._problem, ""
         news = look.news
@@ -153,8 +164,8 @@ class Following(QObject):
         wait = SHORTEST_SECONDS if news.has_grown else min(LONGEST_SECONDS, self._wait * _SLOWER)
         self._wait = max(wait, _SHARE * look.seconds)
         self.came.emit(news)
-        if self._follower is not look.follower:
-            return  # whoever heard it shows another run now
+        if self._follower is not look.follower or not self._on:
+            return  # whoever heard it shows another run now; what was seen before following ended had to be told
         if self._was_live and news.is_over:
             self._was_live = False
             if news.presence.is_nobody:

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from vae_explorer.runs.following import RunNews
 
 _MINUTE, _HOUR = 60, 3600
+_JUST_NOW = 1.5
+_PATIENCE = 10.0
+"""Seconds that a look at a folder may take before that is said."""
 _SEPARATOR = " \N{MIDDLE DOT} "
 
 
@@ -27,18 +30,21 @@ def follow_words(following: Following, why_not_on: str) -> str:
     news = following.news
     if following.problem:
         return f"{following.problem} It is tried again."
+    if following.is_on and following.seconds_looking > _PATIENCE:
+        return f"The folder of the run hasn't answered for {ago_words(following.seconds_looking)}: it is waited for."
     if news is None:
         return "Following: looking at the run …" if following.is_on else ""
     if following.is_on:
-        return _followed(news, ago_words(following.seconds_since), "" if why_not_on else " Go on takes over.")
+        return _followed(news, following.seconds_since, "" if why_not_on else " Go on takes over.")
     return _unfollowed(news) if news.presence.is_at_work else ""
 
 
-def _followed(news: RunNews, ago: str, takes_over: str) -> str:
+def _followed(news: RunNews, seconds: float, takes_over: str) -> str:
+    ago, is_new = ago_words(seconds), seconds < _JUST_NOW
     step = f"step {news.progress.step:,}" if news.progress is not None else "no step yet"
     by = "" if news.writer is None else f"by {news.writer.words}"
     states = {
-        Presence.WRITING: (f"last written {ago} ago", by),
+        Presence.WRITING: ("last written just now" if is_new else f"last written {ago} ago", by),
         Presence.PAUSED: ("paused", by),
         Presence.QUIET: (f"nothing new for {ago}: it may have ended.{takes_over}", by),
         Presence.GONE: (f"nothing new for {ago}: its process is gone, perhaps killed.{takes_over}",),

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST_SOURCE = 32
 MISSING = "its folder is gone"
+TRAINED_NOW = "being trained"
 BETWEEN = "  \N{EM DASH}  "
 """Stands between the name of a run and its facts."""
 
@@ -34,7 +35,8 @@ def run_facts(run: RecentRun) -> str:
     source = printable(Path(found.source).name or found.source, _LONGEST_SOURCE)
     loss = "not measured yet" if found.test_loss is None else f"test {found.test_loss:.2f} nats"
     began = "" if found.created is None else when(found.created)
-    return " · ".join(word for word in (began, objective, source, loss) if word)
+    now = TRAINED_NOW if found.is_trained else ""
+    return " · ".join(word for word in (now, began, objective, source, loss) if word)
 
 
 def when(time: datetime) -> str:

@@ -8,7 +8,10 @@ from pathlib import Path
 
 from vae_explorer.errors import RunError
 from vae_explorer.runs.folder import METRICS_FILE, open_run
+from vae_explorer.runs.following import quiet_by_files
 from vae_explorer.runs.metrics_log import last_test_record
+from vae_explorer.runs.presence import presence
+from vae_explorer.runs.writer import writer_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,8 @@ class RunSummary:
         How far it was when the test images were measured last (0 before), and how many epochs are planned.
     test_loss
         The loss measured then, in nats per image; None before.
+    is_trained
+        Whether somebody trains it right now, as far as can be told.
     """
 
     path: Path
@@ -36,6 +41,7 @@ class RunSummary:
     epoch: float
     epochs: int
     test_loss: float | None
+    is_trained: bool = False
 
 
 def summary(path: Path) -> RunSummary | None:
@@ -54,6 +60,7 @@ def summary(path: Path) -> RunSummary | None:
         0.0 if last is None else last.epoch,
         experiment.training.epochs,
         None if last is None else last.values.get("loss"),
+        presence(run.path, writer_of(run.path), quiet_by_files(run.path)).is_at_work,
     )
 
 

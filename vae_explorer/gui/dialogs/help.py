@@ -46,6 +46,7 @@ PAGES = (
     HelpPage("paths", "Paths and geodesics"),
     HelpPage("drawing", "Draw and look closer"),
     HelpPage("time", "Travelling in time"),
+    HelpPage("following", "Following a training elsewhere"),
     HelpPage("comparing", "Comparing two models"),
     HelpPage("measuring", "What a model is worth"),
     HelpPage("exports", "Taking it home"),
