@@ -208,12 +208,21 @@ def _dash_count(radius: float) -> int:
 
 def _dashes_on_screen(viewport: Viewport, centre: QPointF, radius: float) -> list[QLineF]:
     """Return those dashes of a large circle that are on the screen."""
-    if radius > _LARGEST_RING:
+    if radius > _LARGEST_RING or not _crosses(viewport, centre, radius):
         return []
     ends = radius * _dash_ends(round(2 * np.pi * radius / _DASH_PERIOD)) + np.array([centre.x(), centre.y()] * 2)
     near = (ends[:, 0] > -_DASH_PERIOD) & (ends[:, 0] < viewport.width + _DASH_PERIOD)
     near &= (ends[:, 1] > -_DASH_PERIOD) & (ends[:, 1] < viewport.height + _DASH_PERIOD)
     return [QLineF(*line) for line in ends[near].tolist()]
+
+
+def _crosses(viewport: Viewport, centre: QPointF, radius: float) -> bool:
+    """Whether any of a circle is on the screen: some of the screen is within it and some is not."""
+    across = [centre.x() - end for end in (0, viewport.width)]
+    down = [centre.y() - end for end in (0, viewport.height)]
+    nearest = math.hypot(*(0.0 if a * b < 0 else min(abs(a), abs(b)) for a, b in (across, down)))
+    farthest = math.hypot(*(max(abs(a), abs(b)) for a, b in (across, down)))
+    return nearest - _DASH_PERIOD < radius < farthest + _DASH_PERIOD
 
 
 def _dash_ends(count: int) -> NDArray[np.float64]:

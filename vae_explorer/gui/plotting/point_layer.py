@@ -226,12 +226,25 @@ class PointLayer(QObject):
             wide, scale=wide.scale * ratio, width=max(1, round(wide.width * ratio)), height=round(wide.height * ratio)
         )
         style = self._style.for_crowd(self.count_on_screen(), view.width * view.height).scaled(ratio)
-        z, colours = self._z, self._colours
-        if self._crowd is not None:
-            z, colours = self._crowd.singles(wide, all_of_them=self._drawing.singles)
-        self._passes = raster_passes(z, colours, device, style)
+        # Bound now: other points, with another palette, may come before the first pass.
+        self._passes = self._rastered(self._z, self._colours, self._crowd, device, style)
         self._again = False
         self._slices.start()
+
+    def _rastered(
+        self,
+        z: NDArray[np.float32],
+        colours: NDArray[np.integer],
+        crowd: Crowd | None,
+        device: Viewport,
+        style: PointStyle,
+    ) -> Iterator[NDArray[np.uint32] | None]:
+        """Look for the points and draw them, all of it between events: this frame has its own work to do."""
+        drawing = self._drawing
+        if crowd is not None:
+            z, colours = crowd.singles(drawing.viewport, all_of_them=drawing.singles)
+            yield None
+        yield from raster_passes(z, colours, device, style)
 
     @Slot()
     def _draw_slice(self) -> None:
