@@ -10,6 +10,7 @@ from vae_explorer.app.collection import GarbageCollection
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.latest import LatestWork
 from vae_explorer.app.state import Notice
+from vae_explorer.app.threads import share_interpreter
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -29,6 +30,7 @@ class Background(Exploration):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         GarbageCollection.begin()
+        share_interpreter()
         self._jobs: set[Job] = set()
         self._closing = False
 

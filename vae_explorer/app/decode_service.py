@@ -174,6 +174,11 @@ class DecodeService(QObject):
         """Whether there is a model to ask; without one, requests get no reply, nor do empty ones."""
         return self._model is not None
 
+    @property
+    def worked_seconds(self) -> float:
+        """Processor time that the thread has taken so far."""
+        return self._worker.worked_seconds
+
     def start(self) -> None:
         """Start the thread and its warm-up."""
         self._worker.start()

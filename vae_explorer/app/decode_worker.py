@@ -253,6 +253,8 @@ class DecodeWorker(QThread):
         self._piece = {"decode": _FIRST_PIECE, "encode": _FIRST_PIECE, "classify": _LARGEST_PIECE, "call": 1}
         self._model: Model | None = None
         self._stopped = False
+        self.worked_seconds = 0.0
+        """Processor time that the thread has taken so far; only the thread itself writes it."""
 
     def submit(self, task: Task) -> None:
         """Let a task wait, in place of an older one of its key."""
@@ -291,6 +293,7 @@ class DecodeWorker(QThread):
         self._post(WarmUpEnded(failure))
         while (job := self._next()) is not None:
             self._advance(*job)
+            self.worked_seconds = time.thread_time()
 
     def _next(self) -> tuple[Task, Model] | None:
         with self._changed:

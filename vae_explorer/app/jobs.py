@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
+from vae_explorer.app.threads import stand_back
 from vae_explorer.errors import VaeExplorerError
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class _JobThread(QThread):
 
     def run(self) -> None:
         work, self._work = self._work, None
+        stand_back()
         try:
             if work is not None:
                 self.result = work(self._context)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Slot
+from PySide6.QtCore import Qt, QTimer, Slot
 
+from vae_explorer.app.frame_meter import FrameMeter
 from vae_explorer.app.health import HealthWatch
 from vae_explorer.app.library import Library
+from vae_explorer.app.preview_budget import PreviewBudget
 from vae_explorer.app.state import RunState
 from vae_explorer.runs.history import KeptMoment
 from vae_explorer.training.events import (
@@ -46,7 +49,9 @@ class TrainingWatch(Library):
         self._thread: TrainingThread | None = None
         self._outcome: TrainingFinished | TrainingFailed | None = None
         self._health = HealthWatch()
-        self._timer = QTimer(self)
+        self.frames = FrameMeter(SCREEN_MILLISECONDS / 1000)
+        self.previews = PreviewBudget(self._preview_seconds)
+        self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
         self._timer.setInterval(SCREEN_MILLISECONDS)
         self._timer.timeout.connect(self._read_thread)
 
@@ -60,6 +65,8 @@ class TrainingWatch(Library):
         self._set_state(RunState.PAUSED if paused else RunState.TRAINING)
         self.message_changed.emit("Preparing the training …")
         thread.start()
+        self.previews.restart()
+        self.frames.restart()
         self._timer.start()
 
     @Slot()
@@ -67,12 +74,25 @@ class TrainingWatch(Library):
         thread = self._thread
         if thread is None:
             return
+        self.frames.beat()
         for event in thread.events.take_all():
             self._follow(event, thread)
+        # Whoever takes single steps wants to see each of them.
+        if self._outcome is None and (self._state is not RunState.TRAINING or self.previews.is_due()):
+            self._take_snapshot(thread)
+
+    def _take_snapshot(self, thread: TrainingThread) -> None:
         snapshot = thread.snapshots.take()
-        if snapshot is not None and self._outcome is None:
-            self._set_model(snapshot.model)
-            self._set_progress(snapshot.progress)
+        if snapshot is None:
+            return
+        self.previews.begin()
+        thread.control.snapshot_seconds = self.previews.seconds
+        self._set_model(snapshot.model)
+        self._set_progress(snapshot.progress)
+
+    def _preview_seconds(self) -> float:
+        """Return the processor time of this thread, which draws, and of the one that decodes."""
+        return time.thread_time() + self.decode.worked_seconds
 
     def _follow(self, event: TrainingEvent, thread: TrainingThread) -> None:
         match event:

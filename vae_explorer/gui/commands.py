@@ -96,6 +96,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("edit.dismiss-notices", "&Dismiss notices", "Take all notices away", ("Ctrl+Shift+D",), separated=True),
     Command("view.full-screen", "&Full screen", "Fill the screen with the window", ("F11",), separated=True),
     Command("view.reset-layout", "&Reset layout", "Put all panels back where they were"),
+    Command(
+        "view.times",
+        "Frame and decoding t&imes",
+        "Show at the bottom how smoothly the window runs and how long decoding takes",
+        checkable=True,
+    ),
     Command("train.toggle", "&Train", "Train a new model with these settings", ("Ctrl+R",), "train"),
     Command("train.go-on", "&Go on with this run", "Train the run that is shown further", ("Ctrl+Shift+G",)),
     Command("train.anew", "Train a &new run", "Start a new run with these settings", ("Ctrl+Shift+N",)),

@@ -96,6 +96,7 @@ class MainWindow(WindowFrame):
         self.build()
         self.status = StatusBar(session, self)
         self.setStatusBar(self.status)
+        self.status.show_times(self.preferences.times)
         self.menus = Menus(self)
         self._connect()
         Gestures(session, self)
@@ -195,6 +196,7 @@ class MainWindow(WindowFrame):
     def _make_commands(self) -> Commands:
         commands = Commands(self, handlers(self))
         commands["file.reopen"].setChecked(self.preferences.reopen)
+        commands["view.times"].setChecked(self.preferences.times)
         self.panel_commands.watch(commands)
         self.undo_commands.watch(commands)
         self.time_commands.watch(commands)

@@ -28,6 +28,8 @@ class Preferences:
         ``light``, ``dark`` or ``system``.
     reopen
         Whether a start without arguments reopens the last session.
+    times
+        Whether the status bar shows how smoothly the window runs and how long decoding takes.
     recent_commands
         What was chosen in the palette of commands, the latest first.
     recent_runs
@@ -36,6 +38,7 @@ class Preferences:
 
     theme: str = "system"
     reopen: bool = True
+    times: bool = True
     recent_commands: tuple[str, ...] = ()
     recent_runs: tuple[str, ...] = ()
 
@@ -63,7 +66,8 @@ def load_preferences(folder: Path) -> tuple[Preferences, str]:
         if theme not in THEME_CHOICES:
             raise ValueError(f"there is no theme {theme!r}")
         lately = _recent(values.get("recent_commands", [])), _recent(values.get("recent_runs", []))
-        return Preferences(theme, bool(values.get("reopen", True)), *lately), ""
+        switches = bool(values.get("reopen", True)), bool(values.get("times", True))
+        return Preferences(theme, *switches, *lately), ""
     except (OSError, ValueError, KeyError, TypeError):
         aside = path.with_suffix(".broken.json")
         try:

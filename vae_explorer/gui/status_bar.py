@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QElapsedTimer, Qt, QTimer, Slot
-from PySide6.QtGui import QFontMetrics
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
+from vae_explorer.gui.readout import Readout
 from vae_explorer.gui.theme import SPACING
 
 if TYPE_CHECKING:
@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from vae_explorer.app.state import RunState
     from vae_explorer.runs.history import KeptMoment
 
-_FRAME_MILLISECONDS = 16
-_READOUT_FRAMES = 30
+_READOUT_MILLISECONDS = 500
+_FULL_RATE = 60.0
+"""Frames a second that a screen shows: the beats that are counted come a little faster."""
 
 
 class StatusBar(QStatusBar):
@@ -28,30 +29,26 @@ class StatusBar(QStatusBar):
         self._session = session
         self.message = QLabel(self)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.position = self._readout("place on the plane", "z = (-0.00, -0.00)")
-        self.decode_time = self._readout("decoding time", "decode 00.0 ms")
-        self.frames = self._readout("frames per second", "00 fps")
+        self.position = Readout("place on the plane", "z = (-0.00, -0.00)  ", self)
+        self.times = Readout("frames a second and decoding time", "60 fps · decode 00.0 ms  ", self)
         self.addWidget(self.message, 1)
         self.moment = QLabel(self)
         self.moment.setAccessibleName("earlier moment that is shown")
         self.moment.setToolTip("The plane shows an earlier moment of the run: Alt+End shows the newest again")
         self.moment.setProperty("role", "section")
         self.moment.hide()
-        for label in (self.moment, self.position, self.decode_time, self.frames):
+        for label in (self.moment, self.position, self.times):
             self.addPermanentWidget(label)
         self.setSizeGripEnabled(False)
         self.setContentsMargins(SPACING, 0, SPACING, 0)
-        self._clock = QElapsedTimer()
-        self._count = 0
-        self._timer = QTimer(self)
-        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
-        self._timer.setInterval(_FRAME_MILLISECONDS)
-        self._timer.timeout.connect(self._count_frame)
+        self._decoding: float | None = None
+        self._timer = QTimer(self, interval=_READOUT_MILLISECONDS)
+        self._timer.timeout.connect(self._show_times)
         session.message_changed.connect(self.message.setText)
         session.pin_changed.connect(self._show_position)
         session.hover_changed.connect(self._show_position)
         session.layers.readings.changed.connect(self._show_position)
-        session.decode.decoded.connect(self._show_decode_time)
+        session.decode.decoded.connect(self._take_decode_time)
         session.state_changed.connect(self._show_state)
         session.moments.shown_changed.connect(self._show_moment)
 
@@ -72,32 +69,40 @@ class StatusBar(QStatusBar):
         self.moment.setVisible(moment is not None)
         self.moment.setText("" if moment is None else f"shows epoch {moment.epoch:.2f}, not the newest")
 
+    def show_times(self, shown: bool) -> None:
+        """Show how smoothly the window runs and how long decoding takes, or leave that out."""
+        self.times.setVisible(shown)
+        self._show_state(self._session.state)
+
     @Slot(object)
-    def _show_decode_time(self, reply: DecodeReply) -> None:
+    def _take_decode_time(self, reply: DecodeReply) -> None:
         if len(reply.z) == 1:
-            self.decode_time.setText(f"decode {reply.milliseconds:.1f} ms")
+            self._decoding = reply.milliseconds
+            if not self._timer.isActive():
+                self._show_times()
 
     @Slot(object)
     def _show_state(self, state: RunState) -> None:
-        if state.is_active and not self._timer.isActive():
-            self._count = 0
-            self._clock.start()
+        if state.is_active and self.times.isVisibleTo(self):
             self._timer.start()
-        elif not state.is_active:
+        else:
             self._timer.stop()
-            self.frames.clear()
+        self._show_times()
 
     @Slot()
-    def _count_frame(self) -> None:
-        self._count += 1
-        if self._count >= _READOUT_FRAMES:
-            rate = 1000.0 * self._count / max(1, self._clock.restart())
-            self.frames.setText(f"{min(rate, 60.0):.0f} fps")
-            self._count = 0
-
-    def _readout(self, name: str, widest: str) -> QLabel:
-        label = QLabel(self)
-        label.setAccessibleName(name)
-        label.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        label.setMinimumWidth(QFontMetrics(label.font()).horizontalAdvance(widest) + 12)
-        return label
+    def _show_times(self) -> None:
+        """Show what was measured lately; while nothing trains no frames are counted."""
+        meter, is_training = self._session.frames, self._session.state.is_active
+        counted = is_training and meter.is_measured
+        words = [f"{min(meter.rate, _FULL_RATE):.0f} fps"] if counted else []
+        if self._decoding is not None:
+            words.append(f"decode {self._decoding:.1f} ms")
+        self.times.setText(" · ".join(words))
+        lines = []
+        if counted:
+            late = 1000 * meter.late(0.99), 1000 * meter.late(1.0)
+            lines.append(f"99 of 100 frames are at most {late[0]:.0f} ms late, all at most {late[1]:.0f} ms")
+            lines.append(f"Window and previews take {100 * self._session.previews.used:.0f} % of a processor core")
+        if self._decoding is not None:
+            lines.append(f"The picture at the pin or the pointer took {self._decoding:.1f} ms to decode")
+        self.times.setToolTip("\n".join(lines))

@@ -38,6 +38,7 @@ class WindowCommands(QObject):
             "edit.dismiss-notices": self.dismiss_notices,
             "view.full-screen": self.toggle_full_screen,
             "view.reset-layout": self.reset_layout,
+            "view.times": self.toggle_times,
             "help.pages": self.show_first_page,
             "help.palette": self.toggle_palette,
             "help.experiments": self.show_experiments,
@@ -98,6 +99,13 @@ class WindowCommands(QObject):
     def reset_layout(self) -> None:
         """Put all panels back where they were."""
         layout.arrange(self._window, self._window.docks)
+
+    @Slot()
+    def toggle_times(self) -> None:
+        """Show frame and decoding times at the bottom, or leave them out."""
+        shown = self._window.commands["view.times"].isChecked()
+        self._window.status.show_times(shown)
+        self._window.prefer(replace(self._window.preferences, times=shown))
 
     @Slot()
     def show_first_page(self) -> None:

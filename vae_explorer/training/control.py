@@ -4,9 +4,18 @@ from __future__ import annotations
 
 import threading
 
+SNAPSHOT_SECONDS = 0.2
+"""Time between two copies of the model for those who look on."""
+
 
 class Control:
-    """Flags that the trainer reads between steps; every method may be called from any thread."""
+    """Flags that the trainer reads between steps; every method may be called from any thread.
+
+    Attributes
+    ----------
+    snapshot_seconds
+        Least time between two snapshots, set by whoever shows them: those that nobody could show aren't made.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
@@ -14,6 +23,7 @@ class Control:
         self._steps_granted = 0
         self._stopped = False
         self._wishes: dict[str, float] = {}
+        self.snapshot_seconds = SNAPSHOT_SECONDS
 
     @property
     def paused(self) -> bool:

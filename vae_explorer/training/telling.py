@@ -23,7 +23,6 @@ from vae_explorer.training.metrics import require_finite
 from vae_explorer.training.state import TrainingState
 
 _READ_INTERVAL = 0.1
-_SNAPSHOT_INTERVAL = 0.2
 _SNAPSHOT_SHARE = 0.05
 _FINAL_IMAGES = 10_000
 _FINAL_IMAGES_STOPPED = 1_000
@@ -71,7 +70,7 @@ class Teller:
         if now >= self._next_snapshot:
             self.tell_snapshot()
             taken = time.monotonic() - now
-            self._next_snapshot = now + max(_SNAPSHOT_INTERVAL, taken / _SNAPSHOT_SHARE)
+            self._next_snapshot = now + max(self._control.snapshot_seconds, taken / _SNAPSHOT_SHARE)
 
     def tell_metrics(self) -> None:
         """Send the records made since the last time."""
