@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, QEvent, QObject, Qt
 from PySide6.QtTest import QTest
 
 from tests.cli.commands import write_data
@@ -18,6 +19,7 @@ from tests.training.tiny import tiny_experiment
 from vae_explorer.app import following
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
+from vae_explorer.gui import follow_words
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.run_words import TRAINED_NOW
 from vae_explorer.runs.folder import open_run
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
+    from vae_explorer.app.backend import Follower
+    from vae_explorer.runs.following import RunNews
     from vae_explorer.training.experiment import Experiment
 
 LEFT = Qt.MouseButton.LeftButton
@@ -90,7 +94,8 @@ def test_that_a_run_that_is_trained_elsewhere_is_followed_to_its_end(
     assert session.following.is_live
     assert strip.isVisible()
     assert strip.words.text().startswith("Following · ")
-    assert "by process" in strip.words.text()
+    assert " · paused · by process " in strip.words.text()
+    assert window.run_bar.time_left.text() == "paused"
     for name in ("train.toggle", "train.go-on", "train.anew", "train.step", "train.fork", "train.adjust"):
         assert not window.commands[name].isEnabled(), name
         assert "trained elsewhere" in window.commands[name].toolTip(), name
@@ -326,6 +331,69 @@ def test_that_a_session_reopens_with_its_run_followed(
     with reopened(tmp_path, qtbot) as window:
         qtbot.waitUntil(lambda: any("is complete" in card.notice.text for card in window.notices.cards))
         assert not window.session.following.is_on
+
+
+class Waiting:
+    """A folder on a server that has gone quiet, until it is let go."""
+
+    def __init__(self, real: Follower) -> None:
+        self.answers = threading.Event()
+        self._real = real
+
+    def look(self) -> RunNews:
+        assert self.answers.wait(60)
+        return self._real.look()
+
+
+def test_that_a_folder_that_does_not_answer_is_told_and_the_window_lives(
+    window: MainWindow, writing: Writing, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(follow_words, "_PATIENCE", 0.05)
+    session, strip = window.session, window.follow_strip
+    writing.steps(4)
+    followed(window, writing.folder, qtbot)
+    waiting = Waiting(session_follower(window))
+    session.following.forget()
+    session.following.begin(waiting)
+    qtbot.waitUntil(lambda: "hasn't answered for" in strip.words.text())
+    session.pin((1.0, 1.0))
+    assert session.pinned is not None
+    waiting.answers.set()
+    qtbot.waitUntil(lambda: strip.words.text().startswith("Following"))
+
+
+def test_that_closing_waits_for_the_look_that_is_under_way(window: MainWindow, writing: Writing, qtbot: QtBot) -> None:
+    followed(window, writing.folder, qtbot)
+    waiting = Waiting(session_follower(window))
+    window.session.following.forget()
+    window.session.following.begin(waiting)
+    qtbot.waitUntil(lambda: window.session.following.is_looking)
+    threading.Timer(0.2, waiting.answers.set).start()
+    window.close()
+    assert window.stopped_in_time
+    assert not window.session.following.is_on
+
+
+def test_that_following_again_and_again_leaves_nothing_behind(
+    window: MainWindow, writing: Writing, qtbot: QtBot
+) -> None:
+    session, counts = window.session, []
+    writing.steps(4)
+    followed(window, writing.folder, qtbot)
+    for _ in range(6):
+        session.following.end()
+        qtbot.waitUntil(lambda: not session.following.is_looking)
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        counts.append(len(session.findChildren(QObject)))
+        with qtbot.waitSignal(session.following.came):
+            session.follow()
+    assert counts[-1] <= counts[1]
+
+
+def session_follower(window: MainWindow) -> Follower:
+    follower = window.session.following.follower
+    assert follower is not None
+    return follower
 
 
 @contextmanager
