@@ -41,11 +41,12 @@ def run(chosen: argparse.Namespace) -> int:
     """Train or go on; return 0 when it was completed and 130 when it was interrupted, with the run kept either way."""
     with team_of_workers() as team:
         if team is not None and not team.place.leads:
-            return follow(team)
+            follow(team)
+            return team.status
         finished, result = _train(chosen, team)
         status = 0 if was_completed(finished) else INTERRUPTED
         if team is not None:
-            team.end(status)
+            team.status = status
     if chosen.json:
         show_json(result)
     else:

@@ -37,25 +37,25 @@ def team_of_workers() -> Iterator[Team | None]:
     os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "FATAL")
     from vae_explorer.training.team import Team
 
-    team, status = Team(place), FAILED
+    team = Team(place)
     try:
         yield team
-        status = 0
-    except KeyboardInterrupt:
-        status = INTERRUPTED
-        raise
-    except VaeExplorerError as error:
-        status = FAILED if isinstance(error, TrainingError) else WRONG_INPUT
-        raise
-    except OSError:
-        status = WRONG_INPUT
+    except BaseException as error:
+        team.status = _status_of(error)
         raise
     finally:
         if place.leads:
-            team.end(status)
+            team.end()
         team.close()
         if team.is_broken:
-            atexit.register(_leave, status)  # a connection that waits for the lost one would keep the process
+            atexit.register(_leave, team.status)  # a connection that waits for the lost one would keep the process
+
+
+def _status_of(error: BaseException) -> int:
+    if isinstance(error, KeyboardInterrupt):
+        return INTERRUPTED
+    refused = isinstance(error, (VaeExplorerError, OSError)) and not isinstance(error, TrainingError)
+    return WRONG_INPUT if refused else FAILED
 
 
 def _leave(status: int) -> None:
@@ -84,8 +84,8 @@ def load_together(config: DataConfig, team: Team | None) -> ImageDataset:
     return dataset
 
 
-def follow(team: Team) -> int:
-    """Train as one of the workers that don't lead, in silence; return the exit status, that of the one that leads.
+def follow(team: Team) -> None:
+    """Train as one of the workers that don't lead, in silence, and take over the exit status of the one that leads.
 
     Raises
     ------
@@ -97,15 +97,11 @@ def follow(team: Team) -> int:
         _train(team, called)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)  # nothing is left to be saved here
     signal.signal(signal.SIGINT, signal.SIG_DFL)
-    status = team.await_end()
-    if status is not None:
-        return status
-    if team.speaks_for_the_lost():
+    if not team.await_end() and team.speaks_for_the_lost():
         raise TrainingError(
             f"Worker 0 of {team.place.count}, which writes the run, is gone: killed, or out of memory. The run is as "
             "it was saved last: go on from there with train --resume, with any number of workers."
         )
-    return FAILED
 
 
 def _train(team: Team, called: Mapping[str, object]) -> None:

@@ -47,6 +47,13 @@ class Team:
     place
         Which of them this process is.
 
+    Attributes
+    ----------
+    status
+        Exit status with which this process ends.
+    is_broken
+        Whether another one was lost, so that connections to it may wait for ever.
+
     Raises
     ------
     TrainingError
@@ -62,9 +69,11 @@ class Team:
                 f"Worker {place.rank} of {place.count} can't reach the others at {os.environ.get('MASTER_ADDR')}:"
                 f"{os.environ.get('MASTER_PORT')}: start all of them at the same time, with torchrun."
             ) from error
+        self.status = 0
         self.is_connected = False
         self.is_broken = False
         self._store_is_gone = False
+        self._processes: dict[int, Mapping[str, object]] = {}
         self._tell(f"process/{place.rank}", {"host": socket.gethostname(), "process": os.getpid()})
 
     def call(self, told: Mapping[str, object]) -> None:
@@ -92,9 +101,10 @@ class Team:
         """
         self._tell(f"ready/{self.place.rank}", {"fingerprint": fingerprint})
         for rank in range(self.place.count):
-            ready = self._await(f"ready/{rank}", lambda: self._told(_FAILURE) is not None)
+            ready = self._await(f"ready/{rank}", lambda: self._loss() is not None)
             if ready is None:
                 raise WorkerLostError(f"{self._loss() or 'The workers have lost each other'}, so nothing was trained.")
+            self._processes[rank] = self._told(f"process/{rank}") or {}  # the store may end with one of them
             if ready["fingerprint"] != fingerprint:
                 raise TrainingError(
                     f"The images of worker {rank} aren't those of worker {self.place.rank} (their checksums differ): "
@@ -139,16 +149,24 @@ class Team:
         if self._told(_FAILURE) is None:
             self._tell(_FAILURE, {"rank": self.place.rank, "message": message})
 
-    def end(self, status: int) -> None:
-        """Tell the others, as the one that leads, with which exit status everybody ends."""
-        if self._told(_END) is None:
-            self._tell(_END, {"status": status})
+    def end(self) -> None:
+        """Tell the others, as the one that leads, that everybody ends with its status."""
+        self._tell(_END, {"status": self.status})
+        self.close()  # which wakes whoever waits for what won't come
+        if self._launcher_keeps_store:
+            return
+        until = time.monotonic() + _LOOKING_SECONDS
+        for rank in range(1, self.place.count):  # who couldn't ask this process once it is gone
+            while time.monotonic() < until and self._told(f"heard/{rank}") is None and self._is_there(rank):
+                time.sleep(_POLL_SECONDS)
 
-    def await_end(self) -> int | None:
-        """Return the exit status that the one that leads told by `end`; None where it is gone."""
+    def await_end(self) -> bool:
+        """Take over the status of the one that leads once it ends; False where it is gone without a word."""
         told = self._await(_END, lambda: not self._is_there(0))
+        self._tell(f"heard/{self.place.rank}", {})
         status = None if told is None else told.get("status")
-        return status if isinstance(status, int) else None
+        self.status = status if isinstance(status, int) else 1
+        return told is not None
 
     def explanation(self, error: Exception) -> WorkerLostError | None:
         """Return what an error has to do with the other workers; None if nothing.
@@ -160,7 +178,7 @@ class Team:
             return error if isinstance(error, WorkerLostError) else None
         self.is_broken = True
         until = time.monotonic() + _LOOKING_SECONDS
-        while time.monotonic() < until:
+        while time.monotonic() < until and self._told(_END) is None:
             loss = self._loss()
             if loss is not None:
                 return WorkerLostError(loss)
@@ -186,8 +204,6 @@ class Team:
         if told is not None and told.get("rank") != self.place.rank:
             return f"Worker {told.get('rank')} of {count} failed ({str(told.get('message')).rstrip('.')})"
         gone = [str(rank) for rank in range(count) if not self._is_there(rank)]
-        if self._store_is_gone and not self.place.leads and not self._launcher_keeps_store:
-            gone = ["0"]  # whose process holds the store
         if not gone:
             return None
         who = f"Worker {gone[0]} of {count} is" if len(gone) == 1 else f"Workers {', '.join(gone)} of {count} are"
@@ -195,7 +211,9 @@ class Team:
 
     def _is_there(self, rank: int) -> bool:
         """Whether a worker runs, as far as can be seen from here: another machine's can't."""
-        told = self._told(f"process/{rank}")
+        if rank == 0 and self._store_is_gone and not self.place.leads and not self._launcher_keeps_store:
+            return False  # its process holds the store
+        told = self._processes.get(rank) or self._told(f"process/{rank}")
         if told is None or told.get("host") != socket.gethostname():
             return True
         process = told.get("process")
