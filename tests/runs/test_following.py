@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -15,6 +16,7 @@ from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import RunError
 from vae_explorer.runs import following
 from vae_explorer.runs.following import RunFollower, is_worth_following
+from vae_explorer.runs.history import cut_history
 from vae_explorer.runs.lock import RunLock, is_held
 from vae_explorer.runs.metrics_log import MetricsLog, cut_metrics
 from vae_explorer.runs.metrics_tail import MetricsTail
@@ -193,6 +195,22 @@ def test_that_a_run_that_is_gone_on_with_is_followed_from_where_it_was_cut(tmp_p
     assert news.model is not None
     assert news.model.step == 12
     assert (*before.records[: news.kept], *news.records) == news.run.metrics
+
+
+def test_that_a_run_that_was_cut_shows_weights_of_the_earlier_step(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "run", tiny_experiment(epochs=3))
+    follower = RunFollower(run.path)
+    first = follower.look().model
+    assert first is not None
+    assert first.step == 9
+    shutil.rmtree(run.newest[0].path)
+    cut_history(run.path, 4)
+    assert follower.look().model is None
+    cut_metrics(run.path / "metrics.jsonl", 1, 4)
+    news = follower.look()
+    assert news.model is not None
+    assert (news.kept, news.model.step) == (1, 4)
+    assert [moment.step for moment in news.moments] == [0, 1, 2, 3, 4]
 
 
 def test_that_weights_that_are_half_there_are_passed_over_until_they_are_whole(tmp_path: Path) -> None:

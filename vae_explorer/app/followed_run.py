@@ -115,9 +115,7 @@ class FollowedRun(TrainingWatch):
         if news.header_changed:
             self._take_header(news.run)
         if news.kept < len(self._metrics):
-            self._progress = None
-            self._cut_metrics(news.kept)
-            self.moments.cut(news.run.resumptions[-1].step if news.run.resumptions else 0)
+            self._cut(news)
         if news.records:
             self._metrics.extend(news.records)
             self.metrics_added.emit(news.records)
@@ -127,6 +125,15 @@ class FollowedRun(TrainingWatch):
         if news.progress is not None and news.has_grown:
             self._set_progress(news.progress)
         self._take_obstacle(news)
+
+    def _cut(self, news: RunNews) -> None:
+        """Forget what a training that goes on from an earlier step makes anew."""
+        self._progress = None
+        self._cut_metrics(news.kept)
+        self.moments.cut(self._metrics[-1].step if self._metrics else 0)
+        wanted = self.moments.wanted
+        if wanted is not None and wanted not in news.moments:
+            self.moments.travel(None)
 
     def _take_header(self, run: Run) -> None:
         """Take what was turned while it trains, and the epochs with which it went on."""
