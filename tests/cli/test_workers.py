@@ -62,7 +62,7 @@ def test_that_several_workers_give_the_run_of_one(
 
 @pytest.mark.slow
 def test_that_the_same_workers_go_on_exactly(pictures: Path, tmp_path: Path) -> None:
-    words = ["--data", pictures, *PLAIN, *STEADY, "--set", "training.batch_size=13"]
+    words = ["--data", str(pictures), *PLAIN, *STEADY, "--set", "training.batch_size=13"]
     only_one_speaks(trained_by(2, *words, "--epochs", "4", "--out", tmp_path / "whole"))
     only_one_speaks(trained_by(2, *words, "--epochs", "2", "--out", tmp_path / "run"))
     said = only_one_speaks(trained_by(2, "--resume", tmp_path / "run", "--epochs", "4"))

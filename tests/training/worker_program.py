@@ -1,0 +1,72 @@
+"""What several workers run in a test: every objective in turn, and at the end weights that come apart.
+
+Each prints one line of JSON: by objective the final terms, the message of a failure, and the weights' hash.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import torch
+
+from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
+from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.training.control import Control
+from vae_explorer.training.distributed import SharedTrainer
+from vae_explorer.training.events import TrainingFailed, TrainingFinished, TrainingSnapshot
+from vae_explorer.training.experiment import Experiment
+from vae_explorer.training.loop import Loop
+from vae_explorer.training.team import Team
+from vae_explorer.training.workers import place_in
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+def train(team: Team, experiment: Experiment) -> dict[str, object]:
+    """Train by all workers, and return what came of it here."""
+    listener = Listener()
+    SharedTrainer(experiment, tiny_dataset(), team=team).run(on_event=listener, control=Control())
+    failed, finished = listener.of(TrainingFailed), listener.of(TrainingFinished)
+    return {
+        "message": failed[0].message if failed else "",
+        "test": dict(finished[0].test) if finished else {},
+        "weights": listener.of(TrainingSnapshot)[-1].model.weight_hash
+        if not finished
+        else finished[0].model.weight_hash,
+        "records": [record.values["loss"] for record in listener.records("train")],
+    }
+
+
+def let_weights_differ(team: Team) -> None:
+    """Let a weight of the last worker be another after the second step."""
+    take = Loop.take_step
+
+    def spoilt(loop: Loop, rows: npt.NDArray[np.int64], rate: float) -> None:
+        take(loop, rows, rate)
+        if loop.step == 2 and team.place.rank == team.place.count - 1:
+            with torch.no_grad():
+                next(loop.model.parameters()).view(-1)[0] += 1e-6
+
+    Loop.take_step = spoilt  # type: ignore[method-assign]
+
+
+def main() -> None:
+    """Train what there is, and print it."""
+    place = place_in(os.environ)
+    assert place is not None
+    team = Team(place)
+    team.gather("the same")
+    # Batches of 13, of which the last has one image, so that some worker gets none.
+    told = {name: train(team, tiny_experiment(name, batch_size=13, precision="float32")) for name in OBJECTIVES.names()}
+    let_weights_differ(team)
+    told["spoilt"] = train(team, tiny_experiment("vae"))
+    team.close()
+    sys.stdout.write(json.dumps(told) + "\n")
+
+
+main()
