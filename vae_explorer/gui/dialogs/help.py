@@ -41,6 +41,7 @@ class HelpPage:
 PAGES = (
     HelpPage("start", "The first five minutes"),
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
+    HelpPage("training", "Training, and how it is fast"),
     HelpPage("map", "The plane as a map"),
     HelpPage("layers", "Layers of the plane"),
     HelpPage("paths", "Paths and geodesics"),
