@@ -32,7 +32,6 @@ class _LogProb(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, logits: Tensor, x: Tensor, mask: Tensor | None) -> Tensor:
-        told = 0.0 if mask is None else math.prod(logits.shape[-3:-1]) * float((1 - mask).sum())
         flat = (logits if mask is None else logits * mask).flatten(-3)
         share = torch.sigmoid(flat)
         ctx.save_for_backward(share, x, mask)
@@ -42,7 +41,9 @@ class _LogProb(torch.autograd.Function):
         value -= torch.clamp_min(flat, 0, out=spare).sum(dim=-1)
         torch.maximum(torch.sub(1, share, out=spare), share, out=spare)
         value += _sum_of_logs(spare)
-        return value.add_(told * math.log(2)) if told else value
+        if mask is not None:  # what is left out has a logit of zero here, and with it log 2 nats
+            value += (1 - mask).sum() * (math.prod(logits.shape[-3:-1]) * math.log(2))
+        return value
 
     @staticmethod
     @torch.autograd.function.once_differentiable

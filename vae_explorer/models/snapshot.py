@@ -282,13 +282,9 @@ class ModelSnapshot:
 
 
 def _frozen_copy(model: LatentVariableModel) -> LatentVariableModel:
-    import copy
+    from vae_explorer.models.frozen import frozen_copy
 
-    import torch
-
-    with torch.no_grad():
-        frozen = copy.deepcopy(model).to("cpu").requires_grad_(False).eval()
-    return frozen
+    return frozen_copy(model)
 
 
 def _as_floats(images: npt.NDArray[np.uint8]) -> torch.Tensor:
