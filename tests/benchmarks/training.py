@@ -4,8 +4,8 @@ Images a second of the plain example loop (a picture decoded and turned into a t
 the loss read back at each step), of a loop over a tensor data set, of the real `Trainer`, and of the bare matrix
 products of a step, with one thread and two. All take turns in short slices of one process, so that what else the
 machine does hits all alike; figures are medians over the rounds, ratios those of the same round, to the example loop
-with batches of 128 and as many threads. Run it with ``python3 packaging/dev.py bench training``. Takes about two minutes.
-Nothing here asserts a time.
+with batches of 128 and as many threads. Run it with ``python3 packaging/dev.py bench training``. Takes about two
+minutes. Nothing here asserts a time.
 """
 
 from __future__ import annotations
