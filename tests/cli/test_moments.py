@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.commands import SMALL, call
-from tests.cli.test_commands import mapping, number, one_object
+from tests.cli.printed import mapping, number, one_object
 from vae_explorer.export.notes import read_provenance
 from vae_explorer.runs.folder import open_run
 

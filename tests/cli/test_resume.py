@@ -17,8 +17,8 @@ PROGRAM = """
 import sys
 from vae_explorer.cli import main
 from vae_explorer.runs import recorder
-from vae_explorer.training import telling
-recorder.AUTOSAVE_SECONDS = telling._SNAPSHOT_INTERVAL = 0.0
+from vae_explorer.training import control, telling
+recorder.AUTOSAVE_SECONDS = control.SNAPSHOT_SECONDS = 0.0
 telling._SNAPSHOT_SHARE = float("inf")
 sys.exit(main(sys.argv[1:]))
 """

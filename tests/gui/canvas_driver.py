@@ -78,3 +78,9 @@ def drop_file(widget: QWidget, path: Path) -> bool:
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(path))])
     return drop_data(widget, data)
+
+
+def draw_dot(panel: DrawPanel, qtbot: QtBot) -> None:
+    """Draw something and wait until it is read."""
+    stroke(panel.canvas, (3.0, 4.0), (4.0, 4.0))
+    qtbot.waitUntil(lambda: panel.session.drawing.reading is not None)

@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
 
+from tests.gui.compare_driver import choose_other, make_run
+from tests.gui.plane_driver import train
 from tests.patience import has_settled
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
+from vae_explorer.gui.dialogs.compare import CompareWindow
 from vae_explorer.gui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -62,3 +67,30 @@ def window(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[MainW
     yield made
     made.close()
     assert made.stopped_in_time
+
+
+@pytest.fixture
+def comparing(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> CompareWindow:
+    """The window that compares, opened by its key beside a trained model, with no second model yet."""
+    make_run(tmp_path / "runs", "the other one")
+    train(window.session, qtbot)
+    QTest.keyClick(window, Qt.Key.Key_B, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    opened = window.comparing.opened
+    assert opened is not None
+    qtbot.waitExposed(opened)
+    # The offscreen platform gives the pointer to whichever window is older.
+    opened.move(window.geometry().right() + 100, 0)
+    QTest.mouseMove(opened, QPoint(1, 1))
+    window.session.hover(None)
+    return opened
+
+
+@pytest.fixture
+def compared(comparing: CompareWindow, qtbot: QtBot) -> CompareWindow:
+    """The window that compares, in front, with a second model and its encodings."""
+    choose_other(comparing, qtbot)
+    comparison = comparing.panel.session.comparison
+    qtbot.waitUntil(lambda: comparison.points is not None)
+    comparing.activateWindow()
+    qtbot.waitUntil(comparing.isActiveWindow)
+    return comparing

@@ -8,14 +8,17 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from vae_explorer.gui.panels.plane import PlanePanel
+from vae_explorer.gui.plotting.point_parts import Part
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.app.session import Session
-    from vae_explorer.gui.panels.plane import PlanePanel
     from vae_explorer.gui.plotting.plane_view import PlaneView
 
+LEFT, MIDDLE = Qt.MouseButton.LeftButton, Qt.MouseButton.MiddleButton
 NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
@@ -50,3 +53,34 @@ def wheel(view: QWidget, position: QPoint, notches: int) -> None:
         False,
     )
     QApplication.sendEvent(view, event)
+
+
+def shown_plane(session: Session, qtbot: QtBot) -> PlanePanel:
+    """Return a plane on the screen, with the focus."""
+    panel = PlanePanel(session)
+    qtbot.addWidget(panel)
+    panel.resize(700, 600)
+    panel.show()
+    qtbot.waitExposed(panel)
+    panel.view.setFocus()
+    return panel
+
+
+def trained_plane(session: Session, qtbot: QtBot) -> PlanePanel:
+    """Return a plane on the screen, of a model that was trained for a few steps."""
+    panel = shown_plane(session, qtbot)
+    train(session, qtbot)
+    settle(panel, qtbot)
+    return panel
+
+
+def choose_part(panel: PlanePanel, part: Part) -> None:
+    """Choose the part of the data whose encodings are shown."""
+    panel.controls.part_box.setCurrentIndex(list(Part).index(part))
+
+
+def pinned(panel: PlanePanel) -> tuple[float, float]:
+    """Return where the pin is."""
+    pin = panel.session.pinned
+    assert pin is not None
+    return pin.z

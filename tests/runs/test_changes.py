@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.runs.recorded import recorded
-from tests.runs.test_resume import WIDE, Killed, curve, gone_on
+from tests.runs.resumed import WIDE, Killed, curve, gone_on
 from tests.training.tiny import Listener, tiny_experiment
 from vae_explorer.errors import RunError
 from vae_explorer.objectives import OBJECTIVES
@@ -26,7 +26,7 @@ from vae_explorer.training.experiment import Experiment
 @pytest.fixture(autouse=True)
 def snapshots_always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
 
 

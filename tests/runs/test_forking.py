@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.runs.recorded import recorded
-from tests.runs.test_resume import WIDE, gone_on
+from tests.runs.resumed import WIDE, gone_on
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import RunError
 from vae_explorer.objectives import OBJECTIVES
@@ -98,7 +98,7 @@ def test_that_a_fork_that_was_broken_off_goes_on_and_keeps_its_parent(
     parent: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
     experiment = parent.experiment.with_setting("objective.beta", "1")
     forked(parent, tmp_path / "whole", experiment, at=3)

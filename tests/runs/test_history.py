@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from tests.runs.recorded import recorded
-from tests.runs.test_resume import WIDE, killed_after
+from tests.runs.resumed import WIDE, killed_after
 from tests.training.tiny import Listener, tiny_experiment
 from vae_explorer.errors import RunError
 from vae_explorer.models.snapshot import ModelSnapshot
@@ -88,7 +88,7 @@ def test_that_every_objective_keeps_moments_from_the_first_to_the_last(objective
 @pytest.fixture
 def snapshots_always(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
 
 

@@ -3,201 +3,20 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import struct
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from tests.runs.recorded import checkpoints, recorded, tree, write_checkpoint
+from tests.runs.damage import flip_a_bit, newest, one_sentence
+from tests.runs.recorded import checkpoints, tree, write_checkpoint
 from vae_explorer.errors import RunError
-from vae_explorer.runs.checkpoint import save_checkpoint
 from vae_explorer.runs.folder import Run, is_run, open_run
 from vae_explorer.runs.places import new_run_folder
-from vae_explorer.runs.reading import read_object
 from vae_explorer.training.experiment import Experiment
-
-
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run with two checkpoints, steps 5 and 6, that nobody may change."""
-    folder = tmp_path_factory.mktemp("original") / "run"
-    run = recorded(folder)
-    model = run.load_model()
-    model.step = 5
-    save_checkpoint(folder / "checkpoints", model, {})
-    return folder
-
-
-@pytest.fixture
-def folder(original: Path, tmp_path: Path) -> Path:
-    """A copy of the run, to be damaged."""
-    copy = tmp_path / "run"
-    shutil.copytree(original, copy)
-    return copy
-
-
-def newest(folder: Path) -> Path:
-    return checkpoints(folder)[0]
-
-
-def truncate(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[: path.stat().st_size // 2])
-
-
-def flip_a_bit(path: Path) -> None:
-    content = bytearray(path.read_bytes())
-    content[len(content) // 2] ^= 4
-    path.write_bytes(content)
-
-
-def empty(path: Path) -> None:
-    path.write_bytes(b"")
-
-
-def remove(path: Path) -> None:
-    path.unlink()
-
-
-def replace_by_folder(path: Path) -> None:
-    path.unlink()
-    path.mkdir()
-
-
-def replace_by_pipe(path: Path) -> None:
-    path.unlink()
-    os.mkfifo(path)
-
-
-def replace_by_broken_link(path: Path) -> None:
-    path.unlink()
-    path.symlink_to("nowhere")
-
-
-def replace_by_loop(path: Path) -> None:
-    path.unlink()
-    path.symlink_to(path.name)
-
-
-def wrong_json(path: Path) -> None:
-    path.write_bytes(b'{"files": ')
-
-
-def other_json(path: Path) -> None:
-    path.write_bytes(b"[1, 2]")
-
-
-def deep_json(path: Path) -> None:
-    path.write_bytes(b"[" * 100_000)
-
-
-def deep_object(path: Path) -> None:
-    path.write_bytes(b'{"files": ' + b"[" * 300 + b"]" * 300 + b', "step": ' + b"[" * 300 + b"]" * 300 + b"}")
-
-
-def no_text(path: Path) -> None:
-    path.write_bytes(b"\xff\xfe\x00{")
-
-
-def huge(path: Path) -> None:
-    with path.open("r+b") as file:
-        file.truncate(3 << 30)
-
-
-DAMAGES = [
-    truncate,
-    flip_a_bit,
-    empty,
-    remove,
-    replace_by_folder,
-    *([replace_by_pipe] if hasattr(os, "mkfifo") else []),
-    replace_by_broken_link,
-    replace_by_loop,
-    wrong_json,
-    other_json,
-    deep_json,
-    deep_object,
-    no_text,
-    huge,
-]
-Damage = Callable[[Path], None]
-
-
-def one_sentence(error: BaseException) -> str:
-    text = str(error)
-    assert text.isprintable()
-    assert text.endswith(".")
-    assert len(text) < 700
-    return text
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-@pytest.mark.parametrize("name", ["model.safetensors", "state.json", "DONE.json"])
-def test_that_a_damaged_file_of_the_newest_checkpoint_opens_the_older_one_with_a_notice(
-    damage: Damage, name: str, folder: Path
-) -> None:
-    damage(newest(folder) / name)
-    run = open_run(folder)
-    assert run.newest[0].step == 5
-    assert run.load_model().step == 5
-    (notice,) = run.newest[1]
-    assert "step-00000006" in notice
-    assert notice.endswith("An older checkpoint was opened instead.")
-    assert notice.isprintable()
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_that_a_run_of_which_no_checkpoint_is_whole_is_refused_in_one_sentence(damage: Damage, folder: Path) -> None:
-    for checkpoint in checkpoints(folder):
-        damage(checkpoint / "model.safetensors")
-    with pytest.raises(RunError, match=r"No checkpoint of the run .* is whole") as caught:
-        open_run(folder).load_model()
-    assert "model.safetensors" in one_sentence(caught.value)
-    assert "opened instead" not in str(caught.value)
-
-
-@pytest.mark.parametrize("damage", [item for item in DAMAGES if item is not flip_a_bit])
-def test_that_a_damaged_header_is_refused_in_one_sentence(damage: Damage, folder: Path) -> None:
-    damage(folder / "run.json")
-    with pytest.raises(RunError) as caught:
-        open_run(folder)
-    assert "run.json" in one_sentence(caught.value)
-
-
-def test_that_any_bit_flipped_in_the_header_is_refused_or_harmless(folder: Path) -> None:
-    content = (folder / "run.json").read_bytes()
-    opened = 0
-    for position in range(0, len(content), 7):
-        changed = bytearray(content)
-        changed[position] ^= 1 << (position % 8)
-        (folder / "run.json").write_bytes(changed)
-        try:
-            open_run(folder).load_model()
-            opened += 1
-        except RunError as error:
-            one_sentence(error)
-    assert opened < len(content) / 7
-
-
-@pytest.mark.parametrize("damage", DAMAGES)
-def test_that_a_damaged_metrics_log_or_hint_does_not_keep_a_run_from_opening(damage: Damage, folder: Path) -> None:
-    damage(folder / "metrics.jsonl")
-    damage(folder / "LATEST")
-    run = open_run(folder)
-    assert run.load_model().step == 6
-    assert len(run.metrics) <= 8
-
-
-def test_that_json_deeper_than_any_run_s_is_refused_before_it_is_printed(tmp_path: Path) -> None:
-    for depth in (20, 40):
-        (tmp_path / f"{depth}").write_bytes(b'{"a":' + b"[" * depth + b"]" * depth + b"}")
-    read_object(tmp_path / "20", 1000)
-    with pytest.raises(RunError, match="is nested more than 32 levels deep"):
-        read_object(tmp_path / "40", 1000)
 
 
 def test_that_opening_changes_nothing(folder: Path) -> None:

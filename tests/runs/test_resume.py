@@ -4,111 +4,32 @@ from __future__ import annotations
 
 import dataclasses
 import errno
-import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
-import numpy as np
 import pytest
-from safetensors.numpy import load, save
 
-from tests.runs.recorded import checkpoints, recorded, tree
+from tests.runs.recorded import checkpoints, recorded
+from tests.runs.resumed import WIDE, Killed, curve, gone_on, killed_after, refused, rewrite
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
-from vae_explorer.data.dataset import ImageDataset
-from vae_explorer.errors import DataError, RunError, SettingError, VaeExplorerError
+from vae_explorer.errors import DataError, SettingError
 from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.runs import recorder
-from vae_explorer.runs.folder import Run, open_run
+from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.recording import resume, train
 from vae_explorer.runs.resuming import continuation
-from vae_explorer.training import telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (
     CheckpointSaved,
-    MetricRecord,
     TrainingFailed,
     TrainingFinished,
     TrainingSnapshot,
     TrainingStarted,
 )
-from vae_explorer.training.experiment import Experiment
 
-Changed = Mapping[str, object]
-
-WIDE = tiny_dataset(train=40, shape=(1, 8, 28))
-"""Three steps of at most 16 in an epoch, wide enough for every objective's own settings."""
-
-
-@pytest.fixture(autouse=True)
-def autosave_always(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
-    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
-
-
-class Killed(BaseException):
-    """Ends a training as a kill does, as far as the disk can tell."""
-
-
-def killed_after(step: int, folder: Path, experiment: Experiment, data: ImageDataset = WIDE) -> Run:
-    """Train, and die when the checkpoint of `step` has been written and the step after it was taken."""
-
-    def die(event: object) -> None:
-        if isinstance(event, TrainingSnapshot) and event.model.step == step + 1:
-            raise Killed
-        if isinstance(event, TrainingSnapshot) and event.model.step == step - 1:  # the next save is the last one
-            monkey.setattr(recorder, "AUTOSAVE_SECONDS", 1e9)
-
-    with pytest.MonkeyPatch.context() as monkey, pytest.raises(Killed):
-        train(experiment, data, folder, on_event=Listener(die), control=Control())
-    return open_run(folder)
-
-
-def gone_on(run: Run, data: ImageDataset = WIDE, **options: object) -> tuple[Run, Listener]:
-    heard = Listener()
-    after = resume(run, data, on_event=heard, control=Control(), **options)  # type: ignore[arg-type]
-    assert after is not None, heard.events[-1]
-    return after, heard
-
-
-def curve(records: tuple[MetricRecord, ...]) -> list[tuple[int, float, str, Mapping[str, float]]]:
-    return [(record.step, record.epoch, record.split, record.values) for record in records]
-
-
-def refused(run: Run, data: ImageDataset = WIDE, **options: object) -> str:
-    """Return the message with which going on is refused; nothing in the folder may change."""
-    before, heard = tree(run.path), Listener()
-    assert resume(run, data, on_event=heard, control=Control(), **options) is None  # type: ignore[arg-type]
-    (failed,) = heard.events
-    assert isinstance(failed, TrainingFailed)
-    assert failed.wrong_input
-    assert failed.message.isprintable()
-    assert tree(run.path) == before
-    return failed.message
-
-
-def rewrite(checkpoint: Path, file: str, content: bytes) -> None:
-    """Change a file of a checkpoint together with its hash, as someone with bad intentions would."""
-    (checkpoint / file).write_bytes(content)
-    done = json.loads((checkpoint / "DONE.json").read_text())
-    done["files"][file] = {"size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    (checkpoint / "DONE.json").write_text(json.dumps(done))
-
-
-def rewrite_arrays(checkpoint: Path, change: Callable[[dict[str, np.ndarray]], None]) -> None:
-    arrays = load((checkpoint / "training.safetensors").read_bytes())
-    change(arrays)
-    rewrite(checkpoint, "training.safetensors", save(arrays))
-
-
-def rewrite_numbers(checkpoint: Path, **changed: object) -> None:
-    state = json.loads((checkpoint / "state.json").read_text())
-    state["training"].update(changed)
-    rewrite(checkpoint, "state.json", json.dumps(state).encode())
+pytestmark = pytest.mark.usefixtures("autosave_always")
 
 
 @pytest.mark.parametrize("objective", OBJECTIVES.names())
@@ -299,112 +220,6 @@ def test_that_a_death_between_any_two_renames_of_going_on_leaves_a_run_that_goes
         after, _ = gone_on(open_run(folder))
         assert curve(after.metrics) == curve(whole.metrics)
         assert after.load_model().weight_hash == whole.load_model().weight_hash
-
-
-def drop(name: str) -> Callable[[dict[str, np.ndarray]], None]:
-    return lambda arrays: arrays.pop(name)  # type: ignore[return-value]
-
-
-def put(name: str, values: object, dtype: str) -> Callable[[dict[str, np.ndarray]], None]:
-    return lambda arrays: arrays.update({name: np.asarray(values, dtype=dtype)})
-
-
-FIRST = "optimizer/model/{}/decoder.bias"
-
-
-@pytest.mark.parametrize(
-    ("change", "said"),
-    [
-        (drop("noise"), "'noise' is missing"),
-        (put("noise", [], "uint8"), "random numbers has a wrong size"),
-        (put("noise", [1] * 70_000, "uint8"), "random numbers has a wrong size"),
-        (put("noise", [1.0], "float32"), "'noise' doesn't hold finite numbers of the kind uint8"),
-        (drop("metrics/steps"), "'steps' is missing"),
-        (put("metrics/steps", [3, 9], "int64"), "unread metrics don't fit"),
-        (put("metrics/values", np.zeros((0, 9)), "float64"), "unread metrics don't fit"),
-        (put("metrics/other", [1], "int64"), "'metrics/other' is nothing that a training has"),
-        (put("stranger", [1], "int64"), "'stranger' is nothing that a training has"),
-        (put("a/b/c/d\n/e", [1], "int64"), "is nothing that a training has"),
-        (put("optimizer/other/step/x", 1, "float32"), "is nothing that a training has"),
-        (put("optimizer/model/step/x", 1, "float32"), "what the optimiser knew of 'x' isn't whole"),
-        (put(FIRST.format("step"), 0, "float32"), "can't have moved 'decoder.bias' 0 times"),
-        (put(FIRST.format("step"), 1.5, "float32"), "can't have moved 'decoder.bias' 1.5 times"),
-        (put(FIRST.format("step"), [1], "float32"), "isn't whole"),
-        (put(FIRST.format("exp_avg"), [np.nan], "float32"), "finite numbers of the kind float32"),
-        (put(FIRST.format("exp_avg"), [1.0], "float64"), "finite numbers of the kind float32"),
-        (put(FIRST.format("exp_avg"), [1.0], "float32"), "another shape than in the network"),
-        (put(FIRST.format("exp_avg_sq"), [-1.0], "float32"), "isn't whole"),
-    ],
-)
-def test_that_a_state_someone_changed_is_refused_in_one_sentence(
-    change: Callable[[dict[str, np.ndarray]], None], said: str, tmp_path: Path
-) -> None:
-    run = killed_after(4, tmp_path / "run", tiny_experiment(epochs=3))
-    newest, older = checkpoints(run.path)
-    shutil.rmtree(older)
-    rewrite_arrays(newest, change)
-    message = refused(open_run(run.path))
-    assert said in message
-    assert open_run(run.path).load_model().step == 4
-
-
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"seconds": float("nan")},
-        {"seconds": -1},
-        {"seconds": True},
-        {"records": -1},
-        {"records": 1.5},
-        {"tests": "2"},
-        {"device": ""},
-        {"device": "x\ny"},
-        {"threads": None},
-        {"torch": "9" * 1000},
-        {"optimizers": "model"},
-        {"optimizers": []},
-        {"optimizers": ["model", "model"]},
-        {"optimizers": ["model", "other"]},
-        {"terms": [1]},
-    ],
-)
-def test_that_numbers_someone_changed_are_refused_in_one_sentence(changed: Changed, tmp_path: Path) -> None:
-    run = killed_after(4, tmp_path / "run", tiny_experiment(epochs=3))
-    newest, older = checkpoints(run.path)
-    shutil.rmtree(older)
-    rewrite_numbers(newest, **changed)
-    assert "can't go on" in refused(open_run(run.path))
-
-
-@pytest.mark.parametrize(
-    "content",
-    [b"", b"\xff" * 64, b"\x10\0\0\0\0\0\0\0{broken}", (2**60).to_bytes(8, "little") + b"{}"],
-)
-def test_that_a_file_that_holds_no_state_is_refused(content: bytes, tmp_path: Path) -> None:
-    run = killed_after(4, tmp_path / "run", tiny_experiment(epochs=3))
-    newest, older = checkpoints(run.path)
-    shutil.rmtree(older)
-    rewrite(newest, "training.safetensors", content)
-    assert "holds no state of a training" in refused(open_run(run.path))
-
-
-@pytest.mark.parametrize(
-    "value", ["x", 3, [3], [{}], [{"step": 1}], [{"step": -1, "epochs": 2}], [{"step": 1, "epochs": 0}], [[]] * 10_001]
-)
-def test_that_resumptions_someone_changed_are_refused(value: object, tmp_path: Path) -> None:
-    run = recorded(tmp_path / "run", tiny_experiment(), WIDE)
-    header = json.loads((run.path / "run.json").read_text())
-    (run.path / "run.json").write_text(json.dumps({**header, "resumptions": value}))
-    with pytest.raises(RunError) as caught:
-        open_run(run.path)
-    assert str(caught.value).isprintable()
-
-
-def test_that_nothing_but_words_for_the_user_leaves_the_check(tmp_path: Path) -> None:
-    run = recorded(tmp_path / "run", tiny_experiment(epochs=1), WIDE)
-    shutil.rmtree(run.path / "checkpoints")
-    with pytest.raises(VaeExplorerError, match=r"can't go on, so train a new one\. It ended before a checkpoint"):
-        continuation(open_run(run.path), WIDE)
 
 
 def test_that_listeners_get_no_state_of_the_training(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(autouse=True)
 def small_windows(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
     monkeypatch.setattr(read_ahead, "BLOCK_BYTES", 4 * 8 * 28)
     monkeypatch.setattr(read_ahead, "WINDOW_BLOCKS", 4)

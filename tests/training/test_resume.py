@@ -38,7 +38,7 @@ WIDE = tiny_dataset(train=40, shape=(1, 8, 28))
 
 @pytest.fixture(autouse=True)
 def every_step_a_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
 
 

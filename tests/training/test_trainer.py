@@ -149,7 +149,7 @@ def test_that_the_first_snapshot_is_the_untrained_model() -> None:
 
 
 def test_that_a_snapshot_stays_as_it_was_while_training_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(telling, "_SNAPSHOT_INTERVAL", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
     monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
     pictures = {}
 

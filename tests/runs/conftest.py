@@ -1,0 +1,40 @@
+"""Runs to be damaged, and recorders that save after every step."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.runs.recorded import recorded
+from vae_explorer.runs import recorder
+from vae_explorer.runs.checkpoint import save_checkpoint
+from vae_explorer.training import telling
+
+
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run with two checkpoints, steps 5 and 6, that nobody may change."""
+    folder = tmp_path_factory.mktemp("original") / "run"
+    run = recorded(folder)
+    model = run.load_model()
+    model.step = 5
+    save_checkpoint(folder / "checkpoints", model, {})
+    return folder
+
+
+@pytest.fixture
+def folder(original: Path, tmp_path: Path) -> Path:
+    """A copy of the run, to be damaged."""
+    copy = tmp_path / "run"
+    shutil.copytree(original, copy)
+    return copy
+
+
+@pytest.fixture
+def autosave_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a snapshot after every step, and save each."""
+    monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
