@@ -53,12 +53,22 @@ TOO_LONG = 50.0
 
 
 class Frames(QObject):
-    """Beats sixty times a second, does what a person does, and notes how late each beat came plus what it took."""
+    """Beats sixty times a second, does what a person does, and notes how late each beat came plus what it took.
 
-    def __init__(self, act: Callable[[], None] | None = None, seen: QWidget | None = None) -> None:
+    Parameters
+    ----------
+    view
+        The plane: a frame ends when what was done is painted there; without one, a frame is a beat alone.
+    act
+        What a person does at each beat.
+    """
+
+    def __init__(self, view: QWidget | None = None, act: Callable[[], None] | None = None) -> None:
         super().__init__()
         self.times: list[float] = []
-        self._act, self._seen = act, seen
+        self._view, self._act = view, act
+        if view is not None:
+            view.installEventFilter(self)
         self._clock = QElapsedTimer()
         self._due = float(FRAME_MILLISECONDS)
         self._timer = QTimer(self, singleShot=True, timerType=Qt.TimerType.PreciseTimer)
@@ -68,10 +78,22 @@ class Frames(QObject):
 
     @Slot()
     def _frame(self) -> None:
-        if self._act is not None:
-            self._act()
-        if self._seen is not None:
-            self._seen.repaint()
+        if self._act is None or self._view is None:
+            self._end()
+            return
+        self._act()
+        self._view.update()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the plane be painted, and end the frame then."""
+        if event.type() == QEvent.Type.Paint and not self._timer.isActive():
+            self._timer.start(FRAME_MILLISECONDS)  # The plane's event comes back here; the true time is set at its end.
+            QApplication.sendEvent(watched, event)
+            self._end()
+            return True
+        return super().eventFilter(watched, event)
+
+    def _end(self) -> None:
         now = self._clock.nsecsElapsed() / 1e6
         self.times.append(now - self._due)
         # A frame that came late doesn't make the next one late too: that one is due when it can be.
@@ -81,6 +103,8 @@ class Frames(QObject):
     def stop(self) -> None:
         """Beat no more."""
         self._timer.stop()
+        if self._view is not None:
+            self._view.removeEventFilter(self)
 
 
 class Person(QObject):
@@ -216,7 +240,7 @@ def _in_window(window: MainWindow, seconds: float, found: Findings) -> None:
     found.watched.append(_watch(session, seconds, found.watched_work))
     watching.stop()
     person = Person(session, panel.view)
-    pointing = Frames(person.act, panel.view)
+    pointing = Frames(panel.view, person.act)
     found.explored.append(_watch(session, seconds, found.explored_work))
     pointing.stop()
     person.let_go()

@@ -47,6 +47,14 @@ class GarbageCollection(QObject):
         return next(iter(application.findChildren(cls)), None) or cls(application)
 
     @Slot()
+    def set_aside(self) -> None:
+        """Never look again at what is there now: call it when the large libraries are loaded.
+
+        Their hundreds of thousands of objects live as long as the process, and walking them once takes many frames.
+        """
+        gc.freeze()
+
+    @Slot()
     def collect_if_due(self) -> None:
         """Collect the oldest generation whose count has passed Python's own threshold, and all younger ones."""
         young, middle, old = (

@@ -88,7 +88,8 @@ class TrainingWatch(Library):
         self.previews.begin()
         thread.control.snapshot_seconds = self.previews.seconds
         self._set_model(snapshot.model)
-        self._set_progress(snapshot.progress)
+        if self._state is not RunState.TRAINING:
+            self._set_progress(snapshot.progress)  # else it comes with the metrics, ten times a second
 
     def _preview_seconds(self) -> float:
         """Return the processor time of this thread, which draws, and of the one that decodes."""

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.backend import Backend
 from vae_explorer.app.background import Background
+from vae_explorer.app.collection import GarbageCollection
 from vae_explorer.app.conditioning import bound, completes
 from vae_explorer.app.decode_service import DecodeFailure, DecodeService
 from vae_explorer.app.encoding import POINTS_IN_PASSING, POINTS_WHILE_TRAINING, PointEncoder
@@ -104,6 +105,9 @@ class Workspace(Background):
         self._condition: int | None = None
         self.decode = DecodeService(self._backend.warm_up, self)
         self.decode.failed.connect(self._tell_decode_failure)
+        collection = GarbageCollection.begin()
+        if collection is not None:
+            self.decode.ready.connect(collection.set_aside)
         self.layers = LayerService(self._backend, self._own, lambda: self._closing, self)
         self._encoder = PointEncoder(self.decode, self)
         self._encoder.points_changed.connect(self.points_changed)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from vae_explorer.app.decode_service import CallReply, Priority
 from vae_explorer.app.picture_reading import NEIGHBOURS
 from vae_explorer.app.point_reading import Neighbourhood, PointReading
+from vae_explorer.gui.pace import Pace
 from vae_explorer.gui.panels.picture_values import nats
 from vae_explorer.gui.panels.point_strips import ClassStrip, NeighbourStrip, PixelNeighbours, say_distance
 from vae_explorer.gui.panels.prior_classes import PriorClasses
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 POINT = "inspector.point"
+_PACE_MILLISECONDS = 80
+"""Time between two points round which one looks while a pin is dragged: more often nobody could read it."""
 _PRIOR = "Log density of the prior at this point; at its mean it is \N{MINUS SIGN}1.84"
 _AGGREGATE = "Log density of q(z), the mean of the posteriors of the encoded pictures, at this point"
 
@@ -40,6 +43,8 @@ class PointFindings(QWidget):
         super().__init__(parent)
         self._session = session
         self._point: LatentPoint | None = None
+        self._pace = Pace(_PACE_MILLISECONDS, self)
+        self._pace.due.connect(self._look_around)
         self._number = -1
         self._reading: PointReading | None = None
         self._hood: Neighbourhood | None = None
@@ -80,17 +85,23 @@ class PointFindings(QWidget):
 
     def ask(self, point: LatentPoint | None) -> None:
         """Ask for everything about another point; what is known at once is shown at once."""
-        session = self._session
         self._point = point
         self.classes.ask(point)
-        self.explained.ask(session.pinned)
-        hood = self._hood_at_hand()
-        if point is None or hood is None:
+        self.explained.ask(self._session.pinned)
+        if point is None or self._hood_at_hand() is None:
             self._number, self._reading = -1, None
         else:
-            read = partial(hood.read, point.z, count=NEIGHBOURS, left_out=point.sample)
-            self._number = session.decode.request_call(POINT, lambda _model: read(), priority=Priority.PICTURES)
+            self._pace.ask()
         self._describe()
+
+    @Slot()
+    def _look_around(self) -> None:
+        """Ask for what is near the point."""
+        point, hood = self._point, self._hood_at_hand()
+        if point is not None and hood is not None:
+            read = partial(hood.read, point.z, count=NEIGHBOURS, left_out=point.sample)
+            decode = self._session.decode
+            self._number = decode.request_call(POINT, lambda _model: read(), priority=Priority.PICTURES)
 
     def _hood_at_hand(self) -> Neighbourhood | None:
         """Return the encodings at hand, made ready once for all points; None without any."""

@@ -50,21 +50,21 @@ def paint_axes(
     *,
     unit: str,
     has_focus: bool,
+    size: QSize,
     symbols: tuple[str, str] = ("z\N{SUBSCRIPT ONE}", "z\N{SUBSCRIPT TWO}"),
 ) -> None:
-    """Draw frame, ticks, numbers and names around the plot, in the widget's pixels."""
-    device = painter.device()
-    plot = plot_rectangle(device.width(), device.height())
+    """Draw frame, ticks, numbers and names around the plot, in the pixels of a widget of a size."""
+    plot = plot_rectangle(size.width(), size.height())
     plot.setSize(QSize(viewport.width, viewport.height))
-    _paint_numbers(painter, viewport, theme, plot)
+    _paint_numbers(painter, viewport, theme, plot, size.height())
     painter.setPen(theme.colour("text"))
-    if device.height() >= _LOW:
+    if size.height() >= _LOW:
         below = QRectF(plot.left(), plot.bottom() + 22, plot.width(), 20)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _name(painter, symbols[0], unit, plot.width()))
     else:
         corner = QRectF(plot.right() - 12, plot.bottom() + _TICK + 1, 24, 16)
         painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, symbols[0])
-    if device.width() >= _NARROW:
+    if size.width() >= _NARROW:
         painter.save()
         painter.translate(2, plot.bottom())
         painter.rotate(-90)
@@ -107,9 +107,9 @@ def _name(painter: QPainter, symbol: str, unit: str, room: int) -> str:
     return full if painter.fontMetrics().horizontalAdvance(full) <= room else symbol
 
 
-def _paint_numbers(painter: QPainter, viewport: Viewport, theme: Theme, plot: QRect) -> None:
+def _paint_numbers(painter: QPainter, viewport: Viewport, theme: Theme, plot: QRect, height: int) -> None:
     left, right, bottom, top = viewport.bounds
-    has_name_below, has_name_beside = plot.bottom() + BOTTOM <= painter.device().height(), plot.left() >= LEFT
+    has_name_below, has_name_beside = plot.bottom() + BOTTOM <= height, plot.left() >= LEFT
     tick_pen, text_pen = QPen(theme.colour("muted"), 1.0), QPen(theme.colour("muted"))
     for value, label in ticks(left, right, _wanted(viewport.width)):
         x = plot.left() + viewport.to_pixel((value, 0.0))[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 from PySide6.QtCore import QRect, QSize, Qt, Signal, Slot
 from PySide6.QtGui import QIcon, QImage, QPainter, QPaintEvent, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QWidget
@@ -15,7 +16,6 @@ from vae_explorer.gui.theme import LIGHT, SMALL_SPACING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from vae_explorer.gui.theme import Theme
@@ -108,6 +108,7 @@ class PictureStrip(QWidget):
         super().__init__(parent)
         self._columns, self._side = columns, side
         self._buttons: list[QToolButton] = []
+        self._filled: dict[int, tuple[NDArray[np.uint8], float, str, str]] = {}
         self._layout = FlowLayout(self, SMALL_SPACING // 2)
         self._layout.setContentsMargins(0, 0, 0, 0)
         policy = QSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Preferred)
@@ -132,10 +133,18 @@ class PictureStrip(QWidget):
         for index, button in enumerate(self._buttons):
             button.setVisible(index < len(pictures))
             if index < len(pictures):
-                button.setIcon(self._icon(pictures[index]))
-                button.setText(self._elided(captions[index]))
-                button.setToolTip(tips[index])
-                button.setAccessibleName(tips[index])
+                self._fill(index, pictures[index], captions[index], tips[index])
+
+    def _fill(self, index: int, picture: NDArray[np.uint8], caption: str, tip: str) -> None:
+        """Change what has changed of a button: while a pin is dragged, most of what is near it stays."""
+        button, before, ratio = self._buttons[index], self._filled.get(index), self.devicePixelRatioF()
+        if before is None or before[1] != ratio or not np.array_equal(before[0], picture):
+            button.setIcon(self._icon(picture))
+        if before is None or before[2:] != (caption, tip):
+            button.setText(self._elided(caption))
+            button.setToolTip(tip)
+            button.setAccessibleName(tip)
+        self._filled[index] = picture, ratio, caption, tip
 
     def sizeHint(self) -> QSize:
         """Return the room for the usual number of columns."""

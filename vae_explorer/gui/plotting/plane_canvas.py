@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, SignalInstance
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPixmap, QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.app.choices import PlaneView
@@ -79,6 +79,7 @@ class PlaneCanvas(QWidget):
         self._over: list[MapLayer] = []
         self._keys: tuple[Key, ...] = ()
         self._marked: Handle | None = None
+        self._axes: tuple[object, QPixmap] | None = None
         self.setMinimumSize(220, 200)
         self.setAccessibleName("Latent plane")
         tiles.changed.connect(self.update)
@@ -244,7 +245,7 @@ class PlaneCanvas(QWidget):
         plot = self._plot()
         painter = QPainter(self)
         painter.setClipRegion(event.region())
-        painter.fillRect(self.rect(), self._theme.colour("panel"))
+        painter.drawPixmap(0, 0, self._surround())
         painter.save()
         painter.setClipRect(plot, Qt.ClipOperation.IntersectClip)
         painter.translate(plot.topLeft())
@@ -267,8 +268,22 @@ class PlaneCanvas(QWidget):
         paint_keys(painter, self._viewport, self._theme, self._keys)
         paint_hint(painter, self._viewport, self._theme, self._scene.hint, at_top=self._tiles.has_model)
         painter.restore()
-        paint_axes(painter, self._viewport, self._theme, unit="prior standard deviations", has_focus=self.hasFocus())
         painter.end()
+
+    def _surround(self) -> QPixmap:
+        """Return the axes round the plot, drawn when they change: seldom, while the map within does with each frame."""
+        font = self.font().toString()
+        key = (self._viewport, self._theme, self.hasFocus(), self.size(), self.devicePixelRatioF(), font)
+        if self._axes is None or self._axes[0] != key:
+            pixmap = QPixmap(self.size() * self.devicePixelRatioF())
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
+            pixmap.fill(self._theme.colour("panel"))
+            with QPainter(pixmap) as painter:
+                painter.setFont(self.font())
+                unit, focus, size = "prior standard deviations", self.hasFocus(), self.size()
+                paint_axes(painter, self._viewport, self._theme, unit=unit, has_focus=focus, size=size)
+            self._axes = key, pixmap
+        return self._axes[1]
 
     def _plot(self) -> QRectF:
         return QRectF(plot_rectangle(self.width(), self.height()))

@@ -200,7 +200,10 @@ class SamplePlot(QWidget):
             paint_hint(painter, self._viewport, self._theme, self._hint, at_top=False)
             painter.restore()
             has_focus = self.hasFocus()
-            paint_axes(painter, self._viewport, self._theme, unit="", has_focus=has_focus, symbols=("x", "y"))
+            symbols = "x", "y"
+            paint_axes(
+                painter, self._viewport, self._theme, unit="", has_focus=has_focus, size=self.size(), symbols=symbols
+            )
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """Begin to pan or to choose."""

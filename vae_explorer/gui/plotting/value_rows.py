@@ -77,7 +77,9 @@ def _fill(title: QLabel, value: QLabel, row: ValueRow) -> None:
     title.setText(row.title)
     value.setText(row.value)
     for label in (title, value):
-        label.setToolTip(row.tip)
+        if label.toolTip() != row.tip:
+            label.setToolTip(row.tip)
         font = label.font()
-        font.setBold(row.is_strong)
-        label.setFont(font)
+        if font.bold() != row.is_strong:
+            font.setBold(row.is_strong)
+            label.setFont(font)
