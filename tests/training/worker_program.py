@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
+from unittest.mock import patch
 
 import torch
 
@@ -42,7 +44,7 @@ def train(team: Team, experiment: Experiment) -> dict[str, object]:
     }
 
 
-def let_weights_differ(team: Team) -> None:
+def spoiling(team: Team) -> AbstractContextManager[object]:
     """Let a weight of the last worker be another after the second step."""
     take = Loop.take_step
 
@@ -52,7 +54,7 @@ def let_weights_differ(team: Team) -> None:
             with torch.no_grad():
                 next(loop.model.parameters()).view(-1)[0] += 1e-6
 
-    Loop.take_step = spoilt  # type: ignore[method-assign]
+    return patch.object(Loop, "take_step", spoilt)
 
 
 def main() -> None:
@@ -63,8 +65,8 @@ def main() -> None:
     team.gather("the same")
     # Batches of 13, of which the last has one image, so that some worker gets none.
     told = {name: train(team, tiny_experiment(name, batch_size=13, precision="float32")) for name in OBJECTIVES.names()}
-    let_weights_differ(team)
-    told["spoilt"] = train(team, tiny_experiment("vae"))
+    with spoiling(team):
+        told["spoilt"] = train(team, tiny_experiment("vae"))
     team.close()
     sys.stdout.write(json.dumps(told) + "\n")
 

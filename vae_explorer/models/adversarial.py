@@ -12,6 +12,7 @@ from vae_explorer.models.build import build_decoder, build_encoder_body, check_n
 from vae_explorer.models.discriminators import BottleneckDiscriminator, Discriminator, bound_spectral_norms
 from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import LATENT_DIMENSIONS, Decoder, initialise
+from vae_explorer.models.noise import normal
 
 if TYPE_CHECKING:
     from vae_explorer.sections import ModelConfig
@@ -129,7 +130,7 @@ class AdversarialModel(LatentVariableModel):
 
     def draw(self, count: int, generator: torch.Generator) -> Tensor:
         """Return points of the prior, ``[count, 2]``."""
-        return torch.randn(count, LATENT_DIMENSIONS, generator=generator, device=self.device)
+        return normal((count, LATENT_DIMENSIONS), generator, like=next(self.parameters()))
 
     def parameter_sets(self) -> dict[str, list[dict[str, object]]]:
         """Return a set of parameters for each of the two networks."""

@@ -16,6 +16,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from vae_explorer.models.noise import normal
+
 _LOG_2PI = math.log(2 * math.pi)
 
 
@@ -201,4 +203,4 @@ class PointMass:
 
 def _noise(mean: Tensor, generator: torch.Generator, samples: int | None) -> Tensor:
     shape = mean.shape if samples is None else (samples, *mean.shape)
-    return torch.randn(shape, generator=generator, device=mean.device, dtype=mean.dtype)
+    return normal(shape, generator, like=mean)

@@ -11,6 +11,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from vae_explorer.models.noise import bernoulli
 from vae_explorer.models.pixels import Bernoulli, ContinuousBernoulli, PixelDistribution, PixelGaussian
 from vae_explorer.registry import unknown_name
 from vae_explorer.sections import ModelConfig
@@ -80,7 +81,7 @@ class SampledBernoulli(GreyBernoulli):
         """Return each pixel as 1 with the probability of its grey level (Salakhutdinov & Murray 2008)."""
         if generator is None:
             return (images > _THRESHOLD).to(images.dtype)
-        return torch.bernoulli(images, generator=generator)
+        return bernoulli(images, generator)
 
 
 class ThresholdBernoulli(GreyBernoulli):

@@ -111,11 +111,10 @@ class PriorSampling:
         self, model: LatentVariableModel, batch: Batch, *, moment: Moment, generator: torch.Generator
     ) -> ObjectiveTerms:
         """Return ``-log( 1/k sum_i p(x|z_i) )``: an upper bound of -log p(x) on average, and a loose one."""
-        import torch
+        from vae_explorer.models.noise import normal
 
         x = model.observe(batch.images, generator)
-        shape = (self.config.samples, len(x), 2)
-        z = torch.randn(shape, generator=generator, device=x.device, dtype=x.dtype)
+        z = normal((self.config.samples, len(x), 2), generator, like=x)
         log_likelihood = model.likelihood(z, batch.labels, x).log_prob(x)
         loss = -log_mean_exp(log_likelihood).mean()
         return ObjectiveTerms(loss, {"loss": loss, "reconstruction": -log_likelihood.mean()})

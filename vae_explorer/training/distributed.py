@@ -14,6 +14,7 @@ from vae_explorer.training.events import TrainingSnapshot
 from vae_explorer.training.failures import failure
 from vae_explorer.training.loop import Loop
 from vae_explorer.training.shared_loop import Meeting, SharedLoop, SharedTeller
+from vae_explorer.training.shared_steps import shared_noise
 from vae_explorer.training.team import Team, WorkerLostError
 from vae_explorer.training.telling import Teller
 from vae_explorer.training.trainer import Trainer
@@ -47,11 +48,11 @@ class SharedTrainer(Trainer):
     Notes
     -----
     The batches are those of one worker and come in the same order, so steps, learning rates and records are the same;
-    each worker takes its share of each. Gradients and records are means over the whole batch, whatever the shares. The
-    noise is drawn by each worker on its own, from seed, step and rank: two numbers of workers give results that agree
-    within the noise, and where nothing is drawn to rounding. A term that isn't a mean over images, such as a bound on
-    the mean KL of a batch, is taken on each share by itself. The same number of workers gives the same result again, to
-    the last bit on the CPU, also over a break.
+    each worker takes its share of each. Gradients and records are means over the whole batch, whatever the shares, and
+    each worker draws the noise of the whole batch and takes its share: two numbers of workers give the same results but
+    for rounding, which grows over thousands of steps as it does between processors. A term that isn't a mean over
+    images, such as a bound on the mean KL of a batch, is taken on each share by itself. The same number of workers
+    gives the same result again, to the last bit on the CPU, also over a break.
     """
 
     def __init__(
@@ -126,6 +127,11 @@ class SharedTrainer(Trainer):
         parts = {item.name: getattr(loop, item.name) for item in dataclasses.fields(loop) if item.init}
         self._loop = SharedLoop(**{**parts, "part": self._part}, meeting=self._part)
         return self._loop
+
+    def _restore(self, loop: Loop, device: Device) -> tuple[str, ...]:
+        notes = super()._restore(loop, device)
+        loop.noise = shared_noise(loop.noise)
+        return notes
 
     def _teller(
         self,

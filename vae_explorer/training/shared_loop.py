@@ -93,6 +93,7 @@ class SharedLoop(Loop):
 
     meeting: Meeting = field(kw_only=True)
     _names: tuple[str, ...] = field(default=(), init=False)
+    _noise_before: Tensor | None = field(default=None, init=False)
     _unsettled: list[_Unsettled] = field(default_factory=list, init=False)
 
     @property
@@ -100,13 +101,19 @@ class SharedLoop(Loop):
         """How steps are taken: by autograd, whatever the settings say."""
         if self._path is None:
             parts = StepParts(self.objective, self.model, self.optimizers, self.train, self.noise, self.precision)
-            self._path = shared_path(parts, self.meeting.team.place, self.experiment.training.seed)
+            self._path = shared_path(parts, self.meeting.team.place)
         return self._path
 
     @property
     def leads(self) -> bool:
         """Whether this worker writes the run."""
         return self.meeting.rank == 0
+
+    def take_step(self, rows: npt.NDArray[np.int64], rate: float) -> None:
+        """Move the weights once, together with the others; see `Loop.take_step`."""
+        self._noise_before = self.noise.get_state()
+        Loop.take_step(self, rows, rate)
+        self._noise_before = None
 
     def _note(self, rows: npt.NDArray[np.int64], scalars: Scalars, rate: float) -> None:
         """Keep the terms of this worker's share until the others' are known."""
@@ -136,7 +143,12 @@ class SharedLoop(Loop):
         return sums
 
     def settle_alone(self) -> None:
-        """Note the terms of the steps since the others were last heard of, as they were met here."""
+        """Note the terms of the steps since the others were last heard of, as they were met here.
+
+        What was drawn for a step that wasn't taken will be drawn again.
+        """
+        if self._noise_before is not None:
+            self.noise.set_state(self._noise_before)
         self._record(self._local_terms(weighted=False))
 
     def verify(self) -> None:

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, distributed, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from vae_explorer.models.noise import SharedNoise
 from vae_explorer.objectives.base import AlternatingObjective, Batch, Moment, Objective
 from vae_explorer.training.precision import products_in
 from vae_explorer.training.steps import PlainStep, StepParts, StepPath, set_rate
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from vae_explorer.models.family import LatentVariableModel
     from vae_explorer.training.workers import Place
 
-_STREAM = 2
-
 
 @dataclass(frozen=True, slots=True)
 class Share:
@@ -38,27 +37,38 @@ class Share:
     ----------
     rows
         Its rows of the images. A worker for which nothing is left takes one row of the others, at no weight.
+    first
+        Where they begin in the batch.
     weight
         Its part of the whole batch, 0 to 1.
     """
 
     rows: npt.NDArray[np.int64]
+    first: int
     weight: float
 
 
 def share_of(rows: npt.NDArray[np.int64], place: Place) -> Share:
     """Return the share of a batch; those of all workers, one after the other, are the batch."""
-    own = np.array_split(rows, place.count)[place.rank]
-    return Share(own, len(own) / len(rows)) if len(own) else Share(rows[:1], 0.0)
+    parts = np.array_split(rows, place.count)
+    own, first = parts[place.rank], sum(map(len, parts[: place.rank]))
+    return Share(own, first, len(own) / len(rows)) if len(own) else Share(rows[:1], 0, 0.0)
 
 
-def seed_noise(generator: torch.Generator, seed: int, step: int, place: Place) -> None:
-    """Let a generator draw what a worker needs in a step: it depends on nothing but these numbers."""
-    mixed = int(np.random.SeedSequence([seed, _STREAM, step, place.rank]).generate_state(1, np.uint64)[0])
-    generator.manual_seed(mixed >> 1)
+def shared_noise(noise: torch.Generator) -> SharedNoise:
+    """Return a generator in the state of another one, which draws for shares of batches."""
+    shared = SharedNoise(noise.device)
+    shared.set_state(noise.get_state())
+    return shared
 
 
-def shared_path(parts: StepParts, place: Place, seed: int) -> StepPath:
+def _choose_noise(noise: torch.Generator, share: Share, whole: int) -> None:
+    """Let what is drawn next be that of a share."""
+    if isinstance(noise, SharedNoise):
+        noise.first, noise.count, noise.whole = share.first, len(share.rows), whole
+
+
+def shared_path(parts: StepParts, place: Place) -> StepPath:
     """Return how the workers take their steps.
 
     Parameters
@@ -67,12 +77,10 @@ def shared_path(parts: StepParts, place: Place, seed: int) -> StepPath:
         What a step works with.
     place
         Which of the workers this is.
-    seed
-        Of the training, for the noise.
     """
     if isinstance(parts.objective, AlternatingObjective):
-        return SharedAlternatingStep(parts, parts.objective, place, seed)
-    return SharedStep(parts, place, seed)
+        return SharedAlternatingStep(parts, parts.objective, place)
+    return SharedStep(parts, place)
 
 
 class _Loss(nn.Module):
@@ -96,22 +104,21 @@ class SharedStep:
 
     name: ClassVar[str] = PlainStep.name
 
-    def __init__(self, parts: StepParts, place: Place, seed: int) -> None:
+    def __init__(self, parts: StepParts, place: Place) -> None:
         self._parts = parts
         self._place = place
-        self._seed = seed
         self._loss = _Loss(parts.model, parts.objective)
         self._shared: DistributedDataParallel | None = None
 
     def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> Mapping[str, Tensor]:
         """Move the weights once; `rows` are the whole batch's, and the terms those of this worker's share."""
         share = share_of(rows, self._place)
+        _choose_noise(self._parts.noise, share, len(rows))
         if self._shared is None:
             self._shared = self._prepared(share, moment)
         for optimizer in self._parts.optimizers.values():
             set_rate(optimizer, rate)
             optimizer.zero_grad(set_to_none=True)
-        seed_noise(self._parts.noise, self._seed, moment.step, self._place)
         # The gradients are averaged over the workers, so each one's counts as many times as its share is above average.
         self._backward(self._shared, share, moment, share.weight * self._place.count)
         for optimizer in self._parts.optimizers.values():
@@ -127,6 +134,7 @@ class SharedStep:
         After its first pass `DistributedDataParallel` sorts the gradients into other packets, whose sums round in
         another way. Having sorted them before the first step, a training that goes on is one without a break.
         """
+        noise = self._parts.noise.get_state()
         self._backward(self._loss, share, moment, 0.0)
         parameters = [parameter for parameter in self._parts.model.parameters() if parameter.requires_grad]
         has_idle = any(parameter.grad is None for parameter in parameters)
@@ -134,6 +142,7 @@ class SharedStep:
         shared = DistributedDataParallel(self._loss, gradient_as_bucket_view=True, find_unused_parameters=has_idle)
         self._backward(shared, share, moment, 0.0)
         self._parts.model.zero_grad(set_to_none=True)
+        self._parts.noise.set_state(noise)
         return shared
 
     def _backward(self, loss: nn.Module, share: Share, moment: Moment, weight: float) -> None:
@@ -148,11 +157,10 @@ class SharedAlternatingStep:
 
     name: ClassVar[str] = PlainStep.name
 
-    def __init__(self, parts: StepParts, objective: AlternatingObjective, place: Place, seed: int) -> None:
+    def __init__(self, parts: StepParts, objective: AlternatingObjective, place: Place) -> None:
         self._parts = parts
         self._objective = objective
         self._place = place
-        self._seed = seed
         self._weight = 0.0
         for optimizer in parts.optimizers.values():
             optimizer.register_step_pre_hook(self._average_gradients)
@@ -164,7 +172,7 @@ class SharedAlternatingStep:
         self._weight = share.weight
         for optimizer in parts.optimizers.values():
             set_rate(optimizer, rate)
-        seed_noise(parts.noise, self._seed, moment.step, self._place)
+        _choose_noise(parts.noise, share, len(rows))
         with products_in(parts.precision, parts.model.device):
             terms = self._objective.training_step(
                 parts.model, parts.images.rows(share.rows), parts.optimizers, moment=moment, generator=parts.noise
