@@ -113,6 +113,7 @@ class FlatAdam:
         self._mean = torch.zeros_like(memory.values)
         self._square = torch.zeros_like(memory.values)
         self._steps = torch.zeros(len(memory.parameters), dtype=torch.float32)
+        self._counts = self._steps.numpy()
         self._state: tuple[list[Tensor], ...] = (
             [memory.values],
             [memory.gradients],
@@ -145,7 +146,7 @@ class FlatAdam:
         """Move the weights along the gradients in memory."""
         if not self._told:
             self._tell()
-        self._steps.add_(1)
+        self._counts += 1
         torch._fused_adam_(
             *self._state,
             lr=rate,

@@ -45,20 +45,18 @@ class DenseStep:
 
     def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> DenseStep:
         """Move the weights once; the terms are handed out by `drain`."""
-        with torch.inference_mode():
-            through = self._pass_for(len(rows))
-            self._parts.images.copy_bytes(rows, through.images)
-            through.run(self._weighing.beta_at(moment))
-            self._adam.step(rate)
-            for call in self._memory.lower:
-                call()
+        through = self._pass_for(len(rows))
+        self._parts.images.copy_bytes(rows, through.images)
+        through.run(self._weighing.beta_at(moment))
+        self._adam.step(rate)
+        for call in self._memory.lower:
+            call()
         return self
 
     def drain(self) -> Tensor:
         """Return the terms of the steps since the last call, ``[S, T]``, one column for each of `names`."""
-        with torch.inference_mode():
-            self._drain_last()
-            drained = torch.cat(self._drained) if self._drained else torch.zeros(0, len(self.names))
+        self._drain_last()
+        drained = torch.cat(self._drained) if self._drained else torch.zeros(0, len(self.names))
         self._drained.clear()
         return drained
 
