@@ -126,6 +126,11 @@ class ImageDataset:
         return int(self.images.shape[3])
 
     @property
+    def is_on_disk(self) -> bool:
+        """Whether the images stay in their file and are read when they are asked for."""
+        return isinstance(self.images, DiskImages)
+
+    @property
     def classes(self) -> int:
         """Number of classes, 0 without labels."""
         return len(self.class_names)

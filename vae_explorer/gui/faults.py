@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 
+from vae_explorer.errors import VaeExplorerError
+
 if TYPE_CHECKING:
     from types import TracebackType
 
@@ -33,6 +35,10 @@ class FaultReporter(QObject):
     def _hook(self, kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):
             sys.__excepthook__(kind, error, trace)
+            return
+        if isinstance(error, VaeExplorerError):
+            # A sentence for the user, such as that a file has shrunk whose pictures were to be shown.
+            self._caught.emit(str(error), "")
             return
         details = "".join(traceback.format_exception(kind, error, trace))
         sys.stderr.write(details)

@@ -115,11 +115,12 @@ class DataSection(QWidget):
 
 
 def summary(dataset: ImageDataset) -> str:
-    """Return two short lines about a data set: how many images, their size, their classes."""
+    """Return short lines about a data set: how many images, their size, their classes, where they are."""
     test = len(dataset.images) - dataset.train_count
     colour = "grey" if dataset.channels == 1 else "colour"
     classes = f"{dataset.classes} classes" if dataset.classes else "no classes"
     return (
         f"{dataset.train_count:,} to train, {test:,} to test\n"
         f"{dataset.width} × {dataset.height} pixels, {colour}, {classes}"
+        + ("\nread from the file as needed" if dataset.is_on_disk else "")
     )

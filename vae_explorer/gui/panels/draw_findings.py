@@ -145,6 +145,7 @@ class DrawFindings(QWidget):
         nearest = self._session.drawing.nearest
         if nearest is not None:
             self.neighbours.show_rows(nearest.rows.tolist(), nearest.distances.tolist())
+            self.neighbours.explain(nearest)
         self.sections["neighbours"].setVisible(nearest is not None and bool(self.neighbours.rows))
 
     @Slot()

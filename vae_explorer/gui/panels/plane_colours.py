@@ -170,7 +170,9 @@ class PlaneColours(QObject):
         """Say in the legend how many points have a measured value, and of which moment of the training it is."""
         service, dark = self._session.evaluation, self.has_dark_ground
         self._legend.bar.set_dark_ground(dark)
-        how = ("the stronger, the more points",) if self.shows_density else ()
+        how: tuple[str, ...] = ("the stronger, the more points",) if self.shows_density else ()
+        if self._dataset is not None and self._dataset.is_on_disk:  # of millions of images, these stand for all
+            how = (*how, f"{len(points.rows):,} images", f"of {len(self._dataset):,}")
         if self.colouring.column:
             absent = points.shown - points.valued if self._word_column() is None else 0
             self._legend.set_note(how, f"{absent:,} without a value" if absent else "", dark=dark)

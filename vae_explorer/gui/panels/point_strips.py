@@ -123,6 +123,14 @@ class NeighbourStrip(QWidget):
             tips.append(f"{sample_title(dataset, row)}, {part}: {self._say_distance(distance)}")
         self.pictures.show_pictures([dataset.images[row] for row in known], captions, tips)
 
+    def explain(self, nearest: NearestPictures) -> None:
+        """Say among how many pictures they were found, where that isn't all of them."""
+        dataset, text = self._session.dataset, ""
+        if dataset is not None and dataset.is_on_disk:
+            text = f"The nearest of {nearest.compared:,} pictures from everywhere in a file of {len(dataset):,}"
+        self.pictures.setToolTip(text)
+        self.pictures.setAccessibleDescription(text)
+
     @Slot(int)
     def _choose(self, index: int) -> None:
         if index < len(self._rows):
@@ -162,6 +170,7 @@ class PixelNeighbours(NeighbourStrip):
     def _take(self, nearest: NearestPictures) -> None:
         if self._picture is not None:
             self.show_rows(nearest.rows.tolist(), nearest.distances.tolist())
+            self.explain(nearest)
 
 
 def say_difference(distance: float) -> str:
