@@ -310,6 +310,7 @@ def test_that_an_added_objective_s_own_term_is_drawn_with_its_title_and_unit(
         panel._read(1.0, QPoint(10, 10))
         assert "Distance (units of z)" in panel._reading.text()
         loaded_session.set_experiment(loaded_session.experiment.with_objective("vae"))
+        panel.hide()  # or it would still be drawn when the objective is gone
 
 
 def test_that_a_weight_is_drawn_when_asked_for_and_stays_so_in_the_next_run(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.gui.main_window import MainWindow
@@ -114,6 +115,16 @@ def test_that_an_export_goes_on_with_its_model_while_another_run_is_opened(
     assert note.run == "vae"
 
 
+@pytest.fixture
+def slow_typing(qapp: QApplication) -> Iterator[None]:
+    """Take letters for one word however late they come; a busy machine needs longer than the usual 0.4 s between."""
+    before = qapp.keyboardInputInterval()
+    qapp.setKeyboardInputInterval(60_000)
+    yield
+    qapp.setKeyboardInputInterval(before)
+
+
+@pytest.mark.usefixtures("slow_typing")
 def test_that_keys_alone_write_a_figure_whose_drop_brings_its_view_back(
     window: MainWindow, qtbot: QtBot, tmp_path: Path
 ) -> None:
