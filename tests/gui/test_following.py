@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 from contextlib import contextmanager
@@ -25,6 +26,7 @@ from vae_explorer.gui.run_words import TRAINED_NOW
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
+from vae_explorer.runs.writer import LOCK_FILE
 from vae_explorer.training.events import MetricRecord
 
 if TYPE_CHECKING:
@@ -331,6 +333,30 @@ def test_that_a_session_reopens_with_its_run_followed(
     with reopened(tmp_path, qtbot) as window:
         qtbot.waitUntil(lambda: any("is complete" in card.notice.text for card in window.notices.cards))
         assert not window.session.following.is_on
+
+
+def test_that_a_server_that_has_gone_quiet_can_be_taken_over_until_it_writes_again(
+    window: MainWindow, writing: Writing, qtbot: QtBot
+) -> None:
+    session, strip = window.session, window.follow_strip
+    writing.steps(10)
+    run = writing.stop()
+    note = {"process": 77, "host": "a-server", "began": "2026-01-01T00:00:00+00:00", "paused": False, "ended": False}
+    (run.path / LOCK_FILE).write_text(json.dumps(note))
+    for name in ("run.json", "metrics.jsonl", LOCK_FILE):
+        then = (run.path / name).stat().st_mtime - 120
+        os.utime(run.path / name, (then, then))
+    followed(window, run.path, qtbot)
+    assert session.following.is_on
+    assert "by process 77 on a-server · nothing new for 2 min: it may have ended." in strip.words.text()
+    qtbot.waitUntil(lambda: strip.words.text().endswith("Go on takes over."))
+    assert window.commands["train.go-on"].isEnabled()
+    log = MetricsLog(run.path / "metrics.jsonl", goes_on=True)
+    log.append([MetricRecord(99, 20.0, "train", 1.0, {"loss": 1.0})])
+    log.close()
+    qtbot.waitUntil(lambda: session.following.is_live)
+    assert not window.commands["train.go-on"].isEnabled()
+    assert "step 99 · last written just now · by process 77 on a-server" in strip.words.text()
 
 
 class Waiting:

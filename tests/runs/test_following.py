@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
 import subprocess
 import sys
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.recorded import recorded
+from tests.runs.recorded import recorded, tree
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import RunError
 from vae_explorer.runs import following
 from vae_explorer.runs.following import RunFollower, is_worth_following
-from vae_explorer.runs.history import cut_history
+from vae_explorer.runs.history import KeptMoment, cut_history
 from vae_explorer.runs.lock import RunLock, is_held
 from vae_explorer.runs.metrics_log import MetricsLog, cut_metrics
 from vae_explorer.runs.metrics_tail import MetricsTail
@@ -226,6 +228,36 @@ def test_that_weights_that_are_half_there_are_passed_over_until_they_are_whole(t
     assert model is not None
     assert model.weight_hash == run.load_model().weight_hash
     assert follower.look().model is None
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_that_a_folder_that_is_synchronised_in_any_order_shows_nothing_but_whole_weights(
+    seed: int, tmp_path: Path
+) -> None:
+    run = recorded(tmp_path / "run", tiny_experiment(epochs=3))
+    true = {run.load_moment(moment).weight_hash: moment.step for moment in run.moments}
+    here, random = tmp_path / "here", Random(seed)
+    files = tree(run.path)
+    files[LOCK_FILE] = json.dumps({"process": 1, "host": "a-server", "began": "", "ended": True}).encode()
+    parts = [(name, share) for name in files for share in (0.3, 0.7, 1.0)]
+    random.shuffle(parts)
+    follower, steps, last = RunFollower(here), [], None
+    for name, share in [("run.json", 1.0), *parts, *((name, 1.0) for name in files)]:
+        path = here / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(files[name][: int(share * len(files[name]))])
+        with contextlib.suppress(RunError):  # the header is half there
+            last = follower.look()
+            if last.model is not None:
+                assert true[last.model.weight_hash] == last.model.step
+                steps.append(last.model.step)
+    assert last is not None
+    assert steps[-1] == run.newest[0].step
+    assert last.moments == tuple(
+        KeptMoment(one.step, one.epoch, here / "history" / one.path.name) for one in run.moments[:-1]
+    )
+    assert (last.reason, last.presence, last.is_over) == ("completed", Presence.NOBODY, True)
+    assert follower.look().kept == len(run.metrics)
 
 
 def test_that_a_folder_that_is_gone_for_a_moment_loses_nothing(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def _followed(news: RunNews, seconds: float, takes_over: str) -> str:
     states = {
         Presence.WRITING: ("last written just now" if is_new else f"last written {ago} ago", by),
         Presence.PAUSED: ("paused", by),
-        Presence.QUIET: (f"nothing new for {ago}: it may have ended.{takes_over}", by),
+        Presence.QUIET: (by, f"nothing new for {ago}: it may have ended.{takes_over}"),
         Presence.GONE: (f"nothing new for {ago}: its process is gone, perhaps killed.{takes_over}",),
         Presence.NOBODY: ("nobody trains it now", "what is added will be shown"),
     }
