@@ -67,10 +67,19 @@ def nonlinearity(layer: nn.Module) -> Nonlinearity:
 
 @cache
 def has_fused_products() -> bool:
-    """Return whether torch and the processor have products that end with a nonlinearity (oneDNN)."""
-    if torch.backends.cpu.get_cpu_capability() not in {"AVX2", "AVX512"} or not torch._C._has_mkldnn:
+    """Return whether torch and the processor have products that end with a nonlinearity (oneDNN), and they are right.
+
+    Torch doesn't document them, so they are tried once.
+    """
+    if torch.backends.cpu.get_cpu_capability() not in {"AVX2", "AVX512"}:
         return False
-    return hasattr(torch.ops.mkldnn, "_linear_pointwise")
+    x = torch.linspace(-3, 3, 48 * 24).view(48, 24)
+    weight, bias = x.view(24, 48)[:, :24].contiguous(), x[0]
+    try:
+        found = torch.ops.mkldnn._linear_pointwise(x, weight, bias, "swish", [], "")
+    except (AttributeError, RuntimeError):
+        return False
+    return torch.allclose(found, nn.functional.silu(nn.functional.linear(x, weight, bias)), rtol=1e-4, atol=1e-4)
 
 
 class Product:
