@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 import torch
 from torch import Tensor
@@ -14,8 +16,31 @@ from vae_explorer.training.dense_products import Call
 _LINE = 32
 """Values to whose multiple the blocks are aligned, so that also bfloat16 copies begin on a line of the cache."""
 
+_PIECE = 1 << 18
+"""Most values of a piece: one megabyte of each of the four things that Adam reads."""
+
 Block = Sequence[Tensor]
 """Parameters that lie side by side, so that they can be read as one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Weights that are moved at once, few enough that what is done to them in a row stays near the processor.
+
+    Attributes
+    ----------
+    place
+        Where they lie.
+    gradient
+        Theirs, in the precision of the weights.
+    before, after
+        Brings the gradient to that precision; rounds the moved weights to the precision of the products.
+    """
+
+    place: slice
+    gradient: Tensor
+    before: list[Call]
+    after: list[Call]
 
 
 class FlatMemory:
@@ -42,10 +67,8 @@ class FlatMemory:
         Flat, in that of the products; gradients of the matrices only.
     others
         The gradients of everything but the matrices.
-    finish
-        Brings the gradients of the matrices to the precision of the weights.
-    lower
-        Rounds the weights to the precision of the products.
+    pieces
+        What is moved one after the other.
     """
 
     def __init__(self, matrices: Sequence[Tensor], others: Sequence[Block], low: torch.dtype) -> None:
@@ -63,12 +86,8 @@ class FlatMemory:
             view.copy_(parameter.detach())
             parameter.data = view
         self.others = self.gradients[self._wide :]
-        self.finish: list[Call] = []
-        self.lower: list[Call] = []
-        if low != full:
-            self.finish = converted(self.low_gradients, self.gradients[: self._wide])
-            self.lower = converted(self.values, self.low_values)
-            self.low_values.copy_(self.values)
+        self.low_values.copy_(self.values)
+        self.pieces = [Piece(slice(0, size), self.gradients, [], [])] if low == full else self._cut()
 
     def view(self, flat: Tensor, parameter: Tensor) -> Tensor:
         """Return a parameter's part of a flat tensor, in its shape."""
@@ -79,6 +98,20 @@ class FlatMemory:
         """Return the part ``[sum]`` of a flat tensor that belongs to a block."""
         place = self._places[block[0]]
         return flat[place : place + sum(parameter.numel() for parameter in block)]
+
+    def _cut(self) -> list[Piece]:
+        """Return pieces of the matrices that share the memory for their gradients, and one for everything else."""
+        count = math.ceil(self._wide / _PIECE)
+        size = math.ceil(self._wide / count / _LINE) * _LINE
+        shared = torch.zeros(size, dtype=self.values.dtype)
+        bounds = [*range(0, self._wide, size), self._wide, len(self.values)]
+        pieces = []
+        for start, stop in pairwise(bounds):
+            place = slice(start, stop)
+            gradient = shared[: stop - start] if stop <= self._wide else self.others
+            raised = converted(self.low_gradients[place], gradient) if stop <= self._wide else []
+            pieces.append(Piece(place, gradient, raised, converted(self.values[place], self.low_values[place])))
+        return pieces
 
     def _place(self, blocks: Sequence[Block], start: int) -> int:
         for block in blocks:
@@ -114,14 +147,7 @@ class FlatAdam:
         self._square = torch.zeros_like(memory.values)
         self._steps = torch.zeros(len(memory.parameters), dtype=torch.float32)
         self._counts = self._steps.numpy()
-        self._state: tuple[list[Tensor], ...] = (
-            [memory.values],
-            [memory.gradients],
-            [self._mean],
-            [self._square],
-            [],
-            [self._steps[0]],
-        )
+        self._pieces = [(piece.before, self._state(piece), piece.after) for piece in memory.pieces]
         self._told = False
         if optimizer.state:
             for parameter, number in zip(memory.parameters, self._steps, strict=True):
@@ -147,16 +173,26 @@ class FlatAdam:
         if not self._told:
             self._tell()
         self._counts += 1
-        torch._fused_adam_(
-            *self._state,
-            lr=rate,
-            beta1=self._betas[0],
-            beta2=self._betas[1],
-            weight_decay=0.0,
-            eps=self._eps,
-            amsgrad=False,
-            maximize=False,
-        )
+        for before, state, after in self._pieces:
+            for call in before:
+                call()
+            torch._fused_adam_(
+                *state,
+                lr=rate,
+                beta1=self._betas[0],
+                beta2=self._betas[1],
+                weight_decay=0.0,
+                eps=self._eps,
+                amsgrad=False,
+                maximize=False,
+            )
+            for call in after:
+                call()
+
+    def _state(self, piece: Piece) -> tuple[list[Tensor], ...]:
+        place = piece.place
+        moved = [self._memory.values[place]], [piece.gradient], [self._mean[place]], [self._square[place]]
+        return (*moved, [], [self._steps[0]])
 
     def _tell(self) -> None:
         # Only before the first step, since a parameter that was never moved has no state in an optimiser.

@@ -98,7 +98,7 @@ class DensePass:
         between = [*plane.forward, *(call for layer in decoder for call in layer.forward)]
         back = [*(call for layer in reversed(decoder) for call in layer.backward), *plane.backward]
         home = [*heads.backward, *(call for layer in reversed(encoder) for call in layer.backward)]
-        home += [*self._memory.finish, partial(self._memory.others.mul_, 1 / self._batch)]
+        home.append(partial(self._memory.others.mul_, 1 / self._batch))
         return [
             [
                 *there,

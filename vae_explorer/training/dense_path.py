@@ -49,8 +49,6 @@ class DenseStep:
         self._parts.images.copy_bytes(rows, through.images)
         through.run(self._weighing.beta_at(moment))
         self._adam.step(rate)
-        for call in self._memory.lower:
-            call()
         return self
 
     def drain(self) -> Tensor:
