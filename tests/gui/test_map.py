@@ -18,6 +18,7 @@ from vae_explorer.gui.plotting.point_index import PointIndex
 from vae_explorer.gui.plotting.points import PointStyle
 from vae_explorer.gui.plotting.tile_picture import TilePicture
 from vae_explorer.gui.plotting.tiles import LEVELS, MEMORY, Block, Tile, TileCache, level_for, visible_blocks
+from vae_explorer.gui.plotting.unpacking import averaged
 from vae_explorer.gui.plotting.viewport import MAXIMUM_SCALE, Viewport
 
 if TYPE_CHECKING:
@@ -68,6 +69,20 @@ def test_that_a_picture_that_was_moved_along_is_the_one_that_is_drawn_anew(ratio
     assert kept.shape == fresh.shape
     # Where a block's edge lies between two pixels, rounding may differ there, and only there.
     assert np.mean(np.any(kept != fresh, axis=2)) < 0.02
+
+
+@pytest.mark.parametrize(("shape", "largest"), [((1, 28, 28), 14), ((3, 33, 47), 7), ((1, 128, 100), 3)])
+def test_that_small_pictures_are_the_means_of_large_ones_rounded_down(
+    shape: tuple[int, int, int], largest: int
+) -> None:
+    pictures = np.random.default_rng(0).integers(0, 256, (4, *shape), dtype=np.uint8)
+    pictures[0] = 255
+    found = averaged(pictures, largest)
+    down, right = (shape[1 + axis] // found.shape[2 + axis] for axis in (0, 1))
+    assert largest <= max(found.shape[2:]) <= 2 * largest
+    for row, column in np.ndindex(*found.shape[2:]):
+        cell = pictures[:, :, row * down : (row + 1) * down, column * right : (column + 1) * right]
+        assert np.array_equal(found[:, :, row, column], np.floor(cell.mean(axis=(2, 3))))
 
 
 def test_that_only_blocks_with_other_pictures_change() -> None:

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 SLICE_SECONDS = 0.004
 """Time for which the work holds the event loop at once."""
+_MOST_SMALL_BYTES = 257
+"""How many bytes can be added up in 16 bits."""
 
 
 class Unpacker(QObject):
@@ -77,4 +79,10 @@ def averaged(pictures: NDArray[np.uint8], largest: int) -> NDArray[np.uint8]:
     down, right = height // rows, width // columns
     cut = pictures[:, :, : rows * down, : columns * right]
     cells = cut.reshape(count, channels, rows, down, columns, right)
-    return np.asarray(cells.mean(axis=(3, 5), dtype=np.float32), dtype=np.uint8)
+    sums = np.zeros(
+        (count, channels, rows, columns), dtype=np.uint16 if down * right <= _MOST_SMALL_BYTES else np.uint32
+    )
+    # Place by place within the cells, all cells at once: numpy takes means over two short axes four times as slowly.
+    for row, column in np.ndindex(down, right):
+        sums += cells[:, :, :, row, :, column]
+    return np.asarray(sums // (down * right), dtype=np.uint8)
