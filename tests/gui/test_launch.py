@@ -36,6 +36,32 @@ print([name for name in ("torch", "pyqtgraph", "numpy", "scipy") if name in sys.
 window.close()
 """
 
+TRAIN_AND_LIST = """
+import sys
+from PySide6.QtCore import QEventLoop, QTimer
+from PySide6.QtWidgets import QApplication
+from vae_explorer.app.state import RunState
+from vae_explorer.gui.launch import make_window
+
+def wait(reached):
+    loop, timer = QEventLoop(), QTimer(interval=20)
+    timer.timeout.connect(lambda: loop.quit() if reached() else None)
+    timer.start()
+    loop.exec()
+
+app = QApplication([])
+window = make_window()
+session = window.session
+window.show()
+window.begin()
+wait(lambda: session.state is RunState.READY and session.points is not None)
+session.set_setting("training.epochs", "1")
+session.train()
+wait(lambda: session.state in {RunState.FINISHED, RunState.FAILED} and session.points is not None)
+print(session.state.name, [name for name in sys.argv[1:] if name in sys.modules])
+window.close()
+"""
+
 OPEN_AND_QUIT = """
 import sys
 from PySide6.QtCore import QTimer
@@ -57,7 +83,7 @@ sys.exit(launch.main(sys.argv[1:]))
 def python(program: str, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-c", program, *arguments]
     variables = {**os.environ, "PYTHONPATH": str(ROOT), **environment}
-    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=120)
+    return subprocess.run(command, env=variables, capture_output=True, text=True, check=False, timeout=240)
 
 
 @pytest.fixture(autouse=True)
@@ -78,6 +104,11 @@ def test_that_the_first_window_shows_before_torch_and_plots_are_imported() -> No
     done = python(SHOW_AND_LIST)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def test_that_a_training_imports_neither_torch_s_compiler_nor_what_only_exports_need() -> None:
+    done = python(TRAIN_AND_LIST, "torch._dynamo", "torch._inductor", "sympy", "scipy", "matplotlib", "onnx", "av")
+    assert done.stdout.strip() == "FINISHED []", done.stderr
 
 
 def test_that_a_file_named_on_the_command_line_is_loaded(tmp_path: Path) -> None:

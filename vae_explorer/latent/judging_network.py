@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vae_explorer.data.images import sample_of
+from vae_explorer.models.adam import make_adam
 from vae_explorer.models.layers import initialise
 
 if TYPE_CHECKING:
@@ -112,7 +113,7 @@ def train_judge(
         network = JudgingNetwork(dataset.images.shape[1:], dataset.classes)
     with torch.no_grad():
         initialise(network, generator)
-    optimizer = torch.optim.Adam(network.parameters(), lr=LEARNING_RATE, fused=True)
+    optimizer = make_adam(network.parameters(), LEARNING_RATE)
     for step, rows in enumerate(itertools.islice(_batches(len(dataset.train), generator), STEPS)):
         if cancelled():
             return None

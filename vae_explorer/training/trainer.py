@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.models.adam import make_adam
 from vae_explorer.training.averaging import WeightAverage
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.changes import SettingChange, in_force
@@ -183,8 +184,7 @@ class Trainer:
             objective=objective,
             model=model,
             optimizers={
-                name: torch.optim.Adam(groups, lr=training.learning_rate, fused=True)
-                for name, groups in model.parameter_sets().items()
+                name: make_adam(groups, training.learning_rate) for name, groups in model.parameter_sets().items()
             },
             train=train,
             test=BatchSource(self.dataset.test, device.torch_device),
@@ -252,5 +252,5 @@ class Trainer:
 
 
 def warm_up() -> None:
-    """Import what the first step would otherwise wait for: making an optimiser brings in much of torch."""
-    torch.optim.Adam([torch.zeros(1, requires_grad=True)], fused=True)
+    """Import what the first step would otherwise wait for."""
+    make_adam([torch.zeros(1, requires_grad=True)], 1e-3)
