@@ -12,12 +12,14 @@ import torch
 from torch import nn
 
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment, trained
+from vae_explorer.data.catalogue import load
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import TrainingError
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.models.likelihoods import GreyBernoulli
 from vae_explorer.objectives.base import Batch, Moment
 from vae_explorer.objectives.vae import VAE
+from vae_explorer.sections import DataConfig
 from vae_explorer.training import dense_pass
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.control import Control
@@ -333,3 +335,15 @@ def test_that_terms_survive_until_they_are_read_however_late(monkeypatch: pytest
         late.take(rows, RATE, moment)
     assert torch.equal(late.drain(), torch.cat(expected))
     assert len(late.drain()) == 0
+
+
+def test_that_a_short_training_in_bfloat16_ends_as_one_in_float32_does() -> None:
+    digits = load(DataConfig())
+    found = {}
+    for path, precision in (("plain", "float32"), ("auto", "float32"), ("auto", "bfloat16")):
+        experiment = tiny_experiment(epochs=2, batch_size=128, path=path, precision=precision)
+        experiment = experiment.with_setting("model.hidden", "64").with_setting("model.activation", "relu")
+        found[path, precision] = trained(experiment, digits).finished.test["loss"]
+    plain, exact, rounded = found.values()
+    assert exact == pytest.approx(plain, abs=0.02)
+    assert rounded == pytest.approx(plain, abs=0.2)
