@@ -16,11 +16,13 @@ from tests.gui.plane_driver import place
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.errors import DataError
+from vae_explorer.gui.dialogs import sample
 from vae_explorer.gui.faults import FaultReporter
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.inspector import InspectorPanel
 from vae_explorer.gui.panels.metrics import MetricsPanel
 from vae_explorer.gui.panels.plane import PlanePanel
+from vae_explorer.gui.selection_acts import SelectionActs
 from vae_explorer.latent.measures import EvaluationOptions
 
 if TYPE_CHECKING:
@@ -122,3 +124,21 @@ def test_that_a_picture_that_cannot_be_read_any_more_is_told_in_a_sentence_of_it
     sys.excepthook(caught.type, caught.value, caught.tb)
     qtbot.waitUntil(lambda: bool(notices), timeout=PATIENCE)
     assert notices[0] == (str(caught.value), "")
+
+
+def test_that_hiding_and_choosing_stay_within_what_can_be_shown(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, dataset = window.session, window.session.dataset
+    assert dataset is not None
+    qtbot.waitUntil(lambda: session.points is not None and len(session.points.rows) == 20_000, timeout=PATIENCE)
+    assert session.points is not None
+    session.select(session.points.rows[:50])
+    SelectionActs(session, window).show_only_selected()
+    assert len(session.choices.hidden) == 19_950
+
+    monkeypatch.setattr(sample, "_MOST_LISTED", 500)
+    dialog = sample.SampleDialog(dataset, "Choose", window)
+    qtbot.addWidget(dialog)
+    assert dialog.model.rowCount() == 500
+    assert dialog.words.text().endswith("(500 of 3,000 are listed)")

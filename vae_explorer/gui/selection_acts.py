@@ -43,7 +43,10 @@ class SelectionActs(QObject):
 
         dataset, selected = self._session.dataset, self._session.choices.selected
         if dataset is not None and len(selected):
-            self._session.hide(np.setdiff1d(np.arange(len(dataset.images)), selected.array()))
+            points = self._session.points
+            # Of images on a disk some stand for all; millions of others would only fill what Undo remembers.
+            some = points.rows if dataset.is_on_disk and points is not None else np.arange(len(dataset.images))
+            self._session.hide(np.setdiff1d(some, selected.array()))
 
     @Slot()
     def show_all(self) -> None:
@@ -100,5 +103,6 @@ class SelectionActs(QObject):
         shown[hidden[hidden < len(shown)]] = False
         # A column of words that gives the colours has classes of its own, which say nothing of those of the data.
         if dataset.labels is not None and choices.hidden_classes and not choices.colour.startswith(COLUMN_PREFIX):
-            shown &= ~np.isin(dataset.labels, list(choices.hidden_classes))
+            rows = np.flatnonzero(shown)
+            shown[rows] = ~np.isin(dataset.labels[rows], list(choices.hidden_classes))
         return shown

@@ -37,6 +37,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 _SIDE = 48
 _ALL = -1
+_MOST_LISTED = 100_000
+"""Pictures that a list can hold and still be walked through; of more, these are taken evenly."""
 
 
 class SampleModel(QAbstractListModel):
@@ -91,6 +93,7 @@ class SampleDialog(QDialog):
         classes = [(self._class_name(label), label) for label in range(dataset.classes)]
         self.label = _combo("Class", [("All classes", _ALL), *classes])
         self.words = QLabel()
+        self._found = 0
         kinds = QDialogButtonBox.StandardButton
         self.buttons = QDialogButtonBox(kinds.Ok | kinds.Cancel)
         self._build()
@@ -139,6 +142,8 @@ class SampleDialog(QDialog):
         label = self.label.currentData()
         if label is not None and label != _ALL and self._dataset.labels is not None:
             rows = rows[self._dataset.labels[rows] == label]
+        self._found = len(rows)
+        rows = rows[:: -(-len(rows) // _MOST_LISTED) or 1]
         self.model.show_rows(rows)
         if len(rows):
             self.view.setCurrentIndex(self.model.index(0))
@@ -149,7 +154,9 @@ class SampleDialog(QDialog):
         indexes = self.view.selectionModel().selectedIndexes()
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(indexes))
         if indexes:
-            self.words.setText(describe_sample(self._dataset, int(self.model.rows[indexes[0].row()])))
+            listed = len(self.model.rows)
+            some = "" if listed == self._found else f"  ({listed:,} of {self._found:,} are listed)"
+            self.words.setText(describe_sample(self._dataset, int(self.model.rows[indexes[0].row()])) + some)
         else:
             self.words.setText("No picture of this class is in this part of the data.")
 
