@@ -98,7 +98,7 @@ class FastDecoder:
 def warm_up() -> None:
     """Make a product of each kind, which the first click would otherwise wait for."""
     product = Product(torch.zeros(64, 64), torch.zeros(64), SIGMOID)
-    for rows in (1, 64):
+    for rows in (1, 100):
         product(torch.zeros(rows, 64))
 
 

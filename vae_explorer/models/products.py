@@ -17,7 +17,7 @@ _TAPS = ((1, 1), (1, 2), (2, 1), (2, 2), (1, 0), (2, 0), (0, 1), (0, 2), (0, 0))
 """Places in a kernel: those that the pixels (0, 0), (0, 1), (1, 0), (1, 1) of every four begin with, then what two of
 them take from the next column, two from the next row, and one from both."""
 
-_FEW_ROWS = 32
+_FEW_ROWS = 64
 
 
 @dataclass(frozen=True, slots=True)
