@@ -1,7 +1,8 @@
-"""How soon the window is there: from the start of the process to the first paint, to its panels, to data, to torch.
+"""How soon the window is there: from the start of the process to the first paint, panels, data, torch, and Train.
 
-Run it with ``python3 packaging/dev.py bench start``. Each figure is the median of several fresh processes, after one
-that only warms the disk's cache. Takes about half a minute. Nothing here asserts a time.
+Ready means that a press on Train begins at once: data are there, the untrained model is shown, and what the first step
+needs has been imported. Run it with ``python3 packaging/dev.py bench start``. Each figure is the median of several
+fresh processes, after one that only warms the disk's cache. Takes about half a minute. Nothing here asserts a time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import subprocess
 import sys
 import time
 
-MOMENTS = ("painted", "panels", "data", "torch")
+MOMENTS = ("painted", "panels", "data", "torch", "ready")
 
 CHILD = """
 import sys, tempfile, time
@@ -32,8 +33,13 @@ loop = QEventLoop()
 
 def note(name):
     moments.setdefault(name, time.time() - began)
-    if len(moments) == 4:
+    if len(moments) == 5:
         loop.quit()
+
+def look(*_):
+    session = window.session
+    if session.dataset is not None and session.model_info is not None and window.run_bar.toggle_button.isEnabled():
+        note("ready")
 
 class FirstPaint(QObject):
     def eventFilter(self, watched, event):
@@ -48,12 +54,14 @@ with tempfile.TemporaryDirectory() as folder:
     window.filled.connect(lambda: note("panels"))
     window.session.dataset_changed.connect(lambda dataset: note("data") if dataset is not None else None)
     window.session.decode.ready.connect(lambda: note("torch"))
+    window.session.model_changed.connect(look)
+    window.session.state_changed.connect(look)
     window.show()
     window.begin()
     QTimer.singleShot(60000, loop.quit)
     loop.exec()
     window.close()
-print(*(moments.get(name, float("nan")) for name in ("painted", "panels", "data", "torch")))
+print(*(moments.get(name, float("nan")) for name in ("painted", "panels", "data", "torch", "ready")))
 """
 
 
