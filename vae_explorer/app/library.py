@@ -100,12 +100,14 @@ class Library(Workspace):
         def work(context: JobContext) -> object:
             context.report(f"Opening {path.name} …")
             opened = backend.open_run(path)
-            if known[0] is not None and known[1] == opened.experiment.data:
-                return opened, known[0], None
+            is_known = known[0] is not None and known[1] == opened.experiment.data
             try:
-                return opened, backend.load(opened.experiment.data, context.report), None
+                dataset = known[0] if is_known else backend.load(opened.experiment.data, context.report)
+                if dataset is not None:
+                    _ = dataset.sha256  # asked for soon, and not to be computed while the window waits
             except VaeExplorerError as error:
                 return opened, None, str(error)
+            return opened, dataset, None
 
         self._begin_loading(Job(work, f"open the run {path.name}", self), self._show_run)
 
