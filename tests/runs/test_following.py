@@ -265,7 +265,7 @@ def test_that_a_folder_that_is_gone_for_a_moment_loses_nothing(tmp_path: Path) -
     follower = RunFollower(run.path)
     first = follower.look()
     away = run.path.rename(tmp_path / "away")
-    with pytest.raises(RunError, match="no run folder"):
+    with pytest.raises(RunError, match="is gone, or can't be reached just now"):
         follower.look()
     away.rename(run.path)
     news = follower.look()

@@ -54,6 +54,15 @@ class FollowedRun(TrainingWatch):
         by = f", by {news.writer.words}" if news.writer is not None else ""
         return f"This run is followed while it is trained elsewhere{by}: stop following it to train here."
 
+    @property
+    def why_not_take_over(self) -> str:
+        """A sentence on why the run that is shown is left to whoever trains it; empty where nobody does."""
+        news = self.following.news
+        if self.following.is_on or news is None or not news.presence.is_at_work:
+            return self.why_not_train
+        by = "elsewhere" if news.writer is None else f"by {news.writer.words}"
+        return f"This run was being trained {by} when it was looked at last: follow it to see whether it still is."
+
     @Slot()
     def follow(self) -> None:
         """Follow the run that is shown, or no longer."""

@@ -104,8 +104,8 @@ class Session(FollowedRun):
         outcome, trained = self.outcome, self._trained
         if self._state not in {RunState.FINISHED, RunState.FAILED}:
             return "Wait until the training has ended." if self._state.is_active else "No run is open."
-        if self.why_not_train:
-            return self.why_not_train
+        if self.why_not_take_over:
+            return self.why_not_take_over
         if outcome is None or trained is None:
             return "No run is open."
         if self._obstacle or self._dataset is None:

@@ -12,6 +12,7 @@ from vae_explorer.app.state import RunInfo, RunOutcome, RunState
 from vae_explorer.config import settings_of
 from vae_explorer.gui.commands import command, set_tip
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.pace import Pace
 from vae_explorer.gui.readout import Readout
 from vae_explorer.gui.run_menu import RunMenu
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING, Theme
@@ -27,6 +28,8 @@ _PROGRESS_STEPS = 1000
 _NAME_WIDTH, _LEAST_NAME_WIDTH = 260, 90
 _LEAST_PROGRESS_WIDTH = 60
 _ROUNDING = 1e-6
+_READABLE_MILLISECONDS = 250
+"""Time between two numbers of the progress."""
 
 _TOGGLE = {
     RunState.TRAINING: ("Pause", "pause", "Let the training wait; the plane stays alive"),
@@ -63,7 +66,9 @@ class RunBar(QWidget):
         self.device_button = self._make_device_button()
         self._arrange()
         session.state_changed.connect(self._show_state)
-        session.progress_changed.connect(self._show_progress)
+        self._pace = Pace(_READABLE_MILLISECONDS, self)
+        self._pace.due.connect(self._show_newest)
+        session.progress_changed.connect(self._take_progress)
         session.training_started.connect(self._show_device)
         session.run_changed.connect(self._show_run)
         session.model_changed.connect(self._show_model)
@@ -154,12 +159,24 @@ class RunBar(QWidget):
         self.epoch.setText(f"epoch {int(outcome.epoch + _ROUNDING)}/{outcome.epochs}")
         self.epoch.setToolTip(f"step {outcome.step:,}")
         self.progress.setValue(round(_PROGRESS_STEPS * min(1.0, outcome.epoch / max(1, outcome.epochs))))
-        self.time_left.setText("finished" if outcome.is_complete else "stopped")
+        ended = "" if session.why_not_take_over else "stopped"
+        self.time_left.setText("finished" if outcome.is_complete else ended)
         if outcome.test_loss is not None:
             self.speed.setText(f"test {outcome.test_loss:.2f} nats")
             self.speed.setToolTip("Mean loss of the test images, in nats per image: lower is better")
 
     @Slot(object)
+    def _take_progress(self, progress: Progress | None) -> None:
+        """Show how far it is, while it trains as often as that can be read."""
+        if progress is None or self._session.state is not RunState.TRAINING:
+            self._show_progress(progress)
+        else:
+            self._pace.ask()
+
+    @Slot()
+    def _show_newest(self) -> None:
+        self._show_progress(self._session.progress)
+
     def _show_progress(self, progress: Progress | None) -> None:
         if progress is None:
             self.epoch.setText("")

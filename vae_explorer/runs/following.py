@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.errors import RunError
+from vae_explorer.errors import RunError, printable
 from vae_explorer.runs.checkpoint import checkpoint_folders, read_checkpoint
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, Run, open_run
 from vae_explorer.runs.header import HEADER_FILE
@@ -166,6 +166,8 @@ class RunFollower:
         stamp = _stamp([self._folder / HEADER_FILE])
         if self._run is not None and stamp and stamp == self._header:
             return self._run, False
+        if self._run is not None and not stamp:
+            raise RunError(f"The folder of the run {printable(self._folder)} is gone, or can't be reached just now.")
         run = open_run(self._folder)
         self._header = stamp
         if run == self._run:

@@ -8,6 +8,7 @@ import threading
 import time
 from typing import TYPE_CHECKING
 
+from vae_explorer.app.state import RunState
 from vae_explorer.data.catalogue import load
 from vae_explorer.runs.folder import Run, open_run
 from vae_explorer.runs.recording import resume, train
@@ -17,6 +18,9 @@ from vae_explorer.training.events import TrainingFailed, TrainingPaused
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.training.events import TrainingEvent
     from vae_explorer.training.experiment import Experiment
 
@@ -119,3 +123,14 @@ class Killable:
         """Take it away as a system does that needs its memory."""
         self.process.kill()
         self.process.wait()
+
+
+def followed(window: MainWindow, folder: Path, qtbot: QtBot) -> None:
+    """Open a run, and wait until its model is shown."""
+    window.opening.open_path(folder)
+    qtbot.waitUntil(lambda: window.session.run is not None and window.session.state is RunState.FINISHED)
+
+
+def shown_step(window: MainWindow) -> int:
+    """Return the step of the model that is shown, -1 without one."""
+    return -1 if window.session.model_info is None else window.session.model_info.step
