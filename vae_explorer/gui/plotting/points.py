@@ -100,7 +100,7 @@ def raster_passes(
         _place(cells, z[part], colours[part], viewport, margin)
         yield None
     places = np.flatnonzero(cells >= 0)
-    owners = cells[places]
+    owners = cells[places].astype(np.intp)  # once, and not in every pass
     yield None
     canvas = np.zeros(width * height, dtype=np.uint32)
     for offset, ink in _stamp(style, width):
