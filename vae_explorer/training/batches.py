@@ -78,14 +78,14 @@ class BatchSource:
         labels = None if self._labels is None else self._labels.index_select(0, index)
         return Batch(self._images.index_select(0, index).to(torch.float32).div_(255), labels)
 
-    def copy_bytes(self, rows: npt.NDArray[np.int64], out: torch.Tensor) -> None:
-        """Write the bytes of the images of these rows into a uint8 tensor ``[n, C * H * W]`` on the CPU."""
-        images, into = self._held, out.numpy()
+    def copy_bytes(self, rows: npt.NDArray[np.int64], out: npt.NDArray[np.uint8]) -> None:
+        """Write the bytes of the images of these rows into ``[n, C * H * W]``."""
+        images = self._held
         if isinstance(images, np.ndarray):
             # Clipping instead of raising saves numpy a buffer; rows are those of `shuffled`, which exist.
-            np.take(images.reshape(len(images), -1), rows, axis=0, out=into, mode="clip")
+            images.reshape(len(images), -1).take(rows, 0, out, "clip")
         else:
-            into[...] = images[rows].reshape(into.shape)
+            out[...] = images[rows].reshape(out.shape)
 
     def shuffled(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[npt.NDArray[np.int64]]:
         """Yield the rows of all images in batches, in an order that depends on nothing but seed and epoch.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -14,6 +15,10 @@ from vae_explorer.training.dense_pictures import Pictures, pixel_term
 from vae_explorer.training.dense_plan import DensePlan
 from vae_explorer.training.dense_products import Call, find_products
 from vae_explorer.training.dense_scalars import Weighing
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 _KEPT_VALUES = 1 << 18
 _MOST_KEPT = 64
@@ -50,10 +55,11 @@ class DensePass:
         self._plan, self._memory, self._weighing, self._batch = plan, memory, weighing, batch
         self._products = find_products(memory.low_values.dtype)
         self._full, self._low = memory.values.dtype, memory.low_values.dtype
-        self.images = torch.zeros(batch, plan.logits.out_features, dtype=torch.uint8)
+        images = torch.zeros(batch, plan.logits.out_features, dtype=torch.uint8)
+        self.images: npt.NDArray[np.uint8] = images.numpy()
         self._input = self._signal(plan.logits.out_features)
         self._logits = self._signal(plan.logits.out_features)
-        self._pictures = Pictures(plan.likelihood, self._input, self.images, generator)
+        self._pictures = Pictures(plan.likelihood, self._input, images, generator)
         self._latent = self._posterior(generator)
         self._term = pixel_term(plan.likelihood, self._logits, self._input.full, self._pictures.unit)
         self._betas: list[float] = []
