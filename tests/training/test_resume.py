@@ -109,6 +109,16 @@ def test_that_going_on_from_random_steps_gives_the_same_weights_and_records(obje
         assert_same_end(whole, records_up_to(whole, found[step].state), after)
 
 
+@pytest.mark.parametrize("objective", OBJECTIVES.names())
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_that_going_on_by_plain_steps_is_exact_in_either_precision(objective: str, precision: str) -> None:
+    experiment = tiny_experiment(objective, epochs=EPOCHS, precision=precision, path="plain", seed=7)
+    whole = train(experiment)
+    for step in (2, STEPS - 1):
+        point = points(whole)[step]
+        assert_same_end(whole, records_up_to(whole, point.state), train(experiment, point))
+
+
 @pytest.mark.parametrize("step", range(STEPS + 1))
 def test_that_every_step_can_be_gone_on_from(step: int) -> None:
     """The ends of epochs, where a test is due, the first step and the last one among them."""

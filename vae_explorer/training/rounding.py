@@ -9,6 +9,7 @@ for the weights kept beside them).
 from __future__ import annotations
 
 import copy
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,11 @@ from torch.nn import functional
 
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.models.fused_pixels import FusedBernoulli
+from vae_explorer.models.layers import ExactLinear
 from vae_explorer.models.likelihoods import GreyBernoulli
+
+_NARROW = 16
+"""Inputs up to which a product is called narrow."""
 
 
 class RoundedLinear(nn.Module):
@@ -30,6 +35,36 @@ class RoundedLinear(nn.Module):
     def forward(self, features: Tensor) -> Tensor:
         """Return ``[..., outputs]``, bfloat16, for features ``[..., inputs]`` of any precision."""
         return functional.linear(features.to(torch.bfloat16), self.weight, self.bias)
+
+
+class NarrowLinear(nn.Module):
+    """A float32 layer with few inputs and the very weights of another one, whose slopes take a tenth of the time."""
+
+    def __init__(self, layer: nn.Linear) -> None:
+        super().__init__()
+        self.weight = layer.weight
+        self.bias = layer.bias
+
+    def forward(self, values: Tensor) -> Tensor:
+        """Return ``[N, outputs]`` for values ``[N, inputs]``."""
+        outputs: Tensor = _NarrowProduct.apply(values.to(self.weight.dtype), self.weight, self.bias)  # type: ignore[no-untyped-call]
+        return outputs
+
+
+class _NarrowProduct(torch.autograd.Function):
+    """Both slopes as products whose small side isn't the last one in memory, for which MKL has no quick kernel."""
+
+    @staticmethod
+    def forward(ctx: Any, values: Tensor, weight: Tensor, bias: Tensor) -> Tensor:
+        ctx.save_for_backward(values, weight)
+        return functional.linear(values, weight, bias)
+
+    @staticmethod
+    def backward(ctx: Any, slope: Tensor) -> tuple[Tensor | None, Tensor, Tensor]:
+        values, weight = ctx.saved_tensors
+        by_weight = (values.t() @ slope).t().contiguous()
+        by_values = functional.linear(slope, weight.t().contiguous()) if ctx.needs_input_grad[0] else None
+        return by_values, by_weight, slope.sum(dim=0)
 
 
 class RoundedConvolution(nn.Module):
@@ -87,7 +122,7 @@ class RoundedModel:
                 if rounded is not None:
                     setattr(parent, name, rounded)
                     own, copies = dict(layer.named_parameters()), dict(rounded.named_parameters())
-                    self.copies |= {own[key]: copies[key] for key in own}
+                    self.copies |= {own[key]: copies[key] for key in own if copies[key] is not own[key]}
         if isinstance(self.model.pixels, GreyBernoulli):
             self.model.pixels.distribution = FusedBernoulli
 
@@ -98,6 +133,8 @@ def _rounded_layer(layer: nn.Module) -> nn.Module | None:
     Weights that are computed from others, as for spectral norms, are no parameters that could be copied; torch changes
     the type of such a layer.
     """
+    if type(layer) is ExactLinear and layer.in_features <= _NARROW:
+        return NarrowLinear(layer)
     if type(layer) is nn.Linear:
         return RoundedLinear(layer)
     if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and type(layer) in (nn.Conv2d, nn.ConvTranspose2d):
