@@ -10,14 +10,16 @@ import pytest
 import torch
 from torch import nn
 
-from tests.models.networks import NETWORKS, SHAPES, random_images
+from tests.models.networks import NETWORKS, SHAPES, decoder_of, random_images
 from vae_explorer.errors import CapabilityError
 from vae_explorer.models import fast_decoding, products
 from vae_explorer.models.adversarial import AdversarialParts, build_adversarial_model
 from vae_explorer.models.build import build_model
+from vae_explorer.models.decoding import is_made_of_known_parts
 from vae_explorer.models.family import CONDITIONINGS, Conditioning, Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import ACTIVATIONS
-from vae_explorer.models.likelihoods import LIKELIHOODS
+from vae_explorer.models.likelihoods import LIKELIHOODS, GreyBernoulli
+from vae_explorer.models.pixels import Bernoulli
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.sections import ModelConfig
 
@@ -42,7 +44,9 @@ def built(
     family = Family(conditioning, band=(2, 3) if conditioning == "image" else (0, 0))
     mean = np.random.default_rng(1).uniform(0.1, 0.9, shape).astype(np.float32)
     spec = ImageSpec(shape, 3, mean)
-    return strengthened(build_model(spec, config, family=family, generator=torch.Generator().manual_seed(2)))
+    model = strengthened(build_model(spec, config, family=family, generator=torch.Generator().manual_seed(2)))
+    assert is_made_of_known_parts(model), "else the plain way would be compared with itself"
+    return model
 
 
 def strengthened(model: LatentVariableModel) -> LatentVariableModel:
@@ -139,6 +143,7 @@ def test_that_a_generator_without_a_likelihood_decodes_as_fast(network: str) -> 
     parts = AdversarialParts(generator_rate=1, discriminator_rate=1, sharpness=3)
     generator = torch.Generator().manual_seed(1)
     model = strengthened(build_adversarial_model(spec, NETWORKS[network], parts=parts, generator=generator))
+    assert is_made_of_known_parts(model)
     assert_same(decoded(model), plain(model))
 
 
@@ -148,6 +153,29 @@ def test_that_chunks_make_no_difference(network: str, monkeypatch: pytest.Monkey
     labels = np.arange(len(POINTS)) % 3
     monkeypatch.setattr(fast_decoding, "_CHUNK_VALUES", 30_000)
     assert_same(decoded(model, labels), plain(model, labels))
+
+
+class Inverted(GreyBernoulli):
+    """A likelihood of somebody else, whose mean isn't the sigmoid of the logits."""
+
+    def forward(self, parameters: torch.Tensor, mask: torch.Tensor | None = None) -> Bernoulli:
+        """Return the opposite."""
+        return Bernoulli(-parameters, mask)
+
+
+@pytest.mark.parametrize("network", ["wide mlp", "conv"])
+def test_that_parts_nobody_knows_are_called_as_they_are(network: str) -> None:
+    model = built(CONFIGS[network], conditioning="label")
+    assert is_made_of_known_parts(model)
+    model.pixels = Inverted()
+    assert not is_made_of_known_parts(model)
+    labels = np.arange(len(POINTS)) % 3
+    assert_same(decoded(model, labels), plain(model, labels))
+    other = built(CONFIGS[network])
+    layers = decoder_of(other).body.layers
+    layers[1] = nn.Softplus()
+    assert not is_made_of_known_parts(other)
+    assert_same(decoded(other), plain(other))
 
 
 def test_that_weights_loaded_later_are_those_that_decode() -> None:

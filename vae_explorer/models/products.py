@@ -65,6 +65,15 @@ def nonlinearity(layer: nn.Module) -> Nonlinearity:
             raise TypeError(f"no activation: {layer}")
 
 
+def is_known(layer: nn.Module) -> bool:
+    """Return whether `nonlinearity` knows an activation layer."""
+    try:
+        nonlinearity(layer)
+    except TypeError:
+        return False
+    return True
+
+
 @cache
 def has_fused_products() -> bool:
     """Return whether torch and the processor have products that end with a nonlinearity (oneDNN), and they are right.

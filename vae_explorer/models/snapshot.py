@@ -16,8 +16,8 @@ from vae_explorer.errors import CapabilityError
 if TYPE_CHECKING:
     import torch
 
+    from vae_explorer.models.decoding import PictureMaker
     from vae_explorer.models.family import Conditioning, LatentVariableModel
-    from vae_explorer.models.fast_decoding import FastDecoder
 
 Labels = npt.NDArray[np.integer] | int | None
 
@@ -169,14 +169,14 @@ class ModelSnapshot:
         classes = self._checked_labels(labels, len(points))
         given = self._checked_condition(condition, len(points))
         with torch.inference_mode():
-            pictures = self._fast_decoder.pictures(points, classes, given)
+            pictures = self._picture_maker.pictures(points, classes, given)
         return pictures if given is None else self._with_band(pictures, given)
 
     @cached_property
-    def _fast_decoder(self) -> FastDecoder:
-        from vae_explorer.models.fast_decoding import FastDecoder
+    def _picture_maker(self) -> PictureMaker:
+        from vae_explorer.models.decoding import picture_maker
 
-        return FastDecoder(self._model)
+        return picture_maker(self._model)
 
     def regress(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Return how the plain regressor completes the band of each picture ``[N, C, H, W]``.
