@@ -3,8 +3,9 @@
 Run it with ``python3 packaging/dev.py bench window``. It opens the real window on the bundled digits and trains the
 default model three ways in turn: alone in a thread while the window stands still, in the window while nobody touches
 it, and in the window while a pin is dragged over the plane sixty times a second, with a click now and then. A frame is
-how late it began plus what it did: the move of the mouse and all that was painted at once. Takes a minute; with
-``--seconds 120 --rounds 1`` it looks for two minutes at each. Nothing here asserts a time: machines differ.
+how late it began plus what it did: the move of the mouse and all that was painted at once. Beside it stands the
+processor time that the window's thread took since the frame before, which other programs hardly change. Takes a
+minute; with ``--seconds 120 --rounds 1`` it looks for two minutes at each. Nothing here asserts a time.
 """
 
 from __future__ import annotations
@@ -66,6 +67,8 @@ class Frames(QObject):
     def __init__(self, view: QWidget | None = None, act: Callable[[], None] | None = None) -> None:
         super().__init__()
         self.times: list[float] = []
+        self.work: list[float] = []
+        self._worked = time.thread_time()
         self._view, self._act = view, act
         if view is not None:
             view.installEventFilter(self)
@@ -96,6 +99,9 @@ class Frames(QObject):
     def _end(self) -> None:
         now = self._clock.nsecsElapsed() / 1e6
         self.times.append(now - self._due)
+        worked = time.thread_time()
+        self.work.append(1000 * (worked - self._worked))
+        self._worked = worked
         # A frame that came late doesn't make the next one late too: that one is due when it can be.
         self._due = max(self._due + FRAME_MILLISECONDS, math.ceil(now))
         self._timer.start(max(0, round(self._due - now)))
@@ -170,7 +176,9 @@ class Findings:
     watched: list[float] = field(default_factory=list)
     explored: list[float] = field(default_factory=list)
     idle_frames: list[float] = field(default_factory=list)
+    idle_work: list[float] = field(default_factory=list)
     frames: list[float] = field(default_factory=list)
+    work: list[float] = field(default_factory=list)
     clicks: list[float] = field(default_factory=list)
     drags: list[float] = field(default_factory=list)
     watched_work: list[float] = field(default_factory=list)
@@ -245,7 +253,9 @@ def _in_window(window: MainWindow, seconds: float, found: Findings) -> None:
     pointing.stop()
     person.let_go()
     found.idle_frames += watching.times
+    found.idle_work += watching.work
     found.frames += pointing.times
+    found.work += pointing.work
     found.clicks += person.latencies["click"]
     found.drags += person.latencies["drag"]
     if session.state is not RunState.TRAINING:
@@ -293,7 +303,9 @@ def _figures(found: Findings, epochs: int) -> dict[str, object]:
             "epochs": epochs,
         },
         "frames while watched": _spread(found.idle_frames),
+        "processor time a frame while watched": _spread(found.idle_work),
         "frames while explored": _spread(found.frames),
+        "processor time a frame while explored": _spread(found.work),
         "clicks": _spread(found.clicks),
         "drags": _spread(found.drags),
         "thread of the window": {

@@ -246,5 +246,7 @@ class Commands:
 def set_tip(action: QAction, tip: str) -> None:
     """Give an action its sentence, with its key where a pointer shows it."""
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    action.setStatusTip(tip)
-    action.setToolTip(f"{tip} ({key})" if key else tip)
+    full = f"{tip} ({key})" if key else tip
+    if (action.statusTip(), action.toolTip()) != (tip, full):  # every button of an action is told of each change
+        action.setStatusTip(tip)
+        action.setToolTip(full)

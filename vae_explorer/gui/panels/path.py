@@ -67,7 +67,7 @@ class PathPanel(Panel):
         session.courses.changed.connect(self._follow_course)
         session.model_changed.connect(self._renew)
         session.label_changed.connect(self._ask_again)
-        session.pin_changed.connect(self._show_choices)
+        session.pin_changed.connect(self._follow_pin)
         session.drawing.reading_changed.connect(self._show_drawing)
         session.dataset_changed.connect(self._show_choices)
         session.points_changed.connect(self._follow_points)
@@ -201,6 +201,12 @@ class PathPanel(Panel):
     @Slot()
     def _ask_again(self) -> None:
         self.mark_stale()
+
+    @Slot(object)
+    def _follow_pin(self, pin: LatentPoint | None) -> None:
+        """Offer the pin as an end where there is one now, or no longer; where it is makes no difference here."""
+        if self.parts.start.from_pin.isEnabled() != (pin is not None):
+            self._show_choices()
 
     @Slot()
     def _show_choices(self) -> None:

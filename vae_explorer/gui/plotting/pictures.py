@@ -33,6 +33,7 @@ class FramedPicture(QWidget):
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._image: QImage | None = None
+        self._drawn: QImage | None = None
         self._theme: Theme = LIGHT
         self.setAccessibleName(name)
         self.setMinimumSize(96, 96)
@@ -48,6 +49,8 @@ class FramedPicture(QWidget):
     def show_pixels(self, pixels: NDArray[np.uint8] | None) -> None:
         """Show a picture uint8 [C, H, W], or an empty frame."""
         self._image = None if pixels is None else qimage_from_chw(pixels)
+        # Enlarging grey or unaligned pixels takes Qt many times as long as those of the screen's own format.
+        self._drawn = None if self._image is None else self._image.convertToFormat(QImage.Format.Format_RGB32)
         self.update()
 
     def enlarged(self) -> QImage | None:
@@ -75,16 +78,16 @@ class FramedPicture(QWidget):
         painter = QPainter(self)
         painter.setClipRegion(event.region())
         frame = self.rect().adjusted(0, 0, -1, -1)
-        if self._image is None:
+        if self._drawn is None:
             painter.setPen(self._theme.colour("border"))
             painter.setBrush(self._theme.colour("raised"))
             side = min(frame.width(), frame.height())
             painter.drawRect(QRect(frame.center().x() - side // 2, frame.center().y() - side // 2, side, side))
         else:
             ratio = self.devicePixelRatioF()
-            device = fitted(self._image.size(), QRect(0, 0, int(self.width() * ratio), int(self.height() * ratio)))
+            device = fitted(self._drawn.size(), QRect(0, 0, int(self.width() * ratio), int(self.height() * ratio)))
             painter.scale(1 / ratio, 1 / ratio)
-            painter.drawImage(device, self._image)
+            painter.drawImage(device, self._drawn)
         painter.end()
 
 
