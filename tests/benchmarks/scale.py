@@ -194,8 +194,8 @@ def _lines(figures: dict[str, float]) -> Iterator[str]:
     yield f"opened in {figures['open_on_disk_s']:.2f} s, from the disk itself in {figures['alone_open_s']:.2f} s"
     if "load_into_memory_s" in figures:
         yield f"loaded into memory in {figures['load_into_memory_s']:.2f} s"
-    yield f"most memory: {figures['peak_resident_mb']:,.0f} MB resident (VmHWM), of that"
-    yield f"{figures['peak_anonymous_mb']:,.0f} MB its own and {figures['peak_of_files_mb']:,.0f} MB of libraries and files"
+    yield f"most memory: {figures['peak_resident_mb']:,.0f} MB resident (VmHWM)"
+    yield f"of that {figures['peak_anonymous_mb']:,.0f} MB its own, {figures['peak_of_files_mb']:,.0f} MB of libraries and files"
 
 
 def main() -> int:

@@ -54,7 +54,8 @@ def disk_images(
         f"The images take {byte_size(needed)}, more than the {byte_size(limits.memory_bytes)} that are held in memory, "
         "so they stay in their file and are read as they are needed."
     )
-    return DiskImages(files, StoredForm(math.prod(shape), (channels, *sizing.target), decode)), note
+    found = DiskImages(files, StoredForm(math.prod(shape), (channels, *sizing.target), decode))
+    return found, note if limits.spool is None else ""  # where it is only read to be written anew, nobody cares
 
 
 def _row_file(array: StoredArray, place: Place) -> RowFile:
