@@ -35,10 +35,10 @@ class StandardBackend:
 
         torch.set_num_threads(1)
         import vae_explorer.runs.recording  # noqa: F401  (training would wait for it)
-        from vae_explorer.models import fast_decoding
+        from vae_explorer.models import decoding
         from vae_explorer.training.trainer import warm_up
 
-        fast_decoding.warm_up()
+        decoding.warm_up()
         warm_up()
 
     def load(self, config: DataConfig, progress: Callable[[str], None]) -> ImageDataset:

@@ -13,7 +13,7 @@ from vae_explorer.models.adversarial import AdversarialModel
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.models.fast_decoding import FastDecoder
 from vae_explorer.models.layers import ConvDecoderBody, DenseDecoderBody
-from vae_explorer.models.products import is_known
+from vae_explorer.models.products import SIGMOID, Product, is_known
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -86,3 +86,10 @@ class PlainDecoder:
             mean = self._model.likelihood(torch.from_numpy(z[part]), label, told).mean
             pictures[part] = mean.mul(255).round_().clamp_(0, 255).to(torch.uint8).numpy()
         return pictures
+
+
+def warm_up() -> None:
+    """Make a product of each kind, which the first click would otherwise wait for."""
+    product = Product(torch.zeros(64, 64), torch.zeros(64), SIGMOID)
+    for rows in (1, 100):
+        product(torch.zeros(rows, 64))

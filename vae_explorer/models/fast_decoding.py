@@ -95,13 +95,6 @@ class FastDecoder:
         return values.mul_(255).round_().to(torch.int32)
 
 
-def warm_up() -> None:
-    """Make a product of each kind, which the first click would otherwise wait for."""
-    product = Product(torch.zeros(64, 64), torch.zeros(64), SIGMOID)
-    for rows in (1, 100):
-        product(torch.zeros(rows, 64))
-
-
 class _FirstLayer:
     """The plane's share of the first layer for each point, and the share of what the model is told."""
 
