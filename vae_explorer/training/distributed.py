@@ -14,7 +14,6 @@ from vae_explorer.training.events import TrainingSnapshot
 from vae_explorer.training.failures import failure
 from vae_explorer.training.loop import Loop
 from vae_explorer.training.shared_loop import Meeting, SharedLoop, SharedTeller
-from vae_explorer.training.shared_steps import shared_noise
 from vae_explorer.training.team import Team, WorkerLostError
 from vae_explorer.training.telling import Teller
 from vae_explorer.training.trainer import Trainer
@@ -130,7 +129,7 @@ class SharedTrainer(Trainer):
 
     def _restore(self, loop: Loop, device: Device) -> tuple[str, ...]:
         notes = super()._restore(loop, device)
-        loop.noise = shared_noise(loop.noise)
+        _shared(loop).share_noise()
         return notes
 
     def _teller(
@@ -142,7 +141,12 @@ class SharedTrainer(Trainer):
         wants_moment: Callable[[int], bool],
     ) -> Teller:
         del control  # what all workers see is in the loop
-        if not isinstance(loop, SharedLoop):
-            raise TypeError("the loop of a worker is shared")
-        loop.verify()
-        return SharedTeller(loop, on_event, wants_state, wants_moment)
+        shared = _shared(loop)
+        shared.verify()
+        return SharedTeller(shared, on_event, wants_state, wants_moment)
+
+
+def _shared(loop: Loop) -> SharedLoop:
+    if not isinstance(loop, SharedLoop):
+        raise TypeError("the loop of a worker is shared")
+    return loop

@@ -16,7 +16,7 @@ from vae_explorer.errors import TrainingError
 from vae_explorer.training.control import Control
 from vae_explorer.training.loop import Loop
 from vae_explorer.training.metrics import Scalars
-from vae_explorer.training.shared_steps import share_of, shared_path
+from vae_explorer.training.shared_steps import share_of, shared_noise, shared_path
 from vae_explorer.training.steps import StepParts, StepPath
 from vae_explorer.training.telling import Teller
 
@@ -103,6 +103,11 @@ class SharedLoop(Loop):
             parts = StepParts(self.objective, self.model, self.optimizers, self.train, self.noise, self.precision)
             self._path = shared_path(parts, self.meeting.team.place)
         return self._path
+
+    def share_noise(self) -> None:
+        """Draw for shares of batches from now on, before the first step is taken here."""
+        self.noise = shared_noise(self.noise)
+        self._path = None
 
     @property
     def leads(self) -> bool:

@@ -64,8 +64,9 @@ def shared_noise(noise: torch.Generator) -> SharedNoise:
 
 def _choose_noise(noise: torch.Generator, share: Share, whole: int) -> None:
     """Let what is drawn next be that of a share."""
-    if isinstance(noise, SharedNoise):
-        noise.first, noise.count, noise.whole = share.first, len(share.rows), whole
+    if not isinstance(noise, SharedNoise):
+        raise TypeError("workers draw for their shares of a batch")
+    noise.first, noise.count, noise.whole = share.first, len(share.rows), whole
 
 
 def shared_path(parts: StepParts, place: Place) -> StepPath:
@@ -162,8 +163,7 @@ class SharedAlternatingStep:
         self._objective = objective
         self._place = place
         self._weight = 0.0
-        for optimizer in parts.optimizers.values():
-            optimizer.register_step_pre_hook(self._average_gradients)
+        self._is_prepared = False
 
     def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> Mapping[str, Tensor]:
         """Move the weights of each network once; see `SharedStep.take`."""
@@ -171,7 +171,10 @@ class SharedAlternatingStep:
         share = share_of(rows, self._place)
         self._weight = share.weight
         for optimizer in parts.optimizers.values():
+            if not self._is_prepared:
+                optimizer.register_step_pre_hook(self._average_gradients)
             set_rate(optimizer, rate)
+        self._is_prepared = True
         _choose_noise(parts.noise, share, len(rows))
         with products_in(parts.precision, parts.model.device):
             terms = self._objective.training_step(
