@@ -195,7 +195,7 @@ def _lines(figures: dict[str, float]) -> Iterator[str]:
     if "load_into_memory_s" in figures:
         yield f"loaded into memory in {figures['load_into_memory_s']:.2f} s"
     yield f"most memory: {figures['peak_resident_mb']:,.0f} MB resident (VmHWM)"
-    yield f"of that {figures['peak_anonymous_mb']:,.0f} MB its own, {figures['peak_of_files_mb']:,.0f} MB of libraries and files"
+    yield f"of that {figures['peak_anonymous_mb']:,.0f} MB its own, {figures['peak_of_files_mb']:,.0f} MB of files"
 
 
 def main() -> int:

@@ -62,9 +62,6 @@ class ReadAhead:
         self._images = images
         self._block_rows = max(1, BLOCK_BYTES // images.row_bytes)
         self._windows: tuple[_Window, ...] = ()
-        blocks = -(-images.stored_rows // self._block_rows)
-        begins = np.arange(blocks, dtype=np.int64) * self._block_rows
-        self._counts = np.add.reduceat(images.positions >= 0, begins, dtype=np.int64)
 
     @property
     def shape(self) -> tuple[int, int, int, int]:
@@ -99,9 +96,10 @@ class ReadAhead:
         DataError
             If the files have become shorter, or can't be read.
         """
-        order = np.random.default_rng([seed, epoch]).permutation(np.flatnonzero(self._counts))
+        in_block = self._in_blocks()
+        order = np.random.default_rng([seed, epoch]).permutation(np.flatnonzero(in_block))
         groups = [order[start : start + WINDOW_BLOCKS] for start in range(0, len(order), WINDOW_BLOCKS)]
-        counts = np.array([int(self._counts[group].sum()) for group in groups], dtype=np.int64)
+        counts = np.array([int(in_block[group].sum()) for group in groups], dtype=np.int64)
         ends = np.cumsum(counts)
         first = int(np.searchsorted(ends, skip, side="right"))
         with ThreadPoolExecutor(1, thread_name_prefix="reading-ahead") as reader:
@@ -113,6 +111,11 @@ class ReadAhead:
                 self._windows = (*self._windows[1 - _KEPT_WINDOWS :], window)
                 rows = self._mixed_rows(groups[number], seed, epoch, number)
                 yield rows[max(0, skip - int(ends[number] - counts[number])) :]
+
+    def _in_blocks(self) -> NDArray[np.int64]:
+        """Return how many of the images lie in each block of the files."""
+        begins = np.arange(0, self._images.stored_rows, self._block_rows, dtype=np.int64)
+        return np.add.reduceat(self._images.positions >= 0, begins, dtype=np.int64)
 
     def _mixed_rows(self, blocks: NDArray[np.int64], seed: int, epoch: int, number: int) -> Rows:
         """Return the rows of the images in some blocks, in random order."""
