@@ -36,6 +36,18 @@ print([name for name in ("torch", "pyqtgraph", "numpy", "scipy") if name in sys.
 window.close()
 """
 
+COUNT_SOURCES_READ = """
+import inspect
+from PySide6.QtWidgets import QApplication
+from vae_explorer.gui.launch import make_window
+app = QApplication([])
+make_window().close()
+read, getsource = [], inspect.getsource
+inspect.getsource = lambda module: read.append(module.__name__) or getsource(module)
+import colorsys, wave
+print(read)
+"""
+
 TRAIN_AND_LIST = """
 import sys
 from PySide6.QtCore import QEventLoop, QTimer
@@ -104,6 +116,11 @@ def test_that_the_first_window_shows_before_torch_and_plots_are_imported() -> No
     done = python(SHOW_AND_LIST)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "[]"
+
+
+def test_that_importing_a_module_does_not_read_its_source() -> None:
+    done = python(COUNT_SOURCES_READ)
+    assert done.stdout.strip() == "[]", done.stderr
 
 
 def test_that_a_training_imports_neither_torch_s_compiler_nor_what_only_exports_need() -> None:

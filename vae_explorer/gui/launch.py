@@ -61,6 +61,9 @@ def make_window(runs_folder: Path | None = None) -> MainWindow:
     """
     from PySide6.QtWidgets import QApplication
 
+    from vae_explorer.gui.importing import leave_sources_unread
+
+    leave_sources_unread()
     from vae_explorer.app.session import Session
     from vae_explorer.gui.faults import FaultReporter
     from vae_explorer.gui.main_window import MainWindow
