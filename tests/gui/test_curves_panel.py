@@ -15,7 +15,7 @@ from tests.objectives.ridge import ENTRY
 from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
-from vae_explorer.gui.panels.curves import EMPTY, CurvesPanel
+from vae_explorer.gui.panels.curves import EMPTY, CurvesPanel, repaint_interval
 from vae_explorer.gui.theme import DARK, LIGHT
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.events import MetricRecord
@@ -146,6 +146,12 @@ def test_that_the_wheel_stops_following_and_fit_follows_again(
     QTest.mouseClick(fit, Qt.MouseButton.LeftButton)
     assert panel.loss_plot.x_range[1] >= 60
     assert not fit.isEnabled()
+
+
+def test_that_curves_that_take_long_are_drawn_less_often_but_never_stand_still() -> None:
+    assert repaint_interval(0.0) == repaint_interval(0.003) == 200
+    assert repaint_interval(0.01) == 500
+    assert repaint_interval(5.0) == 1000
 
 
 def test_that_the_wheel_zooms_all_plots_along_the_axis_that_they_share(

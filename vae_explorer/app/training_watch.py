@@ -89,7 +89,7 @@ class TrainingWatch(Library):
         thread.control.snapshot_seconds = self.previews.seconds
         self._set_model(snapshot.model)
         if self._state is not RunState.TRAINING:
-            self._set_progress(snapshot.progress)  # else it comes with the metrics, ten times a second
+            self._set_progress(snapshot.progress)  # else it comes with the metrics, a few times a second
 
     def _preview_seconds(self) -> float:
         """Return the processor time of this thread, which draws, and of the one that decodes."""

@@ -22,7 +22,7 @@ from vae_explorer.training.loop import Loop
 from vae_explorer.training.metrics import require_finite
 from vae_explorer.training.state import TrainingState
 
-_READ_INTERVAL = 0.1
+_READ_INTERVAL = 0.2
 _SNAPSHOT_SHARE = 0.05
 _FINAL_IMAGES = 10_000
 _FINAL_IMAGES_STOPPED = 1_000
@@ -62,7 +62,7 @@ class Teller:
         return go_on
 
     def tell_what_is_due(self) -> None:
-        """Send metrics about ten times a second, and snapshots within their share of the time."""
+        """Send metrics about five times a second, and snapshots within their share of the time."""
         now = time.monotonic()
         if now >= self._next_read:
             self._next_read = now + _READ_INTERVAL

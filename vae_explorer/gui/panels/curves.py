@@ -30,8 +30,10 @@ if TYPE_CHECKING:
     from vae_explorer.runs.history import KeptMoment
     from vae_explorer.training.events import MetricRecord
 
-_REPAINT_INTERVAL = 200
-"""Milliseconds between two drawings while records arrive."""
+_REPAINT_INTERVAL, _LONGEST_INTERVAL = 200, 1000
+"""Milliseconds between two drawings while records arrive: at least, and at most."""
+_SHARE = 0.02
+"""Most of the time of the window's thread that the curves may take while records arrive."""
 _YIELD_SECONDS, _MOST_YIELDS = 0.15, 6
 """How lately the plane must have moved for the curves to wait, and how often in a row they do: a second or so."""
 _NARROW = 700
@@ -61,6 +63,7 @@ class CurvesPanel(Panel):
         self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
         self._timer.timeout.connect(self._draw_if_seen)
         self._plane_moved, self._yielded = 0.0, 0
+        self._worked = 0.0
         session.view_changed.connect(self._note_motion)
         self._marking = QTimer(self, singleShot=True, interval=_MARK_DELAY)
         self._marking.timeout.connect(self._mark)
@@ -132,6 +135,8 @@ class CurvesPanel(Panel):
         """Draw everything recorded so far."""
         self.drawings += 1
         self._timer.stop()
+        self._timer.setInterval(repaint_interval(self.plots.worked_seconds - self._worked))
+        self._worked = self.plots.worked_seconds
         self._stack.setCurrentIndex(1 if self.history else 0)
         self._follow_names()
         self.plots.draw(self.history, self.view)
@@ -277,3 +282,8 @@ class CurvesPanel(Panel):
     def _stop_reading(self) -> None:
         self._reading.hide()
         self.plots.set_cursor(None)
+
+
+def repaint_interval(seconds: float) -> int:
+    """Return the milliseconds between two drawings of curves of which the last took some seconds."""
+    return round(min(max(1000 * seconds / _SHARE, _REPAINT_INTERVAL), _LONGEST_INTERVAL))

@@ -132,6 +132,11 @@ class CurvePlots(QWidget):
         for plot in self.shown:
             plot.draw(history, view)
 
+    @property
+    def worked_seconds(self) -> float:
+        """Processor time that drawing all curves has taken so far."""
+        return sum(plot.worked_seconds for plot in self._plots.values())
+
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self._theme = theme

@@ -6,6 +6,7 @@ the window's thread holds the interpreter as long as it paints, and the training
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -75,6 +76,8 @@ class LossPlot(QWidget):
         self._drawn: tuple[CurveHistory, CurveView] | None = None
         self._cursor: float | None = None
         self._picture: QPixmap | None = None
+        self.worked_seconds = 0.0
+        """Processor time that drawing the curves has taken so far."""
         self._pressed: QPointF | None = None
         self._dragged: QPointF | None = None
         self.setAccessibleName(name)
@@ -120,6 +123,7 @@ class LossPlot(QWidget):
 
     def draw(self, history: CurveHistory, view: CurveView) -> None:
         """Draw what `history` holds."""
+        began = time.thread_time()
         self._drawn = history, view
         self.axes.bottom = "Epoch" if view.axis == "epoch" else "Step"
         self.axes.logarithmic = view.logarithmic
@@ -132,6 +136,7 @@ class LossPlot(QWidget):
         if self.follows and limits is not None:
             self._frame = replace(self._frame, y=limits)
         self._renew()
+        self.worked_seconds += time.thread_time() - began
 
     def show_range(self, x: Range) -> None:
         """Show another part of the x axis, which was chosen in a plot beside this one."""
@@ -182,7 +187,7 @@ class LossPlot(QWidget):
                 painter.drawLine(QPointF(x, self._frame.place.top()), QPointF(x, self._frame.place.bottom()))
 
     def _painted(self) -> QPixmap:
-        ratio = self.devicePixelRatioF()
+        began, ratio = time.thread_time(), self.devicePixelRatioF()
         picture = QPixmap(self.size() * ratio)
         picture.setDevicePixelRatio(ratio)
         picture.fill(self._theme.colour("plot"))
@@ -191,6 +196,7 @@ class LossPlot(QWidget):
             painter.setClipRect(self._frame.place)
             for quantity in reversed(self.quantities):
                 self._curves[quantity.key].paint(painter, self._frame, self._theme)
+        self.worked_seconds += time.thread_time() - began
         return picture
 
     def _renew(self) -> None:
