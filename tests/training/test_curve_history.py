@@ -143,3 +143,13 @@ def test_that_ticks_of_a_logarithmic_axis_are_round_values_at_their_logarithms()
     wide = log_ticks(-2, 2, 5)
     assert [text for _, text in wide] == ["0.01", "0.1", "1", "10", "100"]
     assert [place for place, _ in wide] == pytest.approx([-2, -1, 0, 1, 2])
+
+
+def test_that_the_range_is_made_of_quantiles() -> None:
+    values = np.random.default_rng(3).normal(100.0, 5.0, 401)
+    values[-1] = 100.0
+    lowest, low, high, highest = np.quantile(values, (0.0, 0.1, 0.9, 1.0)).tolist()
+    upper = min(highest, high + 0.7 * (high - lowest))
+    margin = 0.06 * (upper - lowest)
+    assert robust_range([values]) == pytest.approx((lowest - margin, upper + margin))
+    assert low > lowest
