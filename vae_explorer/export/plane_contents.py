@@ -27,6 +27,8 @@ _CELLS = 160
 """Cells along each side in which q(z) is measured for its outlines."""
 _MOST_POSTERIORS = 5000
 """About how many posteriors q(z) is the mean of, taken evenly: more change nothing that can be seen."""
+_MOST_POINTS = 100_000
+"""Points of images on a disk in a figure; of more, these are taken evenly."""
 _TILE_SHARE, _POINT_SHARE, _DENSITY_SHARE = 0.3, 0.2, 0.2
 _LAYER_START = _TILE_SHARE + _POINT_SHARE + _DENSITY_SHARE
 
@@ -93,7 +95,8 @@ def _rows(dataset: ImageDataset | None, chosen: str) -> npt.NDArray[np.intp]:
     if dataset is None or chosen == "none":
         return np.empty(0, dtype=np.intp)
     rows = np.arange(len(dataset))
-    return {"test": rows[dataset.train_count :], "train": rows[: dataset.train_count]}.get(chosen, rows)
+    rows = {"test": rows[dataset.train_count :], "train": rows[: dataset.train_count]}.get(chosen, rows)
+    return rows[:: -(-len(rows) // _MOST_POINTS)] if dataset.is_on_disk else rows
 
 
 def _tiles(
