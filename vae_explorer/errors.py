@@ -46,6 +46,10 @@ class TrainingError(VaeExplorerError):
     """Training can't start or can't go on, for example because the loss is no longer finite."""
 
 
+class WorkerLostError(TrainingError):
+    """One of several workers that train together is gone or failed, so that the others can't go on."""
+
+
 class ExportError(VaeExplorerError):
     """A picture, animation or table can't be made or written."""
 

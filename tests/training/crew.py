@@ -63,8 +63,9 @@ class Crew:
         """Wait until something holds, while they work."""
         until = time.monotonic() + _SECONDS
         while not reached():
-            assert time.monotonic() < until
-            if any(process.poll() is not None for process in self.processes):
+            if time.monotonic() > until or any(process.poll() is not None for process in self.processes):
+                for process in self.processes:
+                    process.kill()
                 raise AssertionError(self.end())
             time.sleep(0.02)
 

@@ -7,14 +7,15 @@ import dataclasses
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from vae_explorer.errors import VaeExplorerError
+from vae_explorer.errors import VaeExplorerError, WorkerLostError
 from vae_explorer.training.control import Control
 from vae_explorer.training.devices import find_worker_device, shared_thread_count
 from vae_explorer.training.events import TrainingSnapshot
 from vae_explorer.training.failures import failure
 from vae_explorer.training.loop import Loop
-from vae_explorer.training.shared_loop import Meeting, SharedLoop, SharedTeller
-from vae_explorer.training.team import Team, WorkerLostError
+from vae_explorer.training.shared_loop import Meeting, SharedLoop
+from vae_explorer.training.shared_telling import SharedTeller
+from vae_explorer.training.team import Team
 from vae_explorer.training.telling import Teller
 from vae_explorer.training.trainer import Trainer
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import socket
 import time
 from collections.abc import Callable, Mapping
@@ -14,7 +15,7 @@ import torch
 from torch import distributed
 from torch.distributed.rendezvous import rendezvous
 
-from vae_explorer.errors import TrainingError, VaeExplorerError
+from vae_explorer.errors import TrainingError, VaeExplorerError, WorkerLostError
 from vae_explorer.training.processes import is_running
 
 if TYPE_CHECKING:
@@ -27,13 +28,11 @@ _JOINING = timedelta(minutes=10)
 _SILENCE = timedelta(minutes=10)
 """How long a worker may be silent. One that dies is noticed at once, because its connections close."""
 
+# A worker of another machine can't be looked for; torch has no exception of its own for the loss of one.
+_LOST_WORDS = re.compile(r"connection|timed? ?out|gloo|nccl", re.IGNORECASE)
 _LOOKING_SECONDS = 3.0
 _POLL_SECONDS = 0.05
 _CALL, _FAILURE, _END = "call", "failure", "end"
-
-
-class WorkerLostError(TrainingError):
-    """Another worker is gone or failed, so that the training can't go on."""
 
 
 class Team:
@@ -183,7 +182,7 @@ class Team:
             if loss is not None:
                 return WorkerLostError(loss)
             time.sleep(_POLL_SECONDS)
-        if isinstance(error, (distributed.DistError, RuntimeError)) and "onnect" in str(error):
+        if isinstance(error, RuntimeError) and _LOST_WORDS.search(str(error)):
             return WorkerLostError("The workers have lost each other (the connection is broken)")
         return None
 
