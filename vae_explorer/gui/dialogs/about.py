@@ -14,7 +14,7 @@ from vae_explorer.gui.theme import LARGE_SPACING, SPACING
 
 _ABOUT = """<p>Train generative models with a two-dimensional latent space and walk in it.</p>
 <p>Licensed under the MIT licence. The window is made with Qt for Python (PySide6), used under the LGPL version 3;
-models with PyTorch; plots with pyqtgraph. Their licence texts come with them.</p>"""
+models with PyTorch. Their licence texts come with them.</p>"""
 
 
 class AboutDialog(QDialog):

@@ -27,7 +27,7 @@ class PanelEntry:
     area
         Where it goes in a fresh layout; panels of the centre share a row of tabs.
     factory
-        Imports and makes the panel; the import stays inside, because plots load pyqtgraph, which takes long.
+        Imports and makes the panel; the import stays inside, because the window shows before its panels are loaded.
     """
 
     name: str
