@@ -8,7 +8,6 @@ time: machines differ.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import sys
@@ -23,7 +22,7 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, run, spread, wait
+from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, run, show, spread, wait
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.dialogs.compare import CompareWindow
@@ -129,11 +128,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     figures = measure(options.frames)
-    if options.json:
-        print(json.dumps(figures, indent=1))
-        return 0
-    for name, values in figures.items():
-        print(f"{name:<28}" + "  ".join(f"{key} {value:6.2f}" for key, value in values.items()))
+    show(figures, as_json=options.json)
     return 0
 
 

@@ -8,7 +8,6 @@ minute. Nothing here asserts a time: machines differ.
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 import tempfile
 from pathlib import Path
@@ -16,7 +15,7 @@ from pathlib import Path
 from PySide6.QtCore import QElapsedTimer
 from PySide6.QtWidgets import QApplication
 
-from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, _panning, _zooming, run, spread, wait
+from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, _panning, _zooming, run, show, spread, wait
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.main_window import MainWindow
@@ -94,11 +93,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     figures = measure(options.frames)
-    if options.json:
-        print(json.dumps(figures, indent=1))
-        return 0
-    for name, values in figures.items():
-        print(f"{name:<36}" + "  ".join(f"{key} {value:8.2f}" for key, value in values.items()))
+    show(figures, as_json=options.json)
     return 0
 
 

@@ -217,6 +217,16 @@ def spread(hand: Hand, budget: float) -> dict[str, float]:
     return said | {"own median": own[0], "own p95": own[1]}
 
 
+def show(figures: dict[str, dict[str, float]], *, as_json: bool) -> None:
+    """Print one JSON object, or a line for each scene."""
+    if as_json:
+        print(json.dumps(figures, indent=1))
+        return
+    width = 2 + max(map(len, figures), default=0)
+    for name, values in figures.items():
+        print(f"{name:<{width}}" + "  ".join(f"{key} {value:8.2f}" for key, value in values.items()))
+
+
 def main() -> int:
     """Measure and print a table, or one JSON object."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -225,11 +235,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
     figures = measure(options.frames, points_only=options.points)
-    if options.json:
-        print(json.dumps(figures, indent=1))
-        return 0
-    for name, values in figures.items():
-        print(f"{name:<32}" + "  ".join(f"{key} {value:6.2f}" for key, value in values.items()))
+    show(figures, as_json=options.json)
     return 0
 
 

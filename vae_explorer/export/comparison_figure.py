@@ -10,7 +10,7 @@ import numpy as np
 from vae_explorer.config import setting
 from vae_explorer.export.decoding import decode_in_pieces, grid_class
 from vae_explorer.export.difference import difference_picture, diverging_palette, mean_absolute_difference
-from vae_explorer.export.figure_options import PlaneOptions
+from vae_explorer.export.figure_options import WIDTHS, WIDTHS_HELP, PlaneOptions
 from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.palette import class_colour
 from vae_explorer.export.plane_figure import draw_plane
@@ -39,13 +39,8 @@ class ComparisonOptions(PlaneOptions):
     column: str = setting(
         "two",
         label="Width",
-        choices={
-            "one": "One column (84 mm)",
-            "half": "One and a half (129 mm)",
-            "two": "Two columns (174 mm)",
-            "own": "Other",
-        },
-        help="How wide the figure is printed: to the width of a journal's columns, or another width.",
+        choices=WIDTHS,
+        help=WIDTHS_HELP,
     )
     tiles: int = setting(
         20,

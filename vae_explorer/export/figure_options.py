@@ -11,6 +11,14 @@ from vae_explorer.latent.layers import OF_THE_MODEL
 
 COLUMNS: Mapping[str, float] = {"one": 84.0, "half": 129.0, "two": 174.0}
 """Widths in millimetres that most journals print: one column, one and a half, two."""
+WIDTHS: Mapping[str, str] = {
+    "one": "One column (84 mm)",
+    "half": "One and a half (129 mm)",
+    "two": "Two columns (174 mm)",
+    "own": "Other",
+}
+"""How figures are offered those widths."""
+WIDTHS_HELP = "How wide the figure is printed: to the width of a journal's columns, or another width."
 _MOST_TILES = 60
 _WITH_TILES = tuple(range(1, _MOST_TILES + 1))
 FAMILIES: Mapping[str, str] = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}
@@ -25,13 +33,8 @@ class PaperOptions(Config):
     column: str = setting(
         "one",
         label="Width",
-        choices={
-            "one": "One column (84 mm)",
-            "half": "One and a half (129 mm)",
-            "two": "Two columns (174 mm)",
-            "own": "Other",
-        },
-        help="How wide the figure is printed: to the width of a journal's columns, or another width.",
+        choices=WIDTHS,
+        help=WIDTHS_HELP,
     )
     width: float = setting(
         100.0,
