@@ -5,6 +5,7 @@ It knows nothing of sessions or models. What is drawn over the map comes as one 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal, SignalInstance
@@ -80,6 +81,7 @@ class PlaneCanvas(QWidget):
         self._keys: tuple[Key, ...] = ()
         self._marked: Handle | None = None
         self._axes: tuple[object, QPixmap] | None = None
+        self._circles: tuple[object, QPixmap] | None = None
         self.setMinimumSize(220, 200)
         self.setAccessibleName("Latent plane")
         tiles.changed.connect(self.update)
@@ -263,12 +265,27 @@ class PlaneCanvas(QWidget):
             self._points.paint(painter)
             for over in self._over:
                 over.paint(painter)
-        paint_scene(painter, self._viewport, self._scene, self._marked)
+        if self._scene.rings:
+            painter.drawPixmap(0, 0, self._rings())
+        paint_scene(painter, self._viewport, replace(self._scene, rings=()), self._marked)
         self.paint_strokes(painter)
         paint_keys(painter, self._viewport, self._theme, self._keys)
         paint_hint(painter, self._viewport, self._theme, self._scene.hint, at_top=self._tiles.has_model)
         painter.restore()
         painter.end()
+
+    def _rings(self) -> QPixmap:
+        """Return the circles of the prior, drawn when the view changes: their many dashes take longer than the map."""
+        ratio, view = self.devicePixelRatioF(), self._viewport
+        key = (view, self._scene.rings, ratio)
+        if self._circles is None or self._circles[0] != key:
+            pixmap = QPixmap(QSize(view.width, view.height) * ratio)
+            pixmap.setDevicePixelRatio(ratio)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            with QPainter(pixmap) as painter:
+                paint_scene(painter, view, Scene(rings=self._scene.rings), None)
+            self._circles = key, pixmap
+        return self._circles[1]
 
     def _surround(self) -> QPixmap:
         """Return the axes round the plot, drawn when they change: seldom, while the map within does with each frame."""
