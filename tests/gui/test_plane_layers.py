@@ -71,7 +71,7 @@ class Rig:
         while len(self.service.requests) > answered:
             answered = len(self.service.requests)
             self.service.answer(self.service.requests[-1])
-            qtbot.wait(15)
+            qtbot.waitUntil(lambda: self.layer._request is None or len(self.service.requests) > answered)  # noqa: B023
         assert self.layer.is_complete
 
 
