@@ -96,6 +96,5 @@ ENTRY = ObjectiveEntry(
     reference="Goodfellow et al. 2014; R1: Mescheder, Geiger & Nowozin 2018; spectral norm: Miyato et al. 2018",
     config_type=GANConfig,
     create=lambda config: GAN(expect(config, GANConfig)),
-    needs_float32=True,
     unused=UNUSED,
 )
