@@ -20,7 +20,7 @@ from vae_explorer.models.likelihoods import GreyBernoulli
 from vae_explorer.objectives.base import Batch, Moment
 from vae_explorer.objectives.vae import VAE
 from vae_explorer.sections import DataConfig
-from vae_explorer.training import dense_pass
+from vae_explorer.training import dense_pass, dense_pictures
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.control import Control
 from vae_explorer.training.dense_path import DenseStep, dense_step
@@ -347,3 +347,18 @@ def test_that_a_short_training_in_bfloat16_ends_as_one_in_float32_does() -> None
     plain, exact, rounded = found.values()
     assert exact == pytest.approx(plain, abs=0.02)
     assert rounded == pytest.approx(plain, abs=0.2)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+def test_that_pictures_taken_in_chunks_give_the_same(likelihood: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    experiment = experiment_of("vae", likelihood, "diagonal", "silu", "12")
+    data = tiny_dataset(shape=(1, 9, 9))
+    whole, cut = (parts_of(experiment, data, dtype=torch.float64) for _ in range(2))
+    one = dense(whole)
+    expected = [one.take(rows, RATE, moment).drain() for rows, moment in batches(3)]
+    monkeypatch.setattr(dense_pictures, "_CHUNK_VALUES", 81 * 5)
+    other = dense(cut)
+    for (rows, moment), terms in zip(batches(3), expected, strict=True):
+        torch.testing.assert_close(other.take(rows, RATE, moment).drain(), terms, rtol=1e-12, atol=1e-12)
+    for name, mean in first_means(whole).items():
+        torch.testing.assert_close(first_means(cut)[name], mean, rtol=1e-9, atol=1e-12)

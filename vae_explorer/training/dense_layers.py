@@ -98,6 +98,11 @@ class Signal:
             return cls(values, values, gradient, gradient)
         return cls(values, torch.zeros_like(values, dtype=low), gradient, torch.zeros_like(values, dtype=low))
 
+    @classmethod
+    def of(cls, values: Tensor) -> Signal:
+        """Return a signal of values that need no copy and whose gradient nobody asks for, or takes their place."""
+        return cls(values, values, values, values)
+
 
 def converted(source: Tensor, target: Tensor) -> list[Call]:
     """Return the call that copies one tensor to another, or none where they are the same."""
@@ -122,7 +127,8 @@ class WideLayer:
     weights
         In the lower precision, but for the gradient of the bias.
     activation
-        None for a layer that gives logits.
+        None for a layer that gives logits, in the precision of the products; the gradient by them is then found in
+        their place, and that of the bias is left to whoever makes it.
     inputs, outputs
         What comes in and goes out.
     products
@@ -160,8 +166,8 @@ class WideLayer:
         self.backward: list[Call] = []
         if activation is not None:
             self.forward.append(activation.forward(before, values))
-            self.backward.append(activation.backward(gradient, before))
-        self.backward += _bias_gradient(gradient, weights) + converted(gradient, low)
+            self.backward += [activation.backward(gradient, before), *_bias_gradient(gradient, weights)]
+            self.backward += converted(gradient, low)
         share = scale / len(values)
         self.backward.append(products.weight_gradient(low, inputs.low, share, weights.weight_gradient))
         if not is_first:

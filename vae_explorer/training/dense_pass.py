@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from vae_explorer.training.dense_latent import DiagonalLatent, FullLatent, Latent, PointLatent, kl_to_prior
 from vae_explorer.training.dense_layers import HeadLayer, PlaneLayer, Signal, Weights, WideLayer
 from vae_explorer.training.dense_memory import FlatMemory
-from vae_explorer.training.dense_pictures import Pictures, pixel_term
+from vae_explorer.training.dense_pictures import Logits, Pictures, pixel_term
 from vae_explorer.training.dense_plan import DensePlan
 from vae_explorer.training.dense_products import Call, find_products
 from vae_explorer.training.dense_scalars import Weighing
@@ -57,11 +57,12 @@ class DensePass:
         self._full, self._low = memory.values.dtype, memory.low_values.dtype
         images = torch.zeros(batch, plan.logits.out_features, dtype=torch.uint8)
         self.images: npt.NDArray[np.uint8] = images.numpy()
-        self._input = self._signal(plan.logits.out_features)
-        self._logits = self._signal(plan.logits.out_features)
-        self._pictures = Pictures(plan.likelihood, self._input, images, generator)
+        self._input, self._output = (Signal.of(torch.zeros(images.shape, dtype=self._low)) for _ in range(2))
+        self._pictures = Pictures(plan.likelihood, self._input.low, images, generator, self._full)
         self._latent = self._posterior(generator)
-        self._term = pixel_term(plan.likelihood, self._logits, self._input.full, self._pictures.unit)
+        bias_gradient = memory.view(memory.gradients, plan.bias).view(-1)
+        logits = Logits(self._output.low, self._input.low, bias_gradient)
+        self._term = pixel_term(plan.likelihood, logits, self._pictures.unit)
         self._betas: list[float] = []
         self._programs = self._build()
 
@@ -84,7 +85,7 @@ class DensePass:
         steps = len(self._betas)
         betas = torch.tensor(self._betas, dtype=self._full)
         self._betas.clear()
-        reconstruction = self._term.value(self._sums[:steps])
+        reconstruction = self._term.value(self._sums[:steps]) / self._batch
         estimated = self._estimated[:steps] / self._batch
         return self._weighing.terms(reconstruction, self._parameters[:steps], estimated, betas)
 
@@ -95,7 +96,7 @@ class DensePass:
         encoder = self._wide_layers(plan.encoder, self._input, features)
         heads = HeadLayer(self._head_weights(), features, latent.gradient)
         plane = PlaneLayer(self._exact(plan.plane), plan.activation, after, latent.z, latent.by_z)
-        decoder = self._wide_layers((*plan.decoder, plan.logits), after, self._logits)
+        decoder = self._wide_layers((*plan.decoder, plan.logits), after, self._output)
         kept = max(1, min(_MOST_KEPT, _KEPT_VALUES // (self._batch * size + self._term.kept)))
         self._parameters = torch.zeros(kept, self._batch, size, dtype=self._full)
         self._sums = torch.zeros(kept, self._term.kept, dtype=self._full)
