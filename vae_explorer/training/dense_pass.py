@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from vae_explorer.training.dense_latent import DiagonalLatent, FullLatent, Latent, PointLatent, kl_to_prior
 from vae_explorer.training.dense_layers import HeadLayer, PlaneLayer, Signal, Weights, WideLayer
 from vae_explorer.training.dense_memory import FlatMemory
-from vae_explorer.training.dense_pictures import Logits, Pictures, pixel_term
+from vae_explorer.training.dense_pictures import Logits, Pictures
 from vae_explorer.training.dense_plan import DensePlan
 from vae_explorer.training.dense_products import Call, find_products
 from vae_explorer.training.dense_scalars import Weighing
+from vae_explorer.training.dense_terms import pixel_term
 
 if TYPE_CHECKING:
     import numpy as np

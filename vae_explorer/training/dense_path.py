@@ -80,7 +80,7 @@ def dense_step(parts: StepParts) -> DenseStep | None:
     """Return a way to take the steps of these parts, or None where the dense path can't.
 
     It takes fully connected networks on the CPU, under the objectives of `dense_scalars`, the likelihoods of
-    `dense_pictures` and any posterior.
+    `dense_terms` and any posterior.
     """
     if parts.model.device.type != "cpu" or not Weighing.knows(parts.objective) or len(parts.optimizers) != 1:
         return None

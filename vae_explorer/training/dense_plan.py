@@ -19,7 +19,7 @@ from vae_explorer.models.layers import (
 from vae_explorer.models.likelihoods import Likelihood
 from vae_explorer.training.dense_layers import Activation, activation_of
 from vae_explorer.training.dense_memory import Block
-from vae_explorer.training.dense_pictures import knows
+from vae_explorer.training.dense_terms import knows
 
 _LINEAR = (nn.Linear, ExactLinear)
 
