@@ -110,6 +110,11 @@ class UndoStack(QObject, Generic[T]):
     def __len__(self) -> int:
         return len(self._done)
 
+    @property
+    def is_in_gesture(self) -> bool:
+        """Whether a button of the mouse is held: more changes may come at once."""
+        return self._during == "gesture"
+
     def begin_gesture(self) -> None:
         """Let all changes from now on be one step, until the gesture ends or another begins."""
         self._during, self._open, self._by_gesture = "gesture", False, False

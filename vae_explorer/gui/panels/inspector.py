@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.app.state import LatentPoint, ModelInfo, PointCloud
+from vae_explorer.gui.pace import Pace
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.class_reading import ClassReading
 from vae_explorer.gui.panels.completion import Completion
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.theme import Theme
 
+_PACE_MILLISECONDS = 50
+"""Time between two points of which everything is said while a pin is dragged: the picture follows each move."""
 _EMPTY_CLASSES = "Point at the plane to see the classes there. Click to pin a point; double-click an encoding."
 _EMPTY = "Point at the plane to see the picture there. Click to pin it; double-click an encoding to choose its image."
 
@@ -48,6 +51,8 @@ class InspectorPanel(Panel):
         self.class_reading = ClassReading(session)
         self.completion = Completion(session)
         self.buttons = {name: QPushButton(name) for name in ("Set start", "Set end", "Copy")}
+        self._pace = Pace(_PACE_MILLISECONDS, self)
+        self._pace.due.connect(self._describe_all)
         self._lay_out()
         self._connect()
         self._renew()
@@ -159,6 +164,14 @@ class InspectorPanel(Panel):
             self.mark_stale()
             return
         self.pictures.ask_pinned(pin)
+        if self.session.steps.is_in_gesture:
+            self._pace.ask()
+        else:
+            self._describe_all()
+
+    @Slot()
+    def _describe_all(self) -> None:
+        """Ask for everything about the point, and say what is known of it."""
         self._ask_parts()
         self._describe()
 
