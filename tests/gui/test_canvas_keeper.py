@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from tests.gui.canvas_driver import grey_at, open_canvas, stroke
 from tests.gui.test_reopening import opened
+from vae_explorer.data import framing
+from vae_explorer.data.framing import measure_framing
 from vae_explorer.gui import canvas_keeper
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from vae_explorer.data.framing import Framing
+    from vae_explorer.data.images import Images
 
 
 @pytest.fixture(autouse=True)
@@ -34,6 +40,27 @@ def test_that_a_drawing_is_there_again_as_it_was_left(tmp_path: Path, qtbot: QtB
         assert not panel.canvas.steps.can_undo
         qtbot.waitUntil(lambda: window.session.drawing.reading is not None)
         assert notices == []
+
+
+def test_that_a_drawing_waits_for_the_paper_of_data_that_take_long(
+    tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path, qtbot) as (window, _):
+        panel = open_canvas(window, qtbot)
+        qtbot.waitUntil(lambda: window.session.drawing.framing is not None)
+        stroke(panel.canvas, (1.0, 2.0), (7.0, 2.0))
+    may_measure = threading.Event()
+
+    def measured(images: Images) -> Framing:
+        may_measure.wait(30)
+        return measure_framing(images)
+
+    monkeypatch.setattr(framing, "measure_framing", measured)
+    with opened(tmp_path, qtbot) as (window, _):  # the session is reopened by now
+        assert window.session.drawing.framing is None
+        may_measure.set()
+        panel = open_canvas(window, qtbot)
+        qtbot.waitUntil(lambda: not panel.canvas.is_blank)
 
 
 def test_that_framing_switched_off_stays_off(tmp_path: Path, qtbot: QtBot) -> None:

@@ -176,6 +176,20 @@ def test_that_a_click_carries_out_what_it_hits(window: MainWindow) -> None:
     assert window.theme.dark
 
 
+def test_that_a_mouse_at_rest_chooses_nothing_while_keys_move_the_list_under_it(window: MainWindow) -> None:
+    palette = open_palette(window)
+    rows = palette.list.viewport()
+    place = palette.list.visualRect(palette.model.index(2, 0)).center()
+    QTest.mouseMove(rows, place)
+    assert palette.list.currentIndex().row() == 2
+    QTest.keyClick(palette.line, Qt.Key.Key_Down)
+    palette.list.entered.emit(palette.model.index(2, 0))  # as the list does when it scrolls under the pointer
+    assert palette.list.currentIndex().row() == 3
+    QTest.mouseMove(rows, place + QPoint(5, 0))
+    QTest.mouseMove(rows, palette.list.visualRect(palette.model.index(1, 0)).center())
+    assert palette.list.currentIndex().row() == 1
+
+
 def test_that_what_cannot_be_done_says_why_and_is_not_done(window: MainWindow) -> None:
     palette = open_palette(window)
     QTest.keyClicks(palette.line, "zoom to posterior")

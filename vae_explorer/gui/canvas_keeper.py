@@ -48,7 +48,6 @@ class CanvasKeeper(QObject):
         self._one_at_a_time = threading.Lock()
         window.filled.connect(self._follow)
         window.keeper.reopened.connect(self._reopen)
-        window.session.drawing.framing_changed.connect(self._put_back)
 
     @property
     def _panel(self) -> DrawPanel | None:
@@ -72,6 +71,8 @@ class CanvasKeeper(QObject):
             panel.canvas.settled.connect(self._wait)
             panel.framing.toggled.connect(self._wait)
             panel.classes.activated.connect(self._wait)
+        # After the panel has connected itself, which then has taken the paper already.
+        self._session.drawing.framing_changed.connect(self._put_back)
 
     @Slot()
     def _wait(self) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
+from PySide6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
 from vae_explorer.gui.palette_entries import Entry, Found, search
@@ -40,6 +40,7 @@ class Palette(QWidget):
         self._entries: tuple[Entry, ...] = ()
         self._recent: tuple[str, ...] = ()
         self._before: QWidget | None = None
+        self._pointer = QCursor.pos()
         self.card = QFrame(self)
         self.card.setProperty("role", "palette")
         self.line = QLineEdit(self.card)
@@ -59,6 +60,7 @@ class Palette(QWidget):
         """Show the palette with these entries; names of those chosen lately, the latest first."""
         self._entries, self._recent = tuple(entries), tuple(recent)
         self._before = self.window().focusWidget()
+        self._pointer = QCursor.pos()
         self.setGeometry(self._under.rect())
         self.line.clear()
         self._search("")
@@ -132,7 +134,7 @@ class Palette(QWidget):
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.list.setUniformItemSizes(True)
         self.list.setMouseTracking(True)
-        self.list.entered.connect(self.list.setCurrentIndex)
+        self.list.entered.connect(self._point)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.setFrameShape(QFrame.Shape.NoFrame)
         self.nothing.setProperty("role", "empty")
@@ -192,6 +194,14 @@ class Palette(QWidget):
         self.close_palette()
         self.chosen.emit(found.entry.name)
         found.entry.act()
+
+    @Slot(QModelIndex)
+    def _point(self, index: QModelIndex) -> None:
+        """Choose what the mouse was moved to, not what keys or letters moved under a mouse at rest."""
+        place = QCursor.pos()
+        if place != self._pointer:
+            self._pointer = place
+            self.list.setCurrentIndex(index)
 
     @Slot()
     def _take_focus_back(self) -> None:
