@@ -97,6 +97,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("view.full-screen", "&Full screen", "Fill the screen with the window", ("F11",), separated=True),
     Command("view.reset-layout", "&Reset layout", "Put all panels back where they were"),
     Command(
+        "view.enlarge-curves",
+        "&Enlarge the loss curves",
+        "Show the loss curves in a window of their own, to zoom and read them",
+        ("Ctrl+Shift+L",),
+        "enlarge",
+    ),
+    Command(
         "view.times",
         "Frame and decoding t&imes",
         "Show at the bottom how smoothly the window runs and how long decoding takes",

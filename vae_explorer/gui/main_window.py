@@ -16,6 +16,7 @@ from vae_explorer.gui.canvas_keeper import CanvasKeeper
 from vae_explorer.gui.commands import Commands
 from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.dropping import Dropping
+from vae_explorer.gui.dialogs.enlarging import Enlarging
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.follow_strip import FollowStrip
@@ -87,6 +88,7 @@ class MainWindow(WindowFrame):
         self.laboratories = Laboratories(self)
         self.tour = Tour(self)
         self.comparing = Comparing(session, self)
+        self.enlarging = Enlarging(session, self)
         self.panel_commands = PanelCommands(session, self, self)
         self.selection_commands = SelectionCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
@@ -167,6 +169,7 @@ class MainWindow(WindowFrame):
         self._closed = True
         self.laboratories.close()
         self.comparing.close()
+        self.enlarging.close()
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
@@ -253,6 +256,7 @@ class MainWindow(WindowFrame):
         self.notices.set_theme(self._theme)
         self.laboratories.set_theme(self._theme)
         self.comparing.set_theme(self._theme)
+        self.enlarging.set_theme(self._theme)
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.set_theme(self._theme)

@@ -30,6 +30,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
         **window.laboratories.handlers(),
         **window.tour.handlers(),
         **window.comparing.handlers(),
+        **window.enlarging.handlers(),
         **window.undo_commands.handlers(),
         **window.time_commands.handlers(),
     }
@@ -37,6 +38,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
 
 def connect_panels(window: MainWindow) -> None:
     """Let panels that are made ask the window for what lies outside them."""
+    from vae_explorer.gui.panels.curves import CurvesPanel
     from vae_explorer.gui.panels.draw import DrawPanel
     from vae_explorer.gui.panels.experiment import ExperimentPanel
     from vae_explorer.gui.panels.learn import LearnPanel
@@ -45,6 +47,9 @@ def connect_panels(window: MainWindow) -> None:
     if isinstance(learn, LearnPanel):
         learn.panel_requested.connect(window.reveal)
         learn.comparison_requested.connect(window.comparing.open)
+    curves = window.panel("curves")
+    if isinstance(curves, CurvesPanel):
+        curves.enlarge.setDefaultAction(window.commands["view.enlarge-curves"])
     draw = window.panel("draw")
     if isinstance(draw, DrawPanel):
         draw.paste_wanted.connect(window.dropping.paste)

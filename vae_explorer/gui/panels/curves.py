@@ -7,10 +7,10 @@ from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from PySide6.QtCore import QPoint, Qt, QTimer, Slot
-from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedLayout, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.panels.base import Panel
-from vae_explorer.gui.plotting.curve_marks import Mark
+from vae_explorer.gui.plotting.curve_marks import marks_of
 from vae_explorer.gui.plotting.curve_plots import CurvePlots
 from vae_explorer.gui.plotting.curve_reading import CurveReading
 from vae_explorer.gui.plotting.curve_table import CurveTable
@@ -73,8 +73,9 @@ class CurvesPanel(Panel):
         self.table = CurveTable(self)
         self.tools = CurveTools(self.view, self)
         self.time = TimeBar(session, self)
-        self.turn = TurnButton(session, self)
+        self.turn, self.enlarge = TurnButton(session, self), QToolButton(self)
         self.tools.add(self.turn)
+        self.tools.add(self.enlarge)
         self._before_click: KeptMoment | None = None
         self._content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
         self._stack = QStackedLayout(self)
@@ -151,15 +152,7 @@ class CurvesPanel(Panel):
 
     @Slot()
     def _mark(self) -> None:
-        wanted = self.session.moments.wanted
-        by_epoch = self.view.axis == "epoch"
-        moment = None if wanted is None else float(wanted.epoch if by_epoch else wanted.step)
-        changes = self.session.steering.changes
-        marks = [
-            Mark(float(change.epoch if by_epoch else change.step), self.session.steering.words(change))
-            for change in changes
-        ]
-        self.plots.set_marks(moment, marks)
+        self.plots.set_marks(*marks_of(self.session, self.view.axis))
 
     def _follow_names(self) -> None:
         experiment = self.session.trained_experiment

@@ -13,6 +13,7 @@ from vae_explorer.gui.theme import LIGHT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from vae_explorer.app.session import Session
     from vae_explorer.gui.plotting.curve_frame import CurveFrame
 
 _LABEL_PLACES = (0.06, 0.18, 0.30)
@@ -26,6 +27,16 @@ class Mark:
 
     position: float
     words: str
+
+
+def marks_of(session: Session, axis: str) -> tuple[float | None, tuple[Mark, ...]]:
+    """Return where on ``"epoch"`` or ``"step"`` the moment lies that is shown, None for the newest, and all changes."""
+    wanted, by_epoch = session.moments.wanted, axis == "epoch"
+    moment = None if wanted is None else float(wanted.epoch if by_epoch else wanted.step)
+    changes = session.steering.changes
+    words = session.steering.words
+    marks = (Mark(float(change.epoch if by_epoch else change.step), words(change)) for change in changes)
+    return moment, tuple(marks)
 
 
 class CurveMarks:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 AXES = {"epoch": "Epochs", "step": "Steps"}
 WINDOWS = {0.0: "As recorded", 0.25: "\N{VULGAR FRACTION ONE QUARTER} epoch", 1.0: "1 epoch", 5.0: "5 epochs"}
+_LOG, _SHORT_LOG = "Log scale", "Log"
 _WORDLESS = 480
 """Width in pixels below which the tools stand without the words before them."""
 
@@ -42,7 +43,9 @@ class CurveTools(QWidget):
         self._axis = _combo(AXES, "Horizontal axis", "Count passes over the training images, or steps.")
         self._window = _combo(WINDOWS, "Smoothing", "Average the training curve over this much of the training.")
         self._window.setCurrentIndex(list(WINDOWS).index(view.window))
-        self._log = QCheckBox("Log scale")
+        self._axis.setCurrentIndex(list(AXES).index(view.axis))
+        self._log = QCheckBox(_LOG)
+        self._log.setChecked(view.logarithmic)
         self._fit = QPushButton("Fit")
         self._plot = _combo({}, "First plot", "There is no room for all plots: choose which one to begin with.")
         self._labels = QLabel("Over"), QLabel("Smoothing")
@@ -106,9 +109,12 @@ class CurveTools(QWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
+        self._log.setText(_LOG)  # its room counts at full length
         wide = self.width() >= max(_WORDLESS, self._room_for_all())
         for label in self._labels:
             label.setVisible(wide)
+        if not wide:
+            self._log.setText(_SHORT_LOG)
         self._fit.setVisible(wide or self._fit.isEnabled())
 
     def _room_for_all(self) -> int:
