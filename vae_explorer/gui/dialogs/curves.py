@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from vae_explorer.gui.dialogs.enlarging import NAME
 from vae_explorer.gui.plotting.curve_marks import marks_of
-from vae_explorer.gui.plotting.curve_table import CurveTable, format_moment
+from vae_explorer.gui.plotting.curve_table import CurveTable
 from vae_explorer.gui.plotting.curve_tools import CurveTools
 from vae_explorer.gui.plotting.enlarged_plots import EnlargedPlots
+from vae_explorer.gui.plotting.enlarged_reading import EnlargedReading
 from vae_explorer.gui.plotting.quantities import quantities_of
-from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING
+from vae_explorer.gui.theme import LIGHT, SPACING
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
@@ -25,14 +26,11 @@ if TYPE_CHECKING:
     from vae_explorer.gui.plotting.quantities import Quantity
     from vae_explorer.gui.theme import Theme
     from vae_explorer.runs.history import KeptMoment
-    from vae_explorer.training.curve_history import CurveHistory, Moment
+    from vae_explorer.training.curve_history import CurveHistory
 
-NAME = "curves-window"
 _INTERVAL = 500
 """Milliseconds between two drawings while records arrive."""
 _SIZE, _LEAST = (1000, 680), (720, 420)
-_SPLITS = ("train", "test")
-_HINT = "Point at the curves to read them. Wheel and drag zoom and move, over an axis along it alone."
 _EMPTY = "Loss curves appear here once training starts."
 
 
@@ -63,7 +61,7 @@ class CurvesWindow(QDialog):
         self._timer.timeout.connect(self.refresh)
         self.tools, self.table = CurveTools(view, self), CurveTable(self)
         self.plots = EnlargedPlots(self)
-        self.reading = QLabel(_HINT)
+        self.reading = EnlargedReading()
         self._stack = QStackedLayout()
         self._build()
         self._connect()
@@ -77,11 +75,6 @@ class CurvesWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
         self.resize(*_SIZE)
         self.setMinimumSize(*_LEAST)
-        self.reading.setAccessibleName("Values at the pointer")
-        self.reading.setWordWrap(True)
-        self.reading.setTextFormat(Qt.TextFormat.RichText)
-        self.reading.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
-        self.reading.setFixedHeight(2 * self.reading.fontMetrics().lineSpacing() + SMALL_SPACING)
         empty = QLabel(_EMPTY)
         empty.setProperty("role", "empty")
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -130,7 +123,7 @@ class CurvesWindow(QDialog):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
-        self.theme = theme
+        self.theme = self.reading.theme = theme
         self.plots.set_theme(theme)
         self.table.set_theme(theme)
 
@@ -227,34 +220,12 @@ class CurvesWindow(QDialog):
 
     @Slot(float)
     def _read(self, position: float) -> None:
-        found: Moment | None = None
-        words = []
-        for quantity in self.quantities:
-            if quantity.key in self.view.hidden:
-                continue
-            near = [self._history.nearest(split, quantity.key, self.view.axis, position) for split in _SPLITS]
-            found = found or near[0] or near[1]
-            values = " / ".join(format_moment(moment, quantity) for moment in near)
-            square = f"<span style='color:{quantity.colour(self.theme).name()}'>\N{BLACK SQUARE}</span>"
-            words.append(f"{square}&nbsp;{_unbroken(f'{quantity.title} {values}')}")
+        shown = [quantity for quantity in self.quantities if quantity.key not in self.view.hidden]
+        found = self.reading.read(self._history, shown, self.view.axis, position)
         if found is not None:
-            self.plots.set_cursor(float(found.epoch if self.view.axis == "epoch" else found.step))
-            when = f"<b>Epoch {found.epoch:.2f}</b> · step {found.step:,} (train / test)"
-            self._say(" &nbsp; ".join((when, *words)))
-
-    def _say(self, words: str) -> None:
-        """Read values out in as much room as they need; it is never given back, so that the plots keep still."""
-        self.reading.setText(words)
-        needed = self.reading.heightForWidth(self.reading.width())
-        if needed > self.reading.height():
-            self.reading.setFixedHeight(needed)
+            self.plots.set_cursor(found)
 
     @Slot()
     def _stop_reading(self) -> None:
         self.plots.set_cursor(None)
-        self.reading.setText(_HINT)
-
-
-def _unbroken(words: str) -> str:
-    """Return words that stay on one line, as HTML."""
-    return escape(words).replace(" ", "&nbsp;")
+        self.reading.rest()

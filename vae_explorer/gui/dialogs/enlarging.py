@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.panels.curves import CurvesPanel
     from vae_explorer.gui.theme import Theme
 
-_NAME = "curves-window"
+NAME = "curves-window"
 
 
 class Enlarging(QObject):
@@ -44,7 +44,7 @@ class Enlarging(QObject):
     @property
     def opened(self) -> CurvesWindow | None:
         """The window, while it is open."""
-        if self._window.findChild(QWidget, _NAME) is None:
+        if self._window.findChild(QWidget, NAME) is None:
             return None
         from vae_explorer.gui.dialogs.curves import CurvesWindow
 

@@ -28,7 +28,10 @@ _AXIS_WIDTH = 68
 """Pixels of the left axis: the same in all plots, so that their columns stand under each other."""
 _LOG_DISTANCE = 46.0
 """Pixels wanted between two numbers of a logarithmic axis."""
+_WORDY = 400, 220
+"""Width and height in pixels from which a plot has room for the words of its changes."""
 _OVER_CURVES = 10
+"""Where lines lie among the heights of the curves."""
 _LABEL_PLACES = (0.94, 0.84, 0.74)
 """Where along their lines the words of changes stand in turn, from the bottom."""
 
@@ -211,6 +214,10 @@ class EnlargedPlot(QObject):
         box = self.item.vb.boundingRect()
         if box.width() <= 1 or box.height() <= 1:
             return
+        for line in self._marks:
+            label = getattr(line, "label", None)
+            if label is not None:
+                label.setVisible(box.width() >= _WORDY[0] and box.height() >= _WORDY[1])
         low, high = self.y_range
         if self._logarithmic:
             numbers = log_ticks(low, high, max(2, int(box.height() / _LOG_DISTANCE)))
