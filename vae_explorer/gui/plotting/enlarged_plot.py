@@ -165,6 +165,7 @@ class EnlargedPlot(QObject):
         for line in self._marks:
             self.item.removeItem(line)
         self._marks = [self._mark(mark, number if worded else None) for number, mark in enumerate(changes)]
+        self._follow_range()
 
     @property
     def marked(self) -> tuple[Mark, ...]:
