@@ -107,7 +107,7 @@ PARTS = (
     Part("training", (), TRAINING),
     Part("family_speed", (), ()),
     Part("decode", (), DECODING),
-    Part("window", ("--seconds", "40", "--rounds", "3"), WINDOW),
+    Part("window", ("--seconds", "30", "--rounds", "3"), WINDOW),
     Part("map", ("--points",), MAP),
     Part("start", (), START),
     Part("memory", (), MEMORY),
