@@ -52,7 +52,7 @@ def trained(wanted: Experiment, dataset: ImageDataset) -> TrainingFinished:
 
 def error(model: ModelSnapshot, dataset: ImageDataset, samples: int, seed: int) -> float:
     """Return the share of test images whose class, by the mean of p(y|z) over samples of q(z|x), is wrong, in %."""
-    encodings = model.encode(dataset.test.images)
+    encodings = model.encode(dataset.test.images[:])
     generator = np.random.default_rng(seed)
     deviation = np.exp(0.5 * encodings.log_var)
     correlation = encodings.correlation[:, None]

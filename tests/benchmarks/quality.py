@@ -25,6 +25,7 @@ import numpy as np
 import torch
 
 from tests.benchmarks.training import BATCH, ExampleVAE, PictureItems, example_loop, timed
+from tests.benchmarks.training import Watch as Turn
 from vae_explorer.app.presets import PRESETS
 from vae_explorer.data.catalogue import load
 from vae_explorer.objectives import OBJECTIVES
@@ -107,7 +108,8 @@ def plain_loop(dataset: ImageDataset) -> PlainLoop:
     items = PictureItems(squeezed, torch.zeros(len(images), dtype=torch.int64))
     values = dataset.channels * dataset.height * dataset.width
     step = example_loop(items, ExampleVAE(values, [256], "relu"), BATCH)
-    return PlainLoop(len(images), lambda threads: timed(step, threads, SLICE_SECONDS))
+    turn = Turn(SLICE_SECONDS, time.perf_counter, set())
+    return PlainLoop(len(images), lambda threads: timed(step, 1.0, threads, turn))
 
 
 @dataclass(frozen=True, slots=True)

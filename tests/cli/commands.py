@@ -72,7 +72,7 @@ def write_data(
 ) -> Path:
     """Write a tiny data set as an NPZ file."""
     data = tiny_dataset(train=count - 8, test=8, shape=shape, classes=classes, seed=seed)
-    images = data.images[:, 0] if shape[0] == 1 else data.images.transpose(0, 2, 3, 1)
+    images = data.images[:, 0] if shape[0] == 1 else data.images[:].transpose(0, 2, 3, 1)
     arrays = {"images": images} if data.labels is None else {"images": images, "labels": data.labels}
     np.savez(path, **arrays)
     return path

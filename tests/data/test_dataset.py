@@ -41,9 +41,9 @@ def test_that_the_parts_are_views_of_all_rows() -> None:
 def test_that_nobody_can_write_into_a_data_set() -> None:
     dataset = build()
     with pytest.raises(ValueError, match="read-only"):
-        dataset.images[0, 0, 0, 0] = 1
+        dataset.images[:][0, 0, 0, 0] = 1
     with pytest.raises(ValueError, match="read-only"):
-        dataset.train.images[0, 0, 0, 0] = 1
+        dataset.train.images[:][0, 0, 0, 0] = 1
 
 
 def test_that_the_mean_image_is_that_of_the_training_part_alone() -> None:

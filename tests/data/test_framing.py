@@ -22,7 +22,7 @@ DIGITS = Framing((1, 28, 28), (0,), True, 20.0, "mass", (14.5, 14.5), 2.6)
 @pytest.fixture(scope="module")
 def digits() -> NDArray[np.uint8]:
     """The bundled digits."""
-    return load(DataConfig()).images
+    return load(DataConfig()).images[:]
 
 
 def bar(side: int, left: int, top: int, width: int, height: int) -> NDArray[np.uint8]:

@@ -78,7 +78,7 @@ def test_that_big_endian_floats_are_read(tmp_path: Path) -> None:
     values = np.linspace(0, 1, 2 * 8 * 8, dtype=">f4").reshape(2, 8, 8)
     (tmp_path / "images.idx").write_bytes(struct.pack(">BBBB3I", 0, 0, 0x0D, 3, 2, 8, 8) + values.tobytes())
     dataset = load_path(tmp_path / "images.idx")
-    assert (dataset.images.min(), dataset.images.max()) == (0, 255)
+    assert (dataset.images[:].min(), dataset.images[:].max()) == (0, 255)
     assert any("0 to 1" in note for note in dataset.notes)
 
 

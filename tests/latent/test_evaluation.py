@@ -49,7 +49,7 @@ def untrained(objective: str, likelihood: str = "bernoulli") -> ModelSnapshot:
 def test_that_a_linear_model_gets_its_log_likelihood_and_the_gap_of_its_posterior(kind: str) -> None:
     model, data = linear_model(kind), tiny_dataset(test=12, classes=0)
     found = measured(ModelSnapshot(model, step=0, epoch=0), data)
-    truth = log_evidence(data.test.images, model)
+    truth = log_evidence(data.test.images[:], model)
     own = found.per_image
     assert own is not None
     np.testing.assert_allclose(own.log_likelihood, truth, atol=1e-5)
@@ -137,7 +137,7 @@ def test_that_pictures_binarised_anew_are_drawn_once_from_the_seed() -> None:
 
 def test_that_the_floor_of_the_cross_entropy_is_the_entropy_of_the_grey_levels() -> None:
     found = measured(untrained("vae"), tiny_dataset(test=12))
-    grey = tiny_dataset(test=12).test.images / 255
+    grey = tiny_dataset(test=12).test.images[:] / 255
     entropy = -(grey * np.log(np.maximum(grey, 1e-300)) + (1 - grey) * np.log(np.maximum(1 - grey, 1e-300)))
     assert value(found, "entropy_floor") == pytest.approx(entropy.sum() / 12, rel=1e-5)
     assert -value(found, "log_likelihood") > value(found, "entropy_floor")

@@ -35,7 +35,7 @@ def measured(model: ModelSnapshot, data: ImageDataset, options: EvaluationOption
 
 
 def test_that_the_best_gaussians_of_a_linear_model_are_its_posterior_and_its_best_diagonal() -> None:
-    model, images = linear_model("full"), tiny_dataset(test=8, classes=0).test.images
+    model, images = linear_model("full"), tiny_dataset(test=8, classes=0).test.images[:]
     x = torch.from_numpy(images / 255)
     far, wide = np.tile([[1.5, -1.0]], (8, 1)), np.full((8, 2), 0.5)
     found = fitted_elbos(model, x, None, standard_prior(), means=far, deviations=wide, pace=QUIET)
@@ -88,7 +88,7 @@ def test_that_only_as_many_images_are_fitted_as_asked_for_and_none_for_zero() ->
 
 
 def test_that_a_search_tells_how_far_it_is_and_can_be_left_at_any_point() -> None:
-    model, x = linear_model("full"), torch.from_numpy(tiny_dataset(test=8, classes=0).test.images / 255)
+    model, x = linear_model("full"), torch.from_numpy(tiny_dataset(test=8, classes=0).test.images[:] / 255)
     shares: list[float] = []
 
     def search(stop_after: int) -> None:

@@ -22,7 +22,7 @@ def drawn(points: list[tuple[float, float]], side: int = 24) -> np.ndarray:
 def test_that_a_point_survives_the_way_to_bytes_and_back(mixture: Mixture, side: int) -> None:
     data = load(DataConfig(source=mixture.name, resize=side))
     assert data.factors is not None
-    found = find_points(data.images)
+    found = find_points(data.images[:])
     assert found.is_point.all()
     error = np.abs(found.xy - data.factors) / mixture.deviation
     assert np.sqrt(np.mean(error**2)) < 0.05
@@ -31,7 +31,7 @@ def test_that_a_point_survives_the_way_to_bytes_and_back(mixture: Mixture, side:
 
 def test_that_the_data_themselves_cover_all_modes_with_the_quality_of_a_gaussian() -> None:
     data = load(DataConfig(source="ring"))
-    coverage = count_modes(find_points(data.images), RING)
+    coverage = count_modes(find_points(data.images[:]), RING)
     assert coverage.modes_covered == 8
     inside = 1 - math.exp(-9 / 2)
     assert coverage.high_quality == pytest.approx(inside, abs=4 * math.sqrt(inside * (1 - inside) / len(data)))

@@ -206,7 +206,7 @@ def test_that_a_grid_four_times_as_fine_gives_the_same_log_likelihoods_of_a_trai
     """To a hundredth of a nat for each picture, and as near as the errors say, without the encoder's help."""
     data = tiny_dataset(train=300, test=4)
     network = trained(tiny_experiment(epochs=20), data).finished.model.network
-    joint = Joint(network, as_floats(data.test.images, network), standard_prior())
+    joint = Joint(network, as_floats(data.test.images[:], network), standard_prior())
     for tiles in (BASE_TILES // 2, COARSE_TILES):
         square = Square((-6.0, -6.0), 12.0, tiles)
         found = integrate(joint.scores, len(joint), square, pace=QUIET)

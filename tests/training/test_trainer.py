@@ -334,7 +334,7 @@ def test_that_an_exception_in_the_listener_ends_training_with_a_failure() -> Non
 def test_that_labels_reach_the_objective_with_their_images(monkeypatch: pytest.MonkeyPatch) -> None:
     data = tiny_dataset(train=20, test=4)
     assert data.labels is not None
-    known = {image.tobytes(): int(label) for image, label in zip(data.images, data.labels, strict=True)}
+    known = {image.tobytes(): int(label) for image, label in zip(data.images[:], data.labels, strict=True)}
     seen: list[tuple[bytes, int]] = []
     real = OBJECTIVES.get("cvae-label").create(OBJECTIVES.get("cvae-label").config_type())
 
@@ -360,16 +360,16 @@ def test_that_labels_reach_the_objective_with_their_images(monkeypatch: pytest.M
         trained(tiny_experiment("faulty", epochs=2, batch_size=6), data)
     assert all(known[image] == label for image, label in seen)
     first, second = [image for image, _ in seen[:20]], [image for image, _ in seen[20:]]
-    assert set(first) == set(second) == {image.tobytes() for image in data.train.images}
+    assert set(first) == set(second) == {image.tobytes() for image in data.train.images[:]}
     assert len(set(first)) == len(first) == 20
     assert first != second
 
 
 def test_that_training_does_not_change_the_images() -> None:
     data = tiny_dataset()
-    before = data.images.copy()
+    before = data.images[:].copy()
     trained(dataset=data)
-    assert np.array_equal(before, data.images)
+    assert np.array_equal(before, data.images[:])
 
 
 def test_that_a_stop_before_the_start_gives_the_untrained_model() -> None:
