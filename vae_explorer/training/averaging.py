@@ -111,9 +111,7 @@ def check_average(model: LatentVariableModel, state: AverageState) -> None:
             raise RunError(f"The weights {printable(name)} that were trained aren't those of the run's network.")
         for name, values in part.items():
             if values.shape != own[name]:
-                raise RunError(
-                    f"The weights {printable(name)} that were trained have another shape there."
-                )
+                raise RunError(f"The weights {printable(name)} that were trained have another shape there.")
 
 
 def _share(update: int) -> float:
