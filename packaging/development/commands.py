@@ -6,14 +6,15 @@ import itertools
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from development.benchmarks import find_benchmark, find_benchmarks, listed
 from development.console import Console, SetupError
 from development.environment import Environment, Need, Stamp, missing_for_venv
 from development.packages import TrialError, clean_environment, install_all
+from development.programs import BENCHMARKS, PROOFS, Kind, Program, find_program, find_programs, listed
 from development.system import has_display, missing_packages, require
 from development.torch_build import Processor
 
@@ -28,6 +29,8 @@ Sets up .venv with pinned versions where needed, then runs the command. Argument
   types   check the types (mypy --strict)
   check   test, lint and types
   bench   measure: bench NAME runs one of tests/benchmarks, bench alone lists them
+  prove   try to break a promise: prove NAME runs one of tests/proving, prove all every one, with --release at full
+          length; prove alone lists them
   setup   only set up
 
   --cuda  install PyTorch for NVIDIA cards, and keep it from then on; --cpu goes back
@@ -62,7 +65,7 @@ def main(words: list[str]) -> int:
         request = parse(words)
         command = COMMANDS[request.command]
         environment = Environment(PROJECT)
-        if request != Request("bench", (), None):  # a list needs nothing
+        if request not in LISTS:  # a list needs nothing
             prepare(environment, command, request.processor, console)
         return command.start(environment, request.arguments)
     except SetupError as error:
@@ -200,13 +203,52 @@ def bench(environment: Environment, arguments: tuple[str, ...]) -> int:
     SetupError
         If there is no benchmark of this name.
     """
+    return run_one(environment, BENCHMARKS, arguments)
+
+
+def prove(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Run one proof, or all with their outcomes at the end; list them where none is named.
+
+    Raises
+    ------
+    SetupError
+        If there is no proof of this name.
+    """
+    if arguments[:1] != ("all",):
+        return run_one(environment, PROOFS, arguments)
+    outcomes: list[str] = []
+    worst = 0
+    for program in find_programs(environment.project, PROOFS):
+        sys.stdout.write(f"\n== {program.name}: {program.summary}\n")
+        sys.stdout.flush()
+        began = time.monotonic()
+        status = start(environment, program, arguments[1:])
+        worst = max(worst, status)
+        verdict = "holds" if status == 0 else f"BROKEN (exit status {status})"
+        outcomes.append(f"  {program.name:12} {verdict}, {time.monotonic() - began:,.0f} s")
+    sys.stdout.write("\n" + "\n".join(outcomes) + "\n")
+    return worst
+
+
+def run_one(environment: Environment, kind: Kind, arguments: tuple[str, ...]) -> int:
+    """Run the program that the first argument names; list those of its kind where there is none.
+
+    Raises
+    ------
+    SetupError
+        If there is no program of this name.
+    """
     if not arguments:
-        sys.stdout.write(listed(find_benchmarks(environment.project)))
+        sys.stdout.write(listed(find_programs(environment.project, kind), kind))
         return 0
-    chosen = find_benchmark(environment.project, arguments[0])
+    return start(environment, find_program(environment.project, kind, arguments[0]), arguments[1:])
+
+
+def start(environment: Environment, program: Program, arguments: tuple[str, ...]) -> int:
+    """Run a program of the project's own to its end, its windows offscreen."""
     variables = clean_environment() | {"PYTHONPATH": str(environment.project)}
     variables.setdefault("QT_QPA_PLATFORM", "offscreen")
-    return call([str(environment.python), str(chosen.path), *arguments[1:]], variables, environment.project)
+    return call([str(environment.python), str(program.path), *arguments], variables, environment.project)
 
 
 def check(environment: Environment, arguments: tuple[str, ...]) -> int:
@@ -238,6 +280,10 @@ COMMANDS = {
     "lint": Command(("dev",), False, lint),
     "types": Command(("dev",), False, types),
     "bench": Command((), False, bench),
+    "prove": Command(("dev",), True, prove),
     "check": Command(("dev",), True, check),
     "setup": Command((), False, setup),
 }
+
+LISTS = (Request("bench", (), None), Request("prove", (), None))
+"""What only lists: the environment isn't needed for that."""

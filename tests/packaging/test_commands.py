@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 from development import commands
-from development.benchmarks import find_benchmarks
-from development.commands import PROJECT, Request, bench, parse
+from development.commands import PROJECT, Request, parse
 from development.console import Console, SetupError
 from development.environment import Environment
 from development.packages import TrialError
@@ -36,7 +35,7 @@ def test_that_arguments_are_passed_on_except_its_own(words: list[str], request_:
 def test_that_an_unknown_command_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["strat"]) == 2
     assert capsys.readouterr().err == (
-        "There is no command `strat`; the commands are run, test, lint, types, bench, check, setup.\n"
+        "There is no command `strat`; the commands are run, test, lint, types, bench, prove, check, setup.\n"
     )
 
 
@@ -185,42 +184,3 @@ def test_that_all_tests_run_in_several_processes_and_chosen_ones_in_one(
     (words,) = started
     assert words[1:3] == ["-m", "pytest"]
     assert tuple(words[3:]) == (commands._IN_PARALLEL if parallel else arguments)
-
-
-def test_that_bench_names_the_benchmarks_when_one_is_unknown() -> None:
-    with pytest.raises(SetupError, match=r"no benchmark `nothing`; the benchmarks are bottleneck, "):
-        bench(Environment(PROJECT), ("nothing",))
-
-
-def test_that_bench_runs_the_named_benchmark_with_its_arguments(monkeypatch: pytest.MonkeyPatch) -> None:
-    started: list[list[str]] = []
-
-    def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
-        started.append(command)
-        assert variables["PYTHONPATH"] == str(PROJECT) == str(folder)
-        return 3
-
-    monkeypatch.setattr(commands, "call", call)
-    assert bench(Environment(PROJECT), ("start", "--runs", "3")) == 3
-    assert [words[1:] for words in started] == [[str(PROJECT / "tests/benchmarks/start.py"), "--runs", "3"]]
-
-
-def test_that_bench_alone_sets_nothing_up_and_starts_nothing_but_lists_each_benchmark_with_its_duration(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def refuse(*_ignored: object) -> int:
-        raise AssertionError("nothing may be set up or started")
-
-    for name in ("prepare", "call", "replace_process"):
-        monkeypatch.setattr(commands, name, refuse)
-    assert commands.main(["bench"]) == 0
-    out = capsys.readouterr().out
-    found = find_benchmarks(PROJECT)
-    names = {"bottleneck", "families", "modes", "planes", "recipes", "start", "time_travel", "window"}
-    assert names <= {each.name for each in found}
-    for benchmark in found:
-        assert benchmark.summary.endswith("."), benchmark.path
-        assert benchmark.duration, f"{benchmark.path} doesn't say how long it takes"
-        assert f"  {benchmark.name} " in out
-        assert benchmark.summary in out
-        assert benchmark.duration in out
