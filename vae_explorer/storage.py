@@ -55,6 +55,43 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[bytes | memo
     return target
 
 
+def write_new(path: Path, content: bytes | memoryview) -> None:
+    """Write a file that isn't there yet and bring it to the disk; its name may still be lost until `sync_folder`.
+
+    For files of a folder that gets its name once it is whole. A file that couldn't be brought to the disk is taken
+    away: what a failed sync left of it may never be trusted, even when a second sync reports no error.
+
+    Raises
+    ------
+    StorageError
+        If it can't be written.
+    """
+    try:
+        _write_new(path, [content])
+    except (OSError, ValueError) as error:
+        with contextlib.suppress(OSError):
+            path.unlink()
+        raise StorageError(f"The file {printable(path)} can't be written: {_reason(error)}.") from error
+
+
+def make_folder(path: Path) -> None:
+    """Make a folder with those above it, and bring each new name to the disk; one that is there is left alone.
+
+    Raises
+    ------
+    OSError
+        If it can't be made or brought to the disk.
+    """
+    missing = []
+    inner = path
+    while not inner.is_dir() and inner.parent != inner:
+        missing.append(inner)
+        inner = inner.parent
+    for folder in reversed(missing):
+        folder.mkdir(exist_ok=True)
+        sync_folder(folder.parent)
+
+
 def _write_then_rename(target: Path, temporary: Path, mode: int | None, chunks: Iterable[bytes | memoryview]) -> None:
     try:
         _write_new(temporary, chunks)

@@ -9,7 +9,7 @@ import pytest
 
 from tests.runs.recorded import recorded
 from vae_explorer.runs import recorder
-from vae_explorer.runs.checkpoint import save_checkpoint
+from vae_explorer.runs.saving import save_checkpoint
 from vae_explorer.training import telling
 
 

@@ -15,10 +15,11 @@ from tests.training.tiny import Listener, tiny_dataset, tiny_experiment
 from vae_explorer.errors import StorageError
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.runs import recorder
-from vae_explorer.runs.checkpoint import read_checkpoint, save_checkpoint
+from vae_explorer.runs.checkpoint import read_checkpoint
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.runs.recording import train
+from vae_explorer.runs.saving import save_checkpoint
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (
     CheckpointSaved,
@@ -81,7 +82,8 @@ def test_that_a_disk_that_fails_in_a_save_ends_training_and_keeps_the_save_befor
     assert not heard.of(TrainingFinished)
     last = heard.of(CheckpointSaved)[-1]
     run = open_run(tmp_path)
-    assert run.load_model().step == last.step
+    # Where only the hint which is the newest couldn't be written, the weights that it would have named are there.
+    assert run.load_model().step == last.step + (call == "replace")
     assert run.newest[1] == ()
     assert not list((tmp_path / "checkpoints").glob("*.tmp"))
 

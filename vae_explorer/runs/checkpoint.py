@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
-from vae_explorer.runs.reading import as_object, read_bytes, read_object
-from vae_explorer.runs.training_file import content_of, numbers_of, training_state
-from vae_explorer.storage import sync_folder, write_atomically
+from vae_explorer.runs.reading import as_object, file_size, read_bytes, read_object
+from vae_explorer.runs.training_file import training_state
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.training.state import TrainingState
 
 MODEL_FILE = "model.safetensors"
@@ -30,10 +26,11 @@ DONE_FILE = "DONE.json"
 MAX_WEIGHT_BYTES = 2 << 30
 _MAX_TRAINING_BYTES = 2 * MAX_WEIGHT_BYTES + (64 << 20)
 _MAX_STATE_BYTES = 1 << 20
-_ASIDE = ".old"
-_TRAINING = "training"
-_NAME = re.compile(rf"step-(\d{{8,}})({re.escape(_ASIDE)})?")
-_KEPT = 2
+ASIDE = ".old"
+"""Ending of a checkpoint whose step is saved anew, until the new one has its name."""
+TRAINING = "training"
+"""Section of the state: the numbers that a training needs to go on."""
+_NAME = re.compile(rf"step-(\d{{8,15}})({re.escape(ASIDE)})?")
 _LONGEST_REASON = 200
 
 
@@ -68,60 +65,7 @@ class Checkpoint:
     @property
     def can_resume(self) -> bool:
         """Whether it says that the state of the training was saved with it."""
-        return _TRAINING in self.state
-
-
-def save_checkpoint(
-    folder: Path, model: ModelSnapshot, state: Mapping[str, object], training: TrainingState | None = None
-) -> Path:
-    """Write a checkpoint of `model` below the folder ``checkpoints`` and return where it is.
-
-    Everything goes to a folder with another name first and is brought to the disk; the name it ends under is given
-    in one step. Of older checkpoints the newest one stays as well. With `training` the run can go on from it.
-
-    Raises
-    ------
-    StorageError, OSError
-        If it can't be written; what was there before is untouched.
-    """
-    final = folder / f"step-{model.step:08d}"
-    temporary = final.with_name(final.name + ".tmp")
-    aside = final.with_name(final.name + _ASIDE)
-    shutil.rmtree(temporary, ignore_errors=True)
-    try:
-        temporary.mkdir(parents=True)
-        _write_files(temporary, model, state, training)
-        if final.exists():
-            # The same step was saved before: until the new folder has the name, the old one is found under another.
-            shutil.rmtree(aside, ignore_errors=True)
-            final.rename(aside)
-        temporary.rename(final)
-    except BaseException:
-        shutil.rmtree(temporary, ignore_errors=True)
-        raise
-    sync_folder(folder)
-    shutil.rmtree(aside, ignore_errors=True)
-    write_atomically(folder.parent / "LATEST", [f"{final.name}\n".encode()])
-    for old in checkpoint_folders(folder)[_KEPT:]:
-        shutil.rmtree(old, ignore_errors=True)
-    return final
-
-
-def _write_files(
-    folder: Path, model: ModelSnapshot, state: Mapping[str, object], training: TrainingState | None
-) -> None:
-    from safetensors.numpy import save
-
-    told: dict[str, object] = {**state, "step": model.step, "epoch": model.epoch}
-    files = {MODEL_FILE: save(dict(model.weights))}
-    if training is not None:
-        told[_TRAINING] = numbers_of(training)
-        files[TRAINING_FILE] = content_of(training)
-    files[STATE_FILE] = json.dumps(told, indent=1).encode()
-    for name, content in files.items():
-        write_atomically(folder / name, [content])
-    done = {name: {"size": len(content), "sha256": _sha256(content)} for name, content in files.items()}
-    write_atomically(folder / DONE_FILE, [json.dumps({"files": done}, indent=1).encode()])
+        return TRAINING in self.state
 
 
 def checkpoint_folders(folder: Path) -> list[Path]:
@@ -132,6 +76,23 @@ def checkpoint_folders(folder: Path) -> list[Path]:
         return []
     ordered = sorted(found, key=lambda item: (int(item[0][1]), item[0][2] is None), reverse=True)
     return [path for _, path in ordered]
+
+
+def step_of(path: Path) -> int:
+    """Return the step that the name of one of `checkpoint_folders` says."""
+    match = _NAME.fullmatch(path.name)
+    return int(match[1]) if match else -1
+
+
+def read_state(path: Path) -> dict[str, object]:
+    """Return the state of a checkpoint as it says, without comparing hashes.
+
+    Raises
+    ------
+    RunError
+        If it can't be read.
+    """
+    return read_object(path / STATE_FILE, _MAX_STATE_BYTES)
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -158,7 +119,7 @@ def read_training(checkpoint: Checkpoint) -> TrainingState:
     RunError
         If it was saved without, or is damaged.
     """
-    numbers = checkpoint.state.get(_TRAINING)
+    numbers = checkpoint.state.get(TRAINING)
     if not isinstance(numbers, dict):
         raise RunError(
             f"The checkpoint {printable(checkpoint.path)} was saved without the state of the training, as older "
@@ -174,9 +135,15 @@ def _listed(folder: Path) -> object:
 
 
 def _verified(path: Path, files: object, limit: int) -> bytes:
-    content = read_bytes(path, limit)
+    """Return the content of a file after comparing it with the list; nothing of another size is read at all."""
     entry = files.get(path.name) if isinstance(files, dict) else None
-    if not isinstance(entry, dict) or entry.get("sha256") != _sha256(content):
+    size = entry.get("size") if isinstance(entry, dict) else None
+    if not isinstance(entry, dict) or type(size) is not int:
+        raise RunError(f"The file {printable(path)} is damaged: {DONE_FILE} beside it doesn't list it.")
+    if (found := file_size(path)) != size:
+        raise RunError(f"The file {printable(path)} is damaged: it has {found:,} bytes instead of {size:,}.")
+    content = read_bytes(path, limit)
+    if entry.get("sha256") != _sha256(content):
         raise RunError(f"The file {printable(path)} is damaged: its content doesn't match its checksum.")
     return content
 

@@ -3,12 +3,48 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
+from typing import IO
 
 from vae_explorer.errors import RunError, printable
 
 _DEEPEST = 32
+
+
+def open_regular(path: Path) -> IO[bytes]:
+    """Open an ordinary file for reading; a pipe or a device is refused before it can make anybody wait.
+
+    Raises
+    ------
+    RunError
+        If it is missing, no ordinary file, or can't be read.
+    """
+    try:
+        if not stat.S_ISREG(path.stat().st_mode):
+            raise RunError(f"{printable(path)} isn't an ordinary file, so it can't be part of a run.")
+        file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - only this one knows an opener
+    except FileNotFoundError:
+        raise RunError(f"The file {printable(path)} is missing.") from None
+    except (OSError, ValueError) as error:
+        raise unreadable(path, error) from error
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # replaced since it was looked at
+        file.close()
+        raise RunError(f"{printable(path)} isn't an ordinary file, so it can't be part of a run.")
+    return file
+
+
+def file_size(path: Path) -> int:
+    """Return the bytes of an ordinary file.
+
+    Raises
+    ------
+    RunError
+        If it is missing, no ordinary file, or can't be read.
+    """
+    with open_regular(path) as file:
+        return os.fstat(file.fileno()).st_size
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
@@ -19,21 +55,24 @@ def read_bytes(path: Path, limit: int) -> bytes:
     RunError
         If it is missing, no ordinary file, too large, or can't be read.
     """
-    try:
-        status = path.stat()
-        if not stat.S_ISREG(status.st_mode):
-            raise RunError(f"{printable(path)} isn't an ordinary file, so it can't be part of a run.")
-        if status.st_size > limit:
-            raise RunError(
-                f"The file {printable(path)} has {status.st_size:,} bytes, more than the {limit:,} allowed there."
-            )
-        with path.open("rb") as file:
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > limit:
+            raise RunError(f"The file {printable(path)} has {size:,} bytes, more than the {limit:,} allowed there.")
+        try:
             return file.read(limit + 1)[:limit]
-    except FileNotFoundError:
-        raise RunError(f"The file {printable(path)} is missing.") from None
-    except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise RunError(f"The file {printable(path)} can't be read: {reason}.") from error
+        except OSError as error:
+            raise unreadable(path, error) from error
+
+
+def unreadable(path: Path, error: OSError | ValueError) -> RunError:
+    """Return what a user is told of a file that the system doesn't let be read."""
+    reason = error.strerror if isinstance(error, OSError) else error
+    return RunError(f"The file {printable(path)} can't be read: {reason}.")
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def read_object(path: Path, limit: int) -> dict[str, object]:

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.errors import StorageError, TrainingError, VaeExplorerError, printable
-from vae_explorer.runs.checkpoint import save_checkpoint
 from vae_explorer.runs.folder import CHECKPOINTS
 from vae_explorer.runs.header import add_change
+from vae_explorer.runs.saving import save_checkpoint
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
