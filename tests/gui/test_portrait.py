@@ -30,7 +30,7 @@ def run(tmp_path: Path) -> Path:
 
 def draw(*words: str, scale: int = 1) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "QT_SCALE_FACTOR": str(scale)}
-    command = [sys.executable, "-m", "vae_explorer.gui.portrait", *words]
+    command = [sys.executable, "-m", "vae_explorer", "portrait", *words]
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=240)
 
 
@@ -62,6 +62,14 @@ def test_that_the_window_is_sharp_on_a_screen_of_double_density(run: Path, tmp_p
 
 def test_that_a_folder_that_is_no_run_is_told_in_one_line(tmp_path: Path) -> None:
     done = draw(str(tmp_path), str(tmp_path / "window.png"))
-    assert done.returncode == 1
-    assert done.stderr.strip().splitlines()[-1].startswith("The folder ")
+    assert done.returncode == 2
+    (line,) = done.stderr.strip().splitlines()
+    assert line.startswith("vae-explorer: The folder ")
     assert not (tmp_path / "window.png").exists()
+
+
+def test_that_a_picture_that_cannot_be_written_is_told_in_one_line(run: Path, tmp_path: Path) -> None:
+    done = draw(str(run), str(tmp_path / "nowhere" / "window.png"))
+    assert done.returncode == 2
+    line = done.stderr.strip().splitlines()[-1]  # this platform of Qt's may say before what it can't do
+    assert line == f"vae-explorer: The picture can't be written to {tmp_path / 'nowhere' / 'window.png'}."

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 import os
 import subprocess
-import sys
 from itertools import count
 from pathlib import Path
 
 import numpy as np
 
 from vae_explorer.cli import INTERRUPTED
+from vae_explorer.cli.portrait import program
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.cli.train import summary, train_run, was_completed
 from vae_explorer.config import to_dict
@@ -74,7 +74,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _draw_window(run: Path, picture: Path, theme: str) -> None:
     """Render the window in a process of its own, so that Qt's choice of a platform concerns nothing else."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    command = [sys.executable, "-m", "vae_explorer.gui.portrait", str(run), str(picture), "--theme", theme]
+    command = [*program(), "portrait", str(run), str(picture), "--theme", theme]
     try:
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=_WINDOW_TIMEOUT, check=False

@@ -31,6 +31,7 @@ COMMANDS = (
     "prepare",
     "objectives",
     "settings",
+    "portrait",
     "demo",
 )
 _PROGRAM_OPTIONS = ("-h", "--help", "--version")
@@ -118,7 +119,7 @@ _Commands = argparse._SubParsersAction  # the only name argparse has for it
 
 
 def _add_training(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import compare, demo, evaluate, follow, train
+    from vae_explorer.cli import compare, demo, evaluate, follow, portrait, train
     from vae_explorer.cli.compare_parser import add_compare
 
     one = _command(commands, "train", "Train a model and keep it as a run folder.", train.run)
@@ -157,10 +158,16 @@ def _add_training(commands: _Commands[_Parser]) -> None:
 
     add_compare(_command(commands, "compare", "Compare two runs, or two moments of one.", compare.run))
 
+    one = _command(commands, "portrait", "Draw the window with a run in it, as a picture.", portrait.run)
+    _add_run(one)
+    one.add_argument("picture", metavar="FILE", type=Path, help="the PNG to write")
+    one.add_argument("--theme", choices=portrait.THEMES, default="light")
+    one.add_argument("--size", type=int, nargs=2, default=portrait.SIZE, metavar=("WIDTH", "HEIGHT"))
+
     one = _command(commands, "demo", "Do the whole main job without a window.", demo.run)
     one.add_argument("--out", metavar="DIR", type=Path, help="a new folder for the results")
     one.add_argument("--epochs", metavar="N", help="how often each image is seen")
-    one.add_argument("--theme", choices=("light", "dark"), default="light", help="colours of the picture of the window")
+    one.add_argument("--theme", choices=portrait.THEMES, default="light", help="colours of the picture of the window")
     _add_json(one)
 
 

@@ -1,4 +1,4 @@
-"""A picture of the real window with a run in it: ``python -m vae_explorer.gui.portrait``, also without a display."""
+"""A picture of the real window with a run in it, also without a display."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice
-from vae_explorer.errors import RunError
+from vae_explorer.errors import ExportError, RunError
 from vae_explorer.gui.launch import has_display
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.theme import THEMES
@@ -93,6 +93,43 @@ class Portrait(QObject):
         QApplication.quit()
 
 
+def draw(run: Path, picture: Path, theme: str, size: tuple[int, int]) -> None:
+    """Draw the window with a run in it.
+
+    Parameters
+    ----------
+    run
+        A run's folder.
+    picture
+        The PNG to write.
+    theme
+        One of `THEMES`.
+    size
+        Width and height of the window, pixels of the screen before scaling.
+
+    Raises
+    ------
+    RunError
+        If the run can't be opened.
+    ExportError
+        If the window can't be drawn or the picture not be written.
+    """
+    open_run(run)
+    if not has_display():
+        os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    QApplication.setStyle("Fusion")
+    app = QApplication([])
+    with tempfile.TemporaryDirectory() as folder:
+        window = MainWindow(Session(Path(folder) / "runs"), Path(folder))
+        window.set_theme(theme)
+        window.resize(*size)
+        window.show()
+        portrait = Portrait(window, run, picture)
+        app.exec()
+    if portrait.problem:
+        raise ExportError(portrait.problem)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Draw the window and return 0, or 1 with a sentence on standard error."""
     parser = argparse.ArgumentParser(prog="vae_explorer.gui.portrait", description=__doc__)
@@ -102,23 +139,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--size", type=int, nargs=2, default=(1280, 800), metavar=("WIDTH", "HEIGHT"))
     options = parser.parse_args(arguments)
     try:
-        open_run(options.run)
-    except RunError as error:
+        draw(options.run, options.picture, options.theme, tuple(options.size))
+    except (RunError, ExportError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - this is a command
-        return 1
-    if not has_display():
-        os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    QApplication.setStyle("Fusion")
-    app = QApplication([])
-    with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(Session(Path(folder) / "runs"), Path(folder))
-        window.set_theme(options.theme)
-        window.resize(*options.size)
-        window.show()
-        portrait = Portrait(window, options.run, options.picture)
-        app.exec()
-    if portrait.problem:
-        print(portrait.problem, file=sys.stderr)  # noqa: T201 - this is a command
         return 1
     return 0
 
