@@ -31,6 +31,25 @@ for name in sys.argv[2:]:
         sys.exit(f"importing {name} has imported {sys.argv[1]}")
 """
 
+MEASURE_AND_LIST = """
+import sys
+import numpy as np, torch
+from vae_explorer.latent.geodesics import refined
+from vae_explorer.latent.geometry import PullbackMetric
+from vae_explorer.latent.layers import compute_layer
+from vae_explorer.models.build import build_model
+from vae_explorer.models.family import Family, ImageSpec
+from vae_explorer.models.snapshot import ModelSnapshot
+from vae_explorer.sections import ModelConfig
+model = build_model(ImageSpec((1, 8, 8), 0), ModelConfig(hidden=(4,)), family=Family(), generator=torch.Generator())
+snapshot = ModelSnapshot(model, step=0, epoch=0.0)
+for name in ("magnification", "magnification-fisher"):
+    print(np.isfinite(compute_layer(snapshot, name, (-1.0, -1.0, 1.0, 1.0), (2, 2)).values).all())
+path = np.linspace((-1.0, 0.0), (1.0, 0.5), 5)
+print(refined(PullbackMetric.of_model(snapshot.network), path).shape)
+print([name for name in sys.argv[1:] if name in sys.modules])
+"""
+
 
 def python(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen", "PYTHONPATH": str(ROOT)}
@@ -65,3 +84,8 @@ def test_that_a_forbidden_import_is_noticed() -> None:
     done = python(IMPORT_AND_LIST, "vae_explorer.errors", "vae_explorer.config")
     assert done.returncode == 1
     assert "importing vae_explorer.config has imported vae_explorer.errors" in done.stderr
+
+
+def test_that_the_metric_of_the_plane_and_its_shortest_paths_do_not_import_torch_s_compiler() -> None:
+    done = python(MEASURE_AND_LIST, "torch._dynamo", "torch.fx.experimental.symbolic_shapes", "sympy")
+    assert done.stdout.splitlines() == ["True", "True", "(5, 2)", "[]"], done.stderr

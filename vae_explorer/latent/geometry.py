@@ -175,7 +175,8 @@ def _derivatives(function: Callable[[Tensor], Tensor], z: Tensor) -> tuple[Tenso
         points = z.detach().requires_grad_()
         values = function(points)
         weights = torch.zeros_like(values, requires_grad=True)
-        (pulled,) = torch.autograd.grad(values, points, weights, create_graph=True)
+        # A weighted sum: given the weights beside the values instead, torch imports its compiler to compare the shapes.
+        (pulled,) = torch.autograd.grad((weights * values).sum(), points, create_graph=True)
         (first,) = torch.autograd.grad(pulled[:, 0].sum(), weights, retain_graph=True)
         (second,) = torch.autograd.grad(pulled[:, 1].sum(), weights)
     return values.detach(), (first.double(), second.double())
