@@ -228,8 +228,7 @@ class Trainer:
 
     def _train(self, loop: Loop, teller: Teller) -> bool:
         training = self.experiment.training
-        if self.resume is None:
-            teller.tell_moment_if_wanted()
+        teller.tell_moment_if_wanted()  # of a training that goes on as well: it may have died before that was kept
         teller.tell_test_if_due()
         for rows in self._batches(loop):
             if not teller.wait_for_permission():
