@@ -57,9 +57,11 @@ _THREAD_SECONDS = 10.0
 
 @pytest.fixture(autouse=True)
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Keep tests away from the user's preferences, layout and runs."""
+    """Keep tests away from the user's preferences, layout, runs and downloads."""
     monkeypatch.setenv("VAE_EXPLORER_CONFIG", str(tmp_path / "config"))
     monkeypatch.setenv("VAE_EXPLORER_RUNS", str(tmp_path / "runs"))
+    monkeypatch.setenv("VAE_EXPLORER_DATA", str(tmp_path / "data"))
+    monkeypatch.setenv("VAE_EXPLORER_LOGS", str(tmp_path / "logs"))
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"training", "latent"}),
     frozenset({"objectives"}),
     frozenset({"models", "data"}),
-    frozenset({"config", "sections", "values", "registry", "errors", "resources", "storage"}),
+    frozenset({"config", "sections", "values", "registry", "errors", "resources", "storage", "logbook"}),
 )
 FOUNDATION = FLOORS[-1]
 

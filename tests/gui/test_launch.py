@@ -16,6 +16,7 @@ from PySide6.QtTest import QTest
 
 from vae_explorer.app.state import RunState
 from vae_explorer.gui import launch
+from vae_explorer.gui.dialogs.crash import FaultDialog
 from vae_explorer.runs.folder import open_run
 
 if TYPE_CHECKING:
@@ -103,6 +104,7 @@ def own_hooks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the hooks back that a window takes over."""
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
 
 
 def write_images(path: Path) -> Path:
@@ -150,16 +152,19 @@ def test_that_without_a_display_it_says_what_to_do(
     assert "no display" in capsys.readouterr().err
 
 
-def test_that_an_exception_nobody_caught_becomes_a_notice(
+def test_that_an_exception_nobody_caught_is_told_in_the_window(
     tmp_path: Path, qtbot: QtBot, capsys: pytest.CaptureFixture[str]
 ) -> None:
     window = launch.make_window(tmp_path / "runs")
     qtbot.addWidget(window)
     error = ValueError("out of paint")
     sys.excepthook(ValueError, error, None)
-    qtbot.waitUntil(lambda: len(window.notices.cards) == 1)
-    assert "out of paint" in window.notices.cards[0].text.text()
-    assert "out of paint" in capsys.readouterr().err
+    qtbot.waitUntil(lambda: window.findChild(FaultDialog) is not None)
+    dialog = window.findChild(FaultDialog)
+    assert isinstance(dialog, FaultDialog)
+    assert "out of paint" in dialog.heading.text()
+    assert capsys.readouterr().err == "vae-explorer: ValueError: out of paint\n"
+    dialog.close()
 
 
 def test_that_a_model_is_trained_for_real_and_its_run_opens_again(tmp_path: Path, qtbot: QtBot) -> None:

@@ -209,6 +209,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("help.experiments", "&Experiments to try", "Guess, train and see: what a course shows, step by step"),
     Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
     Command("help.about", "&About VAE Explorer", "Version and licences"),
+    Command(
+        "help.log-folder",
+        "Open the folder of &logs",
+        "Show what the program wrote down about itself, for a report when something went wrong",
+        separated=True,
+    ),
 )
 
 

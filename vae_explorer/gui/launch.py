@@ -34,16 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if sys.stderr is not None:
         faulthandler.enable()
+    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from vae_explorer.gui.signals import ClosesOnSignal
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     window = make_window(options.runs)
+    from vae_explorer.gui.main_window import FILL_MILLISECONDS
+
     window.show()
     ClosesOnSignal(window)
+    QTimer.singleShot(FILL_MILLISECONDS, window.crash_care, window.crash_care.begin)
     window.begin(options.path or "", fresh=options.new)
     status = app.exec()
+    window.crash_care.watch.end(stopped_in_time=window.stopped_in_time)
+    if window.crash_care.restarts:
+        window.crash_care.start_again()
     if not window.stopped_in_time:
         # A thread that doesn't end would take the process down with an abort while Python tidies up.
         sys.stderr.flush()
@@ -73,8 +80,11 @@ def make_window(runs_folder: Path | None = None) -> MainWindow:
     QApplication.setDesktopFileName("vae-explorer")
     QApplication.setStyle("Fusion")
     session = Session(runs_folder)
-    FaultReporter(session).install()
-    return MainWindow(session, config_folder())
+    reporter = FaultReporter(session)
+    reporter.install()
+    window = MainWindow(session, config_folder())
+    window.crash_care.listen(reporter)
+    return window
 
 
 def has_display() -> bool:

@@ -14,6 +14,7 @@ from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import theme
 from vae_explorer.gui.canvas_keeper import CanvasKeeper
 from vae_explorer.gui.commands import Commands
+from vae_explorer.gui.crash_care import CrashCare
 from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.dropping import Dropping
 from vae_explorer.gui.dialogs.enlarging import Enlarging
@@ -85,6 +86,7 @@ class MainWindow(WindowFrame):
         self.canvas_keeper = CanvasKeeper(self, config_folder)
         self.window_commands = WindowCommands(self)
         self.explore = ExploreCommands(session, self)
+        self.crash_care = CrashCare(self)
         self.laboratories = Laboratories(self)
         self.tour = Tour(self)
         self.comparing = Comparing(session, self)

@@ -34,6 +34,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
         **window.undo_commands.handlers(),
         **window.time_commands.handlers(),
     }
+        **window.crash_care.handlers(),
 
 
 def connect_panels(window: MainWindow) -> None:

@@ -1,0 +1,71 @@
+"""Crashes of earlier starts, told from what they left in the log folder."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from vae_explorer.errors import printable
+
+if TYPE_CHECKING:
+    from vae_explorer.logbook import Remains
+
+_FATAL = "Fatal Python error: "
+_LONGEST_PATH = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """A start of the program that didn't end in order.
+
+    Attributes
+    ----------
+    sentence
+        What happened, in plain words.
+    run
+        Folder of the run that was shown, None for none.
+    was_training
+        Whether that run was being trained.
+    details
+        Everything that helps to find the cause.
+    """
+
+    sentence: str
+    run: Path | None
+    was_training: bool
+    details: str
+
+
+def crash_of(left: Remains) -> Crash:
+    """Return what remains tell."""
+    run = left.note.get("run")
+    is_run = isinstance(run, str) and 0 < len(run) <= _LONGEST_PATH and "\0" not in run
+    return Crash(
+        _sentence(left),
+        Path(str(run)) if is_run else None,
+        left.note.get("training") is True,
+        _details(left),
+    )
+
+
+def _sentence(left: Remains) -> str:
+    began = f" that began on {printable(left.note['began'], 40)}" if "began" in left.note else ""
+    if left.faults:
+        return f"The session{began} ended in a crash ({printable(_kind(left.faults), 80)})."
+    return (
+        f"The session{began} ended without warning: it was killed, the machine lost power, or the system took it away "
+        f"because memory ran out."
+    )
+
+
+def _kind(faults: str) -> str:
+    """Return what faulthandler calls the fault, such as ``Segmentation fault``."""
+    first = faults.partition("\n")[0]
+    return first.removeprefix(_FATAL)
+
+
+def _details(left: Remains) -> str:
+    note = "\n".join(f"{name}: {printable(value, 400)}" for name, value in left.note.items())
+    parts = (note, left.faults, f"The end of {left.log}:\n{left.lines}" if left.lines else "")
+    return "\n\n".join(part for part in parts if part)
