@@ -1,7 +1,8 @@
-"""Where the bundled files are: data sets, icons, translations, help pages, presets."""
+"""Where files are: those that come with the program (data sets, icons, help pages), and a user's preferences."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from vae_explorer.errors import VaeExplorerError
@@ -10,6 +11,19 @@ _PACKAGE = Path(__file__).resolve().parent
 
 # Inside an installed package, or beside the package in a checkout.
 _ROOTS = (_PACKAGE / "_resources", _PACKAGE.parent / "resources")
+
+_CONFIG = "VAE_EXPLORER_CONFIG"
+"""Environment variable that names another folder for preferences, limits and layout."""
+
+
+def config_folder() -> Path:
+    """Return the folder for preferences, limits and layout."""
+    chosen = os.environ.get(_CONFIG)
+    if chosen:
+        return Path(chosen)
+    from platformdirs import user_config_path
+
+    return user_config_path("vae-explorer", appauthor=False)
 
 
 def resource_path(*parts: str) -> Path:

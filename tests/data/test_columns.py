@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from vae_explorer.data.columns import MOST_COLUMNS, MOST_WORDS, ColumnTable, read_columns
+from vae_explorer.data.limits import Limits
 from vae_explorer.errors import DataError
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ def test_that_a_file_that_is_too_large_or_no_file_is_refused(tmp_path: Path) -> 
     path = tmp_path / "table.csv"
     path.write_text("v\n" + "1\n" * 400, encoding="utf-8")
     with pytest.raises(DataError, match="more than the 100 bytes allowed"):
-        read_columns(path, SOURCE_ROWS, most_bytes=100)
+        read_columns(path, SOURCE_ROWS, limits=Limits(table_bytes=100))
     with pytest.raises(DataError, match="a folder"):
         read_columns(tmp_path, SOURCE_ROWS)
 

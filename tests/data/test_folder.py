@@ -241,7 +241,7 @@ def test_that_a_picture_bomb_is_skipped(tmp_path: Path, side: int) -> None:
     (tmp_path / "bomb.png").write_bytes(png_that_claims(side, side))
     dataset = load_path(tmp_path)
     assert len(dataset) == 2
-    assert "more than 64,000,000" in note_about(dataset, "bomb.png")
+    assert "more than the 64,000,000 of limits.pixels" in note_about(dataset, "bomb.png")
 
 
 def test_that_a_folder_without_pictures_says_what_it_holds_instead(tmp_path: Path) -> None:
@@ -265,11 +265,11 @@ def test_that_small_pictures_are_refused_or_enlarged_on_request(tmp_path: Path) 
 def test_that_limits_on_files_and_memory_hold(tmp_path: Path) -> None:
     fill(tmp_path, 5, 20, 20)
     config = DataConfig(source=str(tmp_path))
-    with pytest.raises(DataError, match="more than 4 files"):
+    with pytest.raises(DataError, match=r"more than the 4 allowed \(limits\.files\)"):
         load(config, limits=Limits(files=4))
-    with pytest.raises(DataError, match=r"would need 2\.0 kB of memory.*1\.9 kB allowed"):
+    with pytest.raises(DataError, match=r"would need 2\.0 kB of memory.*1\.9 kB allowed \(data\.memory\)"):
         load(config, limits=Limits(memory_bytes=1900))
-    with pytest.raises(DataError, match=r"img0\.png \(.*, more than 100 bytes\)"):
+    with pytest.raises(DataError, match=r"img0\.png \(.*, more than the 100 bytes of limits\.picture\)"):
         load(config, limits=Limits(picture_bytes=100))
 
 
@@ -281,4 +281,4 @@ def test_that_folders_that_contain_too_many_folders_do_not_recurse_for_ever(tmp_
     fill(deep, 2, 8, 8)
     dataset = load_path(tmp_path)
     assert len(dataset) == 2
-    assert note_about(dataset, "nested too deeply")
+    assert note_about(dataset, "nested more than the 8 levels of limits.depth")

@@ -67,7 +67,7 @@ def test_that_a_cut_off_picture_is_refused(tmp_path: Path) -> None:
 
 def test_that_bombs_are_refused_before_they_are_decoded(tmp_path: Path) -> None:
     sheet().save(tmp_path / "large.png")
-    with pytest.raises(DataError, match="5,400 pixels, more than 5,000"):
+    with pytest.raises(DataError, match=r"5,400 pixels, more than the 5,000 of limits\.pixels"):
         read_foreign(tmp_path / "large.png", DIGITS, Limits(picture_pixels=5_000))
 
 

@@ -16,6 +16,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return the exit status: 0, 2 for wrong input, 1 for a failure, 130 when interrupted."""
+    from vae_explorer.cli.limiting import limited
     from vae_explorer.cli.parser import opens_window, parse
     from vae_explorer.training.workers import speaks
 
@@ -24,12 +25,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A name or a formula may hold signs that a pipe or an old terminal doesn't know; they are shown as escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        if opens_window(words):
-            return _open_window(words)
-        chosen = parse(words)
-        status: int = chosen.command(chosen)
-        sys.stdout.flush()
-        return status
+        with limited(words) as others:
+            if opens_window(others):
+                return _open_window(others)
+            chosen = parse(others)
+            status: int = chosen.command(chosen)
+            sys.stdout.flush()
+            return status
     except VaeExplorerError as error:
         if isinstance(error, TrainingError) or speaks(os.environ):  # else another worker says the same
             print(f"vae-explorer: {' '.join(str(error).split())}", file=sys.stderr)

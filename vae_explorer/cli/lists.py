@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.cli.reporting import show, show_json, show_table
 from vae_explorer.config import Setting, settings_of
+from vae_explorer.data.allowance import Allowance
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.experiment import Experiment
 
@@ -62,15 +63,17 @@ def objectives(chosen: argparse.Namespace) -> int:
 
 
 def settings(chosen: argparse.Namespace) -> int:
-    """List all settings of an experiment with their defaults and ranges."""
+    """List all settings of an experiment, and the limits of files, with their defaults and ranges."""
     experiment = Experiment()
     if chosen.objective is not None:
         experiment = experiment.with_objective(chosen.objective)
     found = [(name, item) for name, _, config in experiment.sections() for item in settings_of(type(config))]
+    limits = [(Allowance.section, item) for item in settings_of(Allowance)]
     if chosen.json:
-        show_json({"settings": [_as_object(section, item) for section, item in found]})
+        kinds = {"settings": found, "limits": limits}
+        show_json({kind: [_as_object(section, item) for section, item in each] for kind, each in kinds.items()})
         return 0
-    for section, item in found:
+    for section, item in (*found, *limits):
         declared = item.declaration
         show(f"{section}.{item.name} = {_text(item.default)}   {_allowed(item)}".rstrip())
         show(f"    {declared.label}. {declared.help}")

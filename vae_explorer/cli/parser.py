@@ -108,6 +108,8 @@ def _parser() -> _Parser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"VAE Explorer {__version__}")
+    # Taken from the words before they come here, wherever it stands.
+    parser.add_argument("--limit", metavar="NAME=VALUE", help="with any command: what files may ask for")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     _add_training(commands)
     _add_figures(commands)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,10 +65,10 @@ def _check_place(target: Path, source: str, *, overwrite: bool) -> None:
 
 def _read(config: DataConfig, folder: Path, progress: ShareProgress) -> ImageDataset:
     """Read the data; what is too large for the memory goes to a temporary file in a folder."""
+    from vae_explorer.data.allowance import limits_in_force
     from vae_explorer.data.catalogue import load
-    from vae_explorer.data.limits import Limits
 
-    limits = Limits(memory_bytes=config.memory << 20, spool=str(folder))
+    limits = dataclasses.replace(limits_in_force().for_data(config), spool=str(folder))
     try:
         return load(config, limits=limits, progress=lambda text: progress(text, 0.0))
     except OSError as error:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from vae_explorer.data.files import open_regular
-from vae_explorer.data.limits import Limits, byte_size
+from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
 from vae_explorer.data.positioned import Place
 from vae_explorer.data.stored import StoredArray
@@ -69,9 +69,8 @@ def open_npz(path: Path, limits: Limits) -> Mapping[str, StoredArray | DataError
     with _open_archive(path) as archive:
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         if len(members) > limits.members:
-            raise DataError(
-                f"{where} holds {len(members):,} arrays, more than the {limits.members} allowed: use fewer."
-            )
+            allowed = more_than(f"{limits.members:,}", "limits.arrays")
+            raise DataError(f"{where} holds {len(members):,} arrays, {allowed}: use fewer.")
         return {info.filename.removesuffix(".npy"): _open_or_error(path, archive, info, limits) for info in members}
 
 

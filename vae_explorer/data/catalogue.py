@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.array_sets import NPY_FILE, NPZ_FILE
+from vae_explorer.data.download_sets import PUBLISHED
 from vae_explorer.data.files import require_regular, unreadable
 from vae_explorer.data.idx_sets import IDX_FILE, IDX_FOLDER
-from vae_explorer.data.limits import Limits
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.mixtures import load_grid, load_ring
 from vae_explorer.data.mnist import load_mnist_10k
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.data.downloadable import Downloadable
+    from vae_explorer.data.limits import Limits
     from vae_explorer.sections import DataConfig
 
 
@@ -36,12 +39,15 @@ class Source:
         What to type, words for a list, and one sentence.
     load
         Makes it.
+    download
+        The files that have to be downloaded first; None where there is nothing to download.
     """
 
     name: str
     title: str
     summary: str
     load: Callable[[DataConfig, Limits, Report], ImageDataset]
+    download: Downloadable | None = None
 
 
 SOURCES: Final[Registry[Source]] = Registry(
@@ -52,6 +58,7 @@ SOURCES: Final[Registry[Source]] = Registry(
         Source("shapes-bar", "Shapes: bar", "A bar at any angle, short or long; two factors are known.", load_bars),
         Source("ring", "Points: ring of 8", "Points of 8 Gaussians on a ring; the modes are known.", load_ring),
         Source("grid", "Points: grid of 25", "Points of 25 Gaussians on a grid; the modes are known.", load_grid),
+        *(Source(each.name, each.title, each.summary, each.load, each.download) for each in PUBLISHED),
     ),
 )
 """Data sets by name; the first is the default."""
@@ -84,7 +91,7 @@ def load(
     progress
         Called now and then with a short text; what it raises ends the loading.
     limits
-        Bounds on memory and time; left out, the usual ones with the memory of `config.memory`.
+        Bounds on memory and time; left out, those that the user allows, with the memory of `config.memory`.
 
     Raises
     ------
@@ -92,7 +99,7 @@ def load(
         If there is no such data set, or it can't be used as it is; one sentence that names the file.
     """
     report = progress or ignore
-    limits = limits or Limits(memory_bytes=config.memory << 20)
+    limits = limits or limits_in_force().for_data(config)
     name = _ALIASES.get(config.source, config.source)
     if name in SOURCES:
         return SOURCES.get(name).load(config, limits, report)

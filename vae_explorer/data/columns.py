@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.files import open_regular
-from vae_explorer.data.limits import byte_size
+from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-MOST_BYTES: Final = 128 << 20
 MOST_COLUMNS: Final = 256
 MOST_WORDS: Final = 200
 """Different words of a column; with more, nobody could tell their colours apart."""
@@ -67,7 +67,7 @@ class ColumnTable:
 
 
 def read_columns(
-    path: Path, source_rows: NDArray[np.int64], check: Callable[[], None] | None = None, *, most_bytes: int = MOST_BYTES
+    path: Path, source_rows: NDArray[np.int64], check: Callable[[], None] | None = None, *, limits: Limits | None = None
 ) -> ColumnTable:
     """Read a table with a line for each image, in UTF-8, with commas, semicolons or tabs between the cells.
 
@@ -82,8 +82,8 @@ def read_columns(
         Row of each image in its source, int64 [N].
     check
         Called now and then; raises to leave the reading.
-    most_bytes
-        A larger file is refused.
+    limits
+        Bounds on the file; left out, those that the user allows.
 
     Raises
     ------
@@ -91,7 +91,7 @@ def read_columns(
         If the file can't be read, is too large, is no table, or has another number of lines than there are images.
     """
     where = printable(path)
-    lines = _lines(path, where, most_bytes, check)
+    lines = _lines(path, where, limits or limits_in_force(), check)
     first = next(lines, None)
     if first is None:
         raise DataError(f"{where} is empty: it needs a line for each image.")
@@ -119,14 +119,13 @@ def read_columns(
     return ColumnTable(printable(path.name), tuple(columns), tuple(notes))
 
 
-def _lines(path: Path, where: str, most_bytes: int, check: Callable[[], None] | None) -> Iterator[list[str]]:
+def _lines(path: Path, where: str, limits: Limits, check: Callable[[], None] | None) -> Iterator[list[str]]:
     """Yield the cells of each line that isn't empty."""
     with open_regular(path) as file:
         size = file.seek(0, io.SEEK_END)
-        if size > most_bytes:
-            raise DataError(
-                f"{where} holds {byte_size(size)}, more than the {byte_size(most_bytes)} allowed: split it."
-            )
+        if size > limits.table_bytes:
+            allowed = more_than(byte_size(limits.table_bytes), "limits.table")
+            raise DataError(f"{where} holds {byte_size(size)}, {allowed}: split it.")
         file.seek(0)
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         try:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
+from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.errors import DataError, printable
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from vae_explorer.data.framing import Framing
+    from vae_explorer.data.limits import Limits
 
 LARGEST_SIDE: Final = 512
 """Longer side that a picture is read at: more than any canvas, little to reckon with."""
@@ -52,7 +53,7 @@ class ForeignPicture:
     notes: tuple[str, ...] = ()
 
 
-def read_foreign(path: Path, framing: Framing, limits: Limits = DEFAULT_LIMITS) -> ForeignPicture:
+def read_foreign(path: Path, framing: Framing, limits: Limits | None = None) -> ForeignPicture:
     """Read a picture file, at most `LARGEST_SIDE` on a side, in the manner of the data.
 
     Parameters
@@ -62,7 +63,7 @@ def read_foreign(path: Path, framing: Framing, limits: Limits = DEFAULT_LIMITS) 
     framing
         Of the data.
     limits
-        Bounds on its bytes and pixels.
+        Bounds on its bytes and pixels; left out, those that the user allows.
 
     Raises
     ------
@@ -73,6 +74,7 @@ def read_foreign(path: Path, framing: Framing, limits: Limits = DEFAULT_LIMITS) 
     from vae_explorer.data.framing import adopted
     from vae_explorer.data.pictures import Canvas, PictureError, measure, quiet_pictures, read_picture
 
+    limits = limits or limits_in_force()
     try:
         with quiet_pictures():
             size = measure(path, limits)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.data.files import unreadable
+from vae_explorer.data.limits import more_than
 from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ class _Walk:
     def below(self, folder: Path, depth: int) -> Iterator[Path]:
         """Yield the pictures of a folder and its sub-folders."""
         if depth > self.limits.depth:
-            self.skips.add(folder, "nested too deeply")
+            self.skips.add(folder, f"nested more than the {self.limits.depth} levels of limits.depth")
             return
         try:
             files, folders = self.entries(folder)
@@ -156,9 +157,8 @@ class _Walk:
     def _count(self, folder: Path) -> None:
         self.seen += 1
         if self.seen > self.limits.files:
-            raise DataError(
-                f"{printable(folder)} holds more than {self.limits.files:,} files: choose a smaller folder."
-            )
+            allowed = more_than(f"{self.limits.files:,}", "limits.files")
+            raise DataError(f"The number of files in {printable(folder)} is {allowed}: choose a smaller folder.")
 
 
 def _kind(entry: os.DirEntry[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, Final
 
 import numpy as np
 
-from vae_explorer.data.limits import Limits, byte_size
+from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.errors import DataError
 
 MAGIC: Final = b"\x93NUMPY"
@@ -55,9 +55,9 @@ def read_npy_header(where: str, stream: BinaryIO, limits: Limits) -> NpyHeader:
         raise _cut(where)
     (length,) = struct.unpack(form, packed)
     if length > limits.header_bytes:
+        allowed = more_than(byte_size(limits.header_bytes), "limits.header")
         raise DataError(
-            f"{where} has a header of {byte_size(length)}, more than the {byte_size(limits.header_bytes)} allowed: "
-            "save the array again with numpy.save."
+            f"{where} has a header of {byte_size(length)}, {allowed}: save the array again with numpy.save."
         )
     text = stream.read(length)
     if len(text) < length:

@@ -79,8 +79,7 @@ def _obstacle(arrays: Sequence[StoredArray], sizing: Sizing) -> str:
 
 def _too_large(where: str, needed: int, reason: str, limits: Limits) -> str:
     return (
-        f"{where} would need {byte_size(needed)} of memory for its images, more than the "
-        f"{byte_size(limits.memory_bytes)} allowed, and can't be read piece by piece because {reason}: write it anew "
-        "with vae-explorer prepare and open that file, choose a smaller size with data.resize, or allow more memory "
-        "with data.memory."
+        f"{where} would need {byte_size(needed)} of memory for its images, {limits.memory_words}, and can't be read "
+        f"piece by piece because {reason}: write it anew with vae-explorer prepare and open that file, choose a "
+        f"smaller size with data.resize, or allow more memory with {limits.memory_name}."
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
+
+from vae_explorer.resources import config_folder
+
+__all__ = ["Preferences", "config_folder", "load_preferences", "save_preferences"]
 
 VERSION = 1
 _MOST_BYTES = 1 << 16
 MOST_RECENT = 20
 """Commands, and runs, that are remembered."""
 _LONGEST_NAME = 4096
-_FOLDER = "VAE_EXPLORER_CONFIG"
-"""Environment variable that names another folder for preferences and layout."""
 
 THEME_CHOICES = {"system": "As the system", "light": "Light", "dark": "Dark"}
 
@@ -41,16 +42,6 @@ class Preferences:
     times: bool = True
     recent_commands: tuple[str, ...] = ()
     recent_runs: tuple[str, ...] = ()
-
-
-def config_folder() -> Path:
-    """Return the folder for preferences and layout."""
-    chosen = os.environ.get(_FOLDER)
-    if chosen:
-        return Path(chosen)
-    from platformdirs import user_config_path
-
-    return user_config_path("vae-explorer", appauthor=False)
 
 
 def load_preferences(folder: Path) -> tuple[Preferences, str]:

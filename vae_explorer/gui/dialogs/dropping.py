@@ -133,14 +133,15 @@ class Dropping(QObject):
             self._session.drawing.bring_file(path)
 
     def _take_image(self, image: object) -> None:
-        from vae_explorer.data.limits import DEFAULT_LIMITS
+        from vae_explorer.data.allowance import limits_in_force
         from vae_explorer.gui.images import chw_from_qimage
 
+        most = limits_in_force().picture_pixels
         if not isinstance(image, QImage) or image.isNull():
             self._session.notify("error", "The picture can't be read: save it as a PNG file and drop that.")
-        elif image.width() * image.height() > DEFAULT_LIMITS.picture_pixels:
-            most = DEFAULT_LIMITS.picture_pixels
-            self._session.notify("error", f"The picture has more than the {most:,} pixels allowed: make it smaller.")
+        elif image.width() * image.height() > most:
+            words = f"The picture has more than the {most:,} pixels allowed (limits.pixels): make it smaller."
+            self._session.notify("error", words)
         elif self._can_draw():
             self._session.drawing.bring_pixels(chw_from_qimage(image))
 
