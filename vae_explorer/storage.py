@@ -84,7 +84,7 @@ def make_folder(path: Path) -> None:
     """
     missing = []
     inner = path
-    while not inner.is_dir() and inner.parent != inner:
+    while not inner.exists() and inner.parent != inner:
         missing.append(inner)
         inner = inner.parent
     for folder in reversed(missing):
@@ -110,7 +110,7 @@ def _write_new(temporary: Path, chunks: Iterable[bytes | memoryview]) -> None:
     descriptor = os.open(temporary, flags, 0o666)
     try:
         for chunk in chunks:
-            _write_all(descriptor, chunk)
+            write_all(descriptor, chunk)
         os.fsync(descriptor)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -119,8 +119,14 @@ def _write_new(temporary: Path, chunks: Iterable[bytes | memoryview]) -> None:
     os.close(descriptor)
 
 
-def _write_all(descriptor: int, chunk: bytes | memoryview) -> None:
-    """Write every byte: on a full disk one call writes a part and reports no error, and only the next one fails."""
+def write_all(descriptor: int, chunk: bytes | memoryview) -> None:
+    """Write every byte: on a full disk one call writes a part and reports no error, and only the next one fails.
+
+    Raises
+    ------
+    OSError
+        If not all of it could be written.
+    """
     rest = memoryview(chunk)
     while rest:
         written = os.write(descriptor, rest)

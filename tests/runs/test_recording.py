@@ -73,7 +73,7 @@ def test_that_a_run_folder_holds_what_is_promised(tmp_path: Path) -> None:
     }
     header = json.loads(found["run.json"])
     assert header["schema_version"] == 1
-    assert set(header) == {"schema_version", "program", "torch", "created", "experiment", "data"}
+    assert set(header) == {"schema_version", "program", "torch", "created", "experiment", "data", "sha256"}
     assert header["experiment"]["training"]["seed"] == 0
     assert found["LATEST"] == b"step-00000006\n"
     assert all(json.loads(line) for line in found["metrics.jsonl"].splitlines())

@@ -62,6 +62,7 @@ def test_that_a_stopped_run_goes_on_and_its_header_keeps_the_experiment_it_began
     after, _ = gone_on(run)
     header = json.loads((run.path / "run.json").read_text())
     assert len(header.pop("resumptions")) == 1
+    assert header.pop("sha256") != before.pop("sha256")
     assert header == before
     assert after.experiment == experiment
     whole = recorded(tmp_path / "whole", experiment, WIDE)

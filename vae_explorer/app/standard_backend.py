@@ -123,7 +123,7 @@ class StandardBackend:
             class_names=run.data.class_names,
             metrics=run.metrics,
             model=run.load_model(),
-            notes=run.newest[1] + run.history_notes,
+            notes=run.notes + run.history_notes,
             can_resume=run.can_resume,
             moments=run.moments,
             changes=run.changes,

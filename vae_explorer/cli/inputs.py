@@ -48,7 +48,7 @@ def opened(path: Path, at: str | None = None) -> tuple[Run, ModelSnapshot]:
     moment = moment_of(run, at)
     if moment is not None:
         return run, run.load_moment(moment)
-    for notice in run.newest[1]:
+    for notice in run.notes:
         say(notice)
     return run, run.load_model()
 

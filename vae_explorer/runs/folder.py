@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint
-from vae_explorer.runs.header import HEADER_FILE, read_header
+from vae_explorer.runs.header import HEADER_FILE, is_as_written, read_header
 from vae_explorer.runs.history import KeptMoment, history, read_moment
 from vae_explorer.runs.identity import DataIdentity, data_identity
-from vae_explorer.runs.metrics_log import read_metrics
+from vae_explorer.runs.metrics_log import LOG_SEAL, log_note, read_metrics
 from vae_explorer.runs.parent import Parent, parent_from
 from vae_explorer.runs.resumption import Resumption, resumptions
 from vae_explorer.training.changes import SettingChange, changes_from, in_force
@@ -29,6 +29,10 @@ if TYPE_CHECKING:
 SCHEMA_VERSION = 1
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
+_ALTERED = (
+    "The file {} isn't as this program wrote it (its checksum is another), so the settings that are shown may not be "
+    "those that the run was trained with."
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,8 @@ class Run:
         Each turn of a setting while it trained; `experiment` has the values with which it began.
     parent
         The moment of another run that it started from, or None.
+    header_notes
+        Sentences on what of the header can't be relied on.
     """
 
     path: Path
@@ -60,6 +66,7 @@ class Run:
     resumptions: tuple[Resumption, ...] = ()
     changes: tuple[SettingChange, ...] = ()
     parent: Parent | None = None
+    header_notes: tuple[str, ...] = ()
 
     def experiment_at(self, step: int) -> Experiment:
         """Return the settings that were in force when the last of `step` steps was taken."""
@@ -97,6 +104,19 @@ class Run:
         raise RunError(
             f"The run {printable(self.path)} has no checkpoint: it ended before one was saved, so train it again."
         )
+
+    @cached_property
+    def notes(self) -> tuple[str, ...]:
+        """A sentence for each thing that is damaged but keeps nobody from opening the run; see `history_notes` too.
+
+        Raises
+        ------
+        RunError
+            If there is no whole checkpoint.
+        """
+        newest, passed_over = self.newest
+        on_log = log_note(self.path / METRICS_FILE, newest.state.get(LOG_SEAL))
+        return (*self.header_notes, *passed_over, *([on_log] if on_log else ()))
 
     @cached_property
     def moments(self) -> tuple[KeptMoment, ...]:
@@ -217,7 +237,8 @@ def open_run(path: str | Path) -> Run:
         in_force(experiment, changes)
     except (SettingError, ValueError, TypeError) as error:
         raise RunError(f"The file {where} is damaged: {error}") from error
-    return Run(folder, experiment, data, str(header.get("created", "")), resumed, changes, parent)
+    altered = () if is_as_written(header) else (_ALTERED.format(where),)
+    return Run(folder, experiment, data, str(header.get("created", "")), resumed, changes, parent, altered)
 
 
 def _folder(path: Path) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from vae_explorer.runs.reading import read_object
@@ -10,6 +12,8 @@ from vae_explorer.storage import write_atomically
 from vae_explorer.training.changes import SettingChange
 
 HEADER_FILE = "run.json"
+CHECKSUM = "sha256"
+"""Section of the header: SHA-256 of all others, as compact JSON with sorted names."""
 _MAX_BYTES = 16 << 20
 
 
@@ -32,11 +36,37 @@ def rewrite_header(folder: Path, **sections: object) -> None:
     RunError, StorageError
         If it can't be read or written; the header is as it was then.
     """
-    header = {**read_header(folder), **{name: value for name, value in sections.items() if value}}
+    before = read_header(folder)
+    header = {**before, **{name: value for name, value in sections.items() if value}}
     for name, value in sections.items():
         if not value:
             header.pop(name, None)
-    write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])
+    if CHECKSUM in before and not is_as_written(before):
+        write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])  # and stays recognisable
+    else:
+        write_header(folder, header)
+
+
+def write_header(folder: Path, header: Mapping[str, object]) -> None:
+    """Write a header with its checksum.
+
+    Raises
+    ------
+    StorageError
+        If it can't be written; what was there before is untouched.
+    """
+    sealed = {**header, CHECKSUM: _checksum(header)}
+    write_atomically(folder / HEADER_FILE, [json.dumps(sealed, indent=1).encode()])
+
+
+def is_as_written(header: Mapping[str, object]) -> bool:
+    """Whether a header has its checksum still, or is from before there was one."""
+    return header.get(CHECKSUM, "") in {"", _checksum(header)}
+
+
+def _checksum(header: Mapping[str, object]) -> str:
+    rest = {name: value for name, value in header.items() if name != CHECKSUM}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
 
 
 def add_change(folder: Path, change: SettingChange) -> None:

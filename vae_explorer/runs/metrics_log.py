@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from vae_explorer.errors import RunError, StorageError, printable
-from vae_explorer.runs.reading import read_bytes
-from vae_explorer.storage import write_atomically
+from vae_explorer.runs.reading import open_regular, read_bytes
+from vae_explorer.storage import write_all, write_atomically
 from vae_explorer.training.changes import SettingChange, change_from
 from vae_explorer.training.events import MetricRecord
 
 MOST_BYTES = 256 << 20
 """Longest log that is read."""
+LOG_SEAL = "log"
+"""Section of a checkpoint's state: what the log was when it was saved."""
+SET_ASIDE = ".set-aside"
+"""Ending of what was found damaged and stands in nobody's way under this name."""
 _TAIL_BYTES = 1 << 20
 
 
@@ -34,7 +39,15 @@ class MetricsLog:
 
     def __init__(self, path: Path, *, goes_on: bool = False) -> None:
         self._path = path
-        self._file: IO[str] = path.open("a" if goes_on else "x", encoding="utf-8")
+        before = read_bytes(path, MOST_BYTES) if goes_on else b""
+        self._length, self._digest = len(before), hashlib.sha256(before)
+        flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+        self._descriptor = os.open(path, flags | (0 if goes_on else os.O_CREAT | os.O_EXCL), 0o666)
+
+    @property
+    def seal(self) -> dict[str, object]:
+        """Bytes and SHA-256 of what was appended so far, by which `log_note` knows the file again."""
+        return {"bytes": self._length, "sha256": self._digest.hexdigest()}
 
     def append(self, records: Iterable[MetricRecord]) -> None:
         """Write records and hand them to the operating system.
@@ -42,14 +55,9 @@ class MetricsLog:
         Raises
         ------
         StorageError
-            If the disk doesn't take them.
+            If the disk doesn't take them; the file is as it was then.
         """
-        try:
-            for record in records:
-                self._file.write(json.dumps(_as_object(record)) + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise self._failure(error) from error
+        self._append("".join(f"{json.dumps(_as_object(record))}\n" for record in records).encode())
 
     def append_change(self, change: SettingChange) -> None:
         """Write that a setting was changed, and hand it to the operating system.
@@ -57,13 +65,9 @@ class MetricsLog:
         Raises
         ------
         StorageError
-            If the disk doesn't take it.
+            If the disk doesn't take it; the file is as it was then.
         """
-        try:
-            self._file.write(json.dumps(change.to_dict()) + "\n")
-            self._file.flush()
-        except OSError as error:
-            raise self._failure(error) from error
+        self._append(f"{json.dumps(change.to_dict())}\n".encode())
 
     def sync(self) -> None:
         """Bring what was appended to the disk, so that it is there after a power loss.
@@ -74,14 +78,24 @@ class MetricsLog:
             If the disk doesn't take it.
         """
         try:
-            os.fsync(self._file.fileno())
+            os.fsync(self._descriptor)
         except OSError as error:
             raise self._failure(error) from error
 
     def close(self) -> None:
         """Close the file; what couldn't be written was told when it was appended."""
         with contextlib.suppress(OSError):
-            self._file.close()
+            os.close(self._descriptor)
+
+    def _append(self, content: bytes) -> None:
+        try:
+            write_all(self._descriptor, content)
+        except OSError as error:
+            with contextlib.suppress(OSError):  # else the part of a line is dropped when it is read
+                os.ftruncate(self._descriptor, self._length)
+            raise self._failure(error) from error
+        self._length += len(content)
+        self._digest.update(content)
 
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(
@@ -98,20 +112,44 @@ def read_metrics(path: Path) -> tuple[MetricRecord, ...]:
 def last_test_record(path: Path) -> MetricRecord | None:
     """Return the last record of the test images near the end of a log, whose rest isn't read; None without one."""
     try:
-        if not path.is_file():
-            return None
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             size = file.seek(0, os.SEEK_END)
             file.seek(max(0, size - _TAIL_BYTES))
             lines = file.read(_TAIL_BYTES).split(b"\n")
-    except OSError:
+    except (OSError, RunError):
         return None
     records = (entry_from(line) for line in reversed(lines) if b'"test"' in line)
     return next((record for record in records if isinstance(record, MetricRecord) and record.split == "test"), None)
 
 
+def log_note(path: Path, seal: object) -> str:
+    """Return a sentence on a log that doesn't begin with what it was when a checkpoint was saved; else "".
+
+    Parameters
+    ----------
+    path
+        The log.
+    seal
+        What the checkpoint says of it; one from before there were seals says nothing.
+    """
+    length, digest = (seal.get("bytes"), seal.get("sha256")) if isinstance(seal, dict) else (None, None)
+    if type(length) is not int or not isinstance(digest, str):
+        return ""
+    try:
+        content = read_bytes(path, MOST_BYTES)
+    except RunError as error:
+        return f"The curves are lost or not whole: {error}"
+    if hashlib.sha256(content[:length]).hexdigest() == digest:
+        return ""
+    lacks = length - len(content)
+    why = f"it lacks {lacks:,} bytes" if lacks > 0 else "its content doesn't match its checksum"
+    return f"The file {printable(path)} is damaged, so that curves may lack records or show wrong ones: {why}."
+
+
 def cut_metrics(path: Path, count: int, step: int) -> int:
     """Cut a log back to its first `count` records, and the changes of settings before a step.
+
+    A log that lacks some of them is kept beside it under another name.
 
     Returns
     -------
@@ -119,28 +157,36 @@ def cut_metrics(path: Path, count: int, step: int) -> int:
 
     Raises
     ------
+    RunError
+        If there is a log that can't be read: it isn't replaced by less.
     StorageError
         If it can't be written; the log is as it was then.
     """
+    content = read_bytes(path, MOST_BYTES) if path.exists() else b""
     kept, records = [], 0
-    for line, entry in _whole_lines(path):
+    for line, entry in _lines_in(content):
         if isinstance(entry, SettingChange):
             if entry.step < step:
                 kept.append(line)
         elif records < count:
             records += 1
             kept.append(line)
+    if records < count and content:
+        write_atomically(path.with_name(path.name + SET_ASIDE), [content])
     write_atomically(path, [line + b"\n" for line in kept])
     return records
 
 
 def _whole_lines(path: Path) -> list[tuple[bytes, MetricRecord | SettingChange]]:
     try:
-        lines = read_bytes(path, MOST_BYTES).split(b"\n")
+        return _lines_in(read_bytes(path, MOST_BYTES))
     except RunError:
         return []
+
+
+def _lines_in(content: bytes) -> list[tuple[bytes, MetricRecord | SettingChange]]:
     found = []
-    for line in lines[:-1]:
+    for line in content.split(b"\n")[:-1]:
         record = entry_from(line)
         if record is None:
             break

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.errors import StorageError, TrainingError, VaeExplorerError, printable
+from vae_explorer.runs.autosave import Autosave
 from vae_explorer.runs.folder import CHECKPOINTS
 from vae_explorer.runs.header import add_change
-from vae_explorer.runs.saving import save_checkpoint
+from vae_explorer.runs.metrics_log import LOG_SEAL
+from vae_explorer.runs.saving import MEASURED, save_checkpoint
 from vae_explorer.training.events import (
     CheckpointSaved,
     MetricBatch,
+    MetricRecord,
     MomentKept,
     MomentReached,
     SettingChanged,
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.state import TrainingState
 
 AUTOSAVE_SECONDS = 30.0
-"""Time between two saves of a training, beside those at its end."""
+"""Most time between two saves of a training; one more is made when an epoch ends, and at its end."""
 
 
 class Recorder:
@@ -75,12 +78,14 @@ class Recorder:
         self._history = history
         self._notes = notes
         self.failed = False
-        self._next_save = time.monotonic() + AUTOSAVE_SECONDS
+        self._autosave = Autosave(AUTOSAVE_SECONDS)
+        self._measured: MetricRecord | None = None
+        self._saved_step = -1
         lock.tell_begun()
 
     def wants_state(self) -> bool:
         """Whether the next snapshot is to be saved."""
-        return not self.failed and time.monotonic() >= self._next_save
+        return not self.failed and self._autosave.is_due
 
     def wants_moment(self, step: int) -> bool:
         """Whether the model after `step` steps is to be kept."""
@@ -123,6 +128,7 @@ class Recorder:
         match event:
             case MetricBatch(records=records):
                 self._log.append(records)
+                self._hear_of_tests(records)
             case TrainingSnapshot(model=model, progress=progress, state=training) if training is not None:
                 self._save(model, {"seconds": progress.seconds}, training)
             case SettingChanged(change=change):
@@ -144,6 +150,19 @@ class Recorder:
         for written in self._history.take_written():
             self._on_event(MomentKept(written.path, written.step, written.epoch, written.dropped))
 
+    def _hear_of_tests(self, records: tuple[MetricRecord, ...]) -> None:
+        """Remember what was measured of the test images, which is done at the end of each epoch."""
+        measured = [record for record in records if record.split == "test"]
+        if measured:
+            self._measured = measured[-1]
+            if self._measured.step != self._saved_step:
+                self._autosave.end_epoch()
+
+    def _test_of(self, step: int) -> dict[str, object]:
+        """Return what was measured with the weights of a step, for the choice of the best checkpoint."""
+        measured = self._measured
+        return {} if measured is None or measured.step != step else {MEASURED: dict(measured.values)}
+
     def _save(self, model: ModelSnapshot, state: dict[str, object], training: TrainingState | None) -> None:
         broken = [name for name, values in model.weights.items() if not np.isfinite(values).all()]
         if broken:
@@ -151,9 +170,12 @@ class Recorder:
                 f"Training diverged at step {model.step}: the weights {broken[0]} aren't finite any more. "
                 "Try a learning rate a third as large, or a larger batch."
             )
+        began = time.monotonic()
         self._log.sync()
+        state = {LOG_SEAL: self._log.seal, **self._test_of(model.step), **state}
         path = save_checkpoint(self._folder / CHECKPOINTS, model, state, training)
-        self._next_save = time.monotonic() + AUTOSAVE_SECONDS
+        self._autosave.end_save(began, AUTOSAVE_SECONDS)
+        self._saved_step = model.step
         self._on_event(CheckpointSaved(path, model.step))
 
 

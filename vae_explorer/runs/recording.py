@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +13,7 @@ from vae_explorer import __version__
 from vae_explorer.errors import RunError, VaeExplorerError
 from vae_explorer.runs.folder import METRICS_FILE, SCHEMA_VERSION, Run, open_run
 from vae_explorer.runs.forking import Fork
-from vae_explorer.runs.header import HEADER_FILE
+from vae_explorer.runs.header import HEADER_FILE, write_header
 from vae_explorer.runs.history_writer import history_writer
 from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
@@ -22,7 +21,8 @@ from vae_explorer.runs.parent import Parent
 from vae_explorer.runs.places import require_free
 from vae_explorer.runs.recorder import Recorder, error_for_the_user
 from vae_explorer.runs.sharing import Plan, workers_of
-from vae_explorer.storage import write_atomically
+from vae_explorer.runs.writer import LOCK_FILE
+from vae_explorer.storage import make_folder, sync_folder
 from vae_explorer.training.control import Control
 from vae_explorer.training.experiment import Experiment
 
@@ -75,8 +75,7 @@ def train(
         if fork is not None:
             fork.check(experiment, dataset)
         require_free(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        with _held(folder) as lock:
+        with _new(folder) as lock:
             _create(folder, experiment, dataset, None if fork is None else fork.parent, workers_of(team))
             log = MetricsLog(folder / METRICS_FILE)
             history = history_writer(folder, experiment, dataset.train_count)
@@ -159,6 +158,27 @@ def _record(
 
 
 @contextmanager
+def _new(folder: Path) -> Iterator[RunLock]:
+    """Make a folder for a run and lock it; when something goes wrong before it trains, it is as if it had never begun.
+
+    The name of the folder is on the disk before anything in it is acknowledged.
+    """
+    was_there = folder.is_dir()
+    try:
+        make_folder(folder)
+        sync_folder(folder.parent)
+        with _held(folder) as lock:
+            yield lock
+    except BaseException:
+        with suppress(OSError):
+            for name in (METRICS_FILE, HEADER_FILE, LOCK_FILE):
+                (folder / name).unlink(missing_ok=True)
+            if not was_there:
+                folder.rmdir()
+        raise
+
+
+@contextmanager
 def _held(folder: Path) -> Iterator[RunLock]:
     """Lock a run; the lock stays when all goes well, for the recorder to close."""
     lock = RunLock(folder)
@@ -191,4 +211,4 @@ def _create(folder: Path, experiment: Experiment, dataset: ImageDataset, parent:
         header["workers"] = workers
     if parent is not None:
         header["parent"] = parent.to_dict()
-    write_atomically(folder / HEADER_FILE, [json.dumps(header, indent=1).encode()])
+    write_header(folder, header)

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from vae_explorer import __version__
 from vae_explorer.errors import DataError, RunError, SettingError, printable
-from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint, read_training
+from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint, read_training, step_of
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, Run
 from vae_explorer.runs.header import rewrite_header
 from vae_explorer.runs.history import cut_history
-from vae_explorer.runs.metrics_log import cut_metrics
+from vae_explorer.runs.metrics_log import LOG_SEAL, SET_ASIDE, cut_metrics, log_note
 from vae_explorer.runs.resumption import Resumption
 from vae_explorer.training.schedules import learning_rate
 
@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from vae_explorer.training.state import ResumePoint, TrainingState
 
 _LEFT_OVER = re.compile(r"step-\d{8,}\.tmp")
-_ASIDE = ".set-aside"
+_TORN = ".vae-explorer-*.tmp"
+"""What a kill leaves of a file that was being replaced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,8 @@ class Continuation:
         What the header will remember of it.
     notes
         Sentences for the user.
+    checkpoint
+        Where `point` was read.
     """
 
     run: Run
@@ -51,6 +54,7 @@ class Continuation:
     point: ResumePoint
     resumption: Resumption
     notes: tuple[str, ...]
+    checkpoint: Checkpoint
 
     @property
     def changes(self) -> tuple[SettingChange, ...]:
@@ -95,7 +99,7 @@ def continuation(
     now = run.experiment_at(checkpoint.step)
     changed = _schedule_note(now, experiment, checkpoint.step, steps_per_epoch)
     resumption = _now(checkpoint, experiment, bool(changed), workers)
-    return Continuation(run, experiment, point, resumption, notes + changed)
+    return Continuation(run, experiment, point, resumption, run.header_notes + notes + changed, checkpoint)
 
 
 def make_ready(plan: Continuation) -> Continuation:
@@ -112,11 +116,12 @@ def make_ready(plan: Continuation) -> Continuation:
     folder, state = plan.run.path, plan.point.state
     _set_aside(folder / CHECKPOINTS, state.step)
     cut_history(folder, state.step)
+    altered = log_note(folder / METRICS_FILE, plan.checkpoint.state.get(LOG_SEAL))
     kept = cut_metrics(folder / METRICS_FILE, state.records, state.step)
     resumed = [entry.to_dict() for entry in (*plan.run.resumptions, plan.resumption)]
     rewrite_header(folder, resumptions=resumed, changes=[change.to_dict() for change in plan.changes])
     if kept == state.records:
-        return plan
+        return dataclasses.replace(plan, notes=(*plan.notes, altered)) if altered else plan
     note = f"The run's curves have lost {state.records - kept:,} records, because {METRICS_FILE} was damaged."
     point = dataclasses.replace(plan.point, state=dataclasses.replace(state, records=kept))
     return dataclasses.replace(plan, point=point, notes=(*plan.notes, note))
@@ -204,10 +209,12 @@ def _now(checkpoint: Checkpoint, experiment: Experiment, schedule_changed: bool,
 
 def _set_aside(folder: Path, step: int) -> None:
     for path in checkpoint_folders(folder):
-        if int(path.name.split("-")[1].split(".")[0]) > step:
-            aside = path.with_name(path.name + _ASIDE)
+        if step_of(path) > step:
+            aside = path.with_name(path.name + SET_ASIDE)
             shutil.rmtree(aside, ignore_errors=True)
             path.rename(aside)
     for path in folder.iterdir():
         if _LEFT_OVER.fullmatch(path.name):
             shutil.rmtree(path, ignore_errors=True)
+    for torn in folder.parent.glob(_TORN):
+        torn.unlink(missing_ok=True)

@@ -46,6 +46,7 @@ class Teller:
         self._wants_moment = wants_moment
         self._next_read = 0.0
         self._next_snapshot = 0.0
+        self._state_step = -1
 
     def wait_for_permission(self) -> bool:
         """Block while paused; return whether to take the next step."""
@@ -82,6 +83,7 @@ class Teller:
         if self._wants_state():
             self.tell_metrics()  # what is told before the state belongs to it
             state = self._loop.state()
+            self._state_step = self._loop.step
         self._on_event(TrainingSnapshot(self._loop.snapshot(), self._loop.clock.progress(), state))
 
     def tell_changes(self) -> None:
@@ -114,9 +116,15 @@ class Teller:
         return self._loop.tests < self._loop.step // self._loop.steps_per_epoch
 
     def tell_test_if_due(self) -> None:
-        """Measure the test images after each epoch; a stop leaves that to the training that goes on."""
+        """Measure the test images after each epoch; a stop leaves that to the training that goes on.
+
+        The weights that were measured are sent at once where they are to be saved.
+        """
         if self.test_is_due:
             self._tell_test()
+            is_new = self._state_step != self._loop.step < self._loop.total_steps  # the last one is saved anyway
+            if is_new and self._wants_state():
+                self.tell_snapshot()
 
     def _tell(self, records: tuple[MetricRecord, ...]) -> None:
         self._loop.records += len(records)
