@@ -30,6 +30,10 @@ class DataError(VaeExplorerError):
     """A data set can't be read, or can't be used as it is."""
 
 
+class DownloadError(VaeExplorerError):
+    """A published data set can't be got, for example because there is no network."""
+
+
 class RunError(VaeExplorerError):
     """A run folder can't be written, read or trusted."""
 
@@ -44,6 +48,10 @@ class DeviceError(VaeExplorerError):
 
 class TrainingError(VaeExplorerError):
     """Training can't start or can't go on, for example because the loss is no longer finite."""
+
+
+class DivergenceError(TrainingError):
+    """The loss, a weight or what an optimiser remembers is no finite number any more."""
 
 
 class WorkerLostError(TrainingError):

@@ -63,8 +63,8 @@ def test_that_missing_digits_are_told_as_a_broken_installation(tmp_path: Path, m
         load(DataConfig())
 
 
-def test_that_every_named_source_loads_and_can_be_resized() -> None:
-    for name in SOURCES.names():
+def test_that_every_named_source_that_is_here_loads_and_can_be_resized() -> None:
+    for name in (source.name for source in SOURCES if source.download is None):
         dataset = load(DataConfig(source=name, resize=16))
         assert (dataset.name, dataset.height, dataset.width) == (name, 16, 16)
 

@@ -22,7 +22,8 @@ from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
 _TYPES: Final = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -48,6 +49,37 @@ def open_idx(path: Path, *, follow_links: bool = True) -> StoredArray:
     place = None if packed else Place(path, start, follow_links)
     array = StoredArray(printable(path), shape, dtype, lambda: _open_at(path, packed, start, follow_links), place=place)
     _check_size(array, size, start, packed)
+    return array
+
+
+def open_packed_idx(where: str, open_packed: Callable[[], AbstractContextManager[BinaryIO]], size: int) -> StoredArray:
+    """Read the header of a compressed IDX file that lies within another one, and check it against its size.
+
+    Parameters
+    ----------
+    where
+        The file for messages.
+    open_packed
+        Opens its compressed bytes.
+    size
+        How many those are.
+
+    Raises
+    ------
+    DataError
+        As for `open_idx`.
+    """
+
+    @contextmanager
+    def open_from(start: int) -> Iterator[BinaryIO]:
+        with open_packed() as file, gzip.GzipFile(fileobj=file) as stream:
+            stream.read(start)
+            yield cast("BinaryIO", stream)
+
+    with open_from(0) as stream:
+        shape, dtype, start = _read_header(where, stream)
+    array = StoredArray(where, shape, dtype, lambda: open_from(start))
+    _check_size(array, size, start, packed=True)
     return array
 
 
