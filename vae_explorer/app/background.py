@@ -9,7 +9,7 @@ from PySide6.QtCore import Signal, Slot
 from vae_explorer.app.collection import GarbageCollection
 from vae_explorer.app.exploration import Exploration
 from vae_explorer.app.latest import LatestWork
-from vae_explorer.app.state import Notice
+from vae_explorer.app.state import Notice, NoticeAction
 from vae_explorer.app.threads import share_interpreter
 
 if TYPE_CHECKING:
@@ -24,6 +24,9 @@ class Background(Exploration):
     noticed = Signal(object)
     """`Notice`."""
 
+    withdrawn = Signal(object)
+    """`Notice` that is no longer true: it goes."""
+
     message_changed = Signal(str)
     """What is being done, for the status bar; empty when nothing is."""
 
@@ -33,10 +36,31 @@ class Background(Exploration):
         share_interpreter()
         self._jobs: set[Job] = set()
         self._closing = False
+        self._offer: Notice | None = None
 
-    def notify(self, level: Literal["info", "warning", "error"], text: str, details: str = "") -> None:
-        """Show a notice in the window."""
-        self.noticed.emit(Notice(level, text, details))
+    def notify(
+        self,
+        level: Literal["info", "warning", "error"],
+        text: str,
+        details: str = "",
+        actions: tuple[NoticeAction, ...] = (),
+    ) -> None:
+        """Show a notice in the window, with what can be done about it."""
+        self.noticed.emit(Notice(level, text, details, actions))
+
+    def offer(
+        self, level: Literal["warning", "error"], text: str, details: str, actions: tuple[NoticeAction, ...]
+    ) -> None:
+        """Show a notice in place of the last one that was offered: what it offers to do can be done once."""
+        self._withdraw()
+        self._offer = Notice(level, text, details, actions)
+        self.noticed.emit(self._offer)
+
+    def _withdraw(self) -> None:
+        """Take back the last notice that was offered: what it speaks of is over."""
+        offer, self._offer = self._offer, None
+        if offer is not None:
+            self.withdrawn.emit(offer)
 
     def latest_work(self, what: str) -> LatestWork:
         """Return a worker for one kind of work of which only the latest counts, such as ``sort the points``."""

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     import numpy as np
@@ -284,8 +285,30 @@ class Notice:
         What happened and what to do, as plain text.
     details
         More for those who look closer, such as a traceback; may be empty.
+    actions
+        What can be done about it, the best first; choosing one dismisses the notice.
     """
 
     level: Literal["info", "warning", "error"]
     text: str
     details: str = ""
+    actions: tuple[NoticeAction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeAction:
+    """Something to do about a notice.
+
+    Attributes
+    ----------
+    title
+        Words of its button.
+    tip
+        What it does, in one sentence.
+    run
+        Does it; called in the window's thread.
+    """
+
+    title: str
+    tip: str
+    run: Callable[[], object] = field(compare=False)

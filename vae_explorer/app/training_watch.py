@@ -40,7 +40,14 @@ SCREEN_MILLISECONDS = 16
 
 
 class TrainingWatch(Library):
-    """Follows one training at a time: its records, its models, its notices and its end become the workspace's."""
+    """Follows one training at a time: its records, its models, its notices and its end become the workspace's.
+
+    Attributes
+    ----------
+    has_checkpoint, saved_step
+        Whether the run that is trained, or was last, has something to go on from; after how many steps it was saved,
+        where that is known.
+    """
 
     def __init__(
         self, runs_folder: Path | None = None, backend: Backend | None = None, parent: QObject | None = None
@@ -49,6 +56,8 @@ class TrainingWatch(Library):
         self._thread: TrainingThread | None = None
         self._outcome: TrainingFinished | TrainingFailed | None = None
         self._health = HealthWatch()
+        self.has_checkpoint = False
+        self.saved_step: int | None = None
         self.frames = FrameMeter(SCREEN_MILLISECONDS / 1000)
         self.previews = PreviewBudget(self._preview_seconds)
         self._timer = QTimer(self, timerType=Qt.TimerType.PreciseTimer)
@@ -59,6 +68,8 @@ class TrainingWatch(Library):
         if paused:
             thread.control.step()
         self._thread, self._outcome, self._started = thread, None, None
+        self.has_checkpoint, self.saved_step = thread.goes_on, None
+        self._withdraw()
         self.steering.follow(thread.control)
         self._health.begin()
         thread.finished.connect(self._conclude)
@@ -99,6 +110,7 @@ class TrainingWatch(Library):
         match event:
             case TrainingStarted(progress=progress):
                 self._started = event
+                self.saved_step = progress.step if thread.goes_on else None
                 self.message_changed.emit("")
                 self._cut_metrics(event.records)
                 self.moments.cut(progress.step)
@@ -118,10 +130,15 @@ class TrainingWatch(Library):
                 self.moments.add(KeptMoment(step, epoch, path), dropped)
             case SettingChanged(change=change):
                 self.steering.add(change)
-            case CheckpointSaved():
+            case CheckpointSaved(step=step):
+                self.has_checkpoint, self.saved_step = True, step
                 self.message_changed.emit(f"Saved in {thread.folder.name}")
             case TrainingFinished() | TrainingFailed():
                 self._outcome = event
+
+    def _tell_failure(self, failed: TrainingFailed) -> None:
+        """Say why the training broke off; the session adds what can be done."""
+        self.notify("error", failed.message, failed.details)
 
     def _cut_metrics(self, count: int) -> None:
         """Forget the records that a training which goes on makes anew."""
@@ -153,7 +170,8 @@ class TrainingWatch(Library):
         outcome = self._outcome or TrainingFailed("The training ended without a result: try again.", "")
         # What refused to go on, such as another window that trains the run, may allow it later.
         failed = isinstance(outcome, TrainingFailed) and not (thread.goes_on and outcome.wrong_input)
-        self._obstacle = "The training failed, so that it can't go on: train a new run." if failed else ""
+        lost = failed and not self.has_checkpoint
+        self._obstacle = "The training failed before it was saved, so that it can't go on: train anew." if lost else ""
         if isinstance(outcome, TrainingFinished):
             self._set_state(RunState.FINISHED)
             self._set_progress(outcome.progress)
@@ -162,7 +180,7 @@ class TrainingWatch(Library):
         else:
             self._set_state(RunState.FAILED)
             self.message_changed.emit("")
-            self.notify("error", outcome.message, outcome.details)
+            self._tell_failure(outcome)
         if failed and isinstance(outcome, TrainingFailed) and outcome.wrong_input and thread.fork is not None:
             self.open_run(thread.fork.path)  # a fork that can't be leaves nothing to look at but where it came from
         after, self._after_stop = self._after_stop, None

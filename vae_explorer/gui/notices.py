@@ -11,6 +11,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QPlainTextEdit,
+    QPushButton,
     QSizePolicy,
     QToolButton,
     QVBoxLayout,
@@ -21,7 +22,7 @@ from vae_explorer.gui.icons import icon, pixmap
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, RADIUS, SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
-    from vae_explorer.app.state import Notice
+    from vae_explorer.app.state import Notice, NoticeAction
 
 MOST_SHOWN = 3
 INFO_MILLISECONDS = 9_000
@@ -61,6 +62,13 @@ class NoticeBar(QWidget):
         self._cards.append(card)
         self._layout.addWidget(card)
         self.show()
+
+    @Slot(object)
+    def withdraw(self, notice: Notice) -> None:
+        """Take a notice away that is no longer true; nothing happens where it was dismissed."""
+        for card in self.cards:
+            if card.notice is notice:
+                self._remove(card)
 
     def dismiss_all(self) -> None:
         """Take all notices away."""
@@ -116,10 +124,11 @@ class NoticeCard(QFrame):
         self.copy_button.clicked.connect(self.copy)
         self.close_button = self._button("", "Dismiss this notice")
         self.close_button.clicked.connect(self._dismiss)
+        self.action_buttons = tuple(self._action_button(action) for action in notice.actions)
         self._arrange()
         self.setAccessibleName(f"{notice.level}: {notice.text}")
         self.set_theme(theme)
-        if notice.level == "info":
+        if notice.level == "info" and not notice.actions:
             QTimer.singleShot(INFO_MILLISECONDS, self, self._dismiss)
 
     def set_theme(self, theme: Theme) -> None:
@@ -149,7 +158,35 @@ class NoticeCard(QFrame):
         for button in (self.details_button, self.copy_button, self.close_button):
             line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         layout.addLayout(line)
+        if self.action_buttons:
+            layout.addLayout(self._action_line())
         layout.addWidget(self.details)
+
+    def _action_line(self) -> QHBoxLayout:
+        """Return the buttons of what can be done, below the text and flush with it."""
+        line = QHBoxLayout()
+        line.setSpacing(SMALL_SPACING)
+        line.setContentsMargins(ICON_SIZE + SPACING, 0, 0, SMALL_SPACING)
+        for button in self.action_buttons:
+            line.addWidget(button)
+        line.addStretch(1)
+        return line
+
+    def _action_button(self, action: NoticeAction) -> QPushButton:
+        button = QPushButton(action.title, self)
+        button.setToolTip(action.tip)
+        button.setAccessibleName(action.title)
+        button.setAccessibleDescription(action.tip)
+        button.clicked.connect(self._act)
+        return button
+
+    @Slot()
+    def _act(self) -> None:
+        """Do what the button says; the notice has served then."""
+        button = self.sender()
+        action = self.notice.actions[[each is button for each in self.action_buttons].index(True)]
+        self.dismissed.emit(self)
+        action.run()
 
     def _button(self, text: str, tip: str) -> QToolButton:
         button = QToolButton(self)

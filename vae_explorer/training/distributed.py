@@ -96,7 +96,7 @@ class SharedTrainer(Trainer):
             loss = self._team.explanation(error)
             if loss is None:
                 self._team.fail(failure(error).message)
-                on_event(failure(error))
+                on_event(failure(error, begun=self._begun))
             else:
                 on_event(failure(WorkerLostError(f"{loss}: {self._keep_what_is_left(on_event)}")))
 

@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from vae_explorer.training.state import TrainingState
 
 
+Fault = Literal["", "diverged", "memory", "gpu-memory", "gpu-lost", "gpu-missing"]
+"""What broke a training off, as far as other settings may help: numbers that aren't finite any more, too little memory
+of the computer or of the GPU, a GPU that is gone or was never there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Progress:
     """How far a training is.
@@ -198,11 +203,14 @@ class TrainingFailed:
         Text of the traceback.
     wrong_input
         Whether a setting, the data or the folder that were asked for can't be used, so that nothing was trained.
+    fault
+        What it was, where other settings may help.
     """
 
     message: str
     details: str
     wrong_input: bool = False
+    fault: Fault = ""
 
 
 TrainingEvent = (

@@ -4,32 +4,124 @@ from __future__ import annotations
 
 import re
 import traceback
+from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
-from vae_explorer.errors import StorageError, TrainingError, VaeExplorerError
-from vae_explorer.training.events import TrainingFailed
+from vae_explorer.errors import DeviceError, DivergenceError, StorageError, TrainingError, VaeExplorerError
+from vae_explorer.training.events import Fault, TrainingFailed
 
-_OUT_OF_MEMORY = (
-    "The memory isn't enough for this training: choose a smaller batch size or network, or another device. "
-    "What was saved before is kept."
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import numpy.typing as npt
+
+    from vae_explorer.training.state import TrainingState
+
+CALMER = "Try half the learning rate, or a larger batch."
+"""What to do about a training that diverges."""
+
+_SENTENCES: dict[Fault, str] = {
+    "memory": (
+        "The memory isn't enough for this training: choose a smaller batch size or network, or close other programs. "
+        "What was saved before is kept."
+    ),
+    "gpu-memory": (
+        "The GPU's memory isn't enough for this training: choose a smaller batch size or network, or train on the CPU. "
+        "What was saved before is kept."
+    ),
+    "gpu-lost": (
+        "The GPU doesn't answer any more: go on with the run on the CPU, or start the program again to use the GPU. "
+        "What was saved before is kept."
+    ),
+}
+# Only CUDA has exceptions of its own for these; other processors, and older drivers, are understood by their words.
+_GPU_WORDS = re.compile(r"\b(CUDA|CUBLAS|CUDNN|NCCL|HIP|MPS|GPU)\b|^(cublas|cudnn)|Triton", re.IGNORECASE)
+_MEMORY_WORDS = re.compile(r"out of memory|can't allocate memory|not enough memory|ALLOC_FAILED", re.IGNORECASE)
+_LOST_WORDS = re.compile(
+    r"(CUDA|HIP|CUDNN|CUBLAS)[\w ]*error|device-side assert|CU(BLAS|DNN)_STATUS|device is lost|fallen off the bus",
+    re.IGNORECASE,
 )
-# Only CUDA has an exception of its own for this; the other processors are understood by their words.
-_OUT_OF_MEMORY_WORDS = re.compile(r"out of memory|can't allocate memory|not enough memory", re.IGNORECASE)
+_OWN: dict[type[VaeExplorerError], Fault] = {DivergenceError: "diverged", DeviceError: "gpu-missing"}
 _LONGEST_REASON = 300
 
 
-def failure(error: Exception) -> TrainingFailed:
-    """Return the event for an exception: its message if it was written for the user, else one that names its kind."""
+def failure(error: Exception, *, begun: bool = False) -> TrainingFailed:
+    """Return the event for an exception: its message if it was written for the user, else one that names its kind.
+
+    Parameters
+    ----------
+    error
+        What was raised.
+    begun
+        Whether steps could be taken, so that it wasn't what was asked for that is wrong.
+    """
     details = "".join(traceback.format_exception(error))
     if isinstance(error, VaeExplorerError):
-        return TrainingFailed(str(error), details, wrong_input=not isinstance(error, (TrainingError, StorageError)))
-    return TrainingFailed(_sentence(error), details)
+        wrong_input = not begun and not isinstance(error, (TrainingError, StorageError))
+        return TrainingFailed(str(error), details, wrong_input=wrong_input, fault=fault_of(error))
+    fault = fault_of(error)
+    return TrainingFailed(_SENTENCES.get(fault) or _sentence(error), details, fault=fault)
+
+
+def fault_of(error: BaseException) -> Fault:
+    """Return what kind of fault an exception is; "" for one that other settings don't help against."""
+    if isinstance(error, VaeExplorerError):
+        return _OWN.get(type(error), "")
+    if isinstance(error, torch.OutOfMemoryError):
+        return "gpu-memory"
+    if isinstance(error, MemoryError):
+        return "memory"
+    return _fault_by_words(error) if isinstance(error, RuntimeError) else ""
+
+
+def _fault_by_words(error: RuntimeError) -> Fault:
+    text = str(error)
+    if _MEMORY_WORDS.search(text):
+        return "gpu-memory" if _GPU_WORDS.search(text) else "memory"
+    return "gpu-lost" if isinstance(error, torch.AcceleratorError) or _LOST_WORDS.search(text) else ""
+
+
+def require_finite_state(
+    step: int, weights: Mapping[str, npt.NDArray[np.float32]], state: TrainingState | None
+) -> None:
+    """Check what is about to be saved, so that numbers which no training can go on from never replace good ones.
+
+    Parameters
+    ----------
+    step
+        Steps taken.
+    weights
+        Of the model, by name.
+    state
+        The state of the training, where it is saved too.
+
+    Raises
+    ------
+    DivergenceError
+        If a number isn't finite; the message names the step and where it is.
+    """
+    for name, values in _saved(weights, state):
+        if not np.isfinite(values).all():
+            raise DivergenceError(f"Training diverged at step {step}: {name} aren't finite any more. {CALMER}")
+
+
+def _saved(
+    weights: Mapping[str, npt.NDArray[np.float32]], state: TrainingState | None
+) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
+    yield from ((f"the weights {name}", values) for name, values in weights.items())
+    if state is None:
+        return
+    if state.average is not None:
+        yield from ((f"the weights {name}", values) for name, values in state.average.weights.items())
+    for parameters in state.optimizers.values():
+        for name, adam in parameters.items():
+            yield f"the mean gradients of {name}", adam.exp_avg
+            yield f"the mean squared gradients of {name}", adam.exp_avg_sq
 
 
 def _sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
-    if isinstance(error, (MemoryError, torch.OutOfMemoryError)) or _OUT_OF_MEMORY_WORDS.search(text):
-        return _OUT_OF_MEMORY
     reason = text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
     return f"Training stopped at an unexpected {type(error).__name__}: {reason.rstrip('.') or 'no reason was given'}."

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from vae_explorer.errors import TrainingError
+from vae_explorer.errors import DivergenceError
 from vae_explorer.training.events import MetricRecord
 
 MOST_RECORDS = 5_000
@@ -115,7 +115,7 @@ class StepMetrics:
 
         Raises
         ------
-        TrainingError
+        DivergenceError
             If a term of some step isn't finite; the message names the first such step and term.
         """
         self._fetch()
@@ -133,7 +133,7 @@ class StepMetrics:
 
         Raises
         ------
-        TrainingError
+        DivergenceError
             As `read` does.
         """
         self._fetch()
@@ -169,12 +169,12 @@ def require_finite(step: int, terms: Mapping[str, float]) -> None:
 
     Raises
     ------
-    TrainingError
+    DivergenceError
         If one isn't finite; the message names step and term.
     """
     for name, value in terms.items():
         if not math.isfinite(value):
-            raise TrainingError(
+            raise DivergenceError(
                 f"Training diverged at step {step}: the term {name} became {value}. "
-                "Try a learning rate a third as large, or a larger batch."
+                "Try half the learning rate, or a larger batch."
             )

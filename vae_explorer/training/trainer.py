@@ -83,6 +83,7 @@ class Trainer:
         self.resume = resume
         self.changes = changes
         self.start = start
+        self._begun = False
 
     def run(
         self,
@@ -109,7 +110,7 @@ class Trainer:
         try:
             self._run(on_event, control, wants_state, wants_moment)
         except Exception as error:  # whatever went wrong here must reach the user, not end the thread in silence
-            on_event(failure(error))
+            on_event(failure(error, begun=self._begun))
 
     def _run(
         self,
@@ -136,6 +137,7 @@ class Trainer:
                 workers=loop.workers,
             )
         )
+        self._begun = True
         teller = self._teller(loop, on_event, control, wants_state, wants_moment)
         teller.tell_snapshot()
         completed = self._train(loop, teller)
