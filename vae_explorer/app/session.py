@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.backend import ForkSource
@@ -13,6 +15,7 @@ from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.followed_run import FollowedRun
 from vae_explorer.app.going_on import continued, is_same_run
 from vae_explorer.app.recent_runs import RecentRuns
+from vae_explorer.app.remedies import Remedies
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
 
@@ -22,8 +25,10 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
     from vae_explorer.app.backend import Backend
+    from vae_explorer.training.events import TrainingFailed
 
 _ROUNDING = 1e-6
+NO_CHANGES: Mapping[str, float] = MappingProxyType({})
 
 CLOSE_SECONDS = 5.0
 """How long closing may take: enough to save what was trained."""
@@ -50,6 +55,7 @@ class Session(FollowedRun):
         self.courses = CourseFinder(self)
         self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
         self.drawing = Drawing(self)
+        self._remedies = Remedies(self)
 
     def start(self, source: str = "") -> None:
         """Load data and numerical library in the background; call it once the window is on screen.
@@ -140,9 +146,17 @@ class Session(FollowedRun):
         epoch = newest.epoch if moment is None else moment.epoch
         self._train(paused=False, fork=ForkSource(run.path, moment, f"{run.name} at epoch {epoch:.4g}"))
 
-    def go_on(self) -> None:
-        """Train the run that is shown further, in its own folder and with its own settings."""
-        self._go_on(paused=False)
+    def go_on(self, *, changes: Mapping[str, float] = NO_CHANGES, device: str | None = None) -> None:
+        """Train the run that is shown further, in its own folder and with its own settings.
+
+        Parameters
+        ----------
+        changes
+            Settings that can be turned while it trains, by path, to be turned before the first step.
+        device
+            Where to train from now on; left out, where the settings say.
+        """
+        self._go_on(paused=False, changes=changes, device=device)
 
     def pause(self) -> None:
         """Let the training wait."""
@@ -213,15 +227,27 @@ class Session(FollowedRun):
             self._set_model(None)
         self._begin(TrainingThread(self._backend, experiment, dataset, folder, self, fork=fork), paused=paused)
 
-    def _go_on(self, *, paused: bool) -> None:
+    def _go_on(self, *, paused: bool, changes: Mapping[str, float] = NO_CHANGES, device: str | None = None) -> None:
         run, trained, dataset = self._run, self._trained, self._dataset
         if self._closing or not self.can_go_on or run is None or trained is None or dataset is None:
             return
         experiment = continued(trained, self._experiment)
         if not is_same_run(trained, self._experiment):
             self.notify("info", "The run goes on with its own settings; changed ones are for the next run.")
+        if device is not None:
+            experiment = experiment.with_setting("training.device", device)
+            if is_same_run(trained, self._experiment):
+                self._set_experiment(self._experiment.with_setting("training.device", device))
         self._trained, self._progress = experiment, None
         self.moments.travel(None)
         self.steering.begin(experiment, self.steering.changes)
         self.run_changed.emit(run)
-        self._begin(TrainingThread(self._backend, experiment, dataset, run.path, self, goes_on=True), paused=paused)
+        thread = TrainingThread(self._backend, experiment, dataset, run.path, self, goes_on=True)
+        for setting, value in changes.items():
+            thread.control.change(setting, value)
+        self._begin(thread, paused=paused)
+
+    def _tell_failure(self, failed: TrainingFailed) -> None:
+        text = f"{failed.message} {self._remedies.kept(failed)}".strip()
+        actions = self._remedies.actions(failed)
+        self.offer("error", text if actions else failed.message, failed.details, actions)

@@ -230,6 +230,7 @@ class MainWindow(WindowFrame):
 
     def _connect(self) -> None:
         self.session.noticed.connect(self.notices.add)
+        self.session.withdrawn.connect(self.notices.withdraw)
         self.run_bar.run_menu.run_chosen.connect(self.opening.open_path)
         self.session.state_changed.connect(self._welcome)
         self.dropping.picture_came.connect(self._show_canvas)

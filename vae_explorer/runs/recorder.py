@@ -7,9 +7,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from vae_explorer.errors import StorageError, TrainingError, VaeExplorerError, printable
+from vae_explorer.errors import StorageError, VaeExplorerError, printable
 from vae_explorer.runs.autosave import Autosave
 from vae_explorer.runs.folder import CHECKPOINTS
 from vae_explorer.runs.header import add_change
@@ -164,12 +162,9 @@ class Recorder:
         return {} if measured is None or measured.step != step else {MEASURED: dict(measured.values)}
 
     def _save(self, model: ModelSnapshot, state: dict[str, object], training: TrainingState | None) -> None:
-        broken = [name for name, values in model.weights.items() if not np.isfinite(values).all()]
-        if broken:
-            raise TrainingError(
-                f"Training diverged at step {model.step}: the weights {broken[0]} aren't finite any more. "
-                "Try a learning rate a third as large, or a larger batch."
-            )
+        from vae_explorer.training.failures import require_finite_state
+
+        require_finite_state(model.step, model.weights, training)
         began = time.monotonic()
         self._log.sync()
         state = {LOG_SEAL: self._log.seal, **self._test_of(model.step), **state}
