@@ -20,7 +20,7 @@ from vae_explorer.models.likelihoods import GreyBernoulli
 from vae_explorer.objectives.base import Batch, Moment
 from vae_explorer.objectives.vae import VAE
 from vae_explorer.sections import DataConfig
-from vae_explorer.training import dense_pass, dense_pictures
+from vae_explorer.training import dense_pass, dense_pictures, dense_rows
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.control import Control
 from vae_explorer.training.dense_path import DenseStep, dense_step
@@ -36,11 +36,15 @@ from vae_explorer.training.trainer import Trainer
 Rows = npt.NDArray[np.int64]
 
 OBJECTIVES = ("vae", "beta-vae", "vae-sampled-kl", "autoencoder")
+CONDITIONAL = ("cvae-class-mean", "cvae-label", "cvae-image")
+SEVERAL = ("iwae", "prior-sampling")
 LIKELIHOODS = ("bernoulli", "bernoulli-sampled", "bernoulli-threshold", "gaussian")
 ACTIVATIONS = ("silu", "relu", "leaky-relu", "gelu", "tanh")
 KINDS = [
     *itertools.product(OBJECTIVES, LIKELIHOODS, ("diagonal", "full"), ("silu",), ("12,9",)),
     *itertools.product(("vae",), ("bernoulli",), ("diagonal",), ACTIVATIONS, ("12", "12,9,7")),
+    *itertools.product((*CONDITIONAL, *SEVERAL), ("bernoulli", "gaussian"), ("diagonal", "full"), ("silu",), ("12,9",)),
+    *itertools.product(("cvae-label", *SEVERAL), ("bernoulli-sampled",), ("diagonal",), ("silu",), ("12",)),
 ]
 RATE = 1e-3
 
@@ -51,9 +55,11 @@ class DoubleSource(BatchSource):
     def __init__(self, dataset: ImageDataset) -> None:
         super().__init__(dataset.train, torch.device("cpu"))
         self._pictures = torch.from_numpy(np.array(dataset.train.images[:])).to(torch.float64) / 255
+        self._classes = dataset.train.labels
 
     def rows(self, rows: Rows) -> Batch:
-        return Batch(self._pictures[torch.from_numpy(rows)], None)
+        labels = None if self._classes is None else torch.from_numpy(self._classes[rows])
+        return Batch(self._pictures[torch.from_numpy(rows)], labels)
 
 
 def experiment_of(objective: str, likelihood: str, posterior: str, activation: str, hidden: str) -> Experiment:
@@ -104,9 +110,30 @@ def test_that_gradients_terms_and_noise_are_those_of_autograd(kind: tuple[str, s
     experiment = experiment_of(*kind)
     if kind[0] == "beta-vae":
         experiment = experiment.with_setting("objective.warm_up", "2").with_setting("objective.free_bits", "0.4")
-    data = tiny_dataset()
+    if kind[0] in ("cvae-class-mean", "cvae-label"):
+        experiment = experiment.with_setting("objective.beta", "0.7")
+    assert_same_steps(experiment)
+
+
+@pytest.mark.parametrize("posterior", ["diagonal", "full"])
+@pytest.mark.parametrize("samples", [1, 4, 23])
+@pytest.mark.parametrize("gradient", ["plain", "stl", "dreg"])
+def test_that_every_gradient_of_the_importance_weighted_bound_is_that_of_autograd(
+    gradient: str, samples: int, posterior: str
+) -> None:
+    experiment = experiment_of("iwae", "bernoulli", posterior, "relu", "12")
+    experiment = experiment.with_setting("objective.gradient", gradient)
+    assert_same_steps(experiment.with_setting("objective.samples", str(samples)))
+
+
+def assert_same_steps(experiment: Experiment, dataset: ImageDataset | None = None) -> None:
+    """Check terms, gradients and noise of a few steps in float64 against autograd's."""
+    data = dataset or tiny_dataset()
     first, second = (parts_of(experiment, data, dtype=torch.float64) for _ in range(2))
     plain, step = PlainStep(first), dense(second)
+    assert step.names == tuple(plain.take(*some_rows(), RATE, Moment()))
+    step.take(*some_rows(), RATE, Moment())
+    step.drain()
     for rows, moment in batches(5):
         expected = plain_terms(plain, rows, moment)
         step.take(rows, RATE, moment)
@@ -117,7 +144,11 @@ def test_that_gradients_terms_and_noise_are_those_of_autograd(kind: tuple[str, s
     assert torch.equal(first.noise.get_state(), second.noise.get_state())
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+def some_rows() -> tuple[Rows]:
+    return (np.arange(16, dtype=np.int64),)
+
+
+@pytest.mark.parametrize("objective", [*OBJECTIVES, *CONDITIONAL, *SEVERAL])
 def test_that_fifty_steps_in_float32_give_the_curve_and_the_weights_of_the_plain_path(objective: str) -> None:
     data = tiny_dataset()
     first, second = (parts_of(tiny_experiment(objective), data) for _ in range(2))
@@ -130,10 +161,12 @@ def test_that_fifty_steps_in_float32_give_the_curve_and_the_weights_of_the_plain
         torch.testing.assert_close(other, one, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("hidden", ["48", "48,32"])
-def test_that_gradients_in_bfloat16_are_off_by_no_more_than_its_three_digits(hidden: str) -> None:
+@pytest.mark.parametrize(
+    ("objective", "hidden"), [("vae", "48"), ("vae", "48,32"), *((name, "48") for name in (*CONDITIONAL, *SEVERAL))]
+)
+def test_that_gradients_in_bfloat16_are_off_by_no_more_than_its_three_digits(objective: str, hidden: str) -> None:
     data = tiny_dataset(shape=(3, 9, 9))
-    experiment = experiment_of("vae", "bernoulli", "diagonal", "silu", hidden)
+    experiment = experiment_of(objective, "bernoulli", "diagonal", "silu", hidden)
     first, second = parts_of(experiment, data), parts_of(experiment, data, "bfloat16")
     plain, step = PlainStep(first), dense(second)
     (rows, moment), *_ = batches(1)
@@ -147,7 +180,7 @@ def test_that_gradients_in_bfloat16_are_off_by_no_more_than_its_three_digits(hid
 
 
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-@pytest.mark.parametrize("objective", ["vae", "beta-vae", "autoencoder"])
+@pytest.mark.parametrize("objective", ["vae", "beta-vae", "autoencoder", *CONDITIONAL, *SEVERAL])
 def test_that_going_on_from_any_step_gives_the_same_weights_and_records(objective: str, precision: str) -> None:
     experiment = tiny_experiment(objective, epochs=3, precision=precision, average=False)
     points: dict[int, ResumePoint] = {}
@@ -347,6 +380,20 @@ def test_that_a_short_training_in_bfloat16_ends_as_one_in_float32_does() -> None
     plain, exact, rounded = found.values()
     assert exact == pytest.approx(plain, abs=0.02)
     assert rounded == pytest.approx(plain, abs=0.2)
+
+
+@pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])
+@pytest.mark.parametrize("values", [81 * 5, 81 * 35, 1 << 16])
+def test_that_several_points_taken_in_blocks_give_the_same(
+    values: int, likelihood: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dense_rows, "_BLOCK_VALUES", values)
+    assert_same_steps(experiment_of("iwae", likelihood, "diagonal", "relu", "12"), tiny_dataset(shape=(1, 9, 9)))
+
+
+def test_that_a_model_that_looks_twice_at_pictures_drawn_anew_takes_the_plain_path() -> None:
+    experiment = tiny_experiment("cvae-image").with_setting("model.likelihood", "bernoulli-sampled")
+    assert type(choose_path(parts_of(experiment, tiny_dataset()), "auto")) is PlainStep
 
 
 @pytest.mark.parametrize("likelihood", ["bernoulli", "gaussian"])

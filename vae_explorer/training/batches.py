@@ -87,6 +87,18 @@ class BatchSource:
         else:
             out[...] = images[rows].reshape(out.shape)
 
+    def copy_labels(self, rows: npt.NDArray[np.int64], out: npt.NDArray[np.int64]) -> None:
+        """Write the labels of the images of these rows, which must have some, into ``[n]``.
+
+        Raises
+        ------
+        ValueError
+            If there are none.
+        """
+        if self._known is None:
+            raise ValueError("these images have no labels")
+        self._known.take(rows, 0, out, "clip")
+
     def shuffled(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[npt.NDArray[np.int64]]:
         """Yield the rows of all images in batches, in an order that depends on nothing but seed and epoch.
 

@@ -135,6 +135,9 @@ class WideLayer:
         How products are taken.
     scale
         Multiple of the product of inputs and weights.
+    batch
+        By how many pictures the gradient of the weights is divided: that many lie before one another in memory, or
+        each several times.
     is_first
         Whether the inputs are pictures, which need no gradient.
 
@@ -154,6 +157,7 @@ class WideLayer:
         outputs: Signal,
         products: Products,
         *,
+        batch: int,
         scale: float = 1.0,
         is_first: bool = False,
     ) -> None:
@@ -168,7 +172,7 @@ class WideLayer:
             self.forward.append(activation.forward(before, values))
             self.backward += [activation.backward(gradient, before), *_bias_gradient(gradient, weights)]
             self.backward += converted(gradient, low)
-        share = scale / len(values)
+        share = scale / batch
         self.backward.append(products.weight_gradient(low, inputs.low, share, weights.weight_gradient))
         if not is_first:
             self.backward.append(products.input_gradient(low, weights.weight, inputs.low_gradient))
@@ -208,11 +212,15 @@ class PlaneLayer:
     ----------
     weights, activation, outputs
         What it consists of and gives.
-    z, by_z
-        ``[N, 2]``: the points, and where the gradient by them goes.
+    z
+        ``[N, I]``: the points, and beside them what else the decoder is told.
+    by_z
+        ``[N, 2]``: where the gradient by the points goes, if anyone asks for it.
     """
 
-    def __init__(self, weights: Weights, activation: Activation, outputs: Signal, z: Tensor, by_z: Tensor) -> None:
+    def __init__(
+        self, weights: Weights, activation: Activation, outputs: Signal, z: Tensor, by_z: Tensor | None
+    ) -> None:
         values, gradient = outputs.full, outputs.gradient
         before = values if activation.in_place else torch.zeros_like(values)
         # Products with a matrix of two columns are several times slower than with one of two rows.
@@ -229,8 +237,9 @@ class PlaneLayer:
             *_bias_gradient(gradient, weights),
             partial(torch.mm, z.t(), gradient, out=gradient_across),
             partial(weights.weight_gradient.copy_, gradient_across.t()),
-            partial(torch.mm, gradient, across.t(), out=by_z),
         ]
+        if by_z is not None:
+            self.backward.append(partial(torch.mm, gradient, across[: by_z.shape[1]].t(), out=by_z))
 
 
 def _bias_gradient(gradient: Tensor, weights: Weights) -> list[Call]:

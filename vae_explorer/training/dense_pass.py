@@ -6,16 +6,18 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
+from vae_explorer.objectives.base import Moment
+from vae_explorer.training.dense_adam import FlatAdam
+from vae_explorer.training.dense_conditions import Conditions
 from vae_explorer.training.dense_latent import DiagonalLatent, FullLatent, Latent, PointLatent, kl_to_prior
-from vae_explorer.training.dense_layers import HeadLayer, PlaneLayer, Signal, Weights, WideLayer
-from vae_explorer.training.dense_memory import FlatMemory
+from vae_explorer.training.dense_networks import DenseDecoder, DenseEncoder, Site
 from vae_explorer.training.dense_pictures import Logits, Pictures
-from vae_explorer.training.dense_plan import DensePlan
-from vae_explorer.training.dense_products import Call, find_products
+from vae_explorer.training.dense_plan import DecoderPlan, DensePlan, EncoderPlan
+from vae_explorer.training.dense_products import Call
 from vae_explorer.training.dense_scalars import Weighing
-from vae_explorer.training.dense_terms import pixel_term
+from vae_explorer.training.dense_terms import PixelTerm, pixel_term
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,8 +32,10 @@ class DensePass:
 
     Parameters
     ----------
-    plan, memory
-        The layers and where their weights are.
+    plan
+        The layers.
+    adam
+        Moves their weights.
     weighing
         What the objective makes of the parts.
     generator
@@ -43,84 +47,105 @@ class DensePass:
     ----------
     images
         Uint8 ``[N, D]``: to be filled before a step.
+    labels
+        Int64 ``[N]``: to be filled as well, where there are any.
     """
 
     def __init__(
         self,
         plan: DensePlan,
-        memory: FlatMemory,
+        adam: FlatAdam,
         weighing: Weighing,
         generator: torch.Generator,
         batch: int,
     ) -> None:
-        self._plan, self._memory, self._weighing, self._batch = plan, memory, weighing, batch
-        self._products = find_products(memory.low_values.dtype)
-        self._full, self._low = memory.values.dtype, memory.low_values.dtype
-        images = torch.zeros(batch, plan.logits.out_features, dtype=torch.uint8)
+        self._plan, self._adam, self._weighing, self._batch = plan, adam, weighing, batch
+        self._site = Site.of(adam.memory, batch)
+        full = self._site.full
+        images = torch.zeros(batch, plan.decoder.logits.out_features, dtype=torch.uint8)
         self.images: npt.NDArray[np.uint8] = images.numpy()
-        self._input, self._output = (Signal.of(torch.zeros(images.shape, dtype=self._low)) for _ in range(2))
-        self._pictures = Pictures(plan.likelihood, self._input.low, images, generator, self._full)
-        self._latent = self._posterior(generator)
-        bias_gradient = memory.view(memory.gradients, plan.bias).view(-1)
-        logits = Logits(self._output.low, self._input.low, bias_gradient)
-        self._term = pixel_term(plan.likelihood, logits, self._pictures.unit)
+        values = torch.zeros(images.shape, dtype=self._site.low)
+        self._pictures = Pictures(plan.likelihood, values, images, generator, full)
+        self._latent = self._posterior(plan.known_encoder.parameters, generator)
+        self._conditions = Conditions(plan, adam.memory, values, self._pictures.unit, self._latent.z)
+        self.labels = self._conditions.labels
         self._betas: list[float] = []
-        self._programs = self._build()
+        self._programs = self._build(plan.known_encoder)
 
     @property
     def is_full(self) -> bool:
         """Whether the steps kept must be drained before the next one."""
         return len(self._betas) == len(self._programs)
 
-    def run(self, beta: float) -> None:
-        """Compute the gradients of the mean loss of `images`, and keep what its terms are worked out from."""
+    def run(self, moment: Moment, rate: float) -> None:
+        """Move the weights down the gradients of the mean loss of `images`, and keep what its terms come from."""
+        beta = self._weighing.beta_at(moment)
         program = self._programs[len(self._betas)]
         self._betas.append(beta)
         if not self._weighing.free_bits:
             self._latent.weigh(beta, beta)
         for call in program:
             call()
+        self._adam.step(rate)
 
     def drain(self) -> Tensor:
         """Return the terms of the steps since the last call, ``[S, T]``, and forget these steps."""
         steps = len(self._betas)
-        betas = torch.tensor(self._betas, dtype=self._full)
+        betas = torch.tensor(self._betas, dtype=self._site.full)
         self._betas.clear()
         reconstruction = self._term.value(self._sums[:steps]) / self._batch
         estimated = self._estimated[:steps] / self._batch
-        return self._weighing.terms(reconstruction, self._parameters[:steps], estimated, betas)
+        regression = None if self._regressed is None else self._regressed.value(self._others[:steps]) / self._batch
+        return self._weighing.terms(reconstruction, self._parameters[:steps], estimated, betas, regression)
 
-    def _build(self) -> list[list[Call]]:
+    def _build(self, plan: EncoderPlan) -> list[list[Call]]:
         """Return the calls of a step for each step that can be kept, most of them the same."""
-        plan, latent, size = self._plan, self._latent, self._plan.posterior_parameters
-        features, after = self._signal(plan.encoder[-1].out_features), self._signal(plan.plane.out_features)
-        encoder = self._wide_layers(plan.encoder, self._input, features)
-        heads = HeadLayer(self._head_weights(), features, latent.gradient)
-        plane = PlaneLayer(self._exact(plan.plane), plan.activation, after, latent.z, latent.by_z)
-        decoder = self._wide_layers((*plan.decoder, plan.logits), after, self._output)
-        kept = max(1, min(_MOST_KEPT, _KEPT_VALUES // (self._batch * size + self._term.kept)))
-        self._parameters = torch.zeros(kept, self._batch, size, dtype=self._full)
-        self._sums = torch.zeros(kept, self._term.kept, dtype=self._full)
-        self._estimated = torch.zeros(kept, dtype=self._full)
-        there = [*self._pictures.observe, *(call for layer in encoder for call in layer.forward)]
-        between = [*plane.forward, *(call for layer in decoder for call in layer.forward)]
-        back = [*(call for layer in reversed(decoder) for call in layer.backward), *plane.backward]
-        home = [*heads.backward, *(call for layer in reversed(encoder) for call in layer.backward)]
-        home.append(partial(self._memory.others.mul_, 1 / self._batch))
+        latent, told, full = self._latent, self._conditions, self._site.full
+        encoder = DenseEncoder(self._site, plan, told.seen, self._pictures.unit, latent.gradient)
+        decoder, self._term = self._decoder(self._plan.decoder, told.joined, latent.by_z)
+        regressor = None
+        self._regressed: PixelTerm | None = None
+        if self._plan.regressor is not None:
+            regressor, self._regressed = self._decoder(self._plan.regressor, told.told, None)
+        values = self._batch * plan.parameters + self._term.kept + (self._regressed.kept if self._regressed else 0)
+        kept = max(1, min(_MOST_KEPT, _KEPT_VALUES // values))
+        self._parameters = torch.zeros(kept, self._batch, plan.parameters, dtype=full)
+        self._sums = torch.zeros(kept, self._term.kept, dtype=full)
+        self._others = torch.zeros(kept, self._regressed.kept if self._regressed else 0, dtype=full)
+        self._estimated = torch.zeros(kept, dtype=full)
+        home: list[Call] = [*encoder.backward, partial(self._site.memory.others.mul_, 1 / self._batch)]
+        beta = self._weighing.beta_at(Moment())
         return [
             [
-                *there,
-                *heads.forward(parameters),
+                *self._pictures.observe,
+                *told.observe,
+                *encoder.forward(parameters),
                 *latent.draw(parameters),
+                *told.join,
+                *told.to_priors(parameters),
                 *self._divergence(parameters, estimated),
-                *between,
+                *decoder.forward,
                 *self._term.compute(sums),
-                *back,
+                *decoder.backward,
                 *latent.backward(parameters),
+                *told.backward(parameters, beta),
+                *self._regression(regressor, others),
                 *home,
             ]
-            for parameters, sums, estimated in zip(self._parameters, self._sums, self._estimated, strict=True)
+            for parameters, sums, estimated, others in zip(
+                self._parameters, self._sums, self._estimated, self._others, strict=True
+            )
         ]
+
+    def _decoder(self, plan: DecoderPlan, inputs: Tensor, by_z: Tensor | None) -> tuple[DenseDecoder, PixelTerm]:
+        decoder = DenseDecoder(self._site, plan, inputs, by_z)
+        logits = Logits(decoder.logits, self._pictures.values, decoder.bias_gradient, self._conditions.hole)
+        return decoder, pixel_term(self._plan.likelihood, logits, self._pictures.unit)
+
+    def _regression(self, regressor: DenseDecoder | None, kept: Tensor) -> list[Call]:
+        if regressor is None or self._regressed is None:
+            return []
+        return [*regressor.forward, *self._regressed.compute(kept), *regressor.backward]
 
     def _divergence(self, parameters: Tensor, estimated: Tensor) -> list[Call]:
         """Return the calls that the KL needs at each step beside its gradient: few objectives have any."""
@@ -137,52 +162,9 @@ class DensePass:
 
         return [weigh]
 
-    def _posterior(self, generator: torch.Generator) -> Latent:
-        size, is_sampled = self._plan.posterior_parameters, self._weighing.is_sampled
+    def _posterior(self, size: int, generator: torch.Generator) -> Latent:
+        is_sampled, full = self._weighing.is_sampled, self._site.full
         if size == 2:
-            return PointLatent(self._batch, self._full)
+            return PointLatent(self._batch, full)
         kind = FullLatent if size == 5 else DiagonalLatent
-        return kind(self._batch, self._full, generator, is_sampled=is_sampled)
-
-    def _wide_layers(self, layers: tuple[nn.Linear, ...], signal: Signal, last: Signal) -> list[WideLayer]:
-        found = []
-        for layer in layers:
-            is_logits = layer is self._plan.logits
-            outputs = last if layer is layers[-1] else self._inner_signal(layer.out_features)
-            weights = self._wide(layer.weight, self._plan.bias if is_logits else layer.bias)
-            activation = None if is_logits else self._plan.activation
-            first = signal is self._input
-            scale = self._pictures.unit if first else 1.0
-            found.append(WideLayer(weights, activation, signal, outputs, self._products, scale=scale, is_first=first))
-            signal = outputs
-        return found
-
-    def _signal(self, width: int) -> Signal:
-        return Signal.empty(self._batch, width, self._full, self._low)
-
-    def _inner_signal(self, width: int) -> Signal:
-        return Signal.empty(self._batch, width, self._low, self._low)
-
-    def _wide(self, weight: Tensor, bias: Tensor) -> Weights:
-        memory, view = self._memory, self._memory.view
-        return Weights(
-            view(memory.low_values, weight),
-            view(memory.low_values, bias).view(-1),
-            view(memory.low_gradients, weight),
-            view(memory.gradients, bias).view(-1),
-        )
-
-    def _exact(self, layer: nn.Linear) -> Weights:
-        values, gradients, view = self._memory.values, self._memory.gradients, self._memory.view
-        weight, bias = layer.weight, layer.bias
-        return Weights(view(values, weight), view(values, bias), view(gradients, weight), view(gradients, bias))
-
-    def _head_weights(self) -> Weights:
-        values, gradients, block = self._memory.values, self._memory.gradients, self._memory.block
-        (weights, biases), shape = self._plan.head_blocks, (self._plan.posterior_parameters, -1)
-        return Weights(
-            block(values, weights).view(shape),
-            block(values, biases),
-            block(gradients, weights).view(shape),
-            block(gradients, biases),
-        )
+        return kind(self._batch, full, generator, is_sampled=is_sampled)

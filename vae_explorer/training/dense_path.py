@@ -7,15 +7,19 @@ Adam moves all weights in one call. The noise is the plain path's, and in float3
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar, Protocol
 
 import torch
 from torch import Tensor
 
 from vae_explorer.objectives.base import Moment
-from vae_explorer.training.dense_memory import FlatAdam, FlatMemory
+from vae_explorer.training.dense_adam import FlatAdam
+from vae_explorer.training.dense_memory import FlatMemory
 from vae_explorer.training.dense_pass import DensePass
 from vae_explorer.training.dense_plan import DensePlan, read_plan
+from vae_explorer.training.dense_samples import SampledPass, Several
 from vae_explorer.training.dense_scalars import Weighing
 from vae_explorer.training.precision import BFLOAT16
 from vae_explorer.training.steps import StepParts
@@ -25,30 +29,63 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
+class Passage(Protocol):
+    """What a batch of a fixed number of pictures passes through, with memory of its own."""
+
+    @property
+    def images(self) -> npt.NDArray[np.uint8]:
+        """Uint8 ``[N, D]``: to be filled before a step."""
+        ...
+
+    @property
+    def labels(self) -> npt.NDArray[np.int64] | None:
+        """Int64 ``[N]``: to be filled as well; None where nobody asks for them."""
+        ...
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the steps kept must be drained before the next one."""
+        ...
+
+    def run(self, moment: Moment, rate: float) -> None:
+        """Move the weights once, at a learning rate, and keep what the terms are worked out from."""
+        ...
+
+    def drain(self) -> Tensor:
+        """Return the terms of the steps since the last call, ``[S, T]``, and forget these steps."""
+        ...
+
+
 class DenseStep:
-    """Takes the steps of one run; see `training.steps.StepPath`. Made by `dense_step`."""
+    """Takes the steps of one run; see `training.steps.StepPath`. Made by `dense_step`.
+
+    Parameters
+    ----------
+    parts
+        What a step works with.
+    names
+        Of the terms.
+    make
+        Returns what batches of a size pass through.
+    """
 
     name: ClassVar[str] = "dense"
 
-    def __init__(self, parts: StepParts, plan: DensePlan) -> None:
-        full = plan.bias.dtype
-        low = torch.bfloat16 if parts.precision == BFLOAT16 else full
-        self._parts = parts
-        self._plan = plan
-        self._weighing = Weighing(parts.objective)
-        self.names = self._weighing.names
-        self._memory = FlatMemory(plan.matrices, plan.others, low)
-        self._adam = FlatAdam(self._memory, *parts.optimizers.values())
-        self._passes: dict[int, DensePass] = {}
-        self._last: DensePass | None = None
+    def __init__(self, parts: StepParts, names: Sequence[str], make: Callable[[int], Passage]) -> None:
+        self.names = tuple(names)
+        self._images = parts.images
+        self._make = make
+        self._passes: dict[int, Passage] = {}
+        self._last: Passage | None = None
         self._drained: list[Tensor] = []
 
     def take(self, rows: npt.NDArray[np.int64], rate: float, moment: Moment) -> DenseStep:
         """Move the weights once; the terms are handed out by `drain`."""
         through = self._pass_for(len(rows))
-        self._parts.images.copy_bytes(rows, through.images)
-        through.run(self._weighing.beta_at(moment))
-        self._adam.step(rate)
+        self._images.copy_bytes(rows, through.images)
+        if through.labels is not None:
+            self._images.copy_labels(rows, through.labels)
+        through.run(moment, rate)
         return self
 
     def drain(self) -> Tensor:
@@ -61,11 +98,10 @@ class DenseStep:
     def settle(self) -> None:
         """Do nothing: weights and optimisers are views of what the steps move."""
 
-    def _pass_for(self, batch: int) -> DensePass:
+    def _pass_for(self, batch: int) -> Passage:
         through = self._passes.get(batch)
         if through is None:
-            through = DensePass(self._plan, self._memory, self._weighing, self._parts.noise, batch)
-            self._passes[batch] = through
+            through = self._passes[batch] = self._make(batch)
         if through is not self._last or through.is_full:
             self._drain_last()
             self._last = through
@@ -79,12 +115,24 @@ class DenseStep:
 def dense_step(parts: StepParts) -> DenseStep | None:
     """Return a way to take the steps of these parts, or None where the dense path can't.
 
-    It takes fully connected networks on the CPU, under the objectives of `dense_scalars`, the likelihoods of
-    `dense_terms` and any posterior.
+    It takes fully connected networks on the CPU, under the objectives of `dense_scalars` and `dense_samples`, the
+    likelihoods of `dense_terms` and any posterior.
     """
-    if parts.model.device.type != "cpu" or not Weighing.knows(parts.objective) or len(parts.optimizers) != 1:
+    if parts.model.device.type != "cpu" or not all(map(FlatAdam.accepts, parts.optimizers.values())):
         return None
     plan = read_plan(parts.model)
-    if plan is None or not all(FlatAdam.accepts(optimizer) for optimizer in parts.optimizers.values()):
+    if plan is None:
         return None
-    return DenseStep(parts, plan)
+    weighing, several, noise = Weighing(parts.objective), Several(parts.objective), parts.noise
+    if weighing.takes(plan):
+        return DenseStep(parts, weighing.names, partial(DensePass, plan, _weights(plan, parts), weighing, noise))
+    if several.takes(plan):
+        return DenseStep(parts, several.names, partial(SampledPass, plan, _weights(plan, parts), several, noise))
+    return None
+
+
+def _weights(plan: DensePlan, parts: StepParts) -> FlatAdam:
+    low = torch.bfloat16 if parts.precision == BFLOAT16 else plan.decoder.bias.dtype
+    memory = FlatMemory(plan.matrices, plan.others, low, plan.apart)
+    (optimizer,) = parts.optimizers.values()
+    return FlatAdam(memory, optimizer)

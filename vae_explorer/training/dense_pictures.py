@@ -9,11 +9,8 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from vae_explorer.models.likelihoods import (
-    Likelihood,
-    SampledBernoulli,
-    ThresholdBernoulli,
-)
+from vae_explorer.models.family import Band
+from vae_explorer.models.likelihoods import Likelihood, SampledBernoulli, ThresholdBernoulli
 from vae_explorer.training.dense_layers import converted
 from vae_explorer.training.dense_products import Call
 
@@ -68,6 +65,24 @@ class Pictures:
 
 
 @dataclass(frozen=True, slots=True)
+class Hole:
+    """Columns of pictures of a shape.
+
+    Attributes
+    ----------
+    band
+        The columns.
+    """
+
+    band: Band
+
+    def of(self, values: Tensor) -> Tensor:
+        """Return the part ``[N, C, H, columns]`` of pictures ``[N, D]``."""
+        band = self.band
+        return values.view(-1, *band.shape)[..., band.first : band.first + band.count]
+
+
+@dataclass(frozen=True, slots=True)
 class Chunk:
     """Some pictures of a batch, few enough that what is computed of them in a row stays near the processor.
 
@@ -81,6 +96,8 @@ class Chunk:
         Memory that all chunks share.
     first
         Calls that fill `values` and `pictures`.
+    hole
+        Columns of the picture, if any, that count for nothing.
     """
 
     logits: Tensor
@@ -89,6 +106,11 @@ class Chunk:
     gradient: Tensor
     spare: Tensor
     first: list[Call]
+    hole: Hole | None
+
+    def without(self, values: Tensor) -> list[Call]:
+        """Return the calls that put zeros where pixels count for nothing."""
+        return [] if self.hole is None else [self.hole.of(values).zero_]
 
 
 class Logits:
@@ -100,16 +122,19 @@ class Logits:
         ``[N, D]``, in the precision of the products.
     bias_gradient
         ``[D]``: receives the sum of the gradient over the batch.
+    hole
+        Columns that count for nothing, if any.
     """
 
-    def __init__(self, logits: Tensor, pictures: Tensor, bias_gradient: Tensor) -> None:
+    def __init__(self, logits: Tensor, pictures: Tensor, bias_gradient: Tensor, hole: Hole | None = None) -> None:
         self._bias_gradient = bias_gradient
+        self.hole = hole
         batch, width = logits.shape
         count = min(batch, math.ceil(batch * width / _CHUNK_VALUES))
         rows = math.ceil(batch / count)
         shared = torch.zeros(4, rows, width, dtype=bias_gradient.dtype).unbind()
         parts = zip(torch.split(logits, rows), torch.split(pictures, rows), strict=True)
-        self.chunks = [self._chunk(*part, *(memory[: len(part[0])] for memory in shared)) for part in parts]
+        self.chunks = [self._chunk(hole, *part, *(memory[: len(part[0])] for memory in shared)) for part in parts]
         self._sums = torch.zeros(len(self.chunks), width, dtype=bias_gradient.dtype)
 
     def finish(self, number: int, gradient: Tensor) -> list[Call]:
@@ -121,10 +146,15 @@ class Logits:
         is_last = number == len(self.chunks) - 1
         return [*calls, partial(torch.sum, self._sums, 0, out=self._bias_gradient)] if is_last else calls
 
+    @property
+    def left_out(self) -> int:
+        """How many values count for nothing."""
+        return 0 if self.hole is None else sum(self.hole.of(chunk.logits).numel() for chunk in self.chunks)
+
     @staticmethod
-    def _chunk(logits: Tensor, pictures: Tensor, *shared: Tensor) -> Chunk:
+    def _chunk(hole: Hole | None, logits: Tensor, pictures: Tensor, *shared: Tensor) -> Chunk:
         values, seen, gradient, spare = shared
         if logits.dtype == values.dtype:
-            return Chunk(logits, logits, pictures, gradient, spare, [])
+            return Chunk(logits, logits, pictures, gradient, spare, [], hole)
         first: list[Call] = [partial(values.copy_, logits), partial(seen.copy_, pictures)]
-        return Chunk(logits, values, seen, gradient, spare, first)
+        return Chunk(logits, values, seen, gradient, spare, first, hole)

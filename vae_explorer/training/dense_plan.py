@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from vae_explorer.models.family import LatentVariableModel
+from vae_explorer.models.family import Band, Conditioning, LatentVariableModel
 from vae_explorer.models.layers import (
     LATENT_DIMENSIONS,
     Decoder,
@@ -25,56 +25,125 @@ _LINEAR = (nn.Linear, ExactLinear)
 
 
 @dataclass(frozen=True, slots=True)
-class DensePlan:
-    """The layers of a model of fully connected layers, in the order in which values pass them.
+class EncoderPlan:
+    """The layers of an encoder, in the order in which values pass them.
 
     Attributes
     ----------
-    encoder
+    layers
         From pictures to features.
     heads
         From features to the mean and whatever else the posterior has.
-    plane
-        From a point of the plane to features.
-    decoder
-        Layers between features.
-    logits, bias
-        Weights from the last features to pictures, and a bias of their shape.
     activation
-        After each layer but the heads and the last one.
-    likelihood
-        Of pictures.
+        After each layer but the heads.
     """
 
-    encoder: tuple[nn.Linear, ...]
+    layers: tuple[nn.Linear, ...]
     heads: tuple[nn.Linear, ...]
-    plane: nn.Linear
-    decoder: tuple[nn.Linear, ...]
-    logits: nn.Linear
-    bias: Tensor
     activation: Activation
-    likelihood: Likelihood
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers give the posterior of a picture."""
+        return sum(head.out_features for head in self.heads)
 
     @property
     def matrices(self) -> list[Tensor]:
         """Weights of the wide layers."""
-        return [layer.weight for layer in (*self.encoder, *self.decoder, self.logits)]
-
-    @property
-    def head_blocks(self) -> tuple[Block, Block]:
-        """Weights and biases of the heads."""
-        return [head.weight for head in self.heads], [head.bias for head in self.heads]
+        return [layer.weight for layer in self.layers]
 
     @property
     def others(self) -> list[Block]:
         """All parameters beside the matrices; the heads' lie side by side."""
-        layers = (*self.encoder, *self.decoder, self.plane)
-        return [*self.head_blocks, [self.plane.weight], *([layer.bias] for layer in layers), [self.bias]]
+        heads: list[Block] = [[head.weight for head in self.heads], [head.bias for head in self.heads]]
+        return [*heads, *([layer.bias] for layer in self.layers)]
+
+
+@dataclass(frozen=True, slots=True)
+class DecoderPlan:
+    """The layers of a decoder, in the order in which values pass them.
+
+    Attributes
+    ----------
+    plane
+        From a point of the plane, and what else the decoder is told, to features.
+    layers
+        Between features.
+    logits, bias
+        Weights from the last features to pictures, and a bias of their shape.
+    activation
+        After each layer but the last one.
+    """
+
+    plane: nn.Linear
+    layers: tuple[nn.Linear, ...]
+    logits: nn.Linear
+    bias: Tensor
+    activation: Activation
 
     @property
-    def posterior_parameters(self) -> int:
-        """How many numbers give the posterior of a picture."""
-        return sum(head.out_features for head in self.heads)
+    def matrices(self) -> list[Tensor]:
+        """Weights of the wide layers."""
+        return [layer.weight for layer in (*self.layers, self.logits)]
+
+    @property
+    def others(self) -> list[Block]:
+        """All parameters beside the matrices."""
+        return [[self.plane.weight], *([layer.bias] for layer in (*self.layers, self.plane)), [self.bias]]
+
+
+@dataclass(frozen=True, slots=True)
+class DensePlan:
+    """The fully connected networks of a model.
+
+    Attributes
+    ----------
+    encoder
+        None for a model without one.
+    decoder, regressor
+        The second for models that complete pictures.
+    class_means
+        ``[K, 2]`` of the prior, where it has any.
+    conditioning, band
+        What the model is told; the band where that is a part of the picture.
+    likelihood
+        Of pictures.
+    """
+
+    encoder: EncoderPlan | None
+    decoder: DecoderPlan
+    regressor: DecoderPlan | None
+    class_means: Tensor | None
+    conditioning: Conditioning
+    band: Band | None
+    likelihood: Likelihood
+
+    @property
+    def known_encoder(self) -> EncoderPlan:
+        """The encoder of a model that has one."""
+        if self.encoder is None:
+            raise TypeError("this model has no encoder")
+        return self.encoder
+
+    @property
+    def networks(self) -> list[EncoderPlan | DecoderPlan]:
+        """Those that there are."""
+        return [each for each in (self.encoder, self.decoder, self.regressor) if each is not None]
+
+    @property
+    def matrices(self) -> list[Tensor]:
+        """Weights of the wide layers."""
+        return [matrix for network in self.networks for matrix in network.matrices]
+
+    @property
+    def others(self) -> list[Block]:
+        """All parameters beside the matrices and those apart."""
+        return [block for network in self.networks for block in network.others]
+
+    @property
+    def apart(self) -> list[Block]:
+        """Parameters that move at a rate of their own."""
+        return [] if self.class_means is None else [[self.class_means]]
 
 
 def read_plan(model: LatentVariableModel) -> DensePlan | None:
@@ -82,35 +151,47 @@ def read_plan(model: LatentVariableModel) -> DensePlan | None:
 
     Exact types decide: a subclass may compute something else.
     """
-    encoder, decoder, likelihood = model.encoder, model.decoder, model.pixels
-    if type(model) is not LatentVariableModel or model.conditioning != "none" or likelihood is None:
+    likelihood = model.pixels
+    if type(model) is not LatentVariableModel or likelihood is None or not knows(likelihood):
         return None
-    if type(encoder) is not Encoder or type(decoder) is not Decoder or model.classifier is not None:
+    if model.decoder is None or model.classifier is not None:
         return None
-    if type(encoder.body) is not DenseEncoderBody or type(decoder.body) is not DenseDecoderBody:
+    encoder = None if model.encoder is None else read_encoder(model.encoder)
+    decoder = read_decoder(model.decoder)
+    regressor = None if model.regressor is None else read_decoder(model.regressor)
+    if decoder is None or (encoder is None) != (model.encoder is None):
         return None
-    if not knows(likelihood):
+    if (regressor is None) != (model.regressor is None):
         return None
-    before, after = list(encoder.body.layers), list(decoder.body.layers)
-    activation = activation_of(before[-1])
-    plan_layers, plane_layers = _layers(before), _layers(after[:-1])
-    if activation is None or plan_layers is None or plane_layers is None or type(after[-1]) is not nn.Linear:
-        return None
-    heads = tuple(head for head in (encoder.mean, encoder.log_var, encoder.lower) if head is not None)
-    plan = DensePlan(
-        encoder=plan_layers,
-        heads=heads,
-        plane=plane_layers[0],
-        decoder=plane_layers[1:],
-        logits=after[-1],
-        bias=decoder.bias,
-        activation=activation,
-        likelihood=likelihood,
-    )
+    means, band = model.class_means, model.band
+    plan = DensePlan(encoder, decoder, regressor, means, model.conditioning, band, likelihood)
     return plan if _is_whole(plan, model) else None
 
 
-def _layers(modules: Sequence[nn.Module]) -> tuple[nn.Linear, ...] | None:
+def read_encoder(encoder: Encoder) -> EncoderPlan | None:
+    """Return the layers of an encoder, or None if it isn't one of those known."""
+    if type(encoder) is not Encoder or type(encoder.body) is not DenseEncoderBody:
+        return None
+    modules = list(encoder.body.layers)
+    layers, activation = read_layers(modules), activation_of(modules[-1])
+    if layers is None or activation is None:
+        return None
+    heads = tuple(head for head in (encoder.mean, encoder.log_var, encoder.lower) if head is not None)
+    return EncoderPlan(layers, heads, activation) if sum(head.out_features for head in heads) in (2, 4, 5) else None
+
+
+def read_decoder(decoder: Decoder) -> DecoderPlan | None:
+    """Return the layers of a decoder, or None if it isn't one of those known."""
+    if type(decoder) is not Decoder or type(decoder.body) is not DenseDecoderBody:
+        return None
+    *modules, last = decoder.body.layers
+    layers, activation = read_layers(modules), activation_of(modules[-1])
+    if layers is None or activation is None or type(last) is not nn.Linear or last.bias is not None:
+        return None
+    return DecoderPlan(layers[0], layers[1:], last, decoder.bias, activation)
+
+
+def read_layers(modules: Sequence[nn.Module]) -> tuple[nn.Linear, ...] | None:
     """Return the linear layers of a sequence in which each is followed by an activation, all of one kind."""
     linear, activations = modules[::2], modules[1::2]
     if any(type(layer) not in _LINEAR for layer in linear) or len(linear) != len(activations):
@@ -120,15 +201,26 @@ def _layers(modules: Sequence[nn.Module]) -> tuple[nn.Linear, ...] | None:
     return tuple(layer for layer in linear if isinstance(layer, nn.Linear))
 
 
-def _is_whole(plan: DensePlan, model: LatentVariableModel) -> bool:
-    """Return whether the plan has each parameter of the model once, with the shapes that it takes for granted."""
-    planned = [*plan.matrices, *(parameter for block in plan.others for parameter in block)]
-    own = list(model.parameters())
+def is_each_once(planned: Sequence[Tensor], own: Sequence[Tensor]) -> bool:
+    """Return whether parameters that a plan has are those of a network, each once, and all of them move."""
     return (
         len(planned) == len(own)
         and {id(parameter) for parameter in planned} == {id(parameter) for parameter in own}
-        and plan.plane.in_features == LATENT_DIMENSIONS
-        and plan.posterior_parameters in (2, 4, 5)
-        and plan.logits.bias is None
         and all(parameter.requires_grad and parameter.dtype == own[0].dtype for parameter in own)
+    )
+
+
+def _is_whole(plan: DensePlan, model: LatentVariableModel) -> bool:
+    """Return whether the plan has each parameter of the model, with the shapes that it takes for granted."""
+    told = {
+        "none": 0,
+        "class-mean": 0,
+        "label": model.classes,
+        "image": 0 if plan.band is None else plan.band.values,
+    }[plan.conditioning]
+    planned = [*plan.matrices, *(parameter for block in (*plan.others, *plan.apart) for parameter in block)]
+    return (
+        is_each_once(planned, list(model.parameters()))
+        and plan.decoder.plane.in_features == LATENT_DIMENSIONS + told
+        and (plan.regressor is None or plan.regressor.plane.in_features == told)
     )

@@ -7,16 +7,22 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from vae_explorer.models.likelihoods import SampledBernoulli
 from vae_explorer.objectives.autoencoder import Autoencoder
 from vae_explorer.objectives.base import Moment, Objective
+from vae_explorer.objectives.cvae import ConditionalVAE, ImageConditionedVAE
 from vae_explorer.objectives.vae import VAE, BetaVAE, SampledKLVAE
 from vae_explorer.training.dense_latent import kl_to_prior
+from vae_explorer.training.dense_plan import DensePlan
 
-_TERMS = {
+_ELBO = ("loss", "reconstruction", "kl", "kl_z1", "kl_z2")
+_TERMS: dict[type, tuple[str, ...]] = {
     Autoencoder: ("loss", "reconstruction"),
     SampledKLVAE: ("loss", "reconstruction", "kl"),
-    VAE: ("loss", "reconstruction", "kl", "kl_z1", "kl_z2"),
-    BetaVAE: ("loss", "reconstruction", "kl", "kl_z1", "kl_z2", "beta"),
+    VAE: _ELBO,
+    BetaVAE: (*_ELBO, "beta"),
+    ConditionalVAE: _ELBO,
+    ImageConditionedVAE: (*_ELBO, "regression"),
 }
 
 
@@ -27,15 +33,22 @@ class Weighing:
     Attributes
     ----------
     objective
-        One of those that `knows` names.
+        Any.
     """
 
     objective: Objective
 
-    @staticmethod
-    def knows(objective: Objective) -> bool:
-        """Return whether an objective is one of those here; subclasses may compute something else."""
-        return type(objective) in _TERMS
+    def takes(self, plan: DensePlan) -> bool:
+        """Return whether the objective is one of those here, and the model one that it trains.
+
+        Subclasses may compute something else. A model that completes pictures looks at them twice, which draws twice
+        where they are drawn.
+        """
+        if type(self.objective) not in _TERMS or plan.encoder is None:
+            return False
+        completes = type(self.objective) is ImageConditionedVAE
+        looks_twice = completes and type(plan.likelihood) is SampledBernoulli
+        return completes == (plan.regressor is not None) and not looks_twice
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -56,9 +69,13 @@ class Weighing:
         """Return the weight of the analytic divergence."""
         if isinstance(self.objective, BetaVAE):
             return self.objective.beta_at(moment)
-        return 1.0 if type(self.objective) is VAE else 0.0
+        if isinstance(self.objective, ConditionalVAE):
+            return self.objective.beta
+        return 1.0 if isinstance(self.objective, (VAE, ImageConditionedVAE)) else 0.0
 
-    def terms(self, reconstruction: Tensor, parameters: Tensor, sampled: Tensor, betas: Tensor) -> Tensor:
+    def terms(
+        self, reconstruction: Tensor, parameters: Tensor, sampled: Tensor, betas: Tensor, regression: Tensor | None
+    ) -> Tensor:
         """Return the terms of S steps, ``[S, T]``.
 
         Parameters
@@ -66,11 +83,13 @@ class Weighing:
         reconstruction
             ``[S]``, in nats an image.
         parameters
-            ``[S, N, P]``: of the posteriors.
+            ``[S, N, P]``: of the posteriors, their means as seen from those of the priors.
         sampled
             ``[S]``: the estimated divergence, where it is estimated.
         betas
             ``[S]``.
+        regression
+            ``[S]``, in nats an image, where there is a regressor.
         """
         if type(self.objective) is Autoencoder:
             return torch.stack([reconstruction, reconstruction], dim=1)
@@ -80,4 +99,5 @@ class Weighing:
         kl = each.sum(dim=1)
         paid = each.clamp(min=self.free_bits).sum(dim=1) if self.free_bits else kl
         columns = [reconstruction + betas * paid, reconstruction, kl, each[:, 0], each[:, 1]]
-        return torch.stack(columns + ([betas] if type(self.objective) is BetaVAE else []), dim=1)
+        columns += [betas] if type(self.objective) is BetaVAE else []
+        return torch.stack(columns if regression is None else [*columns, regression], dim=1)

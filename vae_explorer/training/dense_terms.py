@@ -70,14 +70,16 @@ class BernoulliTerm:
             calls += [*self._chunk_calls(chunk, sums), *_grouped_products(chunk.values.view(-1), products)]
             gradient = chunk.gradient if chunk.first else chunk.logits
             calls.append(partial(torch.sub, chunk.gradient, chunk.pictures, alpha=self._unit, out=gradient))
-            calls += self._logits.finish(number, gradient)
+            calls += [*chunk.without(gradient), *self._logits.finish(number, gradient)]
             place += groups + rest
         return calls
 
     def value(self, kept: Tensor) -> Tensor:
         """Return the cross-entropy; see `PixelTerm.value`."""
         positive, crossed = kept[:, : self._sums : 2].sum(dim=1), kept[:, 1 : self._sums : 2].sum(dim=1)
-        return positive - self._unit * crossed - kept[:, self._sums :].log().sum(dim=1)
+        # What is left out has a logit of zero, and with it log 2 nats.
+        known = self._logits.left_out * math.log(2)
+        return positive - self._unit * crossed - kept[:, self._sums :].log().sum(dim=1) - known
 
     @staticmethod
     def _chunk_calls(chunk: Chunk, sums: Tensor) -> list[Call]:
@@ -86,6 +88,7 @@ class BernoulliTerm:
         one = torch.ones((), dtype=values.dtype)
         return [
             *chunk.first,
+            *chunk.without(values),
             partial(torch.sigmoid, values, out=gradient),
             partial(torch.clamp_min, values, 0, out=spare),
             partial(torch.sum, spare.view(-1), 0, out=sums[0]),
@@ -101,7 +104,7 @@ class GaussianTerm:
     def __init__(self, logits: Logits, unit: float, log_var: float) -> None:
         self._logits, self._unit = logits, unit
         self._precision = math.exp(-log_var)
-        values = sum(chunk.values.numel() for chunk in logits.chunks)
+        values = sum(chunk.values.numel() for chunk in logits.chunks) - logits.left_out
         self._constant = 0.5 * values * (log_var + _LOG_2PI)
 
     @property
@@ -120,6 +123,7 @@ class GaussianTerm:
                 *chunk.first,
                 partial(torch.sigmoid, means, out=means),
                 partial(torch.sub, means, chunk.pictures, alpha=self._unit, out=gradient),
+                *chunk.without(gradient),
                 partial(torch.dot, gradient.view(-1), gradient.view(-1), out=kept[number]),
                 partial(gradient.mul_, self._precision),
                 partial(backward, gradient, means, grad_input=target),
