@@ -5,14 +5,31 @@ from __future__ import annotations
 import gzip
 import hashlib
 import ssl
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from vae_explorer.data.downloadable import Downloadable, RemoteFile
+import numpy as np
+
+from vae_explorer.data.catalogue import Source
+from vae_explorer.data.download_sets import PublishedSet
+from vae_explorer.data.downloadable import (
+    TEST_IMAGES,
+    TEST_LABELS,
+    TRAIN_IMAGES,
+    TRAIN_LABELS,
+    Downloadable,
+    RemoteFile,
+)
+
+if TYPE_CHECKING:
+    import pytest
+    from numpy.typing import NDArray
 
 # For tests on this computer alone: it names 127.0.0.1, and protects nothing.
 CERTIFICATE = """\
@@ -146,6 +163,28 @@ class Loopback:
         )
 
 
+def idx(array: NDArray[np.uint8]) -> bytes:
+    """Return an array as a compressed IDX file."""
+    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    return gzip.compress(header + array.tobytes(), mtime=0)
+
+
+def offer_drawings(loopback: Loopback) -> Source:
+    """Offer a data set of 60 pictures of noise in two classes, 40 to train with, and return it as a source."""
+    generator = np.random.Generator(np.random.PCG64(5))
+    labels = np.arange(60, dtype=np.uint8) % 2
+    images = generator.integers(0, 256, (60, 28, 28), dtype=np.uint8)
+    for name, array in (
+        (TRAIN_IMAGES, images[:40]),
+        (TRAIN_LABELS, labels[:40]),
+        (TEST_IMAGES, images[40:]),
+        (TEST_LABELS, labels[40:]),
+    ):
+        loopback.files[name] = idx(array)
+    made = PublishedSet("drawings", "Drawings", "Sixty drawings of noise.", loopback.wanted(), ("even", "odd"))
+    return Source(made.name, made.title, made.summary, made.load, made.download)
+
+
 @contextmanager
 def serving(folder: Path, *, secure: bool = True) -> Iterator[Loopback]:
     """Run a server for the length of a ``with`` block; `folder` takes its certificate, ``loopback.pem``."""
@@ -167,6 +206,17 @@ def serving(folder: Path, *, secure: bool = True) -> Iterator[Loopback]:
             loopback.released.set()
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def trusted(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
+    """Run a server whose certificate is trusted, and that no proxy stands before."""
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    with serving(folder) as made:
+        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(folder / "loopback.pem"))
+        yield made
 
 
 def cut_after(count: int) -> Act:

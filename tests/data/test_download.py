@@ -28,6 +28,7 @@ from tests.loopback import (
     serving,
     stall_after,
     tell,
+    trusted,
 )
 from vae_explorer.data.download import download
 from vae_explorer.data.download_folder import bytes_here, data_folder, folder_of, is_here
@@ -57,12 +58,8 @@ def babble(request: Request) -> None:
 @pytest.fixture
 def loopback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Loopback]:
     """A server with two files whose certificate is trusted."""
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    with serving(tmp_path) as made:
+    with trusted(tmp_path, monkeypatch) as made:
         made.files.update(CONTENT)
-        monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "loopback.pem"))
         yield made
 
 

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
+from tests.loopback import idx
 from vae_explorer.data.catalogue import SOURCES, load
 from vae_explorer.data.download_archive import open_member
 from vae_explorer.data.download_folder import data_folder, folder_of
@@ -31,11 +32,6 @@ if TYPE_CHECKING:
 ARROW = np.zeros((28, 28), dtype=np.uint8)
 ARROW[4, 3:25] = 255  # a bar along the top ...
 ARROW[4:9, 3] = 128  # ... with a short hook down on the left
-
-
-def idx(array: NDArray[np.uint8]) -> bytes:
-    header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
-    return gzip.compress(header + array.tobytes(), mtime=0)
 
 
 def pictures(count: int) -> NDArray[np.uint8]:

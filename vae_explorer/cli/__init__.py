@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from vae_explorer.errors import RunError, TrainingError, VaeExplorerError, printable
+from vae_explorer.errors import DownloadError, RunError, TrainingError, VaeExplorerError, printable
 
 WRONG_INPUT = 2
 FAILED = 1
@@ -35,7 +35,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except VaeExplorerError as error:
         if isinstance(error, TrainingError) or speaks(os.environ):  # else another worker says the same
             print(f"vae-explorer: {' '.join(str(error).split())}", file=sys.stderr)
-        return FAILED if isinstance(error, TrainingError) else WRONG_INPUT
+        return FAILED if isinstance(error, (TrainingError, DownloadError)) else WRONG_INPUT
     except BrokenPipeError:
         # Whoever read the output has gone, as in `vae-explorer settings | head`; that is no fault of ours.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -13,6 +13,7 @@ from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
+    from vae_explorer.data.catalogue import Source
     from vae_explorer.data.dataset import ImageDataset
 
 
@@ -21,15 +22,15 @@ def data_list(chosen: argparse.Namespace) -> int:
     from vae_explorer.data.catalogue import READERS, SOURCES
 
     if chosen.json:
-        sources = [{"name": source.name, "title": source.title, "summary": source.summary} for source in SOURCES]
+        sources = [_source(source) for source in SOURCES]
         readers = [
             {"name": reader.name, "title": reader.title, "suffixes": list(reader.suffixes)} for reader in READERS
         ]
         show_json({"data": sources, "formats": readers})
         return 0
-    show_table([(source.name, source.summary) for source in SOURCES])
+    show_table([(source.name, source.summary, _place(source)) for source in SOURCES])
     show("")
-    show("or the path of a file or folder:")
+    show("vae-explorer download NAME gets those that aren't here yet. Or the path of a file or folder:")
     show_table([(reader.title, ", ".join(reader.suffixes)) for reader in READERS])
     return 0
 
@@ -78,6 +79,35 @@ def settings(chosen: argparse.Namespace) -> int:
         show(f"{section}.{item.name} = {_text(item.default)}   {_allowed(item)}".rstrip())
         show(f"    {declared.label}. {declared.help}")
     return 0
+
+
+def _source(source: Source) -> dict[str, object]:
+    from vae_explorer.data.download_folder import folder_of, is_here
+
+    told: dict[str, object] = {"name": source.name, "title": source.title, "summary": source.summary}
+    wanted = source.download
+    if wanted is None:
+        return {**told, "here": True}
+    return {
+        **told,
+        "here": is_here(wanted),
+        "bytes": wanted.size,
+        "licence": wanted.licence,
+        "terms": wanted.terms,
+        "folder": str(folder_of(wanted)),
+    }
+
+
+def _place(source: Source) -> str:
+    from vae_explorer.data.download_folder import is_here
+    from vae_explorer.data.limits import byte_size
+
+    wanted = source.download
+    if wanted is None:
+        return ""
+    if is_here(wanted):
+        return f"downloaded, {wanted.licence}"
+    return f"{byte_size(wanted.size)} to download, {wanted.licence}"
 
 
 def _facts(dataset: ImageDataset) -> dict[str, object]:

@@ -28,6 +28,7 @@ COMMANDS = (
     "encode",
     "moments",
     "data",
+    "download",
     "prepare",
     "objectives",
     "settings",
@@ -180,7 +181,7 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
 
 
 def _add_lists(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import lists, moments, prepare
+    from vae_explorer.cli import download, lists, moments, prepare
 
     one = _command(commands, "moments", "List the moments of a run whose weights were kept.", moments.run)
     _add_run(one)
@@ -191,6 +192,9 @@ def _add_lists(commands: _Commands[_Parser]) -> None:
     _add_json(one)
     one = _command(kinds, "show", "Load a data set and say what is in it.", lists.data_show)
     one.add_argument("data", metavar="NAME|PATH")
+    _add_json(one)
+    one = _command(commands, "download", "Get a published data set, or go on with one.", download.run)
+    one.add_argument("names", metavar="NAME", nargs="+", help="a name of `data list`, such as fashion-mnist")
     _add_json(one)
     one = _command(commands, "prepare", "Write data as a file that needn't be held in memory.", prepare.run)
     one.add_argument("source", metavar="NAME|PATH", help="data of any form and size")

@@ -1,0 +1,111 @@
+"""``vae-explorer download``: get published data sets, going on where an earlier try ended."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from tqdm import tqdm
+
+from vae_explorer.cli.reporting import say, show, show_json
+from vae_explorer.errors import SettingError, printable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from vae_explorer.data.download_meter import DownloadProgress
+    from vae_explorer.data.downloadable import Downloadable
+
+INTERRUPTED = 130
+_SECONDS_BETWEEN_LINES = 10.0
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Download what was asked for by name, and say how to train on it."""
+    reports = []
+    for name, wanted in [(name, _find(name)) for name in chosen.names]:
+        try:
+            folder = _download(name, wanted)
+        except KeyboardInterrupt:
+            say(_kept(name, wanted))
+            return INTERRUPTED
+        reports.append(_facts(name, wanted, folder))
+        if not chosen.json:
+            show(f"{wanted.title} is here: {printable(folder)}")
+            show(wanted.terms)
+            show(f"Train on it with: vae-explorer train --data {name}")
+    if chosen.json:
+        show_json({"downloaded": reports})
+    return 0
+
+
+def _find(name: str) -> Downloadable:
+    from vae_explorer.data.catalogue import SOURCES
+
+    wanted = SOURCES.get(name).download
+    if wanted is None:
+        known = ", ".join(each.name for each in SOURCES if each.download is not None)
+        raise SettingError(f"The data set {name} needs no download; those that can be downloaded are {known}.")
+    return wanted
+
+
+def _download(name: str, wanted: Downloadable) -> Path:
+    from vae_explorer.data.download import download
+    from vae_explorer.data.limits import byte_size
+
+    say(f"{wanted.title}: {byte_size(wanted.size)} from {wanted.publisher}, {wanted.licence}")
+    with _Progress(wanted.size) as progress:
+        return download(wanted, name, progress=progress)
+
+
+def _kept(name: str, wanted: Downloadable) -> str:
+    from vae_explorer.data.download_folder import bytes_here
+    from vae_explorer.data.limits import byte_size
+
+    return (
+        f"vae-explorer: interrupted; {byte_size(bytes_here(wanted))} of {byte_size(wanted.size)} are kept, and "
+        f"vae-explorer download {name} goes on there"
+    )
+
+
+def _facts(name: str, wanted: Downloadable, folder: Path) -> dict[str, object]:
+    return {
+        "name": name,
+        "folder": str(folder),
+        "files": [str(folder / file.name) for file in wanted.files],
+        "bytes": wanted.size,
+        "licence": wanted.licence,
+        "terms": wanted.terms,
+    }
+
+
+class _Progress:
+    """A bar of bytes on a terminal, elsewhere a line now and then; all on standard error."""
+
+    def __init__(self, total: int) -> None:
+        self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+        self._bar = None
+        if sys.stderr.isatty():
+            self._bar = tqdm(total=total, unit="B", unit_scale=True, file=sys.stderr, leave=False)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def __call__(self, progress: DownloadProgress) -> None:
+        """Show how far a download is; a file that begins anew takes the bar back."""
+        if self._bar is not None:
+            self._bar.set_postfix_str(progress.waiting, refresh=False)
+            self._bar.n = progress.done
+            self._bar.refresh()
+        elif time.monotonic() > self._next_line:
+            self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
+            say(progress.words)
