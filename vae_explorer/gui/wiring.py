@@ -33,8 +33,8 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
         **window.enlarging.handlers(),
         **window.undo_commands.handlers(),
         **window.time_commands.handlers(),
-    }
         **window.crash_care.handlers(),
+    }
 
 
 def connect_panels(window: MainWindow) -> None:
