@@ -251,7 +251,7 @@ def test_that_after_two_attempts_that_broke_off_the_session_is_set_aside(tmp_pat
     with opened(tmp_path, qtbot) as (window, notices):
         assert window.session.pinned is None
         assert any("fresh one begins" in notice.text for notice in notices)
-    assert json.loads(file.path.with_suffix(".aside.json").read_bytes())["choices"]["pin"]["z"] == [1.0, 2.0]
+    assert json.loads(file.last.read_bytes())["choices"]["pin"]["z"] == [1.0, 2.0]
     assert file.attempts == 0
 
 
@@ -346,7 +346,7 @@ def test_that_a_process_reopens_what_was_kept_and_keeps_it_when_it_is_ended(tmp_
     saved = file.read()
     assert saved is not None
     assert saved.images > 0
-    assert replace(saved, images=0) == SavedSession(experiment, None, 0, choices, None, "manifold")
+    assert replace(saved, images=0, panels={}) == SavedSession(experiment, None, 0, choices, None, "manifold")
 
 
 def wait_until(condition: object, process: subprocess.Popen[str]) -> None:

@@ -32,8 +32,8 @@ class JobContext:
         self._post = post
         self._cancelled = threading.Event()
 
-    def report(self, progress: str | float) -> None:
-        """Say what is being done, or how much of it is done; leave the job if it was cancelled."""
+    def report(self, progress: object) -> None:
+        """Say what is being done, how much of it is done, or a part of the result; leave the job if it was cancelled."""
         self.check()
         self._post(progress)
 

@@ -102,6 +102,12 @@ class RecentRuns(QObject):
         """Take runs whose folder is gone from the list."""
         self._opened = tuple(path for path in self._opened if path.is_dir())
 
+    def follow_moves(self, moves: Iterable[tuple[Path, Path | None]]) -> None:
+        """Know runs by the folders that they have now; None stands for a run that was deleted."""
+        moved = dict(moves)
+        present = (moved.get(path, path) for path in self._opened)
+        self._opened = _unique(path for path in present if path is not None)
+
     @Slot(object)
     def _remember(self, run: RunInfo | None) -> None:
         if run is not None:

@@ -1,19 +1,24 @@
 """What is kept of a session so that it reopens as it was left: one JSON file, written whole or not at all.
 
-Next to it lies a marker while the session is being reopened. A marker that is still there at the next start tells that
-the program died of it; after the second time the session is set aside.
+Next to it lies a marker while the session is being reopened: a line for each attempt, with its process. A line that is
+still there when its process is gone tells that the program died of it; after the second time the program starts without
+the session, and keeps it to be tried again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from vae_explorer.app.choices import PlaneChoices
-from vae_explorer.app.frozen_json import MOST_TEXT, from_json, to_json
+from vae_explorer.app.frozen_json import MOST_TEXT, Json, from_json, to_json
 from vae_explorer.app.state import LatentPath
 from vae_explorer.errors import SettingError, StorageError, VaeExplorerError
 from vae_explorer.storage import write_atomically
@@ -26,6 +31,12 @@ MOST_PICTURES = 60
 """Pictures along a side of the grid."""
 MOST_ATTEMPTS = 2
 """Times that reopening a session may break off before the program starts without it."""
+LONGEST_ATTEMPT = 3600.0
+"""Seconds after which an attempt has broken off, whatever process has its number now."""
+MOST_PANEL_BYTES = 1 << 16
+"""What the panels keep of themselves, as JSON."""
+_MOST_MARKER_BYTES = 4096
+PanelViews = Mapping[str, Mapping[str, Json]]
 
 
 class SessionError(VaeExplorerError):
@@ -52,6 +63,10 @@ class SavedSession:
         Name of the panel in front in the middle of the window; "" for the first.
     follows
         Whether the run was followed while it was trained elsewhere.
+    panels
+        How each panel shows what it shows, in its own words, by its name: folded sections, axes of curves and the like.
+    windows
+        Names of the windows beside the program's own that were open.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -61,6 +76,8 @@ class SavedSession:
     moment: int | None = None
     tab: str = ""
     follows: bool = False
+    panels: PanelViews = field(default_factory=dict)
+    windows: frozenset[str] = frozenset()
 
 
 class SessionFile:
@@ -74,6 +91,7 @@ class SessionFile:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "session.json"
+        self.last = folder / "session.last.json"
         self._marker = folder / "session.reopening"
 
     def write(self, saved: SavedSession) -> None:
@@ -93,6 +111,8 @@ class SessionFile:
             "moment": saved.moment,
             "tab": saved.tab,
             "follows": saved.follows,
+            "panels": saved.panels,
+            "windows": sorted(saved.windows),
         }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,13 +128,10 @@ class SessionFile:
         SessionError
             If the file is damaged, too large or of a newer program; it has then been set aside.
         """
-        if not self.path.is_file():
+        if not os.path.lexists(self.path):
             return None
         try:
-            if self.path.stat().st_size > MOST_BYTES:
-                raise ValueError("it is too large")
-            values = json.loads(self.path.read_bytes().decode(), parse_constant=_refuse)
-            return _saved(values)
+            return _saved(json.loads(_content(self.path).decode(), parse_constant=_refuse))
         except (OSError, ValueError, RecursionError, SettingError) as error:
             aside = self.set_aside()
             place = f", and the file is now {aside}" if aside is not None else ""
@@ -122,26 +139,68 @@ class SessionFile:
 
     @property
     def attempts(self) -> int:
-        """How often reopening this session has begun and not ended."""
-        try:
-            return min(MOST_ATTEMPTS, len(self._marker.read_bytes()[:MOST_ATTEMPTS]))
-        except OSError:
-            return 0
+        """How many attempts to reopen this session have begun and not ended, those under way among them."""
+        return len(self._marks())
+
+    @property
+    def failures(self) -> int:
+        """How many attempts to reopen this session ended with their process.
+
+        This process has no attempt under way when it asks; one of its number is of an earlier process.
+        """
+        now = time.time()
+        return sum(
+            process == os.getpid() or not _lives(process) or not 0 <= now - began < LONGEST_ATTEMPT
+            for process, began in self._marks()
+        )
 
     def mark(self) -> None:
         """Say that reopening begins; a folder that can't be written is no reason not to."""
-        try:
-            with self._marker.open("ab") as marker:
-                marker.write(b"x")
-        except OSError:
-            return
+        with contextlib.suppress(OSError), self._marker.open("ab") as marker:
+            marker.write(f"{os.getpid()} {time.time():.0f}\n".encode())
+            marker.flush()
+            os.fsync(marker.fileno())
 
     def unmark(self) -> None:
         """Say that reopening has ended well, or is given up."""
-        try:
+        with contextlib.suppress(OSError):
             self._marker.unlink(missing_ok=True)
+
+    def _marks(self) -> list[tuple[int, float]]:
+        try:
+            with self._marker.open("rb") as marker:
+                lines = marker.read(_MOST_MARKER_BYTES).split(b"\n")
         except OSError:
-            return
+            return []
+        return [_mark(line) for line in lines if line]
+
+    def put_by(self) -> bool:
+        """Keep the session, which a fresh one is about to replace, as the last one; False where there is none."""
+        try:
+            self.path.replace(self.last)
+        except OSError:
+            return False
+        return True
+
+    @property
+    def has_last(self) -> bool:
+        """Whether a session was put by."""
+        return self.last.is_file()
+
+    def take_last(self) -> SavedSession | None:
+        """Return the session that was put by, which stays there.
+
+        Raises
+        ------
+        SessionError
+            If it is damaged.
+        """
+        if not self.has_last:
+            return None
+        try:
+            return _saved(json.loads(_content(self.last).decode(), parse_constant=_refuse))
+        except (OSError, ValueError, RecursionError, SettingError) as error:
+            raise SessionError(f"The last session can't be reopened: {error}. It is the file {self.last}.") from error
 
     def set_aside(self) -> Path | None:
         """Keep the file under another name, which nothing overwrites but the next such file; None where that fails."""
@@ -151,6 +210,36 @@ class SessionFile:
         except OSError:
             return None
         return aside
+
+
+def _content(path: Path) -> bytes:
+    """Read a file within bounds; what is no ordinary file is never waited for."""
+    if not path.is_file():
+        raise ValueError("it is no ordinary file")
+    if path.stat().st_size > MOST_BYTES:
+        raise ValueError("it is too large")
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
+def _mark(line: bytes) -> tuple[int, float]:
+    """Return process and time of an attempt; of a line that says neither, those of nobody long ago."""
+    words = line.split()
+    is_whole = len(words) == 2 and all(word.isdigit() and len(word) < 15 for word in words)
+    return (int(words[0]), float(words[1])) if is_whole else (0, 0.0)
+
+
+def _lives(process: int) -> bool:
+    """Whether a process of this machine is still there; a system that can't be asked counts it as gone."""
+    if process <= 0 or sys.platform == "win32":
+        return False
+    try:
+        os.kill(process, 0)
+    except (ProcessLookupError, OverflowError):
+        return False
+    except OSError:
+        return True  # it belongs to somebody else
+    return True
 
 
 def _saved(values: Any) -> SavedSession:
@@ -174,7 +263,24 @@ def _saved(values: Any) -> SavedSession:
         moment=_count(values.get("moment")),
         tab=tab,
         follows=values.get("follows") is True,
+        panels=_panels(values.get("panels", {})),
+        windows=_windows(values.get("windows", [])),
     )
+
+
+def _panels(values: object) -> PanelViews:
+    """Return what panels keep of themselves; each of them checks what it takes of it."""
+    if not isinstance(values, dict) or not all(isinstance(kept, dict) for kept in values.values()):
+        raise ValueError("what its panels show isn't told by name")
+    if len(json.dumps(values)) > MOST_PANEL_BYTES:
+        raise ValueError("what its panels show is too long")
+    return values
+
+
+def _windows(values: object) -> frozenset[str]:
+    if not isinstance(values, list) or len(values) > 100 or not all(isinstance(name, str) for name in values):
+        raise ValueError("its windows aren't named")
+    return frozenset(values)
 
 
 def sound_choices(choices: PlaneChoices) -> PlaneChoices:

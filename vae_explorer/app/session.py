@@ -16,6 +16,9 @@ from vae_explorer.app.followed_run import FollowedRun
 from vae_explorer.app.going_on import continued, is_same_run
 from vae_explorer.app.recent_runs import RecentRuns
 from vae_explorer.app.remedies import Remedies
+from vae_explorer.app.run_list import RunList
+from vae_explorer.app.run_list_changes import RunChanges
+from vae_explorer.app.run_list_pictures import RunPictures
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
 
@@ -52,6 +55,9 @@ class Session(FollowedRun):
         super().__init__(runs_folder, backend, parent)
         self.evaluation = EvaluationService(self, self._own)
         self.recent = RecentRuns(self, self._own)
+        self.run_list = RunList(self, self._own, self)
+        self.run_changes = RunChanges(self, self._own, self)
+        self.run_pictures = RunPictures(self._own, self)
         self.courses = CourseFinder(self)
         self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
         self.drawing = Drawing(self)

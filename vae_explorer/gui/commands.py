@@ -74,6 +74,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("file.open-data", "&Open data file…", "Open a file with images (IDX, NPY, NPZ)", ("Ctrl+O",), "file"),
     Command("file.open-folder", "Open data &folder…", "Open a folder with images", ("Ctrl+Shift+O",), "folder"),
     Command("file.open-run", "Open &run…", "Open a run that was trained before", ("Ctrl+Shift+R",), "run"),
+    Command("file.runs", "&All runs…", "List all runs: search, compare, rename, copy and delete them", ("Ctrl+L",)),
     Command("file.show-run", "Show run in file &manager", "Show the folder of this run", separated=True),
     Command("file.export", "&Export…", "Save pictures, films and tables", ("Ctrl+E",), "export", separated=True),
     Command(
@@ -82,6 +83,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Begin where you left off when the program is opened",
         separated=True,
         checkable=True,
+    ),
+    Command(
+        "file.reopen-last",
+        "Reopen t&he last session",
+        "Show the session before this one again, in place of what is shown",
     ),
     Command("file.quit", "&Quit", "Stop, save and close the window", ("Ctrl+Q",), separated=True),
     Command("edit.undo", "&Undo", "Take back the last change on the plane", ("Ctrl+Z",), "undo"),
@@ -208,13 +214,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("help.tour", "Five-minute &tour", "Be led through the window, from training to taking pictures home"),
     Command("help.experiments", "&Experiments to try", "Guess, train and see: what a course shows, step by step"),
     Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
-    Command("help.about", "&About VAE Explorer", "Version and licences"),
     Command(
         "help.log-folder",
         "Open the folder of &logs",
         "Show what the program wrote down about itself, for a report when something went wrong",
         separated=True,
     ),
+    Command("help.about", "&About VAE Explorer", "Version and licences"),
 )
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 from vae_explorer.config import Config, Setting, settings_of
 from vae_explorer.gui.form_row import FormRow
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, Theme
 
 if TYPE_CHECKING:
@@ -140,6 +141,7 @@ class ConfigForm(QWidget):
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setAccessibleName(f"Advanced settings of {type(self._config).section}")
         button.toggled.connect(self._show_advanced)
+        remember(button, button.accessibleName())
         return button
 
     @Slot(bool)

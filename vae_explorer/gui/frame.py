@@ -28,6 +28,7 @@ class WindowFrame(QMainWindow):
         super().__init__()
         self.hosts: dict[str, PanelHost] = {}
         self._has_fresh_layout = True
+        self._layout_problem = ""
         self.setDockNestingEnabled(True)
 
     def build(self) -> None:
@@ -73,12 +74,20 @@ class WindowFrame(QMainWindow):
         """Put docks and window where they were, or where a newcomer finds them."""
         self.resize(layout.WINDOW_SIZE)
         layout.arrange(self, self.docks)
+        self._layout_problem = layout.set_broken_aside(folder)
         self._settings = layout.layout_settings(folder)
         self._has_fresh_layout = not layout.restore_layout(self, self._settings)
+        if not self._has_fresh_layout:
+            layout.clamp(self)
 
     def save_layout(self) -> None:
         """Keep where docks and window are."""
         layout.save_layout(self, self._settings)
+
+    @property
+    def layout_problem(self) -> str:
+        """A sentence for the user where the layout was damaged and has been set aside."""
+        return self._layout_problem
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Give the plane room in a narrow window."""

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QByteArray, QSettings, QSize, Qt
+from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTabWidget
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from PySide6.QtWidgets import QDockWidget, QMainWindow
+    from PySide6.QtWidgets import QDockWidget, QMainWindow, QWidget
 
     from vae_explorer.gui.panels import Area
 
 LAYOUT_VERSION = 1
 """Raised when docks change their names or meaning: older layouts are then left alone."""
 
+_FILE = "layout.ini"
+_MOST_BYTES = 1 << 20
 WINDOW_SIZE = QSize(1280, 800)
 _NARROW_WINDOW = 1150
 """Width of a window in which the side docks give the plane room."""
@@ -86,15 +89,63 @@ def make_room(window: QMainWindow, docks: Mapping[QDockWidget, Area], before: in
 
 def layout_settings(folder: Path) -> QSettings:
     """Return the settings that hold the layout, and nothing else."""
-    return QSettings(str(folder / "layout.ini"), QSettings.Format.IniFormat)
+    return QSettings(str(folder / _FILE), QSettings.Format.IniFormat)
+
+
+def set_broken_aside(folder: Path) -> str:
+    """Set a layout aside that is damaged, and return a sentence for the user; "" where it is none or whole."""
+    path = folder / _FILE
+    if not path.exists() or _is_whole(path):
+        return ""
+    aside = path.with_suffix(".broken.ini")
+    try:
+        path.replace(aside)
+    except OSError:
+        return f"The layout of the window in {path} is damaged: the usual one is used."
+    return f"The layout of the window was damaged: the usual one is used, the old file is {aside}."
+
+
+def _is_whole(path: Path) -> bool:
+    try:
+        if not path.is_file() or path.stat().st_size > _MOST_BYTES:
+            return False
+        content = path.read_bytes()
+    except OSError:
+        return False
+    settings = QSettings(str(path), QSettings.Format.IniFormat)
+    return settings.status() is QSettings.Status.NoError and b"\0" not in content and b"[layout]" in content
 
 
 def save_layout(window: QMainWindow, settings: QSettings) -> None:
-    """Keep geometry and docks."""
-    settings.setValue("layout/version", LAYOUT_VERSION)
-    settings.setValue("layout/geometry", window.saveGeometry())
-    settings.setValue("layout/docks", window.saveState(LAYOUT_VERSION))
+    """Keep geometry and docks; nothing is written where they are as they were kept."""
+    values = {
+        "layout/version": LAYOUT_VERSION,
+        "layout/geometry": window.saveGeometry(),
+        "layout/docks": window.saveState(LAYOUT_VERSION),
+    }
+    for name, value in values.items():
+        if settings.value(name) != value:
+            settings.setValue(name, value)
     settings.sync()
+
+
+def clamp(window: QWidget) -> None:
+    """Bring a window that lies off every screen, or is larger than its own, to where all of it can be seen."""
+    screens = [screen.availableGeometry() for screen in QGuiApplication.screens()]
+    if not screens or window.isMaximized() or window.isFullScreen():
+        return
+    place = window.geometry()
+    room = max(screens, key=lambda screen: _shared(screen, place))
+    size = place.size().boundedTo(room.size()).expandedTo(window.minimumSizeHint().boundedTo(room.size()))
+    left = min(max(place.left(), room.left()), room.right() + 1 - size.width())
+    top = min(max(place.top(), room.top()), room.bottom() + 1 - size.height())
+    if QRect(QPoint(left, top), size) != place:
+        window.setGeometry(QRect(QPoint(left, top), size))
+
+
+def _shared(screen: QRect, place: QRect) -> int:
+    both = screen.intersected(place)
+    return max(0, both.width()) * max(0, both.height())
 
 
 def restore_layout(window: QMainWindow, settings: QSettings) -> bool:

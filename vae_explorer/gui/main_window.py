@@ -19,6 +19,7 @@ from vae_explorer.gui.dialogs.comparing import Comparing
 from vae_explorer.gui.dialogs.dropping import Dropping
 from vae_explorer.gui.dialogs.enlarging import Enlarging
 from vae_explorer.gui.dialogs.opening import Opening
+from vae_explorer.gui.dialogs.runs_opening import RunsOpening
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.follow_strip import FollowStrip
 from vae_explorer.gui.frame import WindowFrame
@@ -85,12 +86,13 @@ class MainWindow(WindowFrame):
         self.keeper = SessionKeeper(self, config_folder)
         self.canvas_keeper = CanvasKeeper(self, config_folder)
         self.window_commands = WindowCommands(self)
-        self.explore = ExploreCommands(session, self)
         self.crash_care = CrashCare(self)
+        self.explore = ExploreCommands(session, self)
         self.laboratories = Laboratories(self)
         self.tour = Tour(self)
         self.comparing = Comparing(session, self)
         self.enlarging = Enlarging(session, self)
+        self.runs = RunsOpening(self)
         self.panel_commands = PanelCommands(session, self, self)
         self.selection_commands = SelectionCommands(session, self, self)
         self.undo_commands = UndoCommands(session, self)
@@ -106,8 +108,8 @@ class MainWindow(WindowFrame):
         Gestures(session, self)
         self.restore_layout(config_folder)
         self._dress()
-        if problem:
-            session.notify("warning", problem)
+        for text in filter(None, (problem, self.layout_problem)):
+            session.notify("warning", text)
 
     @property
     def theme(self) -> theme.Theme:
@@ -155,6 +157,11 @@ class MainWindow(WindowFrame):
         except (OSError, VaeExplorerError) as error:
             self.session.notify("warning", f"What you prefer can't be remembered: {error}")
 
+    def keep_beside_session(self) -> None:
+        """Write layout and preferences as they are now, where they have changed."""
+        self.save_layout()
+        self._keep_preferences()
+
     def _keep_preferences(self) -> None:
         """Write what was chosen without being written at once."""
         opened = tuple(str(path) for path in self.session.recent.opened)
@@ -172,6 +179,7 @@ class MainWindow(WindowFrame):
         self.laboratories.close()
         self.comparing.close()
         self.enlarging.close()
+        self.runs.close()
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
@@ -260,6 +268,7 @@ class MainWindow(WindowFrame):
         self.laboratories.set_theme(self._theme)
         self.comparing.set_theme(self._theme)
         self.enlarging.set_theme(self._theme)
+        self.runs.set_theme(self._theme)
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.set_theme(self._theme)

@@ -42,7 +42,7 @@ class Menus(QObject):
             if command.separated:
                 self.menus[command.menu].addSeparator()
             self.menus[command.menu].addAction(self._window.commands[command.name])
-            if command.name == "file.open-run":
+            if command.name == "file.runs":
                 self.menus["file"].addMenu(self._window.run_bar.run_menu)
 
     def _panel_action(self, entry: PanelEntry, number: int) -> QAction:

@@ -59,7 +59,7 @@ def load_preferences(folder: Path) -> tuple[Preferences, str]:
         lately = _recent(values.get("recent_commands", [])), _recent(values.get("recent_runs", []))
         switches = bool(values.get("reopen", True)), bool(values.get("times", True))
         return Preferences(theme, *switches, *lately), ""
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
         aside = path.with_suffix(".broken.json")
         try:
             path.replace(aside)

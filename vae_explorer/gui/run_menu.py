@@ -63,6 +63,7 @@ class RunMenu(QMenu):
         if not all(run.is_there for run in runs):
             self.addAction("&Forget those that are gone").triggered.connect(self._session.recent.forget_missing)
         self.addSeparator()
+        self.addAction(self._commands["file.runs"])
         self.addAction(self._commands["file.open-run"])
         self.addAction(self._commands["file.show-run"])
         self._session.recent.refresh(MOST_RUNS)

@@ -11,16 +11,18 @@ from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.saved_session import MOST_ATTEMPTS, SavedSession, SessionError, SessionFile
 from vae_explorer.app.state import RunState
 from vae_explorer.errors import VaeExplorerError, printable
+from vae_explorer.gui.panel_views import open_again, open_windows, panel_views, show_panels
 from vae_explorer.sections import DataConfig
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from vae_explorer.gui.main_window import MainWindow
 
-AUTOSAVE_MILLISECONDS = 30_000
-"""How often the session is kept while something changes."""
+AUTOSAVE_MILLISECONDS = 10_000
+"""How often the session is kept while something changes: whoever is killed loses no more than half a minute."""
 SETTLED_MILLISECONDS = 1_000
 """How long a reopened session must live before it counts as reopened."""
 _PATIENCE = 5_000
@@ -49,7 +51,7 @@ class SessionKeeper(QObject):
         self._kept: SavedSession | None = None
         self._job: Job | None = None
         self._warned = False
-        self._begins_anew = False
+        self._after_stop: Callable[[], None] | None = None
         self._has_begun = False
         self._timer = QTimer(self, interval=AUTOSAVE_MILLISECONDS)
         self._timer.timeout.connect(self.autosave)
@@ -77,7 +79,12 @@ class SessionKeeper(QObject):
         fresh
             Whether the last session stays closed.
         """
-        saved = None if source or fresh or not self._window.preferences.reopen else self._last()
+        saved = None
+        if source or fresh or not self._window.preferences.reopen:
+            self._file.put_by()
+        else:
+            saved = self._last()
+        self._window.commands["file.reopen-last"].setEnabled(self._file.has_last)
         self._has_begun = True
         self._timer.start()
         if saved is None:
@@ -98,11 +105,14 @@ class SessionKeeper(QObject):
             moment=None if session.moments.wanted is None else session.moments.wanted.step,
             tab=self._window.tab,
             follows=session.following.is_on,
+            panels=panel_views(self._window),
+            windows=open_windows(self._window),
         )
 
     @Slot()
     def autosave(self) -> None:
-        """Write the session in the background if it has changed since."""
+        """Write the session in the background if it has changed since, and what is kept beside it."""
+        self._window.keep_beside_session()
         current = self.current()
         if self.is_reopening or self._job is not None or current == self._kept:
             return
@@ -150,12 +160,9 @@ class SessionKeeper(QObject):
     # -- Reopening -----------------------------------------------------------------------------------------------------
 
     def _last(self) -> SavedSession | None:
-        if self._file.attempts >= MOST_ATTEMPTS:
-            aside = self._file.set_aside()
-            self._file.unmark()
-            place = f"; it is kept in {aside}" if aside is not None else ""
-            text = f"Reopening the last session ended the program {MOST_ATTEMPTS} times: a fresh one begins{place}."
-            self._session.notify("warning", text)
+        """Return the session to be reopened; None for a fresh one, with a word on why."""
+        if self._file.failures >= MOST_ATTEMPTS:
+            self._begin_safely()
             return None
         try:
             return self._file.read()
@@ -163,10 +170,46 @@ class SessionKeeper(QObject):
             self._session.notify("warning", str(error))
             return None
 
+    def _begin_safely(self) -> None:
+        """Start without the session that ended the program, and keep it to be tried again."""
+        self._file.put_by()
+        self._file.unmark()
+        self._session.notify(
+            "warning",
+            f"Reopening the last session ended the program {MOST_ATTEMPTS} times, so it starts without it: a fresh one "
+            "begins. File > Reopen the last session tries it again.",
+        )
+
+    @Slot()
+    def reopen_last(self) -> None:
+        """Show the session that was put by in place of this one; ask first while a training is under way."""
+        if self._session.state.is_active:
+            self._window.opening.ask_to_stop("Stop it and reopen the last session?", self._stop_and_reopen_last)
+        else:
+            self._reopen_last()
+
+    def _stop_and_reopen_last(self) -> None:
+        self._after_stop = self._reopen_last
+        self._session.stop()
+
+    def _reopen_last(self) -> None:
+        try:
+            saved = self._file.take_last()
+        except SessionError as error:
+            self._session.notify("warning", str(error))
+            return
+        if saved is not None:
+            self._reopen(saved)
+
+    def reopen_at(self, run: Path) -> None:
+        """Show what is shown from a run's folder that was renamed."""
+        self._reopen(replace(self.current(), run=run))
+
     def _reopen(self, saved: SavedSession) -> None:
         self._file.mark()
         self._saved = saved
         self._window.show_tab(saved.tab)
+        show_panels(self._window, saved.panels)
         self._fallbacks = [saved.experiment, replace(saved.experiment, data=DataConfig())]
         if saved.run is not None and saved.run.is_dir():
             self._session.open_run(saved.run)
@@ -187,7 +230,7 @@ class SessionKeeper(QObject):
 
     @Slot(object)
     def _wait_for_rest(self, state: RunState) -> None:
-        if state is not RunState.LOADING and not state.is_active and (self.is_reopening or self._begins_anew):
+        if state is not RunState.LOADING and not state.is_active and (self.is_reopening or self._after_stop):
             QTimer.singleShot(0, self, self._go_on)
 
     @Slot()
@@ -196,8 +239,9 @@ class SessionKeeper(QObject):
         session, saved = self._session, self._saved
         if session.state is RunState.LOADING or session.state.is_active:
             return
-        if self._begins_anew:
-            self._begin_anew()
+        if self._after_stop is not None:
+            then, self._after_stop = self._after_stop, None
+            then()
         elif saved is None:
             return
         elif session.dataset is None and session.run is None and self._fallbacks:
@@ -216,6 +260,7 @@ class SessionKeeper(QObject):
             if saved.moment is not None and session.run is not None:
                 session.moments.travel_to_step(saved.moment)
             session.follow_again(saved.follows)
+        open_again(self._window, saved.windows)
         self._settled.start()
         self.reopened.emit()
 
@@ -230,11 +275,10 @@ class SessionKeeper(QObject):
             self._begin_anew()
 
     def _stop_and_begin_anew(self) -> None:
-        self._begins_anew = True
+        self._after_stop = self._begin_anew
         self._session.stop()
 
     def _begin_anew(self) -> None:
-        self._begins_anew = False
         self._saved = None
         fresh = Experiment()
         self._session.set_experiment(replace(fresh, data=self._session.experiment.data))

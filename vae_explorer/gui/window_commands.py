@@ -31,6 +31,7 @@ class WindowCommands(QObject):
         return {
             "file.new-session": self._window.keeper.begin_anew,
             "file.reopen": self.toggle_reopening,
+            "file.reopen-last": self._window.keeper.reopen_last,
             "file.show-run": self.show_run_folder,
             "file.export": self.export,
             "file.quit": self.quit,

@@ -31,6 +31,7 @@ def handlers(window: MainWindow) -> dict[str, Callable[[], None]]:
         **window.tour.handlers(),
         **window.comparing.handlers(),
         **window.enlarging.handlers(),
+        **window.runs.handlers(),
         **window.undo_commands.handlers(),
         **window.time_commands.handlers(),
         **window.crash_care.handlers(),

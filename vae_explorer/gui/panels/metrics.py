@@ -9,6 +9,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.forms import ConfigForm
+from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.measure_saving import MeasureSaving
 from vae_explorer.gui.panels.sample_finding import SampleFinding
@@ -110,6 +111,7 @@ class MetricsPanel(Panel):
         self.measure_button.setToolTip("Measure the model as it is now; training may go on meanwhile")
         self.options_button.setText("Options")
         self.options_button.setCheckable(True)
+        remember(self.options_button, "options")
         self.options_button.setProperty("role", "flat")
         self.options_button.setToolTip("How many images and samples, and the seed")
         row = QHBoxLayout()

@@ -22,6 +22,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.one_line import OneLine
+from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.panels.path_end import PathEnd, format_place
 from vae_explorer.gui.panels.path_options import PathOptions
 from vae_explorer.gui.panels.path_way import PathWay
@@ -250,6 +251,7 @@ class PathLayout(QObject):
         self.options.pace_chosen.connect(self.pace_chosen)
         self.options.profile_chosen.connect(self._show_plot)
         self.pace.valueChanged.connect(self.pace_chosen)
+        remember(self.pace, "pace")
         self.export_strip.triggered.connect(self._tell_strip)
         self.export_animation.triggered.connect(self._tell_animation)
 

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
+from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.panels.path_player import Easing, PlayMode
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class PathOptions(QToolButton):
         self.profile = _switch(
             menu, "Show &profile", "Under the pictures: how fast they change, and how likely their places are"
         )
+        remember(self.profile, "profile")
         self.equal_speed.toggled.connect(self.equal_speed_chosen)
         self.profile.toggled.connect(self.profile_chosen)
         self.setMenu(menu)
@@ -85,6 +87,7 @@ class PathOptions(QToolButton):
         for choice in kind:
             action = _switch(menu, choice.value, _HELP[choice])
             action.setData(choice.value)
+            remember(action, f"{title}: {choice.value}")
             group.addAction(action)
         group.actions()[0].setChecked(True)
         group.triggered.connect(self._tell_pace)

@@ -12,6 +12,8 @@ from vae_explorer.gui.plotting.curve_symbols import paint_symbol
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from PySide6.QtGui import QColor
 
     from vae_explorer.gui.plotting.quantities import Quantity
@@ -126,6 +128,18 @@ class CurveTable(QWidget):
     def hidden(self) -> frozenset[str]:
         """Keys of the quantities that are switched off."""
         return frozenset(key for key, box in self._boxes.items() if not box.isChecked())
+
+    @property
+    def chosen(self) -> Mapping[str, bool]:
+        """Which quantities a person has switched on or off, by key."""
+        return dict(self._chosen)
+
+    def choose(self, chosen: Mapping[str, bool]) -> None:
+        """Switch quantities on or off, those too that come later."""
+        self._chosen.update(chosen)
+        for key, shown in chosen.items():
+            if key in self._boxes:
+                self._boxes[key].setChecked(shown)
 
     def text(self, key: str) -> tuple[str, ...]:
         """Return the texts shown for a quantity: train, test, best test."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
 from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
 
+from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.theme import SPACING
 
@@ -50,6 +51,8 @@ class CurveTools(QWidget):
         self._plot = _combo({}, "First plot", "There is no room for all plots: choose which one to begin with.")
         self._labels = QLabel("Over"), QLabel("Smoothing")
         self._build()
+        for name, control in (("axis", self._axis), ("smoothing", self._window), ("logarithmic", self._log)):
+            remember(control, name)
         self._axis.currentIndexChanged.connect(self.changed)
         self._window.currentIndexChanged.connect(self.changed)
         self._log.toggled.connect(self.changed)

@@ -8,6 +8,7 @@ from PySide6.QtCore import QSignalBlocker, Signal, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QToolButton, QWidget
 
 from vae_explorer.gui.flow_layout import FlowLayout
+from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.latent.modes import CONVENTION_SAMPLES
 
@@ -102,6 +103,7 @@ class SampleControls(QWidget):
             box.setAccessibleName(title)
             row.addWidget(_labelled(title, box))
         for spin in (self.count_box, self.seed_box):
+            remember(spin, spin.accessibleName())
             spin.setKeyboardTracking(False)
         self.draw_button.setObjectName("samples-draw")
         self.draw_button.setToolTip("Draw other points, with the next seed")

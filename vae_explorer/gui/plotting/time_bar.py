@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QFontMetrics, QPalette
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButton, QWidget
 
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ class TimeBar(QWidget):
         self._timer.timeout.connect(self._advance)
         self.play.clicked.connect(self.toggle)
         self.pace.currentIndexChanged.connect(self._set_pace)
+        remember(self.pace, "pace of the film")
         self.newest.clicked.connect(self.show_newest)
         self.slider.valueChanged.connect(self._travel)
         self._moments.changed.connect(self.follow)

@@ -1,0 +1,192 @@
+"""What can be done to the runs that are chosen in the list: the actions, with what each says where it can't be done."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Qt, QUrl, Signal, Slot
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from vae_explorer.errors import printable
+from vae_explorer.gui.commands import set_tip
+from vae_explorer.gui.dialogs.runs_words import size
+from vae_explorer.runs.overview import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from vae_explorer.app.run_list_changes import RunChange
+    from vae_explorer.app.session import Session
+    from vae_explorer.runs.overview import RunEntry
+
+_ACTS = {
+    "open": ("&Open", "Open this run in the window", ""),
+    "compare": ("Co&mpare", "See this run beside the one that is open, under one cursor", "Ctrl+B"),
+    "rename": ("&Rename", "Give the run's folder another name", "F2"),
+    "duplicate": ("D&uplicate", "Copy the run into a folder of its own", "Ctrl+D"),
+    "folder": ("Show &folder", "Show the run's folder in the file manager", "Ctrl+Shift+E"),
+    "delete": ("&Delete…", "Move the chosen runs to the system's bin", "Delete"),
+    "undo": ("U&ndo", "Take the last renaming or deletion back", "Ctrl+Z"),
+}
+_LISTED = 6
+"""Runs that are named in a question."""
+_LONGEST_NAME = 70
+
+
+class RunActs(QObject):
+    """The actions of the list.
+
+    Parameters
+    ----------
+    session
+        Whose runs they are.
+    window
+        Owner of the questions.
+    """
+
+    compare_wanted = Signal(object)
+    """Path of the run to be seen beside the one that is open."""
+
+    open_wanted = Signal(object)
+    """Path of the run to be opened."""
+
+    rename_wanted = Signal()
+    """The name of the chosen run is to be edited."""
+
+    def __init__(self, session: Session, window: QWidget) -> None:
+        super().__init__(window)
+        self._session, self._window, self._changes = session, window, session.run_changes
+        self._chosen: tuple[RunEntry, ...] = ()
+        self._asked: tuple[Path, ...] = ()
+        self.actions: dict[str, QAction] = {}
+        for name, (text, tip, key) in _ACTS.items():
+            action = QAction(text, window)
+            action.setObjectName(f"runs.{name}")
+            if key:
+                action.setShortcut(QKeySequence(key, QKeySequence.SequenceFormat.PortableText))
+            set_tip(action, tip)
+            window.addAction(action)
+            self.actions[name] = action
+        self.actions["delete"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        slots = (self._open, self._compare, self._rename, self._duplicate, self._show_folder, self._ask, self._undo)
+        for action, slot in zip(self.actions.values(), slots, strict=True):
+            action.triggered.connect(slot)
+        self.choose(())
+
+    def choose(self, entries: Sequence[RunEntry]) -> None:
+        """Act on these runs from now on."""
+        self._chosen = tuple(entries)
+        for name, why in self._obstacles().items():
+            action = self.actions[name]
+            action.setEnabled(not why)
+            set_tip(action, why or _ACTS[name][1])
+
+    def _obstacles(self) -> dict[str, str]:
+        """Return why each thing can't be done just now; "" where it can."""
+        chosen, shown = self._chosen, self._session.run
+        one = chosen[0] if len(chosen) == 1 else None
+        single = "" if one is not None else "Choose one run first."
+        some = "" if chosen else "Choose a run first."
+        there = one.reason if one is not None and one.condition is Condition.GONE else ""
+        readable = one.reason if one is not None and not one.condition.can_be_opened else ""
+        is_own = one is not None and shown is not None and shown.path.absolute() == one.path
+        working = one.reason if one is not None and one.condition.is_at_work else ""
+        locked = "" if one is None or one.can_be_changed else "Its folder can only be read."
+        undone = self._changes.next_undone
+        return {
+            "open": single or readable,
+            "compare": single or readable or ("" if shown else "Open a run first, to compare it.") or _own(is_own),
+            "rename": single or there or working or locked,
+            "duplicate": single or there or working,
+            "folder": single or there,
+            "delete": some or there,
+            "undo": "" if undone is not None else "There is nothing to take back.",
+        }
+
+    @Slot()
+    def _open(self) -> None:
+        if self.actions["open"].isEnabled():
+            self.open_wanted.emit(self._chosen[0].path)
+
+    @Slot()
+    def _compare(self) -> None:
+        self.compare_wanted.emit(self._chosen[0].path)
+
+    @Slot()
+    def _rename(self) -> None:
+        self.rename_wanted.emit()
+
+    @Slot()
+    def _duplicate(self) -> None:
+        self._changes.duplicate(self._chosen[0].path)
+
+    @Slot()
+    def _show_folder(self) -> None:
+        QDesktopServices.openUrl(QUrl.fromLocalFile(str(self._chosen[0].path)))
+
+    @Slot()
+    def _undo(self) -> None:
+        self._changes.undo()
+
+    @Slot()
+    def _ask(self) -> None:
+        """Ask whether the chosen runs are to go to the bin, with how many and how large they are."""
+        paths, bytes_ = tuple(entry.path for entry in self._chosen), sum(entry.bytes for entry in self._chosen)
+        box = self._question("delete-runs", f"Move {counted(len(paths), bytes_)} to the bin?", names(paths))
+        move = box.addButton("Move to bin", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(move)
+        self._asked = paths
+        box.accepted.connect(self._move_to_bin)
+        box.open()
+
+    def ask_for_good(self, change: RunChange) -> None:
+        """Ask whether runs for which there is no bin are to be deleted without a way back."""
+        paths = change.without_bin
+        text = f"There is no bin for {counted(len(paths))}."
+        rest = f"{names(paths)}\n\nDelete for good? There is no way back."
+        box = self._question("delete-for-good", text, rest)
+        delete = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
+        box.setDefaultButton(keep)
+        box.setEscapeButton(keep)
+        self._asked = paths
+        delete.clicked.connect(self._delete)
+        box.open()
+
+    @Slot()
+    def _move_to_bin(self) -> None:
+        self._changes.move_to_bin(self._asked)
+
+    @Slot()
+    def _delete(self) -> None:
+        self._changes.delete(self._asked)
+
+    def _question(self, name: str, text: str, rest: str) -> QMessageBox:
+        box = QMessageBox(self._window)
+        box.setObjectName(name)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setTextFormat(Qt.TextFormat.PlainText)
+        box.setText(text)
+        box.setInformativeText(rest)
+        box.finished.connect(box.deleteLater)
+        return box
+
+
+def counted(count: int, bytes_: int | None = None) -> str:
+    """Return how many runs these are, and how large where that is known."""
+    room = "" if bytes_ is None else f" ({size(bytes_)})"
+    return f"{'this run' if count == 1 else f'{count:,} runs'}{room}"
+
+
+def names(paths: Sequence[Path]) -> str:
+    """Return the names of runs, one a line; of many the first."""
+    shown = [printable(path.name, _LONGEST_NAME) for path in paths[:_LISTED]]
+    more = [f"and {len(paths) - _LISTED:,} more"] if len(paths) > _LISTED else []
+    return "\n".join([*shown, *more])
+
+
+def _own(is_own: bool) -> str:
+    return "This run is the one that is open: choose another one to compare it with." if is_own else ""

@@ -1,0 +1,62 @@
+"""The table of runs as a widget: whole rows are chosen, and names are edited in their place."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+
+from vae_explorer.gui.dialogs import runs_words as words
+from vae_explorer.gui.dialogs.runs_model import PICTURE
+from vae_explorer.gui.theme import SMALL_SPACING
+
+_WIDTHS = {
+    words.OBJECTIVE: 130,
+    words.DATA: 110,
+    words.LOSS: 100,
+    words.EPOCHS: 80,
+    words.BEGAN: 140,
+    words.SIZE: 76,
+    words.STATE: 120,
+}
+_LEAST = 56
+"""Width of a column in pixels below which its heading can't be read."""
+
+
+class RunsView(QTableView):
+    """The table; it tells which runs are on screen."""
+
+    scrolled = Signal()
+    """Other runs may be on screen."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setObjectName("runs-table")
+        self.setAccessibleName("Runs")
+        self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setSortingEnabled(True)
+        self.setWordWrap(False)
+        self.setShowGrid(False)
+        self.setAlternatingRowColors(True)
+        self.setTabKeyNavigation(False)
+        self.setIconSize(QSize(PICTURE, PICTURE))
+        self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(PICTURE + 2 * SMALL_SPACING)
+        self.verticalScrollBar().valueChanged.connect(self.scrolled)
+
+    def arrange(self) -> None:
+        """Give the columns their first widths."""
+        columns = self.horizontalHeader()
+        columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
+        columns.setHighlightSections(False)
+        columns.setMinimumSectionSize(_LEAST)
+        for column, width in _WIDTHS.items():
+            self.setColumnWidth(column, width)
+        columns.setSectionResizeMode(words.NAME, QHeaderView.ResizeMode.Stretch)
+        columns.setStretchLastSection(False)

@@ -1,0 +1,135 @@
+"""What the list of runs says of a run, column by column: the words, the tool tip, and the value to sort by."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QLocale
+
+from vae_explorer.errors import printable
+from vae_explorer.gui.run_words import when
+from vae_explorer.runs.overview import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from vae_explorer.runs.overview import RunEntry
+
+NAME, OBJECTIVE, DATA, LOSS, EPOCHS, BEGAN, SIZE, STATE = range(8)
+TITLES = ("Run", "Objective", "Data", "Test loss", "Epochs", "Begun", "Size", "State")
+NUMBERS = frozenset({LOSS, EPOCHS, SIZE})
+"""Columns that are set flush right."""
+_NOTHING = "\N{EN DASH}"
+_LONGEST_NAME, _LONGEST_SOURCE, _LONGEST_TIP = 200, 60, 600
+_WORDS = {
+    Condition.TRAINING: "Training now",
+    Condition.PAUSED: "Paused",
+    Condition.FINISHED: "Finished",
+    Condition.STOPPED: "Stopped",
+    Condition.KILLED: "Broke off",
+    Condition.DAMAGED: "Damaged",
+    Condition.NEWER: "Newer format",
+    Condition.GONE: "Folder is gone",
+}
+_READ_ONLY = "can only be read"
+
+
+def cell(entry: RunEntry, column: int, shown: Path | None) -> str:
+    """Return what stands in a column; `shown` is the run that is open."""
+    if column == STATE:
+        return state(entry, shown)
+    is_unknown = not entry.objective and column not in {NAME, SIZE}
+    return _NOTHING if is_unknown else _CELLS[column](entry)
+
+
+def _size(entry: RunEntry) -> str:
+    return _NOTHING if entry.condition is Condition.GONE else size(entry.bytes)
+
+
+def _loss(entry: RunEntry) -> str:
+    return _NOTHING if entry.test_loss is None else f"{entry.test_loss:.2f} nats".replace("-", "\N{MINUS SIGN}")
+
+
+def _began(entry: RunEntry) -> str:
+    return _NOTHING if entry.created is None else when(entry.created)
+
+
+def sort_key(entry: RunEntry, column: int, shown: Path | None) -> tuple[int, float, str]:
+    """Return what a column is sorted by: what isn't known comes last."""
+    number: float | None
+    if column == LOSS:
+        number = entry.test_loss
+    elif column == EPOCHS:
+        number = entry.epoch if entry.epochs else None
+    elif column == SIZE:
+        number = float(entry.bytes)
+    elif column == BEGAN:
+        number = None if entry.created is None else entry.created.timestamp()
+    else:
+        text = cell(entry, column, shown).casefold()
+        return (1 if text == _NOTHING else 0), 0.0, text
+    return (1, 0.0, "") if number is None else (0, number, "")
+
+
+def tip(entry: RunEntry, column: int, shown: Path | None) -> str:
+    """Return the whole of what a cell has no room for, as plain text."""
+    if column == LOSS and entry.test_loss is not None:
+        return f"{measure(entry.objective)}, on the test images, in nats per image"
+    if column == STATE:
+        return entry.reason or state(entry, shown)
+    if column == DATA:
+        return printable(entry.source, _LONGEST_TIP)
+    if column == NAME:
+        note = f"\n{printable(entry.note, _LONGEST_TIP)}" if entry.note else ""
+        return f"{printable(entry.path, _LONGEST_TIP)}{note}"
+    return cell(entry, column, shown)
+
+
+def state(entry: RunEntry, shown: Path | None) -> str:
+    """Return what has become of a run in few words."""
+    words = [_WORDS[entry.condition]]
+    if entry.path == shown:
+        words.append("open here")
+    if not entry.can_be_changed and entry.condition is not Condition.GONE:
+        words.append(_READ_ONLY)
+    return ", ".join(words)
+
+
+def measure(objective: str) -> str:
+    """Return what the loss of an objective is, by its formula."""
+    from vae_explorer.objectives import OBJECTIVES
+
+    if objective not in OBJECTIVES:
+        return "Loss"
+    entry = OBJECTIVES.get(objective)
+    return f"Loss of {entry.title}: {entry.formula.replace('-', chr(0x2212))}"
+
+
+def objective_title(objective: str) -> str:
+    """Return what an objective is called; its name where this program doesn't know it."""
+    from vae_explorer.objectives import OBJECTIVES
+
+    return OBJECTIVES.get(objective).title if objective in OBJECTIVES else printable(objective, _LONGEST_SOURCE)
+
+
+def size(count: float) -> str:
+    """Return bytes in the unit of a file manager."""
+    return QLocale().formattedDataSize(int(count), 1 if count >= 1024 else 0)
+
+
+def searched(entry: RunEntry) -> str:
+    """Return the words of a run that a search looks at, in small letters."""
+    title = objective_title(entry.objective)
+    return "\n".join((entry.name, entry.objective, title, entry.source, entry.note)).casefold()
+
+
+_CELLS: Mapping[int, Callable[[RunEntry], str]] = {
+    NAME: lambda entry: printable(entry.name, _LONGEST_NAME),
+    OBJECTIVE: lambda entry: objective_title(entry.objective),
+    DATA: lambda entry: printable(Path(entry.source).name or entry.source, _LONGEST_SOURCE),
+    LOSS: _loss,
+    EPOCHS: lambda entry: f"{entry.epoch:.4g} of {entry.epochs:,}",
+    BEGAN: _began,
+    SIZE: _size,
+}
