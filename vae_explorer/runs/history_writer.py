@@ -96,6 +96,10 @@ class HistoryWriter:
         written, self._written = tuple(self._written), []
         return written
 
+    def elsewhere(self, run: Path) -> HistoryWriter:
+        """Return a writer with the same plan for a run in another folder."""
+        return HistoryWriter(run, self._steps_per_epoch, self._budget)
+
     def close(self) -> None:
         """End the thread; what it was writing is written."""
         if self._pool is not None:

@@ -41,6 +41,7 @@ class MetricsLog:
         self._path = path
         before = read_bytes(path, MOST_BYTES) if goes_on else b""
         self._length, self._digest = len(before), hashlib.sha256(before)
+        self._content = bytearray(before)
         flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
         self._descriptor = os.open(path, flags | (0 if goes_on else os.O_CREAT | os.O_EXCL), 0o666)
 
@@ -48,6 +49,11 @@ class MetricsLog:
     def seal(self) -> dict[str, object]:
         """Bytes and SHA-256 of what was appended so far, by which `log_note` knows the file again."""
         return {"bytes": self._length, "sha256": self._digest.hexdigest()}
+
+    @property
+    def content(self) -> bytes:
+        """What was appended so far and before, also where the file is gone."""
+        return bytes(self._content)
 
     def append(self, records: Iterable[MetricRecord]) -> None:
         """Write records and hand them to the operating system.
@@ -96,6 +102,7 @@ class MetricsLog:
             raise self._failure(error) from error
         self._length += len(content)
         self._digest.update(content)
+        self._content += content
 
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(

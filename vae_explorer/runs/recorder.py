@@ -7,11 +7,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from vae_explorer.errors import StorageError, VaeExplorerError, printable
+from vae_explorer.errors import VaeExplorerError
 from vae_explorer.runs.autosave import Autosave
 from vae_explorer.runs.folder import CHECKPOINTS
-from vae_explorer.runs.header import add_change
+from vae_explorer.runs.header import HEADER_FILE, add_change
 from vae_explorer.runs.metrics_log import LOG_SEAL
+from vae_explorer.runs.moving import move_run, renewed_log, require_folder
+from vae_explorer.runs.rescue import Rescue, Write, error_for_the_user
 from vae_explorer.runs.saving import MEASURED, save_checkpoint
 from vae_explorer.training.events import (
     CheckpointSaved,
@@ -30,10 +32,13 @@ from vae_explorer.training.events import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.runs.history_writer import HistoryWriter
     from vae_explorer.runs.lock import RunLock
     from vae_explorer.runs.metrics_log import MetricsLog
+    from vae_explorer.training.changes import SettingChange
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import EventHandler
     from vae_explorer.training.state import TrainingState
@@ -55,6 +60,13 @@ class Recorder:
         Stops the training when the disk fails.
     notes
         Sentences for the user, told with `TrainingStarted`.
+
+    Attributes
+    ----------
+    folder
+        Where the run is kept now.
+    failed
+        Whether it couldn't be trained or written.
     """
 
     def __init__(
@@ -70,7 +82,7 @@ class Recorder:
     ) -> None:
         self._on_event = on_event
         self._control = control
-        self._folder = folder
+        self.folder = folder
         self._lock = lock
         self._log = log
         self._history = history
@@ -79,6 +91,15 @@ class Recorder:
         self._autosave = Autosave(AUTOSAVE_SECONDS)
         self._measured: MetricRecord | None = None
         self._saved_step = -1
+        self._header = (folder / HEADER_FILE).read_bytes()
+        self._rescue = Rescue(
+            control,
+            on_event,
+            folder=lambda: self.folder,
+            mend=self._mend,
+            move=self._move,
+            put_off=lambda: self._autosave.end_save(time.monotonic(), AUTOSAVE_SECONDS),
+        )
         lock.tell_begun()
 
     def wants_state(self) -> bool:
@@ -87,20 +108,20 @@ class Recorder:
 
     def wants_moment(self, step: int) -> bool:
         """Whether the model after `step` steps is to be kept."""
-        return not self.failed and self._history.wants(step)
+        return not self.failed and not self._rescue.is_behind and self._history.wants(step)
 
     def handle(self, event: TrainingEvent) -> None:
         """Write what must last, then pass the event on; nothing is passed on after a failure."""
         if self.failed:
             return
         try:
-            self._record(event)
+            self._rescue.write(self._writes(event), at_the_end=isinstance(event, TrainingFinished))
         except (VaeExplorerError, OSError) as error:
             from vae_explorer.training.failures import failure
 
             self.failed = True
             self._control.stop()
-            self._on_event(failure(error_for_the_user(error, self._folder)))
+            self._on_event(failure(error_for_the_user(error, self.folder)))
             return
         self.failed = isinstance(event, TrainingFailed)
         if not isinstance(event, MomentReached):
@@ -122,27 +143,49 @@ class Recorder:
             case _:
                 return event
 
-    def _record(self, event: TrainingEvent) -> None:
+    def _writes(self, event: TrainingEvent) -> Iterator[Write]:
+        """Yield what has to be written of an event, each of it whole or not at all."""
         match event:
             case MetricBatch(records=records):
-                self._log.append(records)
+                yield Write(lambda: self._log.append(records))
                 self._hear_of_tests(records)
             case TrainingSnapshot(model=model, progress=progress, state=training) if training is not None:
-                self._save(model, {"seconds": progress.seconds}, training)
+                state: dict[str, object] = {"seconds": progress.seconds}
+                yield Write(lambda: self._save(model, state, training), lasts=False, tries=True)
             case SettingChanged(change=change):
-                self._log.append_change(change)
-                add_change(self._folder, change)
+                yield Write(lambda: self._log.append_change(change))
+                yield Write(lambda: self._note_change(change))
             case MomentReached(model=model):
-                self._history.keep(model)
+                yield Write(lambda: self._history.keep(model), lasts=False)
             case TrainingPaused() | TrainingResumed():
                 self._lock.tell_paused(isinstance(event, TrainingPaused))
             case TrainingFinished():
-                self._history.flush()
-                self._tell_kept()
-                self._save(event.model, _result(event), event.state)
+                yield Write(self._history.flush, lasts=False)
+                yield Write(self._tell_kept, lasts=False)
+                yield Write(lambda: self._save(event.model, _result(event), event.state))
             case _:
                 pass
-        self._tell_kept()
+        yield Write(self._tell_kept, lasts=False)
+
+    def _note_change(self, change: SettingChange) -> None:
+        add_change(self.folder, change)
+        self._header = (self.folder / HEADER_FILE).read_bytes()
+
+    def _mend(self) -> None:
+        """Prepare the run's folder for a new attempt: one that is gone is made again."""
+        if (self.folder / HEADER_FILE).is_file():
+            self._log = renewed_log(self.folder, self._log)
+        else:
+            self._move(self.folder)
+
+    def _move(self, folder: Path) -> None:
+        """Keep the run in another folder from now on."""
+        lock, log = move_run(self.folder, folder, self._header, self._log.content)
+        history = self._history.elsewhere(folder)
+        self.close()
+        self.folder, self._lock, self._log, self._history = folder, lock, log, history
+        lock.tell_begun()
+        self._autosave.end_save(time.monotonic(), 0.0)  # the newest state isn't among what could be brought here
 
     def _tell_kept(self) -> None:
         for written in self._history.take_written():
@@ -166,9 +209,10 @@ class Recorder:
 
         require_finite_state(model.step, model.weights, training)
         began = time.monotonic()
+        require_folder(self.folder)
         self._log.sync()
         state = {LOG_SEAL: self._log.seal, **self._test_of(model.step), **state}
-        path = save_checkpoint(self._folder / CHECKPOINTS, model, state, training)
+        path = save_checkpoint(self.folder / CHECKPOINTS, model, state, training)
         self._autosave.end_save(began, AUTOSAVE_SECONDS)
         self._saved_step = model.step
         self._on_event(CheckpointSaved(path, model.step))
@@ -182,13 +226,3 @@ def _result(event: TrainingFinished) -> dict[str, object]:
         "train": dict(event.train),
         "test": dict(event.test),
     }
-
-
-def error_for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
-    """Return an error of this program, or one that says why a run's folder can't be written."""
-    if isinstance(error, VaeExplorerError):
-        return error
-    reason = (error.strerror if isinstance(error, OSError) else "") or error
-    told = StorageError(f"The run folder {printable(folder)} can't be written: {reason}. Choose another folder.")
-    told.__cause__ = error
-    return told

@@ -19,7 +19,8 @@ from vae_explorer.runs.lock import RunLock
 from vae_explorer.runs.metrics_log import MetricsLog
 from vae_explorer.runs.parent import Parent
 from vae_explorer.runs.places import require_free
-from vae_explorer.runs.recorder import Recorder, error_for_the_user
+from vae_explorer.runs.recorder import Recorder
+from vae_explorer.runs.rescue import error_for_the_user
 from vae_explorer.runs.sharing import Plan, workers_of
 from vae_explorer.runs.writer import LOCK_FILE
 from vae_explorer.storage import make_folder, sync_folder
@@ -151,7 +152,7 @@ def _record(
     if recorder.failed:
         return None
     try:
-        return open_run(folder)
+        return open_run(recorder.folder)
     except RunError as error:  # somebody took the folder away or changed it meanwhile
         on_event(failure(error))
         return None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from vae_explorer.training.questions import Questions
+
 SNAPSHOT_SECONDS = 0.2
 """Time between two copies of the model for those who look on."""
 
@@ -15,6 +17,8 @@ class Control:
     ----------
     snapshot_seconds
         Least time between two snapshots, set by whoever shows them: those that nobody could show aren't made.
+    questions
+        What the training asks when it can't be saved.
     """
 
     def __init__(self) -> None:
@@ -24,6 +28,7 @@ class Control:
         self._stopped = False
         self._wishes: dict[str, float] = {}
         self.snapshot_seconds = SNAPSHOT_SECONDS
+        self.questions = Questions()
 
     @property
     def paused(self) -> bool:
@@ -60,6 +65,7 @@ class Control:
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
+        self.questions.stop()
 
     def change(self, setting: str, value: float) -> None:
         """Let the next step be taken with another value of a setting such as ``objective.beta``."""

@@ -168,6 +168,35 @@ class CheckpointSaved:
 
 
 @dataclass(frozen=True, slots=True)
+class SavingFailed:
+    """The run can't be written; the training waits for an answer to its question (see `training.questions`).
+
+    Attributes
+    ----------
+    message, details
+        As of `TrainingFailed`.
+    at_the_end
+        Whether the training has ended, so that all that is left to do is to save it.
+    """
+
+    message: str
+    details: str
+    at_the_end: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SavingPutOff:
+    """The training goes on though it can't be saved; it will be tried again now and then, and at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavingResumed:
+    """Everything that couldn't be written before is written, in this folder."""
+
+    folder: Path
+
+
+@dataclass(frozen=True, slots=True)
 class TrainingFinished:
     """Sent last, when training ended as planned or was stopped.
 
@@ -223,6 +252,9 @@ TrainingEvent = (
     | TrainingPaused
     | TrainingResumed
     | CheckpointSaved
+    | SavingFailed
+    | SavingPutOff
+    | SavingResumed
     | TrainingFinished
     | TrainingFailed
 )

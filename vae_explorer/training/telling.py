@@ -14,6 +14,7 @@ from vae_explorer.training.events import (
     MetricRecord,
     MomentReached,
     SettingChanged,
+    TrainingEvent,
     TrainingPaused,
     TrainingResumed,
     TrainingSnapshot,
@@ -40,13 +41,18 @@ class Teller:
         wants_moment: Callable[[int], bool],
     ) -> None:
         self._loop = loop
-        self._on_event = on_event
+        self._hear = on_event
         self._control = control
         self._wants_state = wants_state
         self._wants_moment = wants_moment
         self._next_read = 0.0
         self._next_snapshot = 0.0
         self._state_step = -1
+
+    def _on_event(self, event: TrainingEvent) -> None:
+        """Tell what happened; where that made the training wait for an answer, the wait is no part of it."""
+        self._hear(event)
+        self._loop.clock.leave_out(self._control.questions.take_waited())
 
     def wait_for_permission(self) -> bool:
         """Block while paused; return whether to take the next step."""
