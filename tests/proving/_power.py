@@ -24,6 +24,9 @@ Tree = dict[str, bytes | None]
 CONTENTS = ("lost", "zeroed", "torn", "whole")
 """What may be found of bytes that were written and not synced."""
 
+_LATEST = 12
+"""How many of the names that weren't synced may be lost one by one."""
+
 
 @dataclass(slots=True, eq=False)
 class Node:
@@ -172,8 +175,10 @@ class Disk:
 
     def _note_crash(self, call: str) -> None:
         orders = sorted(order for order, _ in _pending(self._top, set()))
-        chosen = [frozenset(orders[:length]) for length in range(len(orders) + 1)]
-        chosen += [frozenset(orders) - {order} for order in orders]
+        # Shorter beginnings and earlier names were the last ones at an earlier crash.
+        shortest = max(1, len(orders) - _LATEST)
+        chosen = [frozenset(orders[:length]) for length in (0, *range(shortest, len(orders) + 1))]
+        chosen += [frozenset(orders) - {order} for order in orders[-_LATEST:]]
         fresh: list[Tree] = []
         for applied in dict.fromkeys(chosen):
             for how in CONTENTS:
