@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from development.bundling import make_bundle, make_packages
 from development.console import Console, SetupError
 from development.environment import Environment, Need, Stamp, missing_for_venv
 from development.packages import TrialError, clean_environment, install_all
@@ -31,6 +32,8 @@ Sets up .venv with pinned versions where needed, then runs the command. Argument
   bench   measure: bench NAME runs one of tests/benchmarks, bench alone lists them
   prove   try to break a promise: prove NAME runs one of tests/proving, prove all every one, with --release at full
           length; prove alone lists them
+  bundle  freeze the program into one folder, dist/vae-explorer, and try it
+  package make the wheel, the source archive and, where there is a bundle, a .deb of it in dist/
   setup   only set up
 
   --cuda  install PyTorch for NVIDIA cards, and keep it from then on; --cpu goes back
@@ -251,6 +254,18 @@ def start(environment: Environment, program: Program, arguments: tuple[str, ...]
     return call([str(environment.python), str(program.path), *arguments], variables, environment.project)
 
 
+def bundle(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Freeze the program and try it."""
+    make_bundle(environment, Console())
+    return 0
+
+
+def package(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Make what people install: wheel, source archive, .deb."""
+    make_packages(environment, Console())
+    return 0
+
+
 def check(environment: Environment, arguments: tuple[str, ...]) -> int:
     """Run all checks, also those after a failed one."""
     return max(test(environment, arguments), lint(environment, ()), types(environment, ()))
@@ -282,6 +297,8 @@ COMMANDS = {
     "bench": Command((), False, bench),
     "prove": Command(("dev",), True, prove),
     "check": Command(("dev",), True, check),
+    "bundle": Command(("bundle",), False, bundle),
+    "package": Command((), False, package),
     "setup": Command((), False, setup),
 }
 

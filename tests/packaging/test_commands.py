@@ -35,7 +35,8 @@ def test_that_arguments_are_passed_on_except_its_own(words: list[str], request_:
 def test_that_an_unknown_command_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["strat"]) == 2
     assert capsys.readouterr().err == (
-        "There is no command `strat`; the commands are run, test, lint, types, bench, prove, check, setup.\n"
+        "There is no command `strat`; the commands are run, test, lint, types, bench, prove, check, bundle, package, "
+        "setup.\n"
     )
 
 
