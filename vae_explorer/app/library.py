@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Slot
 
 from vae_explorer.app.backend import Backend, OpenedRun
+from vae_explorer.app.downloading import Downloads
 from vae_explorer.app.going_on import obstacle
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.model import Model
@@ -45,6 +46,8 @@ class Library(Workspace):
         self.decode.ready.connect(self._untrained.allow)
         self.experiment_changed.connect(self._renew_untrained)
         self.state_changed.connect(self._renew_untrained)
+        self.downloads = Downloads(self._own, self)
+        self.downloads.arrived.connect(self._choose_downloaded)
 
     def set_experiment(self, experiment: Experiment) -> None:
         """Decide what the next training does; another data section loads those data.
@@ -153,6 +156,13 @@ class Library(Workspace):
         job.ended.connect(self._loading_ended)
         self._set_state(RunState.LOADING)
         job.start()
+
+    @Slot(str)
+    def _choose_downloaded(self, name: str) -> None:
+        if self._state.is_active:
+            self.notify("info", f"{name} was downloaded: choose it in the list of data once the training has ended.")
+        elif not self._closing:
+            self.load_data(name)
 
     @Slot(object)
     def _tell_loading(self, progress: object) -> None:

@@ -157,4 +157,5 @@ def _refusal(wanted: Downloadable, name: str, error: NoPlaceLeftError) -> str:
         why = f"because {hosts} can't be reached: check the connection to the internet, and try again"
     else:
         why = f"because no place gives it ({error}): try again later"
-    return f"{wanted.title} wasn't downloaded, {why}. {by_hand(wanted, name)}."
+    way = f"{by_hand(wanted)}, then choose it with --data {name}, or as {wanted.title} in the list of data sets."
+    return f"{wanted.title} wasn't downloaded, {why}. {way}"

@@ -89,14 +89,13 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
     return folder_of(wanted)
 
 
-def by_hand(wanted: Downloadable, name: str) -> str:
-    """Return the sentence, without its full stop, that says how to get a data set without this program."""
+def by_hand(wanted: Downloadable) -> str:
+    """Return the beginning of the sentence that says how to get a data set without this program."""
     names = [file.name for file in wanted.files]
     listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return (
         f"By hand: get {listed} from {wanted.mirrors[0]} on any computer, put "
-        f"{'it' if len(names) == 1 else 'them'} into the folder {folder_of(wanted)}, then choose it with "
-        f"--data {name}, or as {wanted.title} in the list of data sets"
+        f"{'it' if len(names) == 1 else 'them'} into the folder {folder_of(wanted)}"
     )
 
 

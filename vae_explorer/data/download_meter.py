@@ -90,6 +90,10 @@ class Meter:
             self._told = clock
             self._tell(DownloadProgress(done, self._total, self._rate()))
 
+    def tick(self) -> None:
+        """Tell anew what was done last: while nothing arrives, the rate goes down."""
+        self.show(self._done)
+
     def wait(self, text: str) -> None:
         """Tell what is waited for."""
         self._tell(DownloadProgress(self._done, self._total, 0.0, text))

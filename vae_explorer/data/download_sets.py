@@ -149,7 +149,7 @@ def _emnist(split: str, summary: str, class_names: tuple[str, ...], first_label:
 
 
 PUBLISHED: Final = (
-    PublishedSet("mnist", "MNIST (70,000 digits)", "All handwritten digits of MNIST, ten classes.", MNIST, _DIGITS),
+    PublishedSet("mnist", "MNIST (70,000)", "All handwritten digits of MNIST, ten classes.", MNIST, _DIGITS),
     PublishedSet(
         "fashion-mnist", "Fashion-MNIST", "70,000 articles of clothing in ten classes.", FASHION_MNIST, FASHION_NAMES
     ),

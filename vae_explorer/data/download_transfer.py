@@ -135,7 +135,7 @@ class Transfer:
                 self._pause(max(self._rules.pause_seconds, fault.wait_seconds), url)
 
     def _try(self, url: str) -> None:
-        stream = Stream(url, self.part.headers(url), self._rules, self._check)
+        stream = Stream(url, self.part.headers(url), self._rules, self._look)
         try:
             answer = stream.answer()
             start = self.part.start_of(answer)
@@ -150,6 +150,10 @@ class Transfer:
             stream.close()
         if not self.part.is_whole:
             raise FetchError(f"it stopped after {self.part.size:,} of {self._file.size:,} bytes", again=True)
+
+    def _look(self) -> None:
+        self._check()
+        self._meter.tick()
 
     def _pause(self, seconds: float, url: str) -> None:
         end = time.monotonic() + seconds

@@ -128,7 +128,7 @@ EMNIST: Final = Downloadable(
     folder="emnist",
     title="EMNIST",
     publisher="NIST",
-    licence="terms not stated",
+    licence="no terms stated",
     terms=(
         "EMNIST by Gregory Cohen, Saeed Afshar, Jonathan Tapson and André van Schaik, made from NIST Special "
         "Database 19 and published by NIST, which states no terms of use beyond a wish to be cited. Cite: G. Cohen, "

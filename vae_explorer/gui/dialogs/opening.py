@@ -59,7 +59,10 @@ class Opening(QObject):
         self.open_path(Path(path))
 
     def open_path(self, path: Path) -> None:
-        """Open data or a run; ask first while a training is under way."""
+        """Open data or a run; ask first while a training is under way, or before anything is downloaded."""
+        if self._session.downloads.is_missing(str(path)):
+            self._session.downloads.ask(str(path))
+            return
         if not self._session.state.is_active:
             self._session.open_source(str(path))
             return

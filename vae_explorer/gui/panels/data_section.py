@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_explorer.data.limits import byte_size
 from vae_explorer.gui.calm import CalmComboBox
+from vae_explorer.gui.download_offer import DownloadOffer
 from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.sample_mosaic import SampleMosaic
 from vae_explorer.gui.theme import SMALL_SPACING
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
+    from vae_explorer.data.catalogue import Source
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.theme import Theme
     from vae_explorer.sections import DataConfig
@@ -32,11 +35,17 @@ class DataSection(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
+        self._shown = session.experiment.data.source
         self.source = CalmComboBox(self)
         self.source.setAccessibleName("Data set")
         self.source.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.source.setMinimumContentsLength(12)
         self.source.activated.connect(self._choose)
+        self.offer = DownloadOffer(session.downloads, self)
+        self.offer.settled.connect(self._list)
+        self.offer.left.connect(self._take_focus)
+        session.downloads.offered.connect(self.offer_download)
+        session.downloads.changed.connect(self._list)
         self.file_button = self._button("Open file…", "Open a file with images (Ctrl+O)", self.open_file_requested)
         self.folder_button = self._button("Open folder…", "Open a folder (Ctrl+Shift+O)", self.open_folder_requested)
         self.summary = QLabel(self)
@@ -52,18 +61,20 @@ class DataSection(QWidget):
 
     def show_experiment(self, experiment: Experiment) -> None:
         """Show which data an experiment uses."""
-        from vae_explorer.data.catalogue import SOURCES
-
+        if experiment.data.source != self._shown:
+            self._shown = experiment.data.source
+            self.offer.dismiss()
         self.form.set_config(experiment.data)
-        chosen = experiment.data.source
-        self.source.clear()
-        for entry in SOURCES:
-            self.source.addItem(entry.title, entry.name)
-            self.source.setItemData(self.source.count() - 1, entry.summary, Qt.ItemDataRole.ToolTipRole)
-        if self.source.findData(chosen) < 0:
-            self.source.addItem(chosen.replace("\\", "/").rstrip("/").rpartition("/")[2] or chosen, chosen)
-            self.source.setItemData(self.source.count() - 1, chosen, Qt.ItemDataRole.ToolTipRole)
-        self.source.setCurrentIndex(self.source.findData(chosen))
+        self._list()
+
+    @Slot(str)
+    def offer_download(self, name: str) -> None:
+        """Ask whether a data set that isn't here is wanted; the data at hand stay until it is."""
+        running = self._session.downloads.running
+        if running and running != name:
+            self._session.notify("info", "One data set is downloaded at a time: wait for the one that is on its way.")
+        self.offer.ask(name)
+        self._list()
 
     def show_dataset(self, dataset: ImageDataset | None) -> None:
         """Show what was loaded."""
@@ -81,11 +92,35 @@ class DataSection(QWidget):
         self.form.set_theme(theme)
         self.mosaic.set_theme(theme)
 
+    @Slot()
+    def _list(self) -> None:
+        from vae_explorer.data.catalogue import SOURCES
+
+        chosen = self.offer.asking or self._session.experiment.data.source
+        self.source.clear()
+        for entry in SOURCES:
+            title, tip = _words(entry, is_missing=self._session.downloads.is_missing(entry.name))
+            self.source.addItem(title, entry.name)
+            self.source.setItemData(self.source.count() - 1, tip, Qt.ItemDataRole.ToolTipRole)
+        if self.source.findData(chosen) < 0:
+            self.source.addItem(chosen.replace("\\", "/").rstrip("/").rpartition("/")[2] or chosen, chosen)
+            self.source.setItemData(self.source.count() - 1, chosen, Qt.ItemDataRole.ToolTipRole)
+        self.source.setCurrentIndex(self.source.findData(chosen))
+
+    @Slot()
+    def _take_focus(self) -> None:
+        self.source.setFocus()
+
     @Slot(int)
     def _choose(self, index: int) -> None:
         import dataclasses
 
-        data = dataclasses.replace(self._session.experiment.data, source=str(self.source.itemData(index)))
+        name = str(self.source.itemData(index))
+        if self._session.downloads.is_missing(name):
+            self._session.downloads.ask(name)
+            return
+        self.offer.dismiss()
+        data = dataclasses.replace(self._session.experiment.data, source=name)
         self.config_changed.emit(data)
 
     @Slot(object)
@@ -97,6 +132,7 @@ class DataSection(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SMALL_SPACING + 2)
         layout.addWidget(self.source)
+        layout.addWidget(self.offer)
         buttons = QHBoxLayout()
         buttons.setSpacing(SMALL_SPACING)
         buttons.addWidget(self.file_button)
@@ -112,6 +148,20 @@ class DataSection(QWidget):
         button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         button.clicked.connect(signal)
         return button
+
+
+def _words(entry: Source, *, is_missing: bool) -> tuple[str, str]:
+    """Return what the list and the tip say of a data set."""
+    wanted = entry.download
+    if wanted is None:
+        return entry.title, entry.summary
+    if not is_missing:
+        return entry.title, f"{entry.summary}\n{wanted.licence}, from {wanted.publisher}"
+    size = byte_size(wanted.size)
+    return (
+        f"{entry.title} · {size} · {wanted.licence}",
+        f"{entry.summary}\n{size} to download from {wanted.publisher}, {wanted.licence}",
+    )
 
 
 def summary(dataset: ImageDataset) -> str:

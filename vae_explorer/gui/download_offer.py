@@ -1,0 +1,176 @@
+"""What a data set would take that isn't on this computer yet, with the button that gets it, and how far that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+
+from vae_explorer.app.downloading import DownloadState, Offer
+from vae_explorer.data.limits import byte_size
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+
+if TYPE_CHECKING:
+    from vae_explorer.app.downloading import Downloads
+    from vae_explorer.data.download_meter import DownloadProgress
+
+_STEPS = 1000
+_BUSY = (DownloadState.RUNNING, DownloadState.CANCELLING)
+_GET_WORDS = {DownloadState.PARTIAL: "Go on", DownloadState.FAILED: "Try again"}
+
+
+class DownloadOffer(QFrame):
+    """A card that is there only while there is something to offer, to wait for, or to explain.
+
+    Parameters
+    ----------
+    downloads
+        Does the work.
+    """
+
+    settled = Signal()
+    """Nobody is asked anything any more: the download has begun, or isn't wanted."""
+
+    left = Signal()
+    """It is gone, and had the focus."""
+
+    def __init__(self, downloads: Downloads, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._downloads = downloads
+        self._name, self._is_cancelling = "", False
+        self.setProperty("role", "card")
+        self.heading = self._label("heading")
+        self.terms = self._label("muted")
+        self.progress = QProgressBar(self)
+        self.progress.setRange(0, _STEPS)
+        self.progress.setTextVisible(False)
+        self.progress.setAccessibleName("Downloaded")
+        self.words = self._label("muted")
+        self.message = self._label("error")
+        self.way = self._label("muted")
+        for label in (self.message, self.way):
+            label.setTextInteractionFlags(
+                Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+            )
+        self.get_button = QPushButton("Download", self)
+        self.get_button.setProperty("role", "primary")
+        self.cancel_button = QPushButton("Cancel", self)
+        self.cancel_button.setToolTip("Leave the download; what has arrived is kept, and the next try goes on there")
+        self.dismiss_button = QPushButton("Not now", self)
+        self.dismiss_button.setToolTip("Keep the data at hand")
+        self._arrange()
+        self.get_button.clicked.connect(self._get)
+        self.cancel_button.clicked.connect(downloads.cancel)
+        self.dismiss_button.clicked.connect(self.dismiss)
+        downloads.changed.connect(self._refresh)
+        downloads.progressed.connect(self._show_progress)
+        self._name = downloads.running
+        self._refresh()
+
+    @property
+    def asking(self) -> str:
+        """Name of the data set that a person is asked about; empty when nothing is asked."""
+        return "" if self._name == self._downloads.running else self._name
+
+    def ask(self, name: str) -> None:
+        """Offer a data set; the one that is being downloaded stays in its place."""
+        if not self._downloads.running:
+            self._name = name
+            self._refresh()
+
+    @Slot()
+    def dismiss(self) -> None:
+        """Ask nothing any more."""
+        if self.asking:
+            self._name = ""
+            self._refresh()
+            self.settled.emit()
+
+    @Slot()
+    def _get(self) -> None:
+        if self._name:
+            self._downloads.start(self._name)
+            self.settled.emit()
+
+    @Slot()
+    def _refresh(self) -> None:
+        offer = self._downloads.offer(self._name) if self._name else None
+        had_focus = self._has_focus()
+        if offer is None or offer.state is DownloadState.HERE:
+            self._name = ""
+            self.hide()
+        else:
+            self._show_offer(offer)
+        if had_focus:
+            self._keep_focus()
+
+    def _show_offer(self, offer: Offer) -> None:
+        self._show_words(offer)
+        busy = offer.state in _BUSY
+        self.progress.setVisible(busy)
+        self.words.setVisible(busy or offer.state is DownloadState.PARTIAL)
+        self.message.setVisible(bool(offer.message))
+        self.way.setVisible(bool(offer.by_hand))
+        self.terms.setVisible(not offer.message)
+        self.get_button.setVisible(not busy)
+        self.dismiss_button.setVisible(not busy)
+        self.cancel_button.setVisible(busy)
+        self._is_cancelling = offer.state is DownloadState.CANCELLING
+        self.show()
+
+    def _has_focus(self) -> bool:
+        focus = QApplication.focusWidget()
+        return focus is not None and self.isAncestorOf(focus)
+
+    def _keep_focus(self) -> None:
+        """Give the keys to the button that took the place of the one that had them, or back to the list."""
+        if not self.isVisibleTo(self.window()):
+            self.left.emit()
+        elif not self._has_focus():
+            (self.cancel_button if self.cancel_button.isVisibleTo(self) else self.get_button).setFocus()
+
+    def _show_words(self, offer: Offer) -> None:
+        wanted = offer.download
+        size = byte_size(wanted.size)
+        self.heading.setText(f"{'Downloading ' if offer.state in _BUSY else ''}{wanted.title}")
+        not_here = "" if offer.state in _BUSY else "Not on this computer yet. "
+        self.terms.setText(f"{not_here}{size}, {wanted.licence}, from {wanted.publisher}")
+        self.terms.setToolTip(f"{wanted.terms}\n\nKept in {offer.folder}")
+        self.message.setText(offer.message)
+        self.way.setText(offer.by_hand)
+        self.get_button.setText(_GET_WORDS.get(offer.state, "Download"))
+        self.get_button.setToolTip(f"Get {wanted.title} ({size}) from {wanted.publisher}, then choose it")
+        if offer.state is DownloadState.PARTIAL:
+            self.words.setText(f"{byte_size(offer.held)} of it are here already.")
+        elif offer.state is DownloadState.CANCELLING:
+            self.words.setText("Cancelling …")
+        elif not self.progress.isVisible():
+            self.progress.setValue(round(_STEPS * offer.held / wanted.size))
+            self.words.setText("Asking for it …")
+
+    @Slot(object)
+    def _show_progress(self, progress: DownloadProgress) -> None:
+        if not self._is_cancelling:
+            self.progress.setValue(round(_STEPS * progress.share))
+            self.words.setText(f"{progress.words[:1].upper()}{progress.words[1:]}")
+
+    def _arrange(self) -> None:
+        buttons = QHBoxLayout()
+        buttons.setSpacing(SMALL_SPACING)
+        for button in (self.get_button, self.dismiss_button, self.cancel_button):
+            buttons.addWidget(button, 1)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(SPACING, SPACING, SPACING, SPACING)
+        column.setSpacing(SMALL_SPACING)
+        for widget in (self.heading, self.terms, self.message, self.way, self.progress, self.words):
+            column.addWidget(widget)
+        column.addSpacing(SMALL_SPACING)
+        column.addLayout(buttons)
+
+    def _label(self, role: str) -> QLabel:
+        label = QLabel(self)
+        label.setTextFormat(Qt.TextFormat.PlainText)
+        label.setWordWrap(True)
+        label.setProperty("role", role)
+        return label
