@@ -1,4 +1,7 @@
-"""Time spent training, without the pauses, and what it says about speed and the time left."""
+"""Time spent training, without the pauses, and what it says about speed and the time left.
+
+A computer that sleeps may let its clock run on: time in which this process did next to nothing is none of training.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from collections import deque
 from vae_explorer.training.events import Progress
 
 _SPEED_WINDOW = 3.0
+SLEEP_SECONDS, SLEEP_SHARE = 20.0, 0.02
+"""From which gap on between two looks at the clock the computer has slept, if the process worked less than this share
+of it: steps take less time than that, and saves, which wait for a disk, too."""
 
 
 class TrainingClock:
@@ -38,6 +44,7 @@ class TrainingClock:
         self._images_per_epoch = images_per_epoch
         self._started = time.monotonic() - seconds
         self._paused = 0.0
+        self._looked, self._worked = time.monotonic(), time.process_time()
         self._step = step
         self._images = images
         self._recent: deque[tuple[float, int]] = deque([(seconds, images)])
@@ -45,11 +52,18 @@ class TrainingClock:
     @property
     def seconds(self) -> float:
         """Seconds of training so far."""
-        return time.monotonic() - self._started - self._paused
+        now, worked = time.monotonic(), time.process_time()
+        gap = now - self._looked
+        if gap > SLEEP_SECONDS and worked - self._worked < SLEEP_SHARE * gap:
+            self._paused += gap
+        self._looked, self._worked = now, worked
+        return now - self._started - self._paused
 
     def leave_out(self, seconds: float) -> None:
-        """Take a pause out of the count."""
-        self._paused += seconds
+        """Take a pause that has just ended out of the count."""
+        if seconds > 0:
+            self._paused += seconds
+            self._looked, self._worked = time.monotonic(), time.process_time()
 
     def count(self, images: int) -> None:
         """Note that one step with this many images was taken."""

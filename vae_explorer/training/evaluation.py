@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _NOISE_SEED = 20_131_220
-_BATCH_SIZE = 500
+_BATCH_SIZE, _SMALL_BATCH = 500, 50
 _BATCH_VALUES = 1 << 22
 
 
@@ -52,6 +52,7 @@ def mean_terms(
     moment: Moment,
     cancelled: Callable[[], bool] | None = None,
     part: Part | None = None,
+    enough: Callable[[], bool] | None = None,
 ) -> dict[str, float] | None:
     """Return the mean of the objective and its terms over images, in nats per image, or None when cancelled.
 
@@ -72,8 +73,11 @@ def mean_terms(
         Asked between batches; left out, nothing can cancel it.
     part
         Of this worker, where several measure together.
+    enough
+        Asked after each batch, which is small then, whether the mean over those so far will do.
     """
     images, size = min(limit, len(source)), _batch_size(objective, model)
+    size = size if enough is None else min(size, _SMALL_BATCH)
     rank, count = (0, 1) if part is None else (part.rank, part.count)
     batches = -(-images // size)
     sums: dict[str, float] = {}
@@ -89,6 +93,9 @@ def mean_terms(
             weight = len(rows) if number == first + rank else 0
             for name, value in _terms(objective, model, source.rows(rows), number, moment).items():
                 sums[name] = sums.get(name, 0.0) + value * weight
+            if enough is not None and enough():
+                images = min(images, (number + 1) * size)
+                break
     model.train()
     totals = np.array([*sums.values()])
     if part is not None:

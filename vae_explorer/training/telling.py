@@ -26,7 +26,8 @@ from vae_explorer.training.state import TrainingState
 _READ_INTERVAL = 0.2
 _SNAPSHOT_SHARE = 0.05
 _FINAL_IMAGES = 10_000
-_FINAL_IMAGES_STOPPED = 1_000
+_FINAL_IMAGES_STOPPED, _FINAL_SECONDS_STOPPED = 1_000, 0.5
+"""Most images of a part of the data, and about how many seconds, that are measured while someone waits for the end."""
 
 
 class Teller:
@@ -171,7 +172,17 @@ def final_terms(loop: Loop, source: BatchSource, control: Control) -> dict[str, 
             part=loop.part,
         )
     if terms is None:
-        limit = _FINAL_IMAGES_STOPPED
-        terms = mean_terms(loop.objective, model, source, limit=limit, moment=loop.moment, part=loop.part) or {}
+        until = time.monotonic() + _FINAL_SECONDS_STOPPED
+        terms = mean_terms(
+            loop.objective,
+            model,
+            source,
+            limit=_FINAL_IMAGES_STOPPED,
+            moment=loop.moment,
+            part=loop.part,
+            # Several workers measure as much as each other, whatever their clocks say.
+            enough=None if loop.part is not None else lambda: time.monotonic() > until,
+        )
+        terms = terms or {}
     require_finite(loop.step, terms)
     return terms
