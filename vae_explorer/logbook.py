@@ -73,6 +73,30 @@ class Remains:
     log: Path = Path()
 
 
+class EarlyRecords(logging.Handler):
+    """Keeps what is logged before there is a log, a hundred records at most, and keeps it off the terminal."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: deque[logging.LogRecord] = deque(maxlen=100)
+
+    @classmethod
+    def hold(cls) -> None:
+        """Begin to keep records."""
+        logger = logging.getLogger(LOGGER)
+        if not logger.handlers:
+            logger.addHandler(cls())
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a record."""
+        self._kept.append(record)
+
+    def hand_over(self, handler: logging.Handler) -> None:
+        """Give what was kept to the log."""
+        while self._kept:
+            handler.handle(self._kept.popleft())
+
+
 class Logbook:
     """The log that this process writes, until it is closed.
 
@@ -105,6 +129,9 @@ class Logbook:
         self.remains = tuple(self._take_place())
         self._handler = _handler(self.path)
         logger = logging.getLogger(LOGGER)
+        for early in [handler for handler in logger.handlers if isinstance(handler, EarlyRecords)]:
+            logger.removeHandler(early)
+            early.hand_over(self._handler)
         logger.addHandler(self._handler)
         logger.setLevel(logging.INFO)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, Slot, qInstallMessageHandler
 
 from vae_explorer.errors import VaeExplorerError, printable
-from vae_explorer.logbook import LOGGER
+from vae_explorer.logbook import LOGGER, EarlyRecords
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -71,7 +71,8 @@ class FaultReporter(QObject):
         self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
 
     def install(self) -> None:
-        """Take over the hooks."""
+        """Take over the hooks; what they hear before there is a log is kept for it."""
+        EarlyRecords.hold()
         before = sys.excepthook, threading.excepthook, sys.unraisablehook
 
         def give_back() -> None:
