@@ -13,7 +13,7 @@ from tests.proving import killing
 from tests.proving._tally import Tally
 from tests.proving._tracing import can_trace
 from vae_explorer.runs import saving
-from vae_explorer.runs.checkpoint import DONE_FILE, checkpoint_folders
+from vae_explorer.runs.checkpoint import DONE_FILE, LATEST_FILE, checkpoint_folders
 from vae_explorer.storage import write_new
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="only POSIX systems can fork")
@@ -65,7 +65,7 @@ def test_that_a_save_that_is_told_before_it_is_done_is_noticed(monkeypatch: pyte
 
     def too_late(source: Path, target: Path) -> None:
         real(source, target)
-        if target.name == saving.LATEST_FILE:
+        if target.name == LATEST_FILE:
             newest = checkpoint_folders(target.parent / "checkpoints")[0]
             (newest / DONE_FILE).unlink()
 

@@ -39,7 +39,19 @@ def test_that_a_half_written_checkpoint_is_not_looked_at(folder: Path) -> None:
 
 def test_that_a_run_without_a_checkpoint_says_what_to_do(folder: Path) -> None:
     shutil.rmtree(folder / "checkpoints")
+    (folder / "LATEST").unlink()
     with pytest.raises(RunError, match=r"has no checkpoint.*train it again"):
+        open_run(folder).load_model()
+
+
+def test_that_a_checkpoint_that_was_taken_away_is_missed(folder: Path) -> None:
+    (folder / "LATEST").write_text("step-00000006\n")
+    shutil.rmtree(newest(folder))
+    run = open_run(folder)
+    assert run.load_model().step == 5
+    assert [note.split(" of the run")[0] for note in run.newest[1]] == ["The checkpoint step-00000006"]
+    shutil.rmtree(folder / "checkpoints")
+    with pytest.raises(RunError, match=r"No checkpoint of the run .* The checkpoint step-00000006 .* is missing\.$"):
         open_run(folder).load_model()
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,9 @@ DONE_FILE = "DONE.json"
 MAX_WEIGHT_BYTES = 2 << 30
 _MAX_TRAINING_BYTES = 2 * MAX_WEIGHT_BYTES + (64 << 20)
 _MAX_STATE_BYTES = 1 << 20
+LATEST_FILE = "LATEST"
+"""Names the newest checkpoint: opening a run looks at the checkpoints themselves, and so knows when one is missing."""
+_LONGEST_HINT = 100
 ASIDE = ".old"
 """Ending of a checkpoint whose step is saved anew, until the new one has its name."""
 TRAINING = "training"
@@ -78,10 +81,28 @@ def checkpoint_folders(folder: Path) -> list[Path]:
     return [path for _, path in ordered]
 
 
+def missing_checkpoint(run: Path, folders: Sequence[Path]) -> list[str]:
+    """Return a sentence where the run says that it has a newer checkpoint than there is; none where it doesn't.
+
+    Parameters
+    ----------
+    run
+        Folder of the run.
+    folders
+        Its checkpoints, the newest first.
+    """
+    try:
+        name = read_bytes(run / LATEST_FILE, _LONGEST_HINT).decode(errors="replace").strip()
+    except RunError:
+        return []
+    named, newest = step_of(Path(name)), step_of(folders[0]) if folders else -1
+    return [f"The checkpoint {printable(name)} of the run {printable(run)} is missing."] if named > newest else []
+
+
 def step_of(path: Path) -> int:
     """Return the step that the name of one of `checkpoint_folders` says."""
     match = _NAME.fullmatch(path.name)
-    return int(match[1]) if match else -1
+    return int(match[1]) if match else -1  # no name of a checkpoint
 
 
 def read_state(path: Path) -> dict[str, object]:
@@ -155,7 +176,7 @@ def _weights(content: bytes, path: Path) -> dict[str, npt.NDArray[np.float32]]:
     try:
         weights = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
-        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        reason = printable(" ".join(str(error).split()), _LONGEST_REASON)
         raise RunError(f"The file {printable(path)} holds no weights: {reason}.") from error
     for name, values in weights.items():
         if values.dtype != np.float32 or not np.isfinite(values).all():
@@ -170,5 +191,5 @@ def _sha256(content: bytes) -> str:
 def _number(state: Mapping[str, object], name: str) -> float:
     value = state.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e15:
-        raise RunError(f"The checkpoint's state has no usable {name}: {value!r}.")
+        raise RunError(f"The checkpoint's state has no usable {name}: {printable(value, 60)}.")
     return float(value)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, SettingError, printable
-from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint
+from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, missing_checkpoint, read_checkpoint
 from vae_explorer.runs.header import HEADER_FILE, is_as_written, read_header
 from vae_explorer.runs.history import KeptMoment, history, read_moment
 from vae_explorer.runs.identity import DataIdentity, data_identity
@@ -91,8 +91,9 @@ class Run:
         RunError
             If there is none.
         """
-        damage: list[str] = []
-        for folder in checkpoint_folders(self.path / CHECKPOINTS):
+        folders = checkpoint_folders(self.path / CHECKPOINTS)
+        damage = missing_checkpoint(self.path, folders)
+        for folder in folders:
             try:
                 checkpoint = read_checkpoint(folder)
             except RunError as error:

@@ -18,6 +18,7 @@ from vae_explorer.runs.header import rewrite_header
 from vae_explorer.runs.history import cut_history
 from vae_explorer.runs.metrics_log import LOG_SEAL, SET_ASIDE, cut_metrics, log_note
 from vae_explorer.runs.resumption import Resumption
+from vae_explorer.runs.saving import name_latest
 from vae_explorer.training.schedules import learning_rate
 
 if TYPE_CHECKING:
@@ -114,6 +115,7 @@ def make_ready(plan: Continuation) -> Continuation:
         If the folder can't be written; at every moment it can be opened.
     """
     folder, state = plan.run.path, plan.point.state
+    name_latest(plan.checkpoint.path)
     _set_aside(folder / CHECKPOINTS, state.step)
     cut_history(folder, state.step)
     altered = log_note(folder / METRICS_FILE, plan.checkpoint.state.get(LOG_SEAL))

@@ -16,6 +16,7 @@ from vae_explorer.objectives.terms import TERMS, WEIGHT
 from vae_explorer.runs.checkpoint import (
     ASIDE,
     DONE_FILE,
+    LATEST_FILE,
     MODEL_FILE,
     STATE_FILE,
     TRAINING,
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.training.state import TrainingState
 
-LATEST_FILE = "LATEST"
-"""Names the newest checkpoint for people and scripts; opening a run looks at the checkpoints themselves."""
 MEASURED = "measured"
 """Section of a checkpoint's state: the terms of the test images, measured with exactly its weights."""
 _NEWEST_KEPT = 2
@@ -73,10 +72,21 @@ def save_checkpoint(
         raise
     sync_folder(folder)
     shutil.rmtree(aside, ignore_errors=True)
-    write_atomically(folder.parent / LATEST_FILE, [f"{final.name}\n".encode()])
+    name_latest(final)
     for old in superfluous(folder):
         shutil.rmtree(old, ignore_errors=True)
     return final
+
+
+def name_latest(checkpoint: Path) -> None:
+    """Write which checkpoint of a run is the newest.
+
+    Raises
+    ------
+    StorageError
+        If it can't be written.
+    """
+    write_atomically(checkpoint.parent.parent / LATEST_FILE, [f"{checkpoint.name}\n".encode()])
 
 
 def superfluous(folder: Path) -> list[Path]:
