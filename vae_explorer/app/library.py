@@ -160,7 +160,8 @@ class Library(Workspace):
     @Slot(str)
     def _choose_downloaded(self, name: str) -> None:
         if self._state.is_active:
-            self.notify("info", f"{name} was downloaded: choose it in the list of data once the training has ended.")
+            title = self.downloads.offer(name).title
+            self.notify("info", f"{title} was downloaded: choose it in the list once the training has ended.")
         elif not self._closing:
             self.load_data(name)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
-from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.app.downloading import DownloadState, Offer
 from vae_explorer.data.limits import byte_size
@@ -96,14 +96,14 @@ class DownloadOffer(QFrame):
     @Slot()
     def _refresh(self) -> None:
         offer = self._downloads.offer(self._name) if self._name else None
-        had_focus = self._has_focus()
+        focused = self.window().focusWidget()
         if offer is None or offer.state is DownloadState.HERE:
             self._name = ""
             self.hide()
         else:
             self._show_offer(offer)
-        if had_focus:
-            self._keep_focus()
+        if focused is not None and self.isAncestorOf(focused):
+            self._keep_focus(focused)
 
     def _show_offer(self, offer: Offer) -> None:
         self._show_words(offer)
@@ -119,16 +119,12 @@ class DownloadOffer(QFrame):
         self._is_cancelling = offer.state is DownloadState.CANCELLING
         self.show()
 
-    def _has_focus(self) -> bool:
-        focus = QApplication.focusWidget()
-        return focus is not None and self.isAncestorOf(focus)
-
-    def _keep_focus(self) -> None:
+    def _keep_focus(self, focused: QWidget) -> None:
         """Give the keys to the button that took the place of the one that had them, or back to the list."""
-        if not self.isVisibleTo(self.window()):
+        if self.isHidden():
             self.left.emit()
-        elif not self._has_focus():
-            (self.cancel_button if self.cancel_button.isVisibleTo(self) else self.get_button).setFocus()
+        elif focused.isHidden():
+            (self.get_button if self.cancel_button.isHidden() else self.cancel_button).setFocus()
 
     def _show_words(self, offer: Offer) -> None:
         wanted = offer.download

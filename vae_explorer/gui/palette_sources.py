@@ -133,13 +133,19 @@ def _begin_experiment(window: MainWindow, name: str) -> None:
 
 
 def _data(window: MainWindow) -> Iterator[Entry]:
-    from pathlib import Path
-
     from vae_explorer.data.catalogue import SOURCES
 
     for source in SOURCES:
-        act = partial(window.opening.open_path, Path(source.name))
+        act = partial(_choose_data, window, source.name)
         yield Entry(f"data.{source.name}", f"Data: {source.title}", "Experiment · Data", source.summary, act)
+
+
+def _choose_data(window: MainWindow, name: str) -> None:
+    from pathlib import Path
+
+    if window.session.downloads.is_missing(name):
+        window.enter("experiment")
+    window.opening.open_path(Path(name))
 
 
 def _objectives(window: MainWindow) -> Iterator[Entry]:
