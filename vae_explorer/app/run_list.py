@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 LOOK_MILLISECONDS = 2_000
 """How often the folder is looked at while the list is on screen."""
-PART = 40
+FIRST_PART, PART = 8, 40
 """Runs that are told at once, so that the first are there before all are read."""
 
 
@@ -135,11 +135,12 @@ def _looked(folder: Path, opened: tuple[Path, ...], known: dict[Path, RunEntry],
 
     paths = tuple(dict.fromkeys((*(path.absolute() for path in run_folders(folder)), *opened)))
     part: list[RunEntry] = []
+    first = True
     for entry in entries(paths, known, context.check):
         if known.get(entry.path) is not entry:
             part.append(entry)
-        if len(part) >= PART:
+        if len(part) >= (FIRST_PART if first else PART):
             context.report(tuple(part))
-            part = []
+            part, first = [], False
     context.report(tuple(part))
     return frozenset(paths)

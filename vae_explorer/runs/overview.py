@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -14,15 +15,17 @@ from vae_explorer.errors import RunError, printable
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, SCHEMA_VERSION, open_run
 from vae_explorer.runs.following import quiet_by_files
 from vae_explorer.runs.header import HEADER_FILE, read_header
-from vae_explorer.runs.metrics_log import last_test_record
+from vae_explorer.runs.metrics_log import entry_from, last_test_record
 from vae_explorer.runs.presence import Presence, presence
 from vae_explorer.runs.writer import LOCK_FILE, writer_of
+from vae_explorer.training.events import MetricRecord
 
 NOTE = "note"
 """Name in the header of what a person wrote of the run."""
 LONGEST_NOTE = 2000
 _MOST_FILES = 100_000
 """Files of one run that are counted."""
+_LAST_BYTES = 1 << 14
 _ROUNDING = 1e-6
 Stamp = tuple[tuple[int, int], ...]
 """Time of change and bytes of the files that tell of any change of a run."""
@@ -149,7 +152,7 @@ def entry(path: Path, stamp: Stamp | None = None) -> RunEntry:
     except RunError as error:
         condition = Condition.NEWER if _is_newer(path) else Condition.DAMAGED
         return RunEntry(path, condition, str(error), bytes=size, can_be_changed=can_be_changed, stamp=stamp)
-    last, experiment = last_test_record(path / METRICS_FILE), run.experiment
+    last, experiment = _last_test(path / METRICS_FILE), run.experiment
     epoch = 0.0 if last is None else last.epoch
     condition, reason = _condition(path, epoch, experiment.training.epochs)
     return RunEntry(
@@ -193,6 +196,17 @@ def bytes_of(folder: Path) -> int:
         except OSError:
             continue  # a file that a training has just taken away, or a folder that can't be read
     return total
+
+
+def _last_test(path: Path) -> MetricRecord | None:
+    """Return the last record of test images; most logs have it in their last lines."""
+    with contextlib.suppress(OSError), path.open("rb") as file:
+        file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_BYTES))
+        for line in reversed(file.read(_LAST_BYTES).split(b"\n")[1:]):
+            record = entry_from(line) if b'"test"' in line else None
+            if isinstance(record, MetricRecord) and record.split == "test":
+                return record
+    return last_test_record(path)
 
 
 def _condition(path: Path, epoch: float, epochs: int) -> tuple[Condition, str]:

@@ -212,7 +212,12 @@ class RunsWindow(QDialog):
             self.empty.setText(_NO_RUNS if self.list.has_looked else _READING)
         elif not visible:
             self.empty.setText(f"No run has the words “{printable(self.search.text(), 80)}”.")
+        had_focus = self.view.hasFocus()
         self._stack.setCurrentWidget(self.view if visible else self.empty)
+        if had_focus and not visible:  # not to a line in which Ctrl+Z would take letters back
+            (self.footer.undo if self.footer.undo.isVisible() else self.search).setFocus()
+        self.footer.note.setVisible(bool(everything))
+        self.footer.caption.setVisible(bool(everything))
         self._follow_choice()
         self._want_pictures()
 
@@ -233,7 +238,8 @@ class RunsWindow(QDialog):
     @Slot()
     def _want_pictures(self) -> None:
         """Ask for the pictures of the rows that are on screen, the upper ones first."""
-        if not self.isVisible() or not self.found.rowCount():
+        # Not while the list is still read: rows move on as others come, and reading them matters more.
+        if not self.isVisible() or not self.found.rowCount() or not self.list.has_looked:
             return
         height = self.view.viewport().height()
         first, last = self.view.rowAt(0), self.view.rowAt(max(0, height - 1))

@@ -53,6 +53,7 @@ class RunsFooter(QWidget):
         self._theme: Theme = LIGHT
         self._entry: RunEntry | None = None
         self.note, self.reason, self.news = QLineEdit(self), _text(self), _text(self)
+        self.caption = QLabel("&Note", self)
         self.progress, self.cancel = QProgressBar(self), QPushButton("Cancel", self)
         self.undo = QToolButton(self)
         self.undo.setDefaultAction(undo)
@@ -134,11 +135,10 @@ class RunsFooter(QWidget):
         self.progress.setFixedSize(160, 10)
         self.progress.setAccessibleName("Progress")
         self.cancel.setToolTip("Give up what is under way")
-        caption = QLabel("Note", self)
-        caption.setBuddy(self.note)
+        self.caption.setBuddy(self.note)
         first, second = QHBoxLayout(), QHBoxLayout()
         first.setSpacing(SPACING)
-        first.addWidget(caption)
+        first.addWidget(self.caption)
         first.addWidget(self.note, 1)
         second.setSpacing(SPACING)
         second.addWidget(self.news, 1)

@@ -13,7 +13,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QPainter, QPixmap
+from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from vae_explorer.gui.dialogs import runs_words as words
 from vae_explorer.gui.images import qimage_from_hwc
@@ -57,7 +57,7 @@ class RunsModel(QAbstractTableModel):
         self._pictures = pictures
         self._entries: list[RunEntry] = []
         self._rows: dict[Path, int] = {}
-        self._drawn: dict[Path, tuple[NDArray[np.uint8] | None, QPixmap]] = {}
+        self._drawn: dict[Path, tuple[NDArray[np.uint8] | None, QIcon]] = {}
         self._theme: Theme = LIGHT
         self.shown: Path | None = None
         self._given: Mapping[int, Callable[[RunEntry, int], object]] = {
@@ -184,13 +184,16 @@ class RunsModel(QAbstractTableModel):
             return self._theme.colour("error")
         return self._theme.colour("warning" if entry.condition is Condition.KILLED else "muted")
 
-    def _picture(self, entry: RunEntry, column: int) -> QPixmap | None:
+    def _picture(self, entry: RunEntry, column: int) -> QIcon | None:
         if column != words.NAME:
             return None
         pixels = self._pictures.picture(entry.path)
         drawn = self._drawn.get(entry.path)
         if drawn is None or drawn[0] is not pixels:
-            drawn = self._drawn[entry.path] = pixels, framed(pixels, self._theme)
+            picture, symbol = framed(pixels, self._theme), QIcon()
+            for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # else Qt tints that of a chosen row
+                symbol.addPixmap(picture, mode)
+            drawn = self._drawn[entry.path] = pixels, symbol
         return drawn[1]
 
     def _tell(self, row: int) -> None:
@@ -212,7 +215,7 @@ class FoundRuns(QSortFilterProxyModel):
     def search(self, text: str) -> None:
         """Leave out the runs that don't have all of these words in name, objective, data or note."""
         self._words = tuple(text.casefold().split())
-        self.invalidateRowsFilter()
+        self.setFilterFixedString(text)  # looks at all rows anew, with `filterAcceptsRow` below
 
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
         """Whether a run has all the words."""
