@@ -49,6 +49,9 @@ def make_bundle(environment: Environment, console: Console) -> Path:
     }
     shutil.rmtree(build, ignore_errors=True)
     build.mkdir(parents=True)
+    with console.step("Drawing the icon"):
+        icon: list[str | Path] = [environment.python, "-m", "development.icon", build]
+        run_quietly(icon, env=variables, cwd=project / "packaging")
     with console.step(f"Freezing the program into {bundle}"):
         where: list[str | Path] = ["--noconfirm", "--log-level", "WARN", "--distpath", target, "--workpath", build]
         spec = project / "packaging" / "bundle" / "vae-explorer.spec"

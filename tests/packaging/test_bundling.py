@@ -11,8 +11,11 @@ from development import debian
 from development.bundling import moment_of, version_of
 from development.commands import PROJECT
 from development.console import Console, SetupError
+from development.icon import SIDES, SOURCE, drawing, write_icons
 from development.licences import Part, parts_of, write
 from development.trimming import is_kept
+from PIL import Image
+from PIL.IcoImagePlugin import IcoImageFile
 
 import vae_explorer
 
@@ -128,6 +131,18 @@ def test_that_a_package_without_its_checks_is_refused_with_what_to_install(
     monkeypatch.setattr(debian, "CHECKS", {"no-such-check": "its-package"})
     with pytest.raises(SetupError, match=r"apt-get install dpkg its-package"):
         debian.make_deb(bundle, tmp_path, "1.2", 0, Console())
+
+
+def test_that_the_icon_is_drawn_anew_for_each_size(tmp_path: Path) -> None:
+    write_icons(SOURCE, tmp_path)
+    with Image.open(tmp_path / "vae-explorer.ico") as windows:
+        assert windows.info["sizes"] == {(side, side) for side in SIDES}
+        assert isinstance(windows, IcoImageFile)
+        small = windows.ico.getimage((16, 16)).convert("RGBA")
+    with Image.open(tmp_path / "vae-explorer.icns") as macos:
+        assert (512, 512, 2) in macos.info["sizes"]
+    assert small.getchannel("A").getpixel((0, 0)) == 0, "transparent outside of the rounded corner"
+    assert small.tobytes() == drawing(SOURCE, 16).tobytes()
 
 
 def test_that_programs_are_executable_and_documents_are_not() -> None:
