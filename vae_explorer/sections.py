@@ -91,6 +91,14 @@ class ModelConfig(Config):
         advanced=True,
         help="Nonlinearity between layers. SiLU gives a smooth plane; ReLU shows straight creases.",
     )
+    start: str = setting(
+        "scaled",
+        label="First weights",
+        choices={"scaled": "Scaled to layers and plane", "drawn": "As drawn"},
+        advanced=True,
+        help="Scaled, every layer passes on as much as it gets, and the decoder divides the plane from the first step "
+        "on: an epoch or two are saved. As drawn they are small, as PyTorch's layers have them.",
+    )
     likelihood: str = setting(
         "bernoulli",
         label="Likelihood",
@@ -164,6 +172,15 @@ class TrainingConfig(Config):
             "constant": "Constant",
         },
         help="How the learning rate moves over the run. A short warm-up, then a slow fall to nothing, is good soonest.",
+    )
+    beta2: float = setting(
+        0.99,
+        label="Adam's beta 2",
+        minimum=0.5,
+        maximum=0.99999,
+        advanced=True,
+        help="Share of its mean of squared gradients that Adam keeps at each step. With 0.99 it reaches back over some "
+        "hundred steps and soon notices gradients that grow or shrink; 0.999 is usual.",
     )
     average: bool = setting(
         True,

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
     from vae_explorer.training.events import TrainingEvent
 
 
-TABLES = {"training.schedule": "one-cycle", "training.average": "no", "training.precision": "float32"}
+TABLES = {
+    "model.start": "drawn",
+    "training.schedule": "one-cycle",
+    "training.beta2": "0.999",
+    "training.average": "no",
+    "training.precision": "float32",
+}
 """Settings of all trainings here that differ from the defaults of today: the README's tables were made with them."""
 
 

@@ -122,3 +122,11 @@ def test_that_runs_of_before_go_on_without_a_mean() -> None:
     del values["training"]["average"]
     assert not Experiment.from_dict(values).training.average
     assert Experiment.from_dict({}).training.average
+
+
+def test_that_runs_of_before_go_on_with_the_first_weights_and_the_adam_that_they_had() -> None:
+    values = tiny_experiment().to_dict()
+    del values["training"]["beta2"], values["model"]["start"]
+    before = Experiment.from_dict(values)
+    assert (before.training.beta2, before.model.start, before.training.average) == (0.999, "drawn", True)
+    assert Experiment.from_dict({}) == Experiment()

@@ -59,8 +59,8 @@ PRESETS: Final[Registry[Preset]] = Registry(
             "classic",
             "Classic 784-256-2",
             "The network of many introductions: one hidden layer of 256 units, Adam at a constant rate.",
-            ModelConfig(hidden=(256,), activation="relu"),
-            TrainingConfig(epochs=50, learning_rate=1e-3, schedule="constant", average=False),
+            ModelConfig(hidden=(256,), activation="relu", start="drawn"),
+            TrainingConfig(epochs=50, learning_rate=1e-3, schedule="constant", average=False, beta2=0.999),
         ),
         Preset(
             "convolutional",

@@ -9,22 +9,23 @@ import torch
 if TYPE_CHECKING:
     from torch.optim.optimizer import ParamsT
 
+_BETA1 = 0.9
 _LEFT_ALONE = ("add_param_group", "load_state_dict", "state_dict", "zero_grad")
 """Methods of an optimiser that code compiled by torch must not look into."""
 
 
-def make_adam(parameters: ParamsT, learning_rate: float) -> torch.optim.Adam:
+def make_adam(parameters: ParamsT, learning_rate: float, beta2: float = 0.999) -> torch.optim.Adam:
     """Return Adam (Kingma & Ba 2015), fused: one call for all weights.
 
     Parameters
     ----------
     parameters
         Weights, or groups of them as ``torch.optim.Adam`` takes them.
-    learning_rate
-        Of all groups that don't name their own.
+    learning_rate, beta2
+        Of all groups that don't name their own; beta2 is the decay rate of the mean of squared gradients.
     """
     _keep_the_compiler_out()
-    return torch.optim.Adam(parameters, lr=learning_rate, fused=True)
+    return torch.optim.Adam(parameters, lr=learning_rate, betas=(_BETA1, beta2), fused=True)
 
 
 def _keep_the_compiler_out() -> None:

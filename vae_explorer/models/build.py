@@ -21,6 +21,7 @@ from vae_explorer.models.layers import (
     initialise,
 )
 from vae_explorer.models.likelihoods import Likelihood, PixelwiseGaussian, build_likelihood
+from vae_explorer.models.starting import scale_start
 from vae_explorer.sections import ModelConfig
 
 ISLAND_DISTANCE = 6.0
@@ -56,6 +57,8 @@ def build_model(
         model = _assemble(spec, config, family)
     with torch.no_grad():
         initialise(model, generator)
+        if config.start == "scaled":
+            scale_start(model, spec)
         for decoder in (model.decoder, model.regressor):
             if decoder is not None:
                 start_at_mean(decoder, spec, model.pixels)

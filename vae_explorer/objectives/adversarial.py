@@ -47,7 +47,14 @@ SHARPNESS = setting(
     advanced=True,
     help="How much larger than usual the generator's weights on z start: how quickly pictures change over the plane.",
 )
-UNUSED = ("model.likelihood", "model.deviation", "model.posterior", "training.average")
+UNUSED = (
+    "model.likelihood",
+    "model.deviation",
+    "model.posterior",
+    "model.start",
+    "training.average",
+    "training.beta2",
+)
 
 
 class GeneratorSettings(Protocol):

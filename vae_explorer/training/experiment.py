@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from vae_explorer.config import Config, from_dict, settings_of, to_dict, with_text
-from vae_explorer.errors import SettingError
+from vae_explorer.errors import SettingError, printable
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry
 from vae_explorer.registry import unknown_name
@@ -93,11 +93,11 @@ class Experiment:
         objective = dict(_section(values, "objective"))
         objective_name = objective.pop("name", _default_objective().name)
         if not isinstance(objective_name, str):
-            raise SettingError(f"The setting objective.name is {objective_name!r}, but it must be a text.")
+            raise SettingError(f"The setting objective.name is {printable(objective_name, 60)}, but it must be a text.")
         objective_name = _present_name(objective_name, objective)
         return cls(
             data=from_dict(DataConfig, _section(values, "data")),
-            model=from_dict(ModelConfig, _section(values, "model")),
+            model=from_dict(ModelConfig, _whole_model(_section(values, "model"))),
             objective=from_dict(OBJECTIVES.get(objective_name).config_type, objective),
             training=from_dict(TrainingConfig, _whole_training(_section(values, "training"))),
         )
@@ -108,9 +108,14 @@ def _present_name(name: str, settings: Mapping[str, object]) -> str:
     return "beta-vae" if name == "vae" and "beta" in settings else name
 
 
+def _whole_model(settings: Mapping[str, object]) -> Mapping[str, object]:
+    """Return the settings of the networks with what was done before there was a setting for it."""
+    return {"start": "drawn", **settings} if settings else settings
+
+
 def _whole_training(settings: Mapping[str, object]) -> Mapping[str, object]:
-    """Return the settings of training with what version 0.1.0 did where it had no setting."""
-    return {"average": False, **settings} if settings else settings
+    """Return the settings of training with what was done before there was a setting for it."""
+    return {"average": False, "beta2": 0.999, **settings} if settings else settings
 
 
 def _section(values: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -186,7 +186,8 @@ class Trainer:
             objective=objective,
             model=model,
             optimizers={
-                name: make_adam(groups, training.learning_rate) for name, groups in model.parameter_sets().items()
+                name: make_adam(groups, training.learning_rate, training.beta2)
+                for name, groups in model.parameter_sets().items()
             },
             train=train,
             test=BatchSource(self.dataset.test, device.torch_device),
