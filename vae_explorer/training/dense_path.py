@@ -16,6 +16,8 @@ from torch import Tensor
 
 from vae_explorer.objectives.base import Moment
 from vae_explorer.training.dense_adam import FlatAdam
+from vae_explorer.training.dense_game import GamePass
+from vae_explorer.training.dense_game_plan import GamePlan, read_game, read_rules
 from vae_explorer.training.dense_memory import FlatMemory
 from vae_explorer.training.dense_pass import DensePass
 from vae_explorer.training.dense_plan import DensePlan, read_plan
@@ -115,11 +117,14 @@ class DenseStep:
 def dense_step(parts: StepParts) -> DenseStep | None:
     """Return a way to take the steps of these parts, or None where the dense path can't.
 
-    It takes fully connected networks on the CPU, under the objectives of `dense_scalars` and `dense_samples`, the
-    likelihoods of `dense_terms` and any posterior.
+    It takes fully connected networks on the CPU, under the objectives of `dense_scalars`, `dense_samples` and
+    `dense_game`, the likelihoods of `dense_terms` and any posterior.
     """
     if parts.model.device.type != "cpu" or not all(map(FlatAdam.accepts, parts.optimizers.values())):
         return None
+    game, rules = read_game(parts.model), read_rules(parts.objective)
+    if game is not None and rules is not None:
+        return DenseStep(parts, rules.names, partial(GamePass, game, _players(game, parts), rules, parts.noise))
     plan = read_plan(parts.model)
     if plan is None:
         return None
@@ -132,7 +137,20 @@ def dense_step(parts: StepParts) -> DenseStep | None:
 
 
 def _weights(plan: DensePlan, parts: StepParts) -> FlatAdam:
-    low = torch.bfloat16 if parts.precision == BFLOAT16 else plan.decoder.bias.dtype
-    memory = FlatMemory(plan.matrices, plan.others, low, plan.apart)
+    memory = FlatMemory(plan.matrices, plan.others, _precision(parts, plan.decoder.bias), plan.apart)
     (optimizer,) = parts.optimizers.values()
     return FlatAdam(memory, optimizer)
+
+
+def _players(game: GamePlan, parts: StepParts) -> tuple[FlatAdam, FlatAdam]:
+    """Return what moves the discriminator, and what moves the generator."""
+    maker, low = game.generator, _precision(parts, game.generator.bias)
+    return (
+        FlatAdam(FlatMemory(game.matrices, game.others, low), parts.optimizers["discriminator"]),
+        FlatAdam(FlatMemory(maker.matrices, maker.others, low), parts.optimizers["generator"]),
+    )
+
+
+def _precision(parts: StepParts, weights: Tensor) -> torch.dtype:
+    """Return that of the products."""
+    return torch.bfloat16 if parts.precision == BFLOAT16 else weights.dtype

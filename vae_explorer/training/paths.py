@@ -19,7 +19,7 @@ def choose_path(parts: StepParts, choice: str) -> StepPath:
         As in ``training.path``: ``auto``, or ``plain`` for the path that every other one is checked against.
     """
     objective = parts.objective
-    if isinstance(objective, AlternatingObjective):
-        return AlternatingStep(parts, objective)
     faster = (dense_step(parts) or graph_step(parts)) if choice == "auto" else None
-    return faster or PlainStep(parts)
+    if faster is not None:
+        return faster
+    return AlternatingStep(parts, objective) if isinstance(objective, AlternatingObjective) else PlainStep(parts)
