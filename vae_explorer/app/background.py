@@ -52,11 +52,11 @@ class Background(Exploration):
         self, level: Literal["warning", "error"], text: str, details: str, actions: tuple[NoticeAction, ...]
     ) -> None:
         """Show a notice in place of the last one that was offered: what it offers to do can be done once."""
-        self._withdraw()
+        self.withdraw_offer()
         self._offer = Notice(level, text, details, actions)
         self.noticed.emit(self._offer)
 
-    def _withdraw(self) -> None:
+    def withdraw_offer(self) -> None:
         """Take back the last notice that was offered: what it speaks of is over."""
         offer, self._offer = self._offer, None
         if offer is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import OrderedDict
 from typing import TYPE_CHECKING, TypeVar
 
@@ -172,6 +173,14 @@ class Moments(QObject):
             self._job.cancel()
         self._set_shown(None)
         self.changed.emit()
+
+    def move(self, folder: Path) -> None:
+        """Find the moments in another folder, in which the run is kept from now on."""
+        old, self._folder = self._folder, folder
+        if old is not None:
+            moved = (dataclasses.replace(kept, path=folder / kept.path.relative_to(old)) for kept in self._kept)
+            self._kept = tuple(kept for kept in moved if kept.path.is_file())
+            self.changed.emit()
 
     def set_newest(self, model: Model | None) -> None:
         """Take the newest model, and show it unless an earlier moment is looked at."""

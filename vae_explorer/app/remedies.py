@@ -40,6 +40,8 @@ class Remedies:
                 return (*self._smaller(), self._on_cpu())
             case "gpu-lost" | "gpu-missing":
                 return (self._on_cpu(),)
+            case "storage" if self._session.has_checkpoint:
+                return (self._again(),)
             case _:
                 return ()
 
@@ -84,6 +86,10 @@ class Remedies:
             "Go on from the last checkpoint on the processor of the computer, which has more memory and is slower",
             self._go_on_on_cpu,
         )
+
+    def _again(self) -> NoticeAction:
+        tip = "Go on from the last checkpoint, once the run's folder can be written again"
+        return NoticeAction(f"Go on{self._whence()}", tip, self._session.go_on)
 
     def _whence(self) -> str:
         saved = self._session.saved_step

@@ -19,6 +19,7 @@ from vae_explorer.app.remedies import Remedies
 from vae_explorer.app.run_list import RunList
 from vae_explorer.app.run_list_changes import RunChanges
 from vae_explorer.app.run_list_pictures import RunPictures
+from vae_explorer.app.saving_care import SavingCare
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
 
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from PySide6.QtCore import QObject
 
     from vae_explorer.app.backend import Backend
-    from vae_explorer.training.events import TrainingFailed
+    from vae_explorer.training.events import SavingFailed, SavingPutOff, SavingResumed, TrainingFailed
 
 _ROUNDING = 1e-6
 NO_CHANGES: Mapping[str, float] = MappingProxyType({})
@@ -62,6 +63,7 @@ class Session(FollowedRun):
         self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
         self.drawing = Drawing(self)
         self._remedies = Remedies(self)
+        self.saving = SavingCare(self)
 
     def start(self, source: str = "") -> None:
         """Load data and numerical library in the background; call it once the window is on screen.
@@ -94,6 +96,7 @@ class Session(FollowedRun):
         deadline = time.monotonic() + CLOSE_SECONDS
         if self._thread is not None:
             self._thread.control.stop()
+            self._thread.control.questions.leave()
         self.decode.stop()
         self.comparison.stop()
         for job in self._jobs:
@@ -123,9 +126,18 @@ class Session(FollowedRun):
         if self._obstacle or self._dataset is None:
             return self._obstacle or "The images that the run was trained on aren't loaded."
         planned = continued(trained, self._experiment).training.epochs
-        if planned > outcome.epoch + _ROUNDING:
+        behind = outcome.epoch if self._saved_epoch is None else self._saved_epoch
+        if planned > behind + _ROUNDING:
             return ""
         return f"All {planned} epochs of this run are done: set more epochs to go on."
+
+    @property
+    def _saved_epoch(self) -> float | None:
+        """Epochs behind the last save of a training that broke off: the model that is shown may be ahead of it."""
+        progress = self._progress
+        if self._state is not RunState.FAILED or self.saved_step is None or progress is None:
+            return None
+        return self.saved_step * progress.epochs / max(1, progress.total_steps)
 
     @property
     def goes_on_next(self) -> bool:
@@ -174,6 +186,9 @@ class Session(FollowedRun):
         """Let a paused training go on."""
         if self._thread is not None and self._state is RunState.PAUSED:
             self._thread.control.resume()
+            if self.saving.is_asking:
+                self.saving.try_again()
+                return
             self._set_state(RunState.TRAINING)
 
     def toggle(self) -> None:
@@ -197,6 +212,9 @@ class Session(FollowedRun):
     def stop(self) -> None:
         """End the training; what was trained is saved."""
         if self._thread is not None and self._state in {RunState.TRAINING, RunState.PAUSED}:
+            if self._thread.control.stopped:  # it waits to be saved, and is asked about that only
+                self.saving.ask()
+                return
             self._thread.control.stop()
             self._set_state(RunState.STOPPING)
             self.message_changed.emit("Stopping and saving …")
@@ -252,6 +270,10 @@ class Session(FollowedRun):
         for setting, value in changes.items():
             thread.control.change(setting, value)
         self._begin(thread, paused=paused)
+
+    def _follow_saving(self, event: SavingFailed | SavingPutOff | SavingResumed, thread: TrainingThread) -> None:
+        self.saving.hear(event, thread.control)
+        super()._follow_saving(event, thread)
 
     def _tell_failure(self, failed: TrainingFailed) -> None:
         text = f"{failed.message} {self._remedies.kept(failed)}".strip()

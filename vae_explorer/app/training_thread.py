@@ -52,6 +52,7 @@ class TrainingThread(QThread):
         super().__init__(parent)
         self.setObjectName("training")
         self.control = Control()
+        self.control.questions.attend()
         self.events: Queue[TrainingEvent] = Queue()
         self.snapshots: Mailbox[TrainingSnapshot] = Mailbox()
         self.experiment = experiment

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, QTimer, Slot
@@ -11,6 +12,7 @@ from vae_explorer.app.frame_meter import FrameMeter
 from vae_explorer.app.health import HealthWatch
 from vae_explorer.app.library import Library
 from vae_explorer.app.preview_budget import PreviewBudget
+from vae_explorer.app.saving_care import state_after
 from vae_explorer.app.state import RunState
 from vae_explorer.runs.history import KeptMoment
 from vae_explorer.training.events import (
@@ -18,6 +20,9 @@ from vae_explorer.training.events import (
     MetricBatch,
     MomentKept,
     Progress,
+    SavingFailed,
+    SavingPutOff,
+    SavingResumed,
     SettingChanged,
     TrainingEvent,
     TrainingFailed,
@@ -69,7 +74,7 @@ class TrainingWatch(Library):
             thread.control.step()
         self._thread, self._outcome, self._started = thread, None, None
         self.has_checkpoint, self.saved_step = thread.goes_on, None
-        self._withdraw()
+        self.withdraw_offer()
         self.steering.follow(thread.control)
         self._health.begin()
         thread.finished.connect(self._conclude)
@@ -133,8 +138,23 @@ class TrainingWatch(Library):
             case CheckpointSaved(step=step):
                 self.has_checkpoint, self.saved_step = True, step
                 self.message_changed.emit(f"Saved in {thread.folder.name}")
+            case SavingFailed() | SavingPutOff() | SavingResumed():
+                self._follow_saving(event, thread)
             case TrainingFinished() | TrainingFailed():
                 self._outcome = event
+
+    def _follow_saving(self, event: SavingFailed | SavingPutOff | SavingResumed, thread: TrainingThread) -> None:
+        """Follow whether the training can be saved; the session knows what to do where it can't."""
+        self._set_state(state_after(event, thread.control))
+        if not isinstance(event, SavingResumed):
+            return
+        self.withdraw_offer()
+        before, thread.folder = thread.folder, event.folder
+        if before != event.folder and self._run is not None:
+            self._run = replace(self._run, name=event.folder.name, path=event.folder)
+            self.moments.move(event.folder)
+            self.run_changed.emit(self._run)
+        self.message_changed.emit(f"Saved in {event.folder}" if before != event.folder else "Saved again")
 
     def _tell_failure(self, failed: TrainingFailed) -> None:
         """Say why the training broke off; the session adds what can be done."""

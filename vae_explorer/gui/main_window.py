@@ -20,6 +20,7 @@ from vae_explorer.gui.dialogs.dropping import Dropping
 from vae_explorer.gui.dialogs.enlarging import Enlarging
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.dialogs.runs_opening import RunsOpening
+from vae_explorer.gui.dialogs.saving_elsewhere import SavingElsewhere
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.follow_strip import FollowStrip
 from vae_explorer.gui.frame import WindowFrame
@@ -82,6 +83,7 @@ class MainWindow(WindowFrame):
         self.opening = Opening(session, self)
         self.dropping = Dropping(session, self.opening, self)
         self.restoring = Restoring(session)
+        self.saving_elsewhere = SavingElsewhere(session.saving, self)
         self.dropping.restore = self.restoring.restore
         self.keeper = SessionKeeper(self, config_folder)
         self.canvas_keeper = CanvasKeeper(self, config_folder)

@@ -25,10 +25,15 @@ def require_folder(folder: Path) -> None:
         If it isn't.
     """
     if not (folder / HEADER_FILE).is_file():
-        raise StorageError(
-            f"The run folder {printable(folder)} is gone: it was renamed or deleted, or its drive was taken out. "
-            "Bring it back, or save the run elsewhere."
-        )
+        raise gone(folder)
+
+
+def gone(folder: Path) -> StorageError:
+    """Return what a user is told of a run's folder that isn't there any more."""
+    return StorageError(
+        f"The run folder {printable(folder)} is gone: it was renamed or deleted, or its drive was taken out. "
+        "Bring it back, or save the run elsewhere."
+    )
 
 
 def move_run(old: Path, new: Path, header: bytes, log: bytes) -> tuple[RunLock, MetricsLog]:

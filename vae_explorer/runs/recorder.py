@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -180,6 +181,9 @@ class Recorder:
 
     def _move(self, folder: Path) -> None:
         """Keep the run in another folder from now on."""
+        with suppress(VaeExplorerError, OSError):  # what is still on its way to the old one
+            self._history.flush()
+            self._tell_kept()
         lock, log = move_run(self.folder, folder, self._header, self._log.content)
         history = self._history.elsewhere(folder)
         self.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections import deque
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,11 +10,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, StorageError, VaeExplorerError, printable
+from vae_explorer.runs.header import HEADER_FILE
+from vae_explorer.runs.moving import gone
 from vae_explorer.training.events import SavingFailed, SavingPutOff, SavingResumed
 
 if TYPE_CHECKING:
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import EventHandler
+
+
+_ANOTHER = "Choose another folder."
+_FULL = "Free some space on the disk, or choose another folder."
+_ADVICE = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL}
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +156,10 @@ def error_for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
     if isinstance(error, VaeExplorerError):
         return error
     reason = (error.strerror if isinstance(error, OSError) else "") or error
-    told = StorageError(f"The run folder {printable(folder)} can't be written: {reason}. Choose another folder.")
+    advice = _ADVICE.get(error.errno or 0, _ANOTHER) if isinstance(error, OSError) else _ANOTHER
+    told = StorageError(f"The run folder {printable(folder)} can't be written: {reason}. {advice}")
+    if isinstance(error, FileNotFoundError) and not (folder / HEADER_FILE).is_file():
+        told = gone(folder)
     told.__cause__ = error
     return told
 

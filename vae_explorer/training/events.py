@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from vae_explorer.training.state import TrainingState
 
 
-Fault = Literal["", "diverged", "memory", "gpu-memory", "gpu-lost", "gpu-missing"]
+Fault = Literal["", "diverged", "memory", "gpu-memory", "gpu-lost", "gpu-missing", "storage"]
 """What broke a training off, as far as other settings may help: numbers that aren't finite any more, too little memory
-of the computer or of the GPU, a GPU that is gone or was never there."""
+of the computer or of the GPU, a GPU that is gone or was never there; or that something couldn't be written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,11 @@ _LOST_WORDS = re.compile(
     r"(CUDA|HIP|CUDNN|CUBLAS)[\w ]*error|device-side assert|CU(BLAS|DNN)_STATUS|device is lost|fallen off the bus",
     re.IGNORECASE,
 )
-_OWN: dict[type[VaeExplorerError], Fault] = {DivergenceError: "diverged", DeviceError: "gpu-missing"}
+_OWN: dict[type[VaeExplorerError], Fault] = {
+    DivergenceError: "diverged",
+    DeviceError: "gpu-missing",
+    StorageError: "storage",
+}
 _LONGEST_REASON = 300
 
 
