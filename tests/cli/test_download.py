@@ -108,6 +108,7 @@ def test_that_a_damaged_file_is_told_and_got_anew(loopback: Loopback, tmp_path: 
     path.write_bytes(content)
     complaint = call(capsys, "data", "show", "drawings").complaint
     assert f"{path} is damaged or another file than the published one" in complaint
+    assert "isn't on this computer yet" in call(capsys, "data", "show", "drawings").complaint
     assert call(capsys, "download", "drawings").status == 0
     assert call(capsys, "data", "show", "drawings").status == 0
 

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
 import gzip
 import hashlib
+import io
+import os
 import re
 import struct
 import zipfile
@@ -151,6 +154,20 @@ def test_that_a_damaged_set_is_found_by_its_hash() -> None:
     content[40] ^= 1
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"t10k-images-idx3-ubyte\.gz is damaged or another file than the published"):
+        chosen.load(DataConfig(source="kmnist"), Limits(), ignore)
+    with pytest.raises(DataError, match="isn't on this computer yet"):
+        chosen.load(DataConfig(source="kmnist"), Limits(), ignore)
+    assert path.with_name(f"{path.name}.damaged").read_bytes() == content
+
+
+def test_that_a_file_that_can_not_be_read_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    chosen = put(named("kmnist"))
+    monkeypatch.setattr("vae_explorer.data.download_folder.open_regular", lambda path: Broken())
+    with pytest.raises(DataError, match="can't be read"):
         chosen.load(DataConfig(source="kmnist"), Limits(), ignore)
 
 

@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from vae_explorer.data.download_folder import by_hand, bytes_here, folder_of
+from vae_explorer.data.download_folder import DAMAGED_SUFFIX, by_hand, bytes_here, folder_of
 from vae_explorer.data.download_meter import DownloadProgress, Meter
 from vae_explorer.data.download_stream import Rules
 from vae_explorer.data.download_transfer import NoPlaceLeftError, Transfer, Watch
@@ -135,9 +135,9 @@ def _turn(folder: Path, meter: Meter, check: Callable[[], None]) -> Iterator[Non
 
 
 def _sweep(folder: Path) -> None:
-    """Remove what a process that was killed while it checked a file has left."""
+    """Remove what was set aside as damaged, and what a process that was killed while it checked a file has left."""
     for path in folder.iterdir():
-        if _LEFT_BY_POOCH.fullmatch(path.name) and path.is_file():
+        if (_LEFT_BY_POOCH.fullmatch(path.name) or path.name.endswith(DAMAGED_SUFFIX)) and path.is_file():
             path.unlink(missing_ok=True)
 
 

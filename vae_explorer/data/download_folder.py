@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 from pathlib import Path
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 DATA_VARIABLE: Final = "VAE_EXPLORER_DATA"
 """Environment variable that names the folder for downloaded data."""
 PART_SUFFIX: Final = ".part"
+DAMAGED_SUFFIX: Final = ".damaged"
 _PIECE_BYTES: Final = 1 << 22
 
 
@@ -62,6 +64,8 @@ def size_on_disk(path: Path) -> int:
 def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
     """Return the folder of a data set all of whose files are there with the published content.
 
+    A file of another content is set aside under another name, so that the data set counts as missing.
+
     Parameters
     ----------
     wanted, name
@@ -82,9 +86,12 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
     for file in wanted.files:
         path = folder_of(wanted) / file.name
         if _sha256(path, wanted.title, report) != file.sha256:
+            with contextlib.suppress(OSError):
+                path.replace(path.with_name(f"{path.name}{DAMAGED_SUFFIX}"))
             raise DataError(
-                f"{printable(path)} is damaged or another file than the published one, because its SHA-256 differs: "
-                f"get it anew with vae-explorer download {name}, or open another copy of the images by its path."
+                f"{printable(path)} is damaged or another file than the published one, because its SHA-256 differs, "
+                f"and was set aside: get it anew with vae-explorer download {name}, or in the window by choosing it in "
+                "the list of data sets."
             )
     return folder_of(wanted)
 

@@ -67,10 +67,14 @@ class Meter:
         Bytes in all.
     tell
         Takes a `DownloadProgress`.
+    clock
+        Gives the time in seconds.
     """
 
-    def __init__(self, total: int, tell: Callable[[DownloadProgress], None]) -> None:
-        self._total, self._tell = total, tell
+    def __init__(
+        self, total: int, tell: Callable[[DownloadProgress], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._total, self._tell, self._clock = total, tell, clock
         self._samples: deque[tuple[float, int]] = deque()
         self._told = -_SECONDS_BETWEEN
         self._done = 0
@@ -82,7 +86,7 @@ class Meter:
 
     def show(self, done: int, *, now: bool = False) -> None:
         """Tell that so many bytes are done, unless that was told a moment ago."""
-        self._done, clock = done, time.monotonic()
+        self._done, clock = done, self._clock()
         self._samples.append((clock, done))
         while self._samples[-1][0] - self._samples[0][0] > _SECONDS_OF_RATE:
             self._samples.popleft()
