@@ -241,7 +241,7 @@ def test_that_a_picture_bomb_is_skipped(tmp_path: Path, side: int) -> None:
     (tmp_path / "bomb.png").write_bytes(png_that_claims(side, side))
     dataset = load_path(tmp_path)
     assert len(dataset) == 2
-    assert "more than the 64,000,000 of limits.pixels" in note_about(dataset, "bomb.png")
+    assert "more than the 25,000,000 of limits.pixels" in note_about(dataset, "bomb.png")
 
 
 def test_that_a_folder_without_pictures_says_what_it_holds_instead(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from vae_explorer.app.state import LatentPoint, Point
-from vae_explorer.errors import VaeExplorerError
+from vae_explorer.errors import VaeExplorerError, printable
 from vae_explorer.resources import resource_path
 from vae_explorer.training.experiment import Experiment
 
@@ -158,9 +158,28 @@ def load_lesson(name: str) -> Lesson:
     """
     path = resource_path("lessons", f"{name}.toml")
     try:
-        return _lesson(name, tomllib.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, TypeError, KeyError) as error:
-        raise VaeExplorerError(f"The bundled file {path} is damaged: {error}; install VAE Explorer again.") from error
+        return lesson_from(name, path.read_bytes())
+    except OSError as error:
+        raise _damaged(name, error) from error
+
+
+def lesson_from(name: str, content: bytes) -> Lesson:
+    """Return the lesson that the content of a file describes.
+
+    Raises
+    ------
+    VaeExplorerError
+        If it is damaged.
+    """
+    try:
+        return _lesson(name, tomllib.loads(content.decode()))
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
+        raise _damaged(name, error) from error
+
+
+def _damaged(name: str, error: Exception) -> VaeExplorerError:
+    reason = printable(" ".join(str(error).split()))
+    return VaeExplorerError(f"The bundled experiment {name!r} is damaged ({reason}): install VAE Explorer again.")
 
 
 def load_lessons() -> tuple[Lesson, ...]:

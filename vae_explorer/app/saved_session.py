@@ -20,7 +20,7 @@ from typing import Any
 from vae_explorer.app.choices import PlaneChoices
 from vae_explorer.app.frozen_json import MOST_TEXT, Json, from_json, to_json
 from vae_explorer.app.state import LatentPath
-from vae_explorer.errors import SettingError, StorageError, VaeExplorerError
+from vae_explorer.errors import SettingError, StorageError, VaeExplorerError, printable
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.experiment import Experiment
 
@@ -247,7 +247,7 @@ def _saved(values: Any) -> SavedSession:
         raise ValueError("it holds no session")
     version = values.get("schema_version")
     if not isinstance(version, int) or version > SCHEMA_VERSION:
-        raise ValueError(f"it was written by a newer version of the program (format {version!r})")
+        raise ValueError(f"it was written by a newer version of the program (format {printable(version, 60)})")
     experiment, run, tab = values.get("experiment"), values.get("run"), values.get("tab", "")
     if not isinstance(experiment, Mapping):
         raise ValueError("its settings are missing")

@@ -49,12 +49,12 @@ class Allowance(Config):
         50_000_000, label="Images", minimum=2, maximum=1_000_000_000, help="Most images in one data set."
     )
     pixels: int = setting(
-        64,
+        25,
         label="Pixels of a picture",
         unit="million",
         minimum=1,
         maximum=10_000,
-        help="Width times height of one file.",
+        help="Width times height of one file; a JPEG may have twice as many. A million may take 16 MB to decode.",
     )
     picture: int = setting(
         256,

@@ -104,7 +104,9 @@ def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
         try:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, OverflowError) as error:
-            raise DataError(f"{printable(path)} isn't a whole NPZ file ({error}): copy or download it again.") from None
+            raise DataError(
+                f"{printable(path)} isn't a whole NPZ file ({printable(error)}): copy or download it again."
+            ) from None
         with archive:
             yield archive
 
@@ -166,7 +168,7 @@ def _guarded_header(where: str, stream: BinaryIO, limits: Limits) -> NpyHeader:
     try:
         return read_npy_header(where, stream, limits)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise DataError(f"{where} is damaged ({error}): copy or download it again.") from None
+        raise DataError(f"{where} is damaged ({printable(error)}): copy or download it again.") from None
 
 
 @contextmanager
@@ -174,7 +176,7 @@ def _open_stream(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
     try:
         stream = archive.open(info)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise DataError(f"{where} is damaged ({error}): copy or download it again.") from None
+        raise DataError(f"{where} is damaged ({printable(error)}): copy or download it again.") from None
     with stream:
         yield cast("BinaryIO", stream)
 

@@ -140,7 +140,7 @@ def _lines(path: Path, where: str, limits: Limits, check: Callable[[], None] | N
         except UnicodeDecodeError:
             raise DataError(f"{where} isn't text in UTF-8: save the table as CSV in UTF-8.") from None
         except csv.Error as error:
-            raise DataError(f"{where} can't be read as a table ({error}): save it as CSV.") from None
+            raise DataError(f"{where} can't be read as a table ({printable(error)}): save it as CSV.") from None
 
 
 def _short(text: io.TextIOWrapper, where: str) -> Iterator[str]:

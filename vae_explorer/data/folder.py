@@ -42,7 +42,7 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
     """
     where, skips = printable(path), Skips(path)
     listing = list_pictures(path, limits, skips)
-    with quiet_pictures():
+    with quiet_pictures(limits):
         measured = _measure_all(listing.pictures, limits, skips, report)
         _require_pictures(where, len(measured), skips)
         canvas, sizing_note = _choose_canvas(where, [size for _, size in measured], config)

@@ -76,7 +76,7 @@ def read_foreign(path: Path, framing: Framing, limits: Limits | None = None) -> 
 
     limits = limits or limits_in_force()
     try:
-        with quiet_pictures():
+        with quiet_pictures(limits):
             size = measure(path, limits)
             factor = min(1.0, LARGEST_SIDE / max(size.height, size.width))
             target = (max(1, round(size.height * factor)), max(1, round(size.width * factor)))

@@ -73,7 +73,7 @@ def open_packed_idx(where: str, open_packed: Callable[[], AbstractContextManager
     @contextmanager
     def open_from(start: int) -> Iterator[BinaryIO]:
         with open_packed() as file, gzip.GzipFile(fileobj=file) as stream:
-            stream.read(start)
+            _skip(where, stream, start)
             yield cast("BinaryIO", stream)
 
     with open_from(0) as stream:
@@ -103,8 +103,25 @@ def _open_at(path: Path, packed: bool, start: int, follow_links: bool) -> Iterat
             yield file
             return
         with gzip.GzipFile(fileobj=file) as stream:
-            stream.read(start)
+            _skip(printable(path), stream, start)
             yield cast("BinaryIO", stream)
+
+
+def _skip(where: str, stream: gzip.GzipFile, count: int) -> None:
+    try:
+        stream.read(count)
+    except EOFError:
+        raise _cut(where) from None
+    except (OSError, zlib.error) as error:
+        raise _damaged(where, error) from None
+
+
+def _cut(where: str) -> DataError:
+    return DataError(f"{where} is cut short: copy or download it again.")
+
+
+def _damaged(where: str, error: Exception) -> DataError:
+    return DataError(f"{where} is damaged ({printable(error)}): copy or download it again.")
 
 
 def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype[np.generic], int]:
@@ -116,9 +133,9 @@ def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtyp
             )
         sizes = stream.read(4 * magic[3])
     except EOFError:
-        raise DataError(f"{where} is cut short: copy or download it again.") from None
+        raise _cut(where) from None
     except (OSError, zlib.error) as error:
-        raise DataError(f"{where} is damaged ({error}): copy or download it again.") from None
+        raise _damaged(where, error) from None
     if len(sizes) < 4 * magic[3]:
         raise DataError(f"{where} ends within its header: it is cut short, so copy or download it again.")
     return struct.unpack(f">{magic[3]}I", sizes), np.dtype(_TYPES[magic[2]]), 4 + len(sizes)

@@ -32,7 +32,8 @@ class Limits:
     images
         Number of images.
     picture_pixels
-        Width times height of one picture file.
+        Width times height of one picture file; a JPEG, which is decoded at a fraction of its size, may have twice as
+        many.
     picture_bytes
         Size of one picture file.
     files
@@ -63,7 +64,7 @@ class Limits:
     label_bytes: int = 1 << 30
     expanded_bytes: int = 64 << 30
     images: int = 50_000_000
-    picture_pixels: int = 64_000_000
+    picture_pixels: int = 25_000_000
     picture_bytes: int = 256 << 20
     files: int = 500_000
     depth: int = 8

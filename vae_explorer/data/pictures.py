@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import warnings
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size
+from vae_explorer.data.silence import silent_library
 from vae_explorer.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,6 +34,12 @@ _TURNS: Final = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+_JPEG_SHARE: Final = 2
+"""How many times as many pixels a JPEG may have, since it is decoded at a fraction of its size."""
+_LARGE_PIXELS: Final = 4_000_000
+_STRIP_PIXELS: Final = 1_000_000
+_SPARE: Final = 3
+"""How many times larger than in the data set a picture stays when it is reduced before it is brought to its size."""
 _GREY_MODES: Final = ("1", "L", "LA", "La", "I", "I;16", "I;16L", "I;16B", "I;16N")
 
 
@@ -68,19 +76,24 @@ class Canvas:
 
 
 @contextmanager
-def quiet_pictures() -> Iterator[None]:
+def quiet_pictures(limits: Limits) -> Iterator[None]:
     """Keep warnings about single files off the terminal: such files are skipped and named instead.
 
-    Pillow's own bound on pixels is out of force meanwhile: that of `_opened` is the only one.
+    Pillow's own bound on pixels, which it goes by where it makes room before the size can be looked at, is that of
+    `limits` meanwhile.
     """
-    usual = Image.MAX_IMAGE_PIXELS
-    Image.MAX_IMAGE_PIXELS = None
+    usual, log = Image.MAX_IMAGE_PIXELS, logging.getLogger("PIL")
+    level = log.level
+    Image.MAX_IMAGE_PIXELS = _JPEG_SHARE * limits.picture_pixels
+    log.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
             yield
     finally:
         Image.MAX_IMAGE_PIXELS = usual
+        log.setLevel(level)
 
 
 def measure(path: Path, limits: Limits) -> Measure:
@@ -116,7 +129,7 @@ def read_picture(path: Path, canvas: Canvas, limits: Limits) -> tuple[NDArray[np
         # JPEG can be decoded at a fraction of its size; both sides ask for the longer one, since it may be turned.
         picture.draft(None, (2 * max(canvas.target),) * 2)
         picture.load()
-        plain = _plain(picture, notes)
+        plain = _plain(picture, canvas, notes)
         turn = _TURNS.get(_orientation(picture))
         plain = plain if turn is None else plain.transpose(turn)
         plain = plain.convert("L" if canvas.channels == 1 else "RGB")
@@ -134,13 +147,16 @@ def _opened(path: Path, limits: Limits) -> Iterator[Image.Image]:
                 raise PictureError(f"{byte_size(size)}, more than the {most} of limits.picture")
             with Image.open(file, formats=FORMATS) as picture:
                 pixels = picture.size[0] * picture.size[1]
-                if pixels > limits.picture_pixels:
-                    raise PictureError(f"{pixels:,} pixels, more than the {limits.picture_pixels:,} of limits.pixels")
-                yield picture
+                if pixels > limits.picture_pixels * (_JPEG_SHARE if picture.format == "JPEG" else 1):
+                    raise PictureError(f"{pixels:,} pixels, {_most_pixels(limits)}")
+                with silent_library() if picture.format == "TIFF" else nullcontext():
+                    yield picture
     except PictureError:
         raise
     except UnidentifiedImageError:
         raise PictureError("empty" if size == 0 else "not a picture of a known format") from None
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning):
+        raise PictureError(_most_pixels(limits)) from None
     except DataError:
         raise PictureError("can't be read") from None
     except Exception as error:  # decoders raise almost anything on damaged files
@@ -148,14 +164,37 @@ def _opened(path: Path, limits: Limits) -> Iterator[Image.Image]:
         raise PictureError(reason) from error
 
 
-def _plain(picture: Image.Image, notes: set[str]) -> Image.Image:
+def _most_pixels(limits: Limits) -> str:
+    return f"more than the {limits.picture_pixels:,} of limits.pixels"
+
+
+def _plain(picture: Image.Image, canvas: Canvas, notes: set[str]) -> Image.Image:
+    """Return a picture of mode L or RGB; of a large one a reduced one, made in strips to spare memory."""
+    width, height = picture.size
+    factor = min(width, height) // (_SPARE * max(canvas.target))
+    if width * height <= _LARGE_PIXELS or factor < 2:
+        return _plain_whole(picture, notes)
+    rows = factor * max(1, _STRIP_PIXELS // (width * factor))
+    strips = [
+        _plain_whole(picture.crop((0, top, width, min(top + rows, height))), notes).reduce(factor)
+        for top in range(0, height, rows)
+    ]
+    plain = Image.new(strips[0].mode, (strips[0].width, sum(strip.height for strip in strips)))
+    top = 0
+    for strip in strips:
+        plain.paste(strip, (0, top))
+        top += strip.height
+    return plain
+
+
+def _plain_whole(picture: Image.Image, notes: set[str]) -> Image.Image:
     """Return a picture of mode L or RGB."""
     if picture.mode.startswith("I"):
         numbers = np.asarray(picture)
         if numbers.min() < 0 or numbers.max() > 65535:
             raise PictureError("more than 16 bits a pixel")
         notes.add("16-bit pictures were reduced to 256 grey levels.")
-        return Image.fromarray(np.rint(numbers / 257).astype(np.uint8))
+        return Image.fromarray(np.rint(numbers.astype(np.float32) / 257).astype(np.uint8))
     if picture.mode == "F":
         raise PictureError("floating-point numbers instead of grey levels")
     if picture.has_transparency_data:

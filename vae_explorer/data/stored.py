@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from vae_explorer.errors import DataError
+from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -115,4 +115,4 @@ class StoredArray:
         except EOFError:
             raise DataError(f"{self.where} is cut short: copy or download it again.") from None
         except (OSError, zlib.error, zipfile.BadZipFile, ValueError) as error:
-            raise DataError(f"{self.where} is damaged ({error}): copy or download it again.") from None
+            raise DataError(f"{self.where} is damaged ({printable(error)}): copy or download it again.") from None

@@ -61,7 +61,7 @@ def write_header(folder: Path, header: Mapping[str, object]) -> None:
 
 def is_as_written(header: Mapping[str, object]) -> bool:
     """Whether a header has its checksum still, or is from before there was one."""
-    return header.get(CHECKSUM, "") in {"", _checksum(header)}
+    return header.get(CHECKSUM, "") in ("", _checksum(header))  # of any type, so no set
 
 
 def _checksum(header: Mapping[str, object]) -> str:

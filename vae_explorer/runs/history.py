@@ -137,7 +137,7 @@ def read_moment(moment: KeptMoment) -> dict[str, npt.NDArray[np.float32]]:
     try:
         arrays: dict[str, npt.NDArray[np.generic]] = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
-        reason = " ".join(str(error).split())[:_LONGEST_REASON]
+        reason = printable(" ".join(str(error).split()), _LONGEST_REASON)
         raise RunError(f"The file {where} holds no weights: {reason}.") from error
     if told.get("sha256") != _digest(arrays, moment.step, moment.epoch):
         raise RunError(f"The file {where} is damaged: its content doesn't match its checksum.")

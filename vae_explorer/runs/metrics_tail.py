@@ -104,7 +104,8 @@ class MetricsTail:
     def _next_records(self, file: IO[bytes]) -> list[MetricRecord]:
         """Read the whole lines after those that were read, up to one that is no record."""
         file.seek(self._offset)
-        lines = file.read(max(0, MOST_BYTES - self._offset)).split(b"\n")[:-1]
+        room = min(MOST_BYTES, os.fstat(file.fileno()).st_size) - self._offset
+        lines = file.read(max(0, room)).split(b"\n")[:-1]
         found, read = [], []
         for line in lines:
             entry = entry_from(line)

@@ -60,7 +60,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
         if size > limit:
             raise RunError(f"The file {printable(path)} has {size:,} bytes, more than the {limit:,} allowed there.")
         try:
-            return file.read(limit + 1)[:limit]
+            return file.read(size + 1)[:limit]  # room for so much is made at once, whatever there is
         except OSError as error:
             raise unreadable(path, error) from error
 

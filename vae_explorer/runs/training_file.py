@@ -87,7 +87,7 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
     try:
         arrays: Arrays = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
-        reason = " ".join(str(error).split())[:_LONGEST_TEXT]
+        reason = printable(" ".join(str(error).split()), _LONGEST_TEXT)
         raise RunError(f"The file {printable(path)} holds no state of a training: {reason}.") from error
     try:
         return TrainingState(
@@ -108,7 +108,8 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
             average=_average(arrays),
         )
     except ValueError as error:
-        raise RunError(f"The state of the training in {printable(path)} is damaged: {error}.") from error
+        reason = printable(error, 400)
+        raise RunError(f"The state of the training in {printable(path)} is damaged: {reason}.") from error
 
 
 def _optimizers(arrays: Arrays, names: tuple[str, ...]) -> dict[str, dict[str, AdamState]]:
