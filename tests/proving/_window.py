@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import sys
@@ -11,7 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QEventLoop, QObject, QPoint, QPointF, Qt, QTimer, Slot
+from PySide6.QtCore import (
+    QEvent,
+    QEventLoop,
+    QMessageLogContext,
+    QObject,
+    QPoint,
+    QPointF,
+    Qt,
+    QTimer,
+    QtMsgType,
+    Slot,
+    qInstallMessageHandler,
+)
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
@@ -22,6 +35,8 @@ if TYPE_CHECKING:
     from vae_explorer.gui.main_window import MainWindow
 
 CLASSES = 4
+HARMLESS = "This plugin does not support"
+"""How the complaints of the platform without a screen begin."""
 _TICK_MILLISECONDS = 5
 _PATIENCE_SECONDS = 30.0
 
@@ -34,6 +49,22 @@ def live_in(folder: Path) -> None:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     for name in ("CONFIG", "RUNS", "LOGS", "DATA"):
         os.environ[f"VAE_EXPLORER_{name}"] = str(folder / name.lower())
+
+
+@contextlib.contextmanager
+def listening() -> Iterator[list[str]]:
+    """Give what Qt warns of meanwhile, but for what the platform without a screen always says."""
+    heard: list[str] = []
+
+    def hear(kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+        if kind is not QtMsgType.QtDebugMsg and not message.startswith(HARMLESS):
+            heard.append(message)
+
+    before = qInstallMessageHandler(hear)
+    try:
+        yield heard
+    finally:
+        qInstallMessageHandler(before)
 
 
 def write_images(path: Path, *, count: int = 240, side: int = 8, seed: int = 0) -> Path:

@@ -34,7 +34,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.proving._window import Hands, Player, Scene, is_at_rest, live_in, make_small, tell, write_images
+from tests.proving._window import HARMLESS, Hands, Player, Scene, is_at_rest, live_in, make_small, tell, write_images
 from vae_explorer.app import workspace
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import RunState
@@ -54,7 +54,6 @@ if TYPE_CHECKING:
 COUNT, RELEASE_COUNT = 6, 100
 CLOSE_SECONDS = 5.0
 HANG_SECONDS = 60.0
-_HARMLESS = "This plugin does not support"
 _BETWEEN_SECONDS = 0.01
 _LAST_WORDS = 4
 
@@ -336,7 +335,7 @@ class Watched:
 
     def _judge_words(self) -> None:
         words = (self._folder / "terminal").read_text(errors="replace").splitlines()
-        said = [line.strip() for line in words if line.strip() and not line.startswith(_HARMLESS)]
+        said = [line.strip() for line in words if line.strip() and not line.startswith(HARMLESS)]
         if said:
             self._problems.append(f"said: {' / '.join(said[-_LAST_WORDS:])}")
         for fault in (self._folder / "logs").glob("*.fault"):

@@ -46,6 +46,7 @@ class CrashCare(QObject):
         self._shown = ""
         self._told: set[str] = set()
         self._recovery: CrashRecovery | None = None
+        self._reporter: FaultReporter | None = None
         self.watch = CrashWatch(window.session, self)
         self.restarts = False
 
@@ -55,7 +56,14 @@ class CrashCare(QObject):
 
     def listen(self, reporter: FaultReporter) -> None:
         """Show what a reporter catches from now on."""
+        self._reporter = reporter
         reporter.caught.connect(self.show_fault)
+
+    def leave_hooks(self) -> None:
+        """Hear of no more faults; only what goes on without the window needs it."""
+        if self._reporter is not None:
+            self._reporter.uninstall()
+            self._reporter = None
 
     @Slot()
     def begin(self) -> None:

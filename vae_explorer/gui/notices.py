@@ -129,7 +129,10 @@ class NoticeCard(QFrame):
         self.setAccessibleName(f"{notice.level}: {notice.text}")
         self.set_theme(theme)
         if notice.level == "info" and not notice.actions:
-            QTimer.singleShot(INFO_MILLISECONDS, self, self._dismiss)
+            # A timer of its own: `QTimer.singleShot` would keep a card for ever that was dismissed before.
+            timer = QTimer(self, singleShot=True, interval=INFO_MILLISECONDS)
+            timer.timeout.connect(self._dismiss)
+            timer.start()
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

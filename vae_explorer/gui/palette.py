@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QEvent, QMetaObject, QModelIndex, QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
@@ -96,7 +96,8 @@ class Palette(QWidget):
             self.setGeometry(self._under.rect())
         if watched is self.line and event.type() == QEvent.Type.FocusOut and self.isVisible():
             # Clicks in the list and the Tab key leave the line; what is typed belongs to it all the same.
-            QTimer.singleShot(0, self, self._take_focus_back)
+            # Not by `QTimer.singleShot`, which would keep the whole window where that is closed before.
+            QMetaObject.invokeMethod(self, "_take_focus_back", Qt.ConnectionType.QueuedConnection)
         if watched is self.line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._take_key(event)
         return super().eventFilter(watched, event)
