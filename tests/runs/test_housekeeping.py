@@ -81,6 +81,16 @@ def test_that_a_run_that_is_trained_is_left_alone_and_told_of(run: Path, act: Ca
     assert not (run.parent / "b").exists()
 
 
+def test_that_a_folder_that_is_no_run_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "pictures").mkdir()
+    for path in (tmp_path / "pictures", tmp_path / "nowhere"):
+        with pytest.raises(RunError, match="There is no run folder"):
+            rename_run(path, "b")
+        with pytest.raises(RunError, match="There is no run folder"):
+            duplicate_run(path, "b", ignore)
+    assert [path.name for path in tmp_path.iterdir()] == ["pictures"]
+
+
 def test_that_a_copy_is_a_run_of_its_own(run: Path) -> None:
     (run / "run.lock").write_text("{}")
     (run / "checkpoints" / "step-00000009.tmp").mkdir()

@@ -27,6 +27,7 @@ COMMANDS = (
     "path",
     "encode",
     "moments",
+    "runs",
     "data",
     "download",
     "prepare",
@@ -181,11 +182,12 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
 
 
 def _add_lists(commands: _Commands[_Parser]) -> None:
-    from vae_explorer.cli import download, lists, moments, prepare
+    from vae_explorer.cli import download, lists, moments, prepare, runs
 
     one = _command(commands, "moments", "List the moments of a run whose weights were kept.", moments.run)
     _add_run(one)
     _add_json(one)
+    runs.add_options(_command(commands, "runs", "List all runs; rename or copy one.", runs.listing))
     group = _command(commands, "data", "List the data sets, or show one.", None)
     kinds = group.add_subparsers(metavar="list|show", required=True, parser_class=_Parser)
     one = _command(kinds, "list", "List the data sets and file formats.", lists.data_list)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,9 @@ class SessionKeeper(QObject):
     reopened = Signal()
     """The last session is shown as it was left."""
 
+    settled = Signal()
+    """It has been shown for a while, so that it counts as reopened."""
+
     def __init__(self, window: MainWindow, folder: Path) -> None:
         super().__init__(window)
         self._window, self._session = window, window.session
@@ -56,7 +60,7 @@ class SessionKeeper(QObject):
         self._timer = QTimer(self, interval=AUTOSAVE_MILLISECONDS)
         self._timer.timeout.connect(self.autosave)
         self._settled = QTimer(self, interval=SETTLED_MILLISECONDS, singleShot=True)
-        self._settled.timeout.connect(self._file.unmark)
+        self._settled.timeout.connect(self._settle)
         self._session.state_changed.connect(self._wait_for_rest)
 
     @property
@@ -220,8 +224,13 @@ class SessionKeeper(QObject):
         self._load_next()
 
     def _load_next(self) -> None:
-        self._session.set_experiment(self._fallbacks.pop(0))
-        self._session.start()
+        session, wanted = self._session, self._fallbacks.pop(0)
+        session.set_experiment(wanted)
+        if session.run is not None and session.state is not RunState.LOADING:
+            session.load_data(wanted.data.source)  # which closes the run that is open
+        session.start()
+        if session.state is not RunState.LOADING:
+            QTimer.singleShot(0, self, self._go_on)  # the data are at hand already
 
     def _tell_lost(self, run: Path) -> None:
         name, folder = printable(run.name), printable(run.parent)
@@ -247,7 +256,24 @@ class SessionKeeper(QObject):
         elif session.dataset is None and session.run is None and self._fallbacks:
             self._load_next()
         else:
-            self._show(saved)
+            try:
+                self._show(saved)
+            except Exception as error:  # whatever is wrong with the session, the window must live
+                self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        """Go on with what is shown so far, and keep the session to be tried again."""
+        self._saved = None
+        self._file.put_by()
+        self._file.unmark()
+        self._window.commands["file.reopen-last"].setEnabled(self._file.has_last)
+        text = "The last session couldn't be reopened whole. It is kept: File > Reopen the last session tries it again."
+        self._session.notify("error", text, "".join(traceback.format_exception(error)))
+
+    @Slot()
+    def _settle(self) -> None:
+        self._file.unmark()
+        self.settled.emit()
 
     def _show(self, saved: SavedSession) -> None:
         session, self._saved = self._session, None

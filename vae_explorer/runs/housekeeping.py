@@ -15,7 +15,7 @@ from pathlib import Path
 from vae_explorer.errors import RunError, StorageError, printable
 from vae_explorer.runs.following import quiet_by_files
 from vae_explorer.runs.header import read_header, rewrite_header
-from vae_explorer.runs.overview import LONGEST_NOTE, NOTE, bytes_of
+from vae_explorer.runs.overview import LONGEST_NOTE, NOTE, bytes_of, is_meant
 from vae_explorer.runs.presence import presence
 from vae_explorer.runs.writer import LOCK_FILE, writer_of
 from vae_explorer.storage import sync_folder
@@ -119,8 +119,10 @@ def require_idle(path: Path, what: str) -> None:
     Raises
     ------
     RunError
-        If one does; the message says who, and what to do.
+        If one does, or there is no run; the message says who, and what to do.
     """
+    if not is_meant(path):
+        raise RunError(f"There is no run folder {printable(path)}, so there is nothing to {what}.")
     writer = writer_of(path)
     if presence(path, writer, quiet_by_files(path)).is_at_work:
         by = f" by {writer.words}" if writer is not None and not writer.ended else ""

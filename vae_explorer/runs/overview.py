@@ -112,11 +112,22 @@ def run_folders(folder: Path) -> list[Path]:
     """
     try:
         with os.scandir(folder) as found:
-            return sorted(Path(item.path) for item in found if not item.name.startswith(".") and _is_meant(item))
+            return sorted(path for item in found if not item.name.startswith(".") and is_meant(path := Path(item.path)))
     except FileNotFoundError:
         return []
     except OSError as error:
         raise RunError(f"The folder of runs {printable(folder)} can't be read: {error.strerror}.") from error
+
+
+def is_meant(path: Path) -> bool:
+    """Whether a folder is a run, or was one before something of it was lost."""
+    try:
+        names = set(os.listdir(path))  # noqa: PTH208 - of a thousand folders nothing but the names is wanted
+    except PermissionError:
+        return _is_folder(path)
+    except (OSError, ValueError):
+        return False
+    return HEADER_FILE in names or {METRICS_FILE, CHECKPOINTS} <= names
 
 
 def entries(paths: Iterable[Path], known: Mapping[Path, RunEntry], check: Callable[[], None]) -> Iterator[RunEntry]:
@@ -238,19 +249,6 @@ def _is_newer(path: Path) -> bool:
     except RunError:
         return False
     return type(version) is int and version > SCHEMA_VERSION
-
-
-def _is_meant(item: os.DirEntry[str]) -> bool:
-    """Whether a folder is a run, or was one before something of it was lost."""
-    try:
-        if not item.is_dir():
-            return False
-        names = set(os.listdir(item.path))  # noqa: PTH208 - a thousand folders, and names are all that is wanted
-    except PermissionError:
-        return True
-    except OSError:
-        return False
-    return HEADER_FILE in names or {METRICS_FILE, CHECKPOINTS} <= names
 
 
 def _is_folder(path: Path) -> bool:
