@@ -87,14 +87,23 @@ def test_that_first_pictures_are_nearly_the_mean_picture(config: ModelConfig) ->
 
 
 @pytest.mark.parametrize("config", [DENSE, CONV], ids=["mlp", "conv"])
-def test_that_a_class_that_is_told_moves_features_as_much_as_a_point_does(config: ModelConfig) -> None:
+def test_that_a_class_moves_the_bends_of_the_plane_as_far_as_they_are_spread(config: ModelConfig) -> None:
     model, drawn = both(config, Family("label"))
-    for part, before in ((model.encoder, drawn.encoder), (model.decoder, drawn.decoder)):
+    for part, before, reach in ((model.encoder, drawn.encoder, 1.0), (model.decoder, drawn.decoder, SPREAD)):
         assert part is not None
         assert before is not None
         told, as_drawn = (linear(each.body)[0].weight.detach()[:, -5:] for each in (part, before))
-        assert float(told.abs().max()) == pytest.approx(1.0)
-        torch.testing.assert_close(told, as_drawn / as_drawn.abs().max())
+        assert float(told.abs().max()) == pytest.approx(reach)
+        torch.testing.assert_close(told, as_drawn * reach / as_drawn.abs().max())
+
+
+@pytest.mark.parametrize("config", [DENSE, CONV], ids=["mlp", "conv"])
+def test_that_columns_of_a_picture_that_are_told_count_as_much_as_a_class(config: ModelConfig) -> None:
+    model, _ = both(config, Family("image", band=(4, 8)))
+    brightness = MEAN[..., 4:12].sum()
+    told = linear(decoder_of(model).body)[0].weight.detach()[:, 2:]
+    assert told.shape[1] == 16 * 8
+    assert float(told.abs().max()) == pytest.approx(SPREAD / brightness**0.5)
 
 
 def test_that_the_heads_stay_as_drawn() -> None:

@@ -35,9 +35,9 @@ def scale_start(model: LatentVariableModel, spec: ImageSpec) -> None:
     connected encoder is centred: at the mean picture it gives zero (LeCun, Bottou, Orr & Müller 1998, section 4.3, by
     the bias in place of the data). Each feature of the plane, in decoder and classifier, looks in one direction with
     slope one, and bends at a place drawn within `SPREAD` of the origin, so that they divide the plane among themselves
-    from the start. A class that encoder or decoder are told moves each feature by up to one, as pixels and points do.
-    The decoder's last weights are small, and the heads stay as they are: the first pictures are nearly
-    the mean picture, and the first posteriors are wide.
+    from the start. What a decoder is told, a class or columns of a picture, moves these bends as far as they spread,
+    and a class moves an encoder's features by up to one, about as much as the pixels do. The decoder's last weights are
+    small, and the heads stay as they are: the first pictures are nearly the mean picture, the first posteriors wide.
 
     Parameters
     ----------
@@ -57,10 +57,7 @@ def scale_start(model: LatentVariableModel, spec: ImageSpec) -> None:
             _look_across_the_plane(first)
             _widen(inner)
             last.weight.mul_(_QUIET)
-    if model.conditioning == "label":
-        for told in (model.encoder, model.decoder):
-            if told is not None:
-                _hear_classes(told.body, model.classes)
+    _let_it_hear(model, spec)
 
 
 def _weighted(part: nn.Module) -> list[_Weighted]:
@@ -90,8 +87,20 @@ def _look_across_the_plane(layer: _Weighted) -> None:
     layer.bias.mul_(SPREAD / bound)
 
 
-def _hear_classes(body: nn.Module, classes: int) -> None:
-    """Bring the weights of classes, the last columns of a body's first fully connected layer, to at most one."""
+def _let_it_hear(model: LatentVariableModel, spec: ImageSpec) -> None:
+    """Scale the weights of what encoder and decoder are told beside pictures and points."""
+    if model.conditioning == "label":
+        for part, reach in ((model.encoder, 1.0), (model.decoder, SPREAD)):
+            if part is not None:
+                _hear(part.body, model.classes, reach)
+    if model.band is not None and model.decoder is not None and spec.mean_image is not None:
+        told = model.band.of(torch.from_numpy(spec.mean_image.copy())[None])
+        # Each pixel has its share: of many that are bright together, sums grow with the square root of their number.
+        _hear(model.decoder.body, told.numel(), SPREAD / math.sqrt(max(1.0, float(told.sum()))))
+
+
+def _hear(body: nn.Module, count: int, reach: float) -> None:
+    """Bring the weights of the last `count` inputs of a body's first fully connected layer to at most `reach`."""
     layer = next(layer for layer in body.modules() if isinstance(layer, nn.Linear))
-    told = layer.weight[:, -classes:]
-    told.div_(told.abs().max().clamp_min(torch.finfo(told.dtype).tiny))
+    told = layer.weight[:, -count:]
+    told.mul_(reach / told.abs().max().clamp_min(torch.finfo(told.dtype).tiny))
