@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
-from vae_explorer.runs.reading import as_object, file_size, read_bytes, read_object
+from vae_explorer.runs.reading import as_object, file_size, read_bytes, read_object, reason_of
 from vae_explorer.runs.training_file import training_state
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ ASIDE = ".old"
 TRAINING = "training"
 """Section of the state: the numbers that a training needs to go on."""
 _NAME = re.compile(rf"step-(\d{{8,15}})({re.escape(ASIDE)})?")
-_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,7 +175,7 @@ def _weights(content: bytes, path: Path) -> dict[str, npt.NDArray[np.float32]]:
     try:
         weights = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
-        reason = printable(" ".join(str(error).split()), _LONGEST_REASON)
+        reason = reason_of(error)
         raise RunError(f"The file {printable(path)} holds no weights: {reason}.") from error
     for name, values in weights.items():
         if values.dtype != np.float32 or not np.isfinite(values).all():

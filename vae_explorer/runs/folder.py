@@ -116,7 +116,9 @@ class Run:
             If there is no whole checkpoint.
         """
         newest, passed_over = self.newest
-        on_log = log_note(self.path / METRICS_FILE, newest.state.get(LOG_SEAL))
+        went_on = any(resumption.step >= newest.step for resumption in self.resumptions)
+        is_all = "reason" in newest.state and not went_on
+        on_log = log_note(self.path / METRICS_FILE, newest.state.get(LOG_SEAL), is_all=is_all)
         return (*self.header_notes, *passed_over, *([on_log] if on_log else ()))
 
     @cached_property

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
-from vae_explorer.runs.reading import as_object, read_bytes
+from vae_explorer.runs.reading import as_object, read_bytes, reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,6 @@ _MOST_BYTES = 1 << 30
 _LENGTH_BYTES = 8
 _METADATA = "moment"
 _LONGEST_HEADER = 1 << 20
-_LONGEST_REASON = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +136,7 @@ def read_moment(moment: KeptMoment) -> dict[str, npt.NDArray[np.float32]]:
     try:
         arrays: dict[str, npt.NDArray[np.generic]] = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
-        reason = printable(" ".join(str(error).split()), _LONGEST_REASON)
+        reason = reason_of(error)
         raise RunError(f"The file {where} holds no weights: {reason}.") from error
     if told.get("sha256") != _digest(arrays, moment.step, moment.epoch):
         raise RunError(f"The file {where} is damaged: its content doesn't match its checksum.")

@@ -6,6 +6,7 @@ import contextlib
 import dataclasses
 import json
 import os
+import stat
 import sys
 import time
 from pathlib import Path
@@ -38,15 +39,18 @@ class RunLock:
 
     def __init__(self, folder: Path) -> None:
         self._writer: Writer | None = None
-        self._descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | _CLOSED_FOR_CHILDREN, 0o666)
+        self._descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | _OPENING, 0o666)
         try:
+            _require_ordinary(folder, self._descriptor)
             _lock_patiently(self._descriptor)
         except (BlockingIOError, PermissionError) as error:
-            with contextlib.suppress(OSError):
-                os.close(self._descriptor)
+            self.close()
             raise RunError(_refusal(folder)) from error
         except OSError:
             pass  # a file system without locks
+        except BaseException:
+            self.close()
+            raise
 
     def tell_begun(self) -> None:
         """Note for whoever follows the run that this process writes it from now on."""
@@ -59,10 +63,12 @@ class RunLock:
 
     def close(self) -> None:
         """Let the next training have the run, and note that this one gave it back."""
-        if self._writer is not None and not self._writer.ended:
-            self._note(dataclasses.replace(self._writer, paused=False, ended=True))
-        with contextlib.suppress(OSError):
-            os.close(self._descriptor)
+        try:
+            if self._writer is not None and not self._writer.ended:
+                self._note(dataclasses.replace(self._writer, paused=False, ended=True))
+        finally:
+            with contextlib.suppress(OSError):
+                os.close(self._descriptor)
 
     def _note(self, writer: Writer) -> None:
         """Write who holds the run; a disk that doesn't take it is told of by what matters more."""
@@ -77,7 +83,7 @@ class RunLock:
 def is_held(folder: Path) -> bool:
     """Whether a training locks the run in a folder, as far as this system can tell; nothing is changed."""
     try:
-        descriptor = os.open(folder / LOCK_FILE, _TO_ASK | _CLOSED_FOR_CHILDREN)
+        descriptor = os.open(folder / LOCK_FILE, _TO_ASK | _OPENING)
     except OSError:
         return False
     try:
@@ -89,6 +95,13 @@ def is_held(folder: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def _require_ordinary(folder: Path, descriptor: int) -> None:
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        raise RunError(
+            f"The run {printable(folder)} can't be locked, because its {LOCK_FILE} isn't an ordinary file: remove that."
+        )
 
 
 def _refusal(folder: Path) -> str:
@@ -109,7 +122,8 @@ def _lock_patiently(descriptor: int) -> None:
             return
 
 
-_CLOSED_FOR_CHILDREN = getattr(os, "O_CLOEXEC", 0)
+_OPENING = getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+"""Not for children, and without waiting for whoever may be at the other end of what should be a file."""
 
 if sys.platform == "win32":
     _TO_ASK = os.O_RDWR

@@ -129,7 +129,7 @@ def last_test_record(path: Path) -> MetricRecord | None:
     return next((record for record in records if isinstance(record, MetricRecord) and record.split == "test"), None)
 
 
-def log_note(path: Path, seal: object) -> str:
+def log_note(path: Path, seal: object, *, is_all: bool = False) -> str:
     """Return a sentence on a log that doesn't begin with what it was when a checkpoint was saved; else "".
 
     Parameters
@@ -138,6 +138,8 @@ def log_note(path: Path, seal: object) -> str:
         The log.
     seal
         What the checkpoint says of it; one from before there were seals says nothing.
+    is_all
+        Whether nothing was written since then.
     """
     length, digest = (seal.get("bytes"), seal.get("sha256")) if isinstance(seal, dict) else (None, None)
     if type(length) is not int or not isinstance(digest, str):
@@ -146,9 +148,11 @@ def log_note(path: Path, seal: object) -> str:
         content = read_bytes(path, MOST_BYTES)
     except RunError as error:
         return f"The curves are lost or not whole: {error}"
-    if hashlib.sha256(content[:length]).hexdigest() == digest:
-        return ""
     lacks = length - len(content)
+    if hashlib.sha256(content[:length]).hexdigest() == digest and not (is_all and lacks):
+        return ""
+    if is_all and lacks < 0:
+        return f"The file {printable(path)} has {-lacks:,} bytes more than the training wrote: curves may be wrong."
     why = f"it lacks {lacks:,} bytes" if lacks > 0 else "its content doesn't match its checksum"
     return f"The file {printable(path)} is damaged, so that curves may lack records or show wrong ones: {why}."
 

@@ -11,6 +11,8 @@ from typing import IO
 from vae_explorer.errors import RunError, printable
 
 _DEEPEST = 32
+_PREFIX = "Error while deserializing: "
+"""How the library for weights begins what went wrong."""
 
 
 def open_regular(path: Path) -> IO[bytes]:
@@ -69,6 +71,11 @@ def unreadable(path: Path, error: OSError | ValueError) -> RunError:
     """Return what a user is told of a file that the system doesn't let be read."""
     reason = error.strerror if isinstance(error, OSError) else error
     return RunError(f"The file {printable(path)} can't be read: {reason}.")
+
+
+def reason_of(error: Exception) -> str:
+    """Return why a library couldn't read weights, as a part of a sentence."""
+    return printable(" ".join(str(error).split()).removeprefix(_PREFIX).rstrip("."))
 
 
 def _without_waiting(path: str, flags: int) -> int:

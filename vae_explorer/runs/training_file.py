@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.runs.reading import reason_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -87,7 +88,7 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
     try:
         arrays: Arrays = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
-        reason = printable(" ".join(str(error).split()), _LONGEST_TEXT)
+        reason = reason_of(error)
         raise RunError(f"The file {printable(path)} holds no state of a training: {reason}.") from error
     try:
         return TrainingState(
