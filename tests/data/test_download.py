@@ -550,4 +550,4 @@ def test_that_a_folder_that_can_not_be_made_is_told(loopback: Loopback, tmp_path
 def test_that_a_folder_in_the_place_of_a_file_is_told(loopback: Loopback) -> None:
     wanted = loopback.wanted()
     (folder_of(wanted) / LARGE).mkdir(parents=True)
-    assert "can't be kept in" in refusal(wanted)
+    assert f"{folder_of(wanted) / LARGE} isn't a file: move it out of the way" in refusal(wanted)

@@ -16,8 +16,9 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 
-from tests.loopback import idx
+from tests.loopback import idx, trusted
 from vae_explorer.data.catalogue import SOURCES, load
+from vae_explorer.data.download import download
 from vae_explorer.data.download_archive import open_member
 from vae_explorer.data.download_folder import data_folder, folder_of
 from vae_explorer.data.download_sets import PUBLISHED, PublishedSet
@@ -238,3 +239,31 @@ def test_that_the_folder_is_in_the_cache_of_the_user_unless_another_is_named(
 def test_that_registered_sets_are_the_published_ones() -> None:
     registry = Registry("data set", PUBLISHED)
     assert [SOURCES.get(name).title for name in registry.names()] == [each.title for each in PUBLISHED]
+
+
+FASHION = Path("/usr/share/datasets/fashion-mnist")
+TRAIN_TIME, TEST_TIME = 1504176606, 1504176627
+"""When the published files were packed, as their headers say: 31 August 2017."""
+
+
+def as_published(file: RemoteFile, packed: bytes) -> bytes:
+    """Return a published file from Debian's copy, whose header lacks the time and the name of what is packed."""
+    packed_at = TRAIN_TIME if file.name.startswith("train") else TEST_TIME
+    header = b"\x1f\x8b\x08\x08" + packed_at.to_bytes(4, "little") + b"\0\3"
+    return header + file.name.removesuffix(".gz").encode("ascii") + b"\0" + packed[10:]
+
+
+@pytest.mark.skipif(not FASHION.is_dir(), reason="Debian's package dataset-fashion-mnist is not installed")
+def test_that_the_true_fashion_mnist_is_downloaded_and_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = named("fashion-mnist")
+    with trusted(tmp_path, monkeypatch) as loopback:
+        for file in chosen.download.files:
+            loopback.files[file.name] = as_published(file, (FASHION / file.name).read_bytes())
+        download(dataclasses.replace(chosen.download, mirrors=(loopback.url,)), chosen.name)
+    dataset = load(DataConfig(source="fashion-mnist"))
+    assert dataset.images.shape == (70000, 1, 28, 28)
+    assert dataset.train_count == 60000
+    assert dataset.class_names[9] == "Ankle boot"
+    assert dataset.labels is not None
+    assert np.bincount(dataset.labels[:60000]).tolist() == [6000] * 10
+    assert dataset.labels[:5].tolist() == [9, 0, 0, 3, 0]

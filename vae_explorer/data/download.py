@@ -77,6 +77,7 @@ def download(
             _require_room(wanted, folder)
             done = 0
             for file in wanted.files:
+                _require_plain(folder / file.name)
                 _fetch(wanted, file, Transfer(file, folder / file.name, wanted.mirrors, done, watch))
                 done += file.size
                 meter.show(done, now=True)
@@ -139,6 +140,12 @@ def _sweep(folder: Path) -> None:
     for path in folder.iterdir():
         if (_LEFT_BY_POOCH.fullmatch(path.name) or path.name.endswith(DAMAGED_SUFFIX)) and path.is_file():
             path.unlink(missing_ok=True)
+
+
+def _require_plain(path: Path) -> None:
+    """Refuse what is no file where a file belongs: reading a pipe would never end."""
+    if path.exists() and not path.is_file():
+        raise DownloadError(f"{printable(path)} isn't a file: move it out of the way, then try again.")
 
 
 def _require_room(wanted: Downloadable, folder: Path) -> None:
