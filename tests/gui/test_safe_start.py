@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtGui import QAction
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from tests.gui.test_reopening import ROOT, opened, train
 from vae_explorer.app.choices import PlaneChoices
@@ -97,10 +98,9 @@ def test_that_a_session_that_kills_the_program_twice_is_left_out_and_can_be_trie
     with opened(tmp_path, qtbot) as (window, notices):
         assert window.session.pinned is None
         assert any("Reopen the last session" in notice.text for notice in notices)
-        again = window.findChild(QAction, "file.reopen-last")
-        assert again is not None
-        assert again.isEnabled()
-        again.trigger()
+        assert window.commands["file.reopen-last"].isEnabled()
+        card = next(card for card in window.notices.cards if "Reopen the last session" in card.notice.text)
+        QTest.mouseClick(card.action_buttons[0], Qt.MouseButton.LeftButton)
         qtbot.waitUntil(lambda: window.session.pinned == PIN)
         qtbot.waitUntil(lambda: not window.keeper.is_reopening)
     assert file.failures == 0

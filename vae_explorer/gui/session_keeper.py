@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.saved_session import MOST_ATTEMPTS, SavedSession, SessionError, SessionFile
-from vae_explorer.app.state import RunState
+from vae_explorer.app.state import NoticeAction, RunState
 from vae_explorer.errors import VaeExplorerError, printable
 from vae_explorer.gui.panel_views import open_again, open_windows, panel_views, show_panels
 from vae_explorer.sections import DataConfig
@@ -178,11 +178,11 @@ class SessionKeeper(QObject):
         """Start without the session that ended the program, and keep it to be tried again."""
         self._file.put_by()
         self._file.unmark()
-        self._session.notify(
-            "warning",
+        text = (
             f"Reopening the last session ended the program {MOST_ATTEMPTS} times, so it starts without it: a fresh one "
-            "begins. File > Reopen the last session tries it again.",
+            "begins. File > Reopen the last session tries it again."
         )
+        self._session.notify("warning", text, actions=(self._try_again,))
 
     @Slot()
     def reopen_last(self) -> None:
@@ -268,7 +268,13 @@ class SessionKeeper(QObject):
         self._file.unmark()
         self._window.commands["file.reopen-last"].setEnabled(self._file.has_last)
         text = "The last session couldn't be reopened whole. It is kept: File > Reopen the last session tries it again."
-        self._session.notify("error", text, "".join(traceback.format_exception(error)))
+        details = "".join(traceback.format_exception(error))
+        self._session.notify("error", text, details, actions=(self._try_again,))
+
+    @property
+    def _try_again(self) -> NoticeAction:
+        tip = "Show the session that was left out, in place of this one"
+        return NoticeAction("Reopen the last session", tip, self.reopen_last)
 
     @Slot()
     def _settle(self) -> None:
