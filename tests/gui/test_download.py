@@ -10,6 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.loopback import Loopback, offer_drawings, say, stall_after, trusted
+from tests.patience import has_settled
+from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.data.catalogue import SOURCES, Source
 from vae_explorer.data.download_folder import bytes_here, folder_of, is_here
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from vae_explorer.app.session import Session
+    from tests.app.fakes import FakeBackend
     from vae_explorer.data.downloadable import Downloadable
     from vae_explorer.gui.download_offer import DownloadOffer
     from vae_explorer.gui.main_window import MainWindow
@@ -266,6 +268,22 @@ def test_that_the_palette_of_commands_offers_it_too(shown: DataSection, window: 
     assert shown.offer.isVisible()
     assert shown.source.currentData() == "drawings"
     assert window.session.experiment.data.source != "drawings"
+
+
+def test_that_a_start_with_a_set_that_is_not_here_offers_it_beside_the_usual_data(
+    loopback: Loopback, tmp_path: Path, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    session = Session(tmp_path / "runs", backend)
+    panel = ExperimentPanel(session)
+    qtbot.addWidget(panel)
+    panel.show()
+    session.start("drawings")
+    qtbot.waitUntil(lambda: has_settled(session))
+    assert panel.data.offer.heading.text() == "Drawings"
+    assert panel.data.source.currentData() == "drawings"
+    assert session.experiment.data.source != "drawings"
+    assert loopback.seen == []
+    assert session.close()
 
 
 def test_that_closing_the_window_leaves_the_download_and_keeps_its_part(

@@ -71,11 +71,15 @@ class Session(FollowedRun):
         Parameters
         ----------
         source
-            A run's folder, or data by name, file or folder; the experiment's own data where empty.
+            A run's folder, or data by name, file or folder; the experiment's own data where empty. Data that have to be
+            downloaded first are offered, and the experiment's own are loaded meanwhile.
         """
         if self._closing:
             return
         self.decode.start()
+        if self.downloads.is_missing(source):
+            self.downloads.ask(source)
+            source = ""
         if source:
             self.open_source(source)
         elif self._dataset is None and self._loading is None:
