@@ -118,7 +118,7 @@ def try_all(program: Program) -> None:
     if not json.loads(program.call("evaluate", run, *few, "--json")):
         raise SmokeError("evaluate measured nothing")
     for kind, name in (("plane", "plane.svg"), ("plane", "plane.pdf"), ("grid", "grid.png"), ("latents", "points.csv")):
-        program.call("export", kind, run, str(program.folder / name))
+        program.call("export", kind, run, "--out", str(program.folder / name))
         if program.outside(name).stat().st_size < 1_000:
             raise SmokeError(f"{name} is all but empty")
     resumed = program.call("train", "--resume", run, "--epochs", "3")
