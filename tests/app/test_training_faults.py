@@ -340,7 +340,7 @@ def test_that_a_full_disk_pauses_and_once_there_is_room_everything_is_as_if_noth
     assert told.level == "error"
     assert "No space left on device" in told.text
     assert told.text.endswith("The training waits.")
-    assert [action.title for action in told.actions] == ["Try again", "Save elsewhere …", "Go on without saving"]
+    assert [action.title for action in told.actions] == ["Try again", "Save elsewhere…", "Go on without saving"]
     assert saved(session).newest[0].step == FAULT_STEP
     press(told, "Try again")
     qtbot.waitUntil(lambda: disk.tried == 2 and notices[-1] is not told)

@@ -101,7 +101,7 @@ class SavingCare(QObject):
                 "Try again", "Save the run where it is, once there is room or the folder is back", self.try_again
             ),
             NoticeAction(
-                "Save elsewhere …",
+                "Save elsewhere…",
                 "Choose another folder: the run goes there and is kept there from now on",
                 self.choose_folder,
             ),

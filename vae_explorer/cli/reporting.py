@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 from tqdm import tqdm
 
 from vae_explorer.objectives.terms import PARTS, SHARE, UNITS, Term, terms_of
-from vae_explorer.training.events import MetricBatch, Progress, TrainingEvent, TrainingStarted
+from vae_explorer.training.events import CheckpointSaved, MetricBatch, Progress, TrainingEvent, TrainingStarted
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
@@ -84,6 +84,7 @@ class TrainingProgress:
         self._test_loss = ""
         self._next_line = 0.0
         self.device = ""
+        self.saved: CheckpointSaved | None = None
 
     def __enter__(self) -> Self:
         return self
@@ -121,6 +122,8 @@ class TrainingProgress:
                     if record.split == "test":
                         self._test_loss = f"test loss {record.values['loss']:.2f} nats"
                 self._advance(event.progress)
+            case CheckpointSaved():
+                self.saved = event
             case _:
                 pass
 

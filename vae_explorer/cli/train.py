@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import shlex
 import signal
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -17,7 +18,7 @@ from vae_explorer.cli.interrupting import signals_stop
 from vae_explorer.cli.moments import moment_of
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json, terms_line
 from vae_explorer.cli.workers import follow, load_together, team_of_workers
-from vae_explorer.errors import DataError, SettingError, TrainingError, VaeExplorerError
+from vae_explorer.errors import DataError, SettingError, TrainingError, VaeExplorerError, printable
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.places import default_runs_folder, new_run_folder
 from vae_explorer.training.control import Control
@@ -26,7 +27,7 @@ from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from vae_explorer.runs.forking import Fork
-    from vae_explorer.training.events import EventHandler
+    from vae_explorer.training.events import CheckpointSaved, EventHandler
     from vae_explorer.training.team import Team
 
 _SHORT_FLAGS = {
@@ -168,8 +169,18 @@ def _watched(
         finished = train(handle, control)
     if finished is None:
         failed = failures[0]
-        raise VaeExplorerError(failed.message) if failed.wrong_input else TrainingError(failed.message)
+        # What is told of a worker that is lost says already how to go on.
+        told = f"{failed.message} {'' if '--resume' in failed.message else _kept(progress.saved)}".strip()
+        raise VaeExplorerError(failed.message) if failed.wrong_input else TrainingError(told)
     return finished, progress.device
+
+
+def _kept(saved: CheckpointSaved | None) -> str:
+    """Return a sentence on what is left of a training that broke off; none where nothing was saved."""
+    if saved is None:
+        return ""
+    run = shlex.quote(printable(saved.path.parent.parent))
+    return f"The run is kept as it was at step {saved.step:,}: go on with train --resume {run}."
 
 
 def was_completed(finished: Run) -> bool:

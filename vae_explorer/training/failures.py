@@ -24,16 +24,13 @@ CALMER = "Try half the learning rate, or a larger batch."
 
 _SENTENCES: dict[Fault, str] = {
     "memory": (
-        "The memory isn't enough for this training: choose a smaller batch size or network, or close other programs. "
-        "What was saved before is kept."
+        "The memory isn't enough for this training: choose a smaller batch size or network, or close other programs."
     ),
     "gpu-memory": (
-        "The GPU's memory isn't enough for this training: choose a smaller batch size or network, or train on the CPU. "
-        "What was saved before is kept."
+        "The GPU's memory isn't enough for this training: choose a smaller batch size or network, or train on the CPU."
     ),
     "gpu-lost": (
-        "The GPU doesn't answer any more: go on with the run on the CPU, or start the program again to use the GPU. "
-        "What was saved before is kept."
+        "The GPU doesn't answer any more: go on with the run on the CPU, or start the program again to use the GPU."
     ),
 }
 # Only CUDA has exceptions of its own for these; other processors, and older drivers, are understood by their words.
@@ -109,6 +106,11 @@ def require_finite_state(
     for name, values in _saved(weights, state):
         if not np.isfinite(values).all():
             raise DivergenceError(f"Training diverged at step {step}: {name} aren't finite any more. {CALMER}")
+
+
+def is_finite(weights: Mapping[str, npt.NDArray[np.float32]]) -> bool:
+    """Whether all weights are finite numbers."""
+    return all(bool(np.isfinite(values).all()) for values in weights.values())
 
 
 def _saved(

@@ -19,6 +19,7 @@ from vae_explorer.training.events import (
     TrainingResumed,
     TrainingSnapshot,
 )
+from vae_explorer.training.failures import is_finite, require_finite_state
 from vae_explorer.training.loop import Loop
 from vae_explorer.training.metrics import require_finite
 from vae_explorer.training.state import TrainingState
@@ -85,13 +86,23 @@ class Teller:
         self._tell(self._loop.metrics.read())
 
     def tell_snapshot(self) -> None:
-        """Send a copy of the model, with the state of the training where that is wanted."""
+        """Send a copy of the model, with the state of the training where that is wanted.
+
+        Raises
+        ------
+        DivergenceError
+            If its weights aren't finite, so that there is nothing to show or to keep.
+        """
         state = None
         if self._wants_state():
             self.tell_metrics()  # what is told before the state belongs to it
             state = self._loop.state()
             self._state_step = self._loop.step
-        self._on_event(TrainingSnapshot(self._loop.snapshot(), self._loop.clock.progress(), state))
+        model = self._loop.snapshot()
+        if not is_finite(model.weights):
+            self.tell_metrics()  # which names the first term that wasn't, where one was met
+            require_finite_state(self._loop.step, model.weights, None)
+        self._on_event(TrainingSnapshot(model, self._loop.clock.progress(), state))
 
     def tell_changes(self) -> None:
         """Turn the settings that a person wants otherwise from the next step on, and say so."""

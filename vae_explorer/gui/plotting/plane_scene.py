@@ -129,7 +129,7 @@ def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState,
     if dataset is None:
         return "No images yet. Choose a data set under Experiment, or drop a file or folder on the window."
     if state is RunState.FAILED:
-        return "The training could not go on: the message says why. Change the settings and press Train again."
+        return "The training broke off: the message above says why, and what helps."
     if state.is_active:
         return "Preparing the training …" if model is None else ""
     decodes = model is None or model.can_decode
