@@ -6,7 +6,7 @@ import shutil
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QRect, Qt
+from PySide6.QtCore import QRect, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget
@@ -97,9 +97,11 @@ def test_that_windows_beside_the_programs_own_are_opened_again(tmp_path: Path, q
         qtbot.waitUntil(lambda: not window.keeper.is_writing)
         kept = SessionFile(tmp_path / "config").read()
         assert kept is not None
-        assert kept.windows == frozenset({"runs"})
+        assert set(kept.windows) == {"runs"}
+        window.runs.opened.setGeometry(10, 20, 730, 400)
     with opened(tmp_path, qtbot) as (window, _):
         assert window.runs.opened is not None
+        assert window.runs.opened.size() == QSize(730, 400)
 
 
 def test_that_every_remembered_control_has_a_name_of_its_own_in_its_panel(tmp_path: Path, qtbot: QtBot) -> None:

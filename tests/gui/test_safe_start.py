@@ -183,7 +183,7 @@ def test_that_a_last_session_that_is_damaged_is_told(tmp_path: Path, file: Sessi
         b"null",
         json.dumps({"schema_version": 1, "experiment": {}, "panels": {"curves": 3}}).encode(),
         json.dumps({"schema_version": 1, "experiment": {}, "panels": {"curves": {"a": "x" * 100_000}}}).encode(),
-        json.dumps({"schema_version": 1, "experiment": {}, "windows": [3]}).encode(),
+        json.dumps({"schema_version": 1, "experiment": {}, "windows": {"runs": 3}}).encode(),
     ],
 )
 def test_that_a_session_of_a_stranger_is_set_aside_and_told_once(
@@ -215,7 +215,7 @@ def test_that_a_crowd_of_windows_and_panels_from_elsewhere_harms_nothing(tmp_pat
         "path": {"pace": 1e300},
         "inspector": {"section 0": "yes", "section 99": True},
     }
-    file.write(replace(SavedSession(), panels=wild, windows=frozenset({"nobody"})))
+    file.write(replace(SavedSession(), panels=wild, windows={"nobody": "", "runs": "no place"}))
     with opened(tmp_path, qtbot) as (window, notices):
         assert isinstance(window, MainWindow)
         assert not [notice for notice in notices if notice.level != "info"]

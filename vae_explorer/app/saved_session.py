@@ -35,6 +35,7 @@ LONGEST_ATTEMPT = 3600.0
 """Seconds after which an attempt has broken off, whatever process has its number now."""
 MOST_PANEL_BYTES = 1 << 16
 """What the panels keep of themselves, as JSON."""
+MOST_WINDOWS = 20
 _MOST_MARKER_BYTES = 4096
 PanelViews = Mapping[str, Mapping[str, Json]]
 
@@ -66,7 +67,7 @@ class SavedSession:
     panels
         How each panel shows what it shows, in its own words, by its name: folded sections, axes of curves and the like.
     windows
-        Names of the windows beside the program's own that were open.
+        Names of the windows beside the program's own that were open, each with its place as base64.
     """
 
     experiment: Experiment = field(default_factory=Experiment)
@@ -77,7 +78,7 @@ class SavedSession:
     tab: str = ""
     follows: bool = False
     panels: PanelViews = field(default_factory=dict)
-    windows: frozenset[str] = frozenset()
+    windows: Mapping[str, str] = field(default_factory=dict)
 
 
 class SessionFile:
@@ -112,7 +113,7 @@ class SessionFile:
             "tab": saved.tab,
             "follows": saved.follows,
             "panels": saved.panels,
-            "windows": sorted(saved.windows),
+            "windows": saved.windows,
         }
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
@@ -264,7 +265,7 @@ def _saved(values: Any) -> SavedSession:
         tab=tab,
         follows=values.get("follows") is True,
         panels=_panels(values.get("panels", {})),
-        windows=_windows(values.get("windows", [])),
+        windows=_windows(values.get("windows", {})),
     )
 
 
@@ -277,10 +278,12 @@ def _panels(values: object) -> PanelViews:
     return values
 
 
-def _windows(values: object) -> frozenset[str]:
-    if not isinstance(values, list) or len(values) > 100 or not all(isinstance(name, str) for name in values):
+def _windows(values: object) -> Mapping[str, str]:
+    if not isinstance(values, dict) or len(values) > MOST_WINDOWS:
         raise ValueError("its windows aren't named")
-    return frozenset(values)
+    if not all(isinstance(place, str) and len(place) <= MOST_TEXT for place in values.values()):
+        raise ValueError("its windows have no places")
+    return values
 
 
 def sound_choices(choices: PlaneChoices) -> PlaneChoices:

@@ -6,16 +6,17 @@ What is kept comes from a file: a value of another type, or one that a control d
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QByteArray, QObject
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QDoubleSpinBox, QSpinBox, QWidget
 
+from vae_explorer.gui.layout import clamp
 from vae_explorer.gui.section import Section
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
 
     from vae_explorer.app.frozen_json import Json
     from vae_explorer.app.saved_session import PanelViews
@@ -27,6 +28,19 @@ REMEMBERED = "remembered"
 CURVES = "curves"
 _SHOWN, _SECTION = "shown quantities", "section"
 _MOST_QUANTITIES = 200
+
+
+class Opener(Protocol):
+    """Opens a window beside the program's own, once."""
+
+    @property
+    def opened(self) -> QWidget | None:
+        """The window, while it is open."""
+        ...
+
+    def open(self) -> None:
+        """Open the window, or bring it to the front."""
+        ...
 
 
 def remember(control: QObject, name: str) -> None:
@@ -78,24 +92,24 @@ def bring_back(widget: QWidget, kept: Mapping[str, Json]) -> None:
             _choose(control, kept[name])
 
 
-def open_windows(window: MainWindow) -> frozenset[str]:
-    """Return the names of the windows beside the program's own that are open."""
-    return frozenset(name for name, is_open, _ in _windows(window) if is_open())
+def open_windows(window: MainWindow) -> dict[str, str]:
+    """Return the names of the windows beside the program's own that are open, and where each is, as base64."""
+    shown = ((name, opener.opened) for name, opener in _openers(window).items())
+    return {name: bytes(found.saveGeometry().toBase64().data()).decode() for name, found in shown if found is not None}
 
 
-def open_again(window: MainWindow, names: frozenset[str]) -> None:
-    """Open windows that were open."""
-    for name, is_open, open_it in _windows(window):
-        if name in names and not is_open():
-            open_it()
+def open_again(window: MainWindow, places: Mapping[str, str]) -> None:
+    """Open windows that were open, where they were."""
+    for name, opener in _openers(window).items():
+        if name in places:
+            opener.open()
+            found = opener.opened
+            if found is not None and found.restoreGeometry(QByteArray.fromBase64(places[name].encode())):
+                clamp(found)
 
 
-def _windows(window: MainWindow) -> tuple[tuple[str, Callable[[], bool], Callable[[], None]], ...]:
-    return (
-        ("compare", lambda: window.comparing.opened is not None, window.comparing.open),
-        ("curves", lambda: window.enlarging.opened is not None, window.enlarging.open),
-        ("runs", lambda: window.runs.opened is not None, window.runs.open),
-    )
+def _openers(window: MainWindow) -> Mapping[str, Opener]:
+    return {"compare": window.comparing, "curves": window.enlarging, "runs": window.runs}
 
 
 def _controls(widget: QWidget) -> dict[str, QObject]:
