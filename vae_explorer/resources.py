@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from vae_explorer.errors import VaeExplorerError
@@ -24,6 +25,11 @@ def config_folder() -> Path:
     from platformdirs import user_config_path
 
     return user_config_path("vae-explorer", appauthor=False)
+
+
+def is_frozen() -> bool:
+    """Whether this is the program of a bundle, with its own Python, that nothing can be installed into."""
+    return bool(getattr(sys, "frozen", False))
 
 
 def resource_path(*parts: str) -> Path:

@@ -7,6 +7,7 @@ import sys
 
 from vae_explorer.cli.reporting import show
 from vae_explorer.errors import printable
+from vae_explorer.resources import is_frozen
 
 THEMES = ("light", "dark")
 SIZE = (1280, 800)
@@ -23,4 +24,4 @@ def run(chosen: argparse.Namespace) -> int:
 
 def program() -> list[str]:
     """Return the words that start this program again, from its sources or frozen into a bundle."""
-    return [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "vae_explorer"]
+    return [sys.executable] if is_frozen() else [sys.executable, "-m", "vae_explorer"]

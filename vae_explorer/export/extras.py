@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 
 from vae_explorer.errors import ExportError
+from vae_explorer.resources import is_frozen
 
 _PACKAGES = {"onnx": ("onnx", "onnxruntime"), "mp4": ("av",)}
 _WHAT = {"onnx": "Networks as ONNX files", "mp4": "Films as MP4 files"}
@@ -21,9 +22,15 @@ def require_extra(name: str) -> None:
     Raises
     ------
     ExportError
-        If one is missing; the message has the line that installs them.
+        If one is missing; the message says how to get them.
     """
-    if not has_extra(name):
+    if has_extra(name):
+        return
+    if is_frozen():
         raise ExportError(
-            f"{_WHAT[name]} need packages that aren't installed: install them with pip install 'vae-explorer[{name}]'."
+            f"{_WHAT[name]} need packages that this bundle of the program leaves out: install the program with "
+            f"pip install 'vae-explorer[{name}]' and export there; it opens the same runs."
         )
+    raise ExportError(
+        f"{_WHAT[name]} need packages that aren't installed: install them with pip install 'vae-explorer[{name}]'."
+    )
