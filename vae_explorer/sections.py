@@ -174,20 +174,31 @@ class TrainingConfig(Config):
         help="How the learning rate moves over the run. A short warm-up, then a slow fall to nothing, is good soonest.",
     )
     beta2: float = setting(
-        0.99,
+        0.98,
         label="Adam's beta 2",
         minimum=0.5,
         maximum=0.99999,
         advanced=True,
-        help="Share of its mean of squared gradients that Adam keeps at each step. With 0.99 it reaches back over some "
-        "hundred steps and soon notices gradients that grow or shrink; 0.999 is usual.",
+        help="Share of its mean of squared gradients that Adam keeps at each step. With 0.98 it reaches back over some "
+        "fifty steps and soon notices gradients that grow or shrink; 0.999 is usual.",
     )
     average: bool = setting(
         True,
         label="Average the weights",
         advanced=True,
-        help="Show, measure and keep the mean of the weights over about the last ninth of the steps: at a high "
-        "learning rate it is better by a nat or two than the weights of one step.",
+        help="Show, measure and keep the mean of the weights over the last steps: at a high learning rate it is better "
+        "by a nat or two than the weights of one step.",
+    )
+    average_reach: int = setting(
+        16,
+        label="Reach of the mean",
+        minimum=1,
+        maximum=1000,
+        logarithmic=True,
+        advanced=True,
+        when=("average", (True,)),
+        help="The mean is that of about the last of so many equal parts of the steps taken. More parts follow the "
+        "weights sooner, fewer are calmer.",
     )
     seed: int = setting(
         0,

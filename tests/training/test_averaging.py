@@ -43,11 +43,12 @@ def first(model: LatentVariableModel) -> torch.Tensor:
     return next(model.parameters()).detach().clone()
 
 
-def test_that_the_mean_has_the_weights_of_polynomial_decay(model: LatentVariableModel) -> None:
-    average = WeightAverage(model)
+@pytest.mark.parametrize("reach", [8, 16])
+def test_that_the_mean_has_the_weights_of_polynomial_decay(model: LatentVariableModel, reach: int) -> None:
+    average = WeightAverage(model, reach)
     seen = walk(model, average, range(1, 5 * EVERY + 1))[EVERY - 1 :: EVERY]
-    # In closed form the k-th of T updates weighs in proportion to the product of k to k + 7.
-    shares = np.array([np.prod([k + i for i in range(8)], dtype=float) for k in range(1, 6)])
+    # In closed form the k-th of T updates weighs in proportion to the product of k to k + reach - 1.
+    shares = np.array([np.prod([k + i for i in range(reach)], dtype=float) for k in range(1, 6)])
     expected = sum(share * weights for share, weights in zip(shares / shares.sum(), seen, strict=True))
     torch.testing.assert_close(first(average.model(5 * EVERY)), expected)
 
@@ -64,7 +65,7 @@ def test_that_between_updates_the_mean_moves_towards_the_next_one(model: LatentV
     average = WeightAverage(model)
     walk(model, average, range(1, EVERY + 1))
     mean, weights = first(average.model(EVERY)), walk(model, average, range(EVERY + 1, EVERY + 3))[-1]
-    expected = mean + 9 / 10 * 2 / EVERY * (weights - mean)
+    expected = mean + 17 / 18 * 2 / EVERY * (weights - mean)
     torch.testing.assert_close(first(average.model(EVERY + 2)), expected)
 
 
@@ -126,7 +127,8 @@ def test_that_runs_of_before_go_on_without_a_mean() -> None:
 
 def test_that_runs_of_before_go_on_with_the_first_weights_and_the_adam_that_they_had() -> None:
     values = tiny_experiment().to_dict()
-    del values["training"]["beta2"], values["model"]["start"]
+    del values["training"]["beta2"], values["training"]["average_reach"], values["model"]["start"]
     before = Experiment.from_dict(values)
-    assert (before.training.beta2, before.model.start, before.training.average) == (0.999, "drawn", True)
+    assert (before.training.beta2, before.model.start) == (0.999, "drawn")
+    assert (before.training.average, before.training.average_reach) == (True, 8)
     assert Experiment.from_dict({}) == Experiment()

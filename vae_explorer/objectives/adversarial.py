@@ -53,6 +53,7 @@ UNUSED = (
     "model.posterior",
     "model.start",
     "training.average",
+    "training.average_reach",
     "training.beta2",
 )
 

@@ -19,7 +19,7 @@ from vae_explorer.models.family import LatentVariableModel
 
 EVERY = 8
 """Steps between two updates, so that these cost next to nothing."""
-_REACH = 8
+REACH = 16
 """The mean reaches back over about one part in so many of the steps taken."""
 
 
@@ -42,16 +42,20 @@ class AverageState:
 class WeightAverage:
     """Polynomial-decay average of a model's weights (Shamir & Zhang 2013, section 4).
 
-    The t-th update is ``mean += (eta + 1) / (t + eta) * (weights - mean)`` with eta = 8: it forgets where training
-    began, and its reach grows with the run. It depends on nothing but the weights and the number of steps.
+    The t-th update is ``mean += (eta + 1) / (t + eta) * (weights - mean)``, eta being the reach: it forgets where
+    training began, and looks back further as the run grows. It depends on nothing but the weights and how many steps
+    were taken.
 
     Parameters
     ----------
     model
         Whose weights are averaged, before its first step.
+    reach
+        The mean is that of the weights over about one part in so many of the steps taken.
     """
 
-    def __init__(self, model: LatentVariableModel) -> None:
+    def __init__(self, model: LatentVariableModel, reach: int = REACH) -> None:
+        self._reach = reach
         self._names = [name for name, _ in model.named_parameters()]
         self._weights: list[torch.Tensor] = list(model.parameters())
         self._means = [weights.detach().clone() for weights in self._weights]
@@ -61,7 +65,7 @@ class WeightAverage:
     def follow(self, step: int) -> None:
         """Take in the weights after `step` steps, where it is time for that."""
         if is_due(step):
-            torch._foreach_lerp_(self._means, self._weights, _share(step // EVERY))
+            torch._foreach_lerp_(self._means, self._weights, self._share(step // EVERY))
 
     @torch.no_grad()
     def model(self, step: int) -> LatentVariableModel:
@@ -73,7 +77,7 @@ class WeightAverage:
         shown: list[torch.Tensor] = list(self._model.parameters())
         torch._foreach_copy_(shown, self._means)
         if beyond:
-            torch._foreach_lerp_(shown, self._weights, _share(updates + 1) * (beyond / EVERY if updates else 1.0))
+            torch._foreach_lerp_(shown, self._weights, self._share(updates + 1) * (beyond / EVERY if updates else 1.0))
         return self._model
 
     def state(self) -> AverageState:
@@ -86,6 +90,9 @@ class WeightAverage:
         for name, weights, means in zip(self._names, self._weights, self._means, strict=True):
             weights.copy_(torch.tensor(state.weights[name]))
             means.copy_(torch.tensor(state.means[name]))
+
+    def _share(self, update: int) -> float:
+        return (self._reach + 1) / (update + self._reach)
 
     def _copied(self, tensors: Iterable[torch.Tensor]) -> dict[str, npt.NDArray[np.float32]]:
         values = (np.array(tensor.detach().cpu().numpy(), order="C") for tensor in tensors)
@@ -112,7 +119,3 @@ def check_average(model: LatentVariableModel, state: AverageState) -> None:
         for name, values in part.items():
             if values.shape != own[name]:
                 raise RunError(f"The weights {printable(name)} that were trained have another shape there.")
-
-
-def _share(update: int) -> float:
-    return (_REACH + 1) / (update + _REACH)

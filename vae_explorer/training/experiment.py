@@ -115,7 +115,7 @@ def _whole_model(settings: Mapping[str, object]) -> Mapping[str, object]:
 
 def _whole_training(settings: Mapping[str, object]) -> Mapping[str, object]:
     """Return the settings of training with what was done before there was a setting for it."""
-    return {"average": False, "beta2": 0.999, **settings} if settings else settings
+    return {"average": False, "average_reach": 8, "beta2": 0.999, **settings} if settings else settings
 
 
 def _section(values: Mapping[str, object], name: str) -> Mapping[str, object]:

@@ -177,7 +177,7 @@ class Trainer:
         if weights is not None:
             model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
         model.to(device.torch_device)
-        average = WeightAverage(model) if experiment.averages_weights else None
+        average = WeightAverage(model, training.average_reach) if experiment.averages_weights else None
         train = BatchSource(self.dataset.train, device.torch_device)
         steps_per_epoch = -(-len(train) // training.batch_size)
         total_steps = steps_per_epoch * training.epochs
