@@ -108,10 +108,12 @@ class StandardBackend:
         return is_run(path)
 
     def open_run(self, path: Path) -> OpenedRun:
-        """Read a run with its newest weights; one that is being written may have none yet."""
+        """Read a run with its newest weights; one that is being written may have none yet, an older one is copied."""
         from vae_explorer.runs.folder import open_run
         from vae_explorer.runs.following import is_worth_following
+        from vae_explorer.runs.formats import migrated
 
+        path, on_format = migrated(open_run(path).path)
         run = open_run(path)
         if is_worth_following(run.path):
             return _opened_live(run)
@@ -123,7 +125,7 @@ class StandardBackend:
             class_names=run.data.class_names,
             metrics=run.metrics,
             model=run.load_model(),
-            notes=run.notes + run.history_notes,
+            notes=on_format + run.notes + run.history_notes,
             can_resume=run.can_resume,
             moments=run.moments,
             changes=run.changes,

@@ -110,10 +110,14 @@ def _fork_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str]:
 def _resume_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str]:
     """Go on with the run that --resume names, with progress on standard error; return run and device."""
     from vae_explorer.runs.folder import open_run
+    from vae_explorer.runs.formats import migrated
     from vae_explorer.runs.recording import resume
 
     _refuse_settings(chosen)
-    opened = open_run(chosen.resume)
+    folder, on_format = migrated(open_run(chosen.resume).path)
+    for note in on_format:
+        say(note)
+    opened = open_run(folder)
     epochs = None if chosen.epochs is None else opened.experiment.with_setting("training.epochs", chosen.epochs)
     device = None if chosen.device is None else opened.experiment.with_setting("training.device", chosen.device)
     source = opened.experiment.data

@@ -9,7 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, SettingError, printable
+from vae_explorer.runs.bounds import most_weight_bytes
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, missing_checkpoint, read_checkpoint
+from vae_explorer.runs.formats import current_header
 from vae_explorer.runs.header import HEADER_FILE, is_as_written, read_header
 from vae_explorer.runs.history import KeptMoment, history, read_moment
 from vae_explorer.runs.identity import DataIdentity, data_identity
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
 
     from vae_explorer.models.snapshot import ModelSnapshot
 
-SCHEMA_VERSION = 1
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
 _ALTERED = (
@@ -77,6 +78,11 @@ class Run:
         """Name of the folder."""
         return self.path.name
 
+    @property
+    def most_weight_bytes(self) -> int:
+        """Most bytes that a file with weights of its network can have."""
+        return most_weight_bytes(self.experiment, self.data)
+
     @cached_property
     def metrics(self) -> tuple[MetricRecord, ...]:
         """All records of the run, in order."""
@@ -95,7 +101,7 @@ class Run:
         damage = missing_checkpoint(self.path, folders)
         for folder in folders:
             try:
-                checkpoint = read_checkpoint(folder)
+                checkpoint = read_checkpoint(folder, self.most_weight_bytes)
             except RunError as error:
                 damage.append(str(error))
             else:
@@ -170,7 +176,8 @@ class Run:
         RunError
             If its weights are gone, damaged, or don't belong to the network of the header.
         """
-        weights = read_checkpoint(moment.path).weights if moment.is_exact else read_moment(moment)
+        most = self.most_weight_bytes
+        weights = read_checkpoint(moment.path, most).weights if moment.is_exact else read_moment(moment, most)
         return self.model_with(moment, weights)
 
     def model_with(self, moment: KeptMoment, weights: Mapping[str, npt.NDArray[np.float32]]) -> ModelSnapshot:
@@ -212,7 +219,7 @@ def is_run(path: Path) -> bool:
 
 
 def open_run(path: str | Path) -> Run:
-    """Open a run folder; nothing in it is changed.
+    """Open a run folder, also one of an older format; nothing in it is changed.
 
     Raises
     ------
@@ -220,16 +227,8 @@ def open_run(path: str | Path) -> Run:
         If it isn't a run, is of a newer format, or its header is damaged.
     """
     folder = _folder(Path(path))
-    header = read_header(folder)
-    where = printable(folder / HEADER_FILE)
-    version = header.get("schema_version")
-    if type(version) is not int or version < 1:
-        raise RunError(f"The file {where} is no header of a run: it has no schema_version.")
-    if version > SCHEMA_VERSION:
-        raise RunError(
-            f"The run {printable(folder)} was written by a newer version of VAE Explorer (format {version}; this one "
-            f"knows {SCHEMA_VERSION}): update the program to open it."
-        )
+    found = read_header(folder)
+    header, where = current_header(found, folder), printable(folder / HEADER_FILE)
     try:
         experiment = Experiment.from_dict(_mapping(header.get("experiment")))
         resumed = resumptions(header.get("resumptions"))
@@ -240,7 +239,7 @@ def open_run(path: str | Path) -> Run:
         in_force(experiment, changes)
     except (SettingError, ValueError, TypeError) as error:
         raise RunError(f"The file {where} is damaged: {error}") from error
-    altered = () if is_as_written(header) else (_ALTERED.format(where),)
+    altered = () if is_as_written(found) else (_ALTERED.format(where),)
     return Run(folder, experiment, data, str(header.get("created", "")), resumed, changes, parent, altered)
 
 

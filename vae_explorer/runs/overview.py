@@ -12,8 +12,9 @@ from enum import Enum
 from pathlib import Path
 
 from vae_explorer.errors import RunError, printable
-from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, SCHEMA_VERSION, open_run
+from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, open_run
 from vae_explorer.runs.following import quiet_by_files
+from vae_explorer.runs.formats import SCHEMA_VERSION
 from vae_explorer.runs.header import HEADER_FILE, read_header
 from vae_explorer.runs.metrics_log import entry_from, last_test_record
 from vae_explorer.runs.presence import Presence, presence

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from vae_explorer import __version__
 from vae_explorer.errors import RunError, VaeExplorerError
-from vae_explorer.runs.folder import METRICS_FILE, SCHEMA_VERSION, Run, open_run
+from vae_explorer.runs.folder import METRICS_FILE, Run, open_run
 from vae_explorer.runs.forking import Fork
+from vae_explorer.runs.formats import SCHEMA_VERSION, require_current
 from vae_explorer.runs.header import HEADER_FILE, write_header
 from vae_explorer.runs.history_writer import history_writer
 from vae_explorer.runs.lock import RunLock
@@ -119,6 +120,7 @@ def resume(
     def begin() -> tuple[Recorder, Trainer]:
         from vae_explorer.runs.resuming import continuation, make_ready
 
+        require_current(run.path)
         with _held(run.path) as lock:
             now = open_run(run.path)  # someone may have gone on with it since it was opened
             plan = make_ready(continuation(now, dataset, epochs=epochs, device=device, workers=workers_of(team)))
