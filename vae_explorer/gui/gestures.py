@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
@@ -9,6 +10,8 @@ from PySide6.QtGui import QGuiApplication, QKeyEvent, QKeySequence
 from PySide6.QtWidgets import QAbstractSpinBox, QApplication, QComboBox, QLineEdit
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vae_explorer.app.session import Session
 
 _PRESS, _AGAIN = QEvent.Type.MouseButtonPress, QEvent.Type.MouseButtonDblClick
@@ -35,6 +38,21 @@ class Gestures(QObject):
         app = QApplication.instance()
         if app is not None:
             app.installEventFilter(self)
+
+    @contextlib.contextmanager
+    def looking_away(self) -> Iterator[None]:
+        """Watch nothing meanwhile: a new look sends ten thousand events, for each of which Python would be asked.
+
+        While a model trains, each of them would wait for the interpreter: a second and more in all.
+        """
+        app = QApplication.instance()
+        if app is not None:
+            app.removeEventFilter(self)
+        try:
+            yield
+        finally:
+            if app is not None:
+                app.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Follow presses and releases; keep nothing but an undo of nothing."""

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 
 from vae_explorer.gui.theme import ICON_SIZE, Theme
 from vae_explorer.resources import resource_path
+
+if TYPE_CHECKING:
+    from PySide6.QtSvg import QSvgRenderer
 
 _SCALES = (1.0, 2.0, 3.0)
 
@@ -27,14 +31,15 @@ def icon(name: str, theme: Theme, token: str = "text") -> QIcon:
     """
     result = QIcon()
     for colour, mode in ((str(getattr(theme, token)), QIcon.Mode.Normal), (theme.disabled, QIcon.Mode.Disabled)):
+        renderer = _renderer(name, colour)
         for scale in _SCALES:
-            result.addPixmap(_pixmap(_drawing(name), colour, scale), mode)
+            result.addPixmap(_pixmap(renderer, scale), mode)
     return result
 
 
 def pixmap(name: str, colour: str, scale: float = 1.0) -> QPixmap:
     """Return an icon as a pixmap in a colour such as ``#3355c8``."""
-    return _pixmap(_drawing(name), colour, scale)
+    return _pixmap(_renderer(name, colour), scale)
 
 
 def application_icon() -> QIcon:
@@ -47,14 +52,18 @@ def _drawing(name: str) -> str:
     return resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
-def _pixmap(drawing: str, colour: str, scale: float) -> QPixmap:
+def _renderer(name: str, colour: str) -> QSvgRenderer:
     from PySide6.QtSvg import QSvgRenderer
 
+    return QSvgRenderer(QByteArray(_drawing(name).replace("currentColor", colour).encode()))
+
+
+def _pixmap(renderer: QSvgRenderer, scale: float) -> QPixmap:
     side = round(ICON_SIZE * scale)
     result = QPixmap(QSize(side, side))
     result.fill(Qt.GlobalColor.transparent)
     painter = QPainter(result)
-    QSvgRenderer(QByteArray(drawing.replace("currentColor", colour).encode())).render(painter)
+    renderer.render(painter)
     painter.end()
     result.setDevicePixelRatio(scale)
     return result

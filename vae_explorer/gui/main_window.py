@@ -107,7 +107,7 @@ class MainWindow(WindowFrame):
         self.status.show_times(self.preferences.times)
         self.menus = Menus(self)
         self._connect()
-        Gestures(session, self)
+        self.gestures = Gestures(session, self)
         self.restore_layout(config_folder)
         self._dress()
         for text in filter(None, (problem, self.layout_problem)):
@@ -262,7 +262,8 @@ class MainWindow(WindowFrame):
     def _dress(self) -> None:
         app = QApplication.instance()
         if isinstance(app, QApplication):
-            theme.apply(app, self._theme)
+            with self.gestures.looking_away():
+                theme.apply(app, self._theme)
         self.commands.set_theme(self._theme)
         self.run_bar.set_theme(self._theme)
         self.follow_strip.set_theme(self._theme)

@@ -121,6 +121,8 @@ def class_colour(label: int) -> QColor:
 
 def apply(app: QApplication, theme: Theme) -> None:
     """Dress the whole program in a theme."""
+    # Qt takes three times as long to put one sheet in the place of another as to take it away and put one on.
+    app.setStyleSheet("")
     app.setPalette(palette(theme))
     app.setStyleSheet(style_sheet(theme))
 
@@ -181,6 +183,10 @@ QLabel[role="section"] {{ color: {theme.accent}; font-weight: 600; }}
 QLabel[role="empty"] {{ color: {theme.muted}; padding: {LARGE_SPACING}px; }}
 QFrame[role="card"] {{ background: {theme.raised}; border: 1px solid {theme.border}; border-radius: {RADIUS}px; }}
 QFrame[role="palette"] {{ background: {theme.panel}; border: 1px solid {theme.border}; border-radius: {SPACING}px; }}
+QTableView#runs-table {{ border: 1px solid {theme.border}; }}
+QTableView#runs-table QHeaderView {{ background: {theme.panel}; }}
+QTableView#runs-table QHeaderView::section {{ background: {theme.panel}; color: {theme.muted}; border: none;
+  border-bottom: 1px solid {theme.border}; padding: 5px; }}
 QLineEdit#palette-line {{ font-size: 15px; padding: 6px {SPACING}px; border: 1px solid {theme.border};
   border-radius: {RADIUS}px; background: {theme.raised}; color: {theme.text}; }}
 QLineEdit#palette-line:focus {{ border: 1px solid {theme.accent}; }}
