@@ -121,7 +121,7 @@ def slope(values: Sequence[float], limit: float = 0.0) -> Slope:
     limit
         Growth a cycle that isn't counted.
     """
-    if len(values) < 3:
+    if len(values) < 3 or len(set(values)) == 1:
         return Slope(0.0, 0.0, False)
     fit = stats.linregress(range(len(values)), values)
     quantile = float(stats.t.ppf(CONFIDENCE, len(values) - 2))
