@@ -8,7 +8,8 @@ from PySide6.QtCore import Signal, Slot
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
-from vae_explorer.gui.run_words import BETWEEN, run_facts
+from vae_explorer.errors import printable
+from vae_explorer.gui.run_words import BETWEEN, plain_tip, run_facts
 
 if TYPE_CHECKING:
     from vae_explorer.app.recent_runs import RecentRun
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.commands import Commands
 
 MOST_RUNS = 12
+_LONGEST_NAME, _LONGEST_TIP = 60, 600
 _NO_RUNS = "No runs yet: press Train to make one"
 
 
@@ -94,7 +96,7 @@ class RunMenu(QMenu):
 
 def _describe(action: QAction, run: RecentRun) -> None:
     facts = run_facts(run)
-    name = run.name.replace("&", "&&")
+    name = printable(run.name, _LONGEST_NAME).replace("&", "&&")
     # Not behind a tab, as keys are: Qt gives such words their room twice.
     action.setText(f"{name}{BETWEEN}{facts}" if facts else name)
-    action.setToolTip(f"{run.path}\n{facts}".strip())
+    action.setToolTip(plain_tip(f"{printable(run.path, _LONGEST_TIP)}\n{facts}".strip()))

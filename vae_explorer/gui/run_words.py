@@ -49,3 +49,10 @@ def when(time: datetime) -> str:
         return f"today {hours}"
     month = QLocale().standaloneMonthName(local.month, QLocale.FormatType.ShortFormat)
     return f"{local.day} {month} {local.year}, {hours}"
+
+
+def plain_tip(text: str) -> str:
+    """Return a tool tip that is never read as mark-up, whatever names are in it."""
+    from html import escape
+
+    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>"

@@ -17,6 +17,7 @@ from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
 from vae_explorer.gui.dialogs import runs_words as words
 from vae_explorer.gui.images import qimage_from_hwc
+from vae_explorer.gui.run_words import plain_tip
 from vae_explorer.gui.theme import LIGHT
 from vae_explorer.runs.overview import Condition
 
@@ -255,10 +256,3 @@ def framed(pixels: NDArray[np.uint8] | None, theme: Theme) -> QPixmap:
     painter.end()
     result.setDevicePixelRatio(scale)
     return result
-
-
-def plain_tip(text: str) -> str:
-    """Return a tool tip that is never read as mark-up."""
-    from html import escape
-
-    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>"

@@ -2,24 +2,61 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QTableView, QWidget
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QHeaderView,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTableView,
+    QWidget,
+)
 
 from vae_explorer.gui.dialogs import runs_words as words
 from vae_explorer.gui.dialogs.runs_model import PICTURE
 from vae_explorer.gui.theme import SMALL_SPACING
 
+if TYPE_CHECKING:
+    from PySide6.QtGui import QPainter
+
+    from vae_explorer.gui.dialogs.runs_model import Index
+
+
 _WIDTHS = {
-    words.OBJECTIVE: 130,
-    words.DATA: 110,
+    words.OBJECTIVE: 126,
+    words.DATA: 100,
     words.LOSS: 100,
-    words.EPOCHS: 80,
+    words.EPOCHS: 84,
     words.BEGAN: 140,
     words.SIZE: 76,
-    words.STATE: 120,
+    words.STATE: 148,
 }
+_PADDING = 5
 _LEAST = 56
 """Width of a column in pixels below which its heading can't be read."""
+
+
+class Padded(QStyledItemDelegate):
+    """Draws cells with room at both sides, so that words don't touch the numbers beside them."""
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: Index) -> None:
+        """Draw ground and words."""
+        whole = QStyleOptionViewItem(option)
+        self.initStyleOption(whole, index)
+        style = QApplication.style()
+        style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, whole, painter)
+        inner = QStyleOptionViewItem(option)
+        inner.rect = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)
+        super().paint(painter, inner, index)
+
+    def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
+        """Put the line for a name where the name stands, beside the picture."""
+        super().updateEditorGeometry(editor, option, index)
+        editor.setGeometry(editor.geometry().adjusted(_PADDING, 0, 0, 0))
 
 
 class RunsView(QTableView):
@@ -40,6 +77,7 @@ class RunsView(QTableView):
         self.setShowGrid(False)
         self.setAlternatingRowColors(True)
         self.setTabKeyNavigation(False)
+        self.setItemDelegate(Padded(self))
         self.setIconSize(QSize(PICTURE, PICTURE))
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
