@@ -109,8 +109,7 @@ def test_that_no_password_cookie_or_packing_is_offered(
     secrets.write_text("machine 127.0.0.1 login me password secret\n")
     secrets.chmod(0o600)
     monkeypatch.setenv("NETRC", str(secrets))
-    loopback.acts = [redirect(f"{loopback.url}{LARGE}")]
-    loopback.always = tell(Set_Cookie="id=1")
+    loopback.acts = [say(302, Location=f"{loopback.url}{LARGE}", Set_Cookie="id=1")]
     get(loopback.wanted())
     for _, headers in loopback.seen:
         assert {"Authorization", "Cookie"}.isdisjoint(headers)
@@ -307,6 +306,16 @@ def test_that_a_busy_server_is_asked_again_after_the_time_it_names(loopback: Loo
     get(loopback.wanted(), progress=lambda progress: told.append(progress.words))
     assert "127.0.0.1 broke off; asking again in 1 s" in told
     assert len(ranges(loopback)) == 2
+
+
+def test_that_nobody_waits_for_a_server_that_asks_for_an_hour(loopback: Loopback) -> None:
+    def refuse(progress: DownloadProgress) -> None:
+        assert not progress.waiting
+
+    loopback.acts = [say(503, Retry_After="3600")]
+    wanted = loopback.wanted(loopback.url, f"{loopback.url}mirror/")
+    get(wanted, progress=refuse)
+    assert [path for path, _ in loopback.seen] == [f"/{LARGE}", f"/mirror/{LARGE}", f"/{SMALL}"]
 
 
 def test_that_a_server_that_ignores_ranges_sends_the_file_from_the_start(loopback: Loopback) -> None:
