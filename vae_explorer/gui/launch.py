@@ -34,18 +34,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     if sys.stderr is not None:
         faulthandler.enable()
-    from PySide6.QtCore import QTimer
     from PySide6.QtWidgets import QApplication
 
     from vae_explorer.gui.signals import ClosesOnSignal
 
     app = QApplication.instance() or QApplication(sys.argv[:1])
     window = make_window(options.runs)
-    from vae_explorer.gui.main_window import FILL_MILLISECONDS
+    from vae_explorer.gui.first_paint import FirstPaint
 
     window.show()
     ClosesOnSignal(window)
-    QTimer.singleShot(FILL_MILLISECONDS, window.crash_care, window.crash_care.begin)
+    FirstPaint(window).came.connect(window.crash_care.begin)
     window.begin(options.path or "", fresh=options.new)
     status = app.exec()
     window.crash_care.watch.end(stopped_in_time=window.stopped_in_time)
@@ -71,6 +70,9 @@ def make_window(runs_folder: Path | None = None) -> MainWindow:
     from vae_explorer.gui.importing import leave_sources_unread
 
     leave_sources_unread()
+    from vae_explorer.app.collection import GarbageCollection
+
+    GarbageCollection.begin()  # else what is imported next is searched for garbage several times, before there is any
     from vae_explorer.app.session import Session
     from vae_explorer.gui.faults import FaultReporter
     from vae_explorer.gui.main_window import MainWindow

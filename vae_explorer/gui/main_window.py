@@ -22,6 +22,7 @@ from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.dialogs.runs_opening import RunsOpening
 from vae_explorer.gui.dialogs.saving_elsewhere import SavingElsewhere
 from vae_explorer.gui.explore_commands import ExploreCommands
+from vae_explorer.gui.first_paint import FirstPaint
 from vae_explorer.gui.follow_strip import FollowStrip
 from vae_explorer.gui.frame import WindowFrame
 from vae_explorer.gui.gestures import Gestures
@@ -45,9 +46,6 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
     from vae_explorer.app.session import Session
-
-FILL_MILLISECONDS = 25
-"""Time for the first paint before the panels are made."""
 
 
 class MainWindow(WindowFrame):
@@ -130,7 +128,7 @@ class MainWindow(WindowFrame):
         """
         self._source, self._fresh = source, fresh
         self._waiting = list(self.hosts.values())
-        QTimer.singleShot(FILL_MILLISECONDS, self, self._fill_next)
+        FirstPaint(self).came.connect(self._fill_next)
 
     @Slot()
     def _fill_next(self) -> None:
