@@ -15,10 +15,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from vae_explorer.models.adversarial import AdversarialModel
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.models.fused_pixels import FusedBernoulli
-from vae_explorer.models.layers import ExactLinear
+from vae_explorer.models.layers import ConvEncoderBody, ExactLinear
 from vae_explorer.models.likelihoods import GreyBernoulli
+from vae_explorer.training.rounded_convolutions import ChannelsLast, RoundedConvolution
 
 _NARROW = 16
 """Inputs up to which a product is called narrow."""
@@ -67,35 +69,6 @@ class _NarrowProduct(torch.autograd.Function):
         return by_values, by_weight, slope.sum(dim=0)
 
 
-class RoundedConvolution(nn.Module):
-    """A convolution, or a transposed one, with bfloat16 copies of the weights of another one, channels last.
-
-    oneDNN's kernels read the channels of a pixel together; in the usual order it would turn each picture round first.
-    """
-
-    def __init__(self, layer: nn.Conv2d | nn.ConvTranspose2d) -> None:
-        super().__init__()
-        self.weight = _rounded(layer.weight, torch.channels_last)
-        self.bias = None if layer.bias is None else _rounded(layer.bias)
-        self._stride: list[int] = list(layer.stride)
-        self._padding: list[int] = [int(each) for each in layer.padding]
-        self._output_padding = list(layer.output_padding) if isinstance(layer, nn.ConvTranspose2d) else None
-
-    def forward(self, maps: Tensor) -> Tensor:
-        """Return maps ``[N, O, H, W]``, bfloat16, of maps ``[N, I, H, W]`` of any precision."""
-        maps = maps.to(torch.bfloat16, memory_format=torch.channels_last)
-        if self._output_padding is None:
-            return functional.conv2d(maps, self.weight, self.bias, self._stride, self._padding)
-        return functional.conv_transpose2d(
-            maps,
-            self.weight,
-            self.bias,
-            self._stride,
-            self._padding,
-            self._output_padding,
-        )
-
-
 class RoundedModel:
     """A model that shares all with another one but the weights of its large products, which it rounds to bfloat16.
 
@@ -116,9 +89,12 @@ class RoundedModel:
         shared: dict[int, object] = {id(tensor): tensor for tensor in (*model.parameters(), *model.buffers())}
         self.model = copy.deepcopy(model, shared)
         self.copies: dict[nn.Parameter, nn.Parameter] = {}
+        judges = set(self.model.discriminator.modules()) if isinstance(self.model, AdversarialModel) else set()
         for parent in list(self.model.modules()):
+            if isinstance(parent, ConvEncoderBody):
+                parent.layers.append(ChannelsLast())
             for name, layer in list(parent.named_children()):
-                rounded = _rounded_layer(layer)
+                rounded = _rounded_layer(layer, is_once=layer not in judges)
                 if rounded is not None:
                     setattr(parent, name, rounded)
                     own, copies = dict(layer.named_parameters()), dict(rounded.named_parameters())
@@ -127,9 +103,10 @@ class RoundedModel:
             self.model.pixels.distribution = FusedBernoulli
 
 
-def _rounded_layer(layer: nn.Module) -> nn.Module | None:
+def _rounded_layer(layer: nn.Module, *, is_once: bool) -> nn.Module | None:
     """Return a layer of the same products in bfloat16; None for layers to leave alone.
 
+    Where a penalty is on slopes, as in discriminators, these have slopes of their own: `is_once` is false there.
     Weights that are computed from others, as for spectral norms, are no parameters that could be copied; torch changes
     the type of such a layer.
     """
@@ -138,9 +115,9 @@ def _rounded_layer(layer: nn.Module) -> nn.Module | None:
     if type(layer) is nn.Linear:
         return RoundedLinear(layer)
     if isinstance(layer, (nn.Conv2d, nn.ConvTranspose2d)) and type(layer) in (nn.Conv2d, nn.ConvTranspose2d):
-        return RoundedConvolution(layer)
+        return RoundedConvolution(layer, is_once=is_once)
     return None
 
 
-def _rounded(parameter: Tensor, layout: torch.memory_format = torch.preserve_format) -> nn.Parameter:
-    return nn.Parameter(parameter.detach().to(torch.bfloat16, memory_format=layout))
+def _rounded(parameter: Tensor) -> nn.Parameter:
+    return nn.Parameter(parameter.detach().to(torch.bfloat16))
