@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -25,13 +26,26 @@ def long_run(tmp_path_factory: pytest.TempPathFactory, data: Path) -> Path:
     return out
 
 
+def test_that_a_moment_is_pinned_until_it_is_let_go(long_run: Path, tmp_path: Path, capsys: Capture) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(long_run, run)
+    lines = call(capsys, "moments", run, "--pin", "step:0").out.splitlines()
+    assert [line.endswith("half precision, pinned") for line in lines] == [True, *[False] * (len(lines) - 1)]
+    lines = call(capsys, "moments", run, "--pin", "newest").out.splitlines()
+    assert lines[-1].endswith("exact weights, pinned")
+    assert "pinned" not in call(capsys, "moments", run, "--unpin", "step:0").out.splitlines()[0]
+    again = call(capsys, "moments", run, "--unpin", "step:0")
+    assert again.status == 2
+    assert "isn't pinned" in again.err
+
+
 def test_that_moments_are_listed_from_the_first_to_the_newest(long_run: Path, capsys: Capture) -> None:
     run = open_run(long_run)
     answer = call(capsys, "moments", long_run, "--json")
     listed = one_object(answer.out)["moments"]
     assert isinstance(listed, list)
     assert [number(mapping(one)["step"]) for one in listed] == [moment.step for moment in run.moments]
-    assert mapping(listed[0]) == {"step": 0, "epoch": 0.0, "exact": False}
+    assert mapping(listed[0]) == {"step": 0, "epoch": 0.0, "exact": False, "pinned": False}
     assert mapping(listed[-1])["exact"] is True
     lines = call(capsys, "moments", long_run).out.splitlines()
     assert lines[0].split() == ["epoch", "0.00", "step", "0", "weights", "in", "half", "precision"]

@@ -10,6 +10,7 @@ from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.reporting import say, show, show_json, show_table
 from vae_explorer.errors import RunError, SettingError, printable
 from vae_explorer.runs.folder import open_run
+from vae_explorer.runs.pins import pin, unpin
 
 if TYPE_CHECKING:
     from vae_explorer.runs.folder import Run
@@ -50,17 +51,35 @@ def words(moment: KeptMoment) -> str:
     return f"epoch {moment.epoch:.4g} (step {moment.step:,})"
 
 
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """Add what ``vae-explorer moments`` takes beside a run."""
+    which = "an epoch, step:N or newest"
+    parser.add_argument("--pin", metavar="MOMENT", help=f"never take a moment away to make room: {which}")
+    parser.add_argument("--unpin", metavar="MOMENT", help=f"let a pinned moment make room again: {which}")
+
+
 def run(chosen: argparse.Namespace) -> int:
-    """List the moments of a run whose weights were kept."""
+    """List the moments of a run whose weights were kept, after pinning one or letting it go."""
     opened = open_run(chosen.run)
+    if chosen.pin is not None:
+        pin(opened.path, _step_of(opened, chosen.pin))
+    if chosen.unpin is not None:
+        unpin(opened.path, _step_of(opened, chosen.unpin))
+    pinned = opened.pinned
     if chosen.json:
-        moments = [{"step": one.step, "epoch": one.epoch, "exact": one.is_exact} for one in opened.moments]
+        moments = [
+            {"step": one.step, "epoch": one.epoch, "exact": one.is_exact, "pinned": one.step in pinned}
+            for one in opened.moments
+        ]
         told = {"run": str(opened.path), "moments": moments, "notes": list(opened.history_notes)}
         show_json({**told, **origin(opened)})
         return 0
     for note in opened.history_notes:
         say(note)
-    rows = [(f"epoch {one.epoch:.2f}", f"step {one.step:,}", _precision(one)) for one in opened.moments]
+    rows = [
+        (f"epoch {one.epoch:.2f}", f"step {one.step:,}", _precision(one) + ", pinned" * (one.step in pinned))
+        for one in opened.moments
+    ]
     if rows:
         show_table(rows)
     else:
@@ -68,6 +87,11 @@ def run(chosen: argparse.Namespace) -> int:
     for line in origin_lines(opened):
         show(line)
     return 0
+
+
+def _step_of(opened: Run, text: str) -> int:
+    moment = moment_of(opened, text)
+    return opened.newest[0].step if moment is None else moment.step
 
 
 def _precision(moment: KeptMoment) -> str:

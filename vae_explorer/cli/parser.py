@@ -111,6 +111,7 @@ def _parser() -> _Parser:
     )
     parser.add_argument("--version", action="version", version=f"VAE Explorer {__version__}")
     # Taken from the words before they come here, wherever it stands.
+    parser.add_argument("--traceback", action="store_true", help="with any command: show what led to an error")
     parser.add_argument("--limit", metavar="NAME=VALUE", help="with any command: what files may ask for")
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     _add_training(commands)
@@ -184,8 +185,9 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
 def _add_lists(commands: _Commands[_Parser]) -> None:
     from vae_explorer.cli import download, lists, moments, prepare, runs
 
-    one = _command(commands, "moments", "List the moments of a run whose weights were kept.", moments.run)
+    one = _command(commands, "moments", "List the moments of a run whose weights were kept, or pin one.", moments.run)
     _add_run(one)
+    moments.add_options(one)
     _add_json(one)
     runs.add_options(_command(commands, "runs", "List all runs; rename or copy one.", runs.listing))
     group = _command(commands, "data", "List the data sets, or show one.", None)

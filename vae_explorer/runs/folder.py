@@ -17,6 +17,7 @@ from vae_explorer.runs.history import KeptMoment, history, read_moment
 from vae_explorer.runs.identity import DataIdentity, data_identity
 from vae_explorer.runs.metrics_log import LOG_SEAL, log_note, read_metrics
 from vae_explorer.runs.parent import Parent, parent_from
+from vae_explorer.runs.pins import known_pins, pinned_checkpoints
 from vae_explorer.runs.resumption import Resumption, resumptions
 from vae_explorer.training.changes import SettingChange, changes_from, in_force
 from vae_explorer.training.events import MetricRecord
@@ -133,6 +134,11 @@ class Run:
         return self._history[0]
 
     @property
+    def pinned(self) -> frozenset[int]:
+        """Steps of the moments that a person pinned, as it is now."""
+        return known_pins(self.path)
+
+    @property
     def history_notes(self) -> tuple[str, ...]:
         """A sentence for each file of the history that is left out."""
         return self._history[1]
@@ -144,7 +150,9 @@ class Run:
             newest = self.newest[0]
         except RunError:
             return kept, notes
-        earlier = tuple(moment for moment in kept if moment.step < newest.step)
+        pinned = pinned_checkpoints(self.path / CHECKPOINTS, self.pinned)
+        found = {moment.step: moment for moment in (*kept, *pinned) if moment.step < newest.step}
+        earlier = (found[step] for step in sorted(found))
         return (*earlier, KeptMoment(newest.step, newest.epoch, newest.path)), notes
 
     @property

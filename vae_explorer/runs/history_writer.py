@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.runs.history import HISTORY, half_bytes, moment_content, moment_file, moment_files
+from vae_explorer.runs.pins import pinned_steps
 from vae_explorer.runs.thinning import MOST_MOMENTS, Thinning
 from vae_explorer.storage import write_atomically
 
@@ -110,8 +111,12 @@ class HistoryWriter:
 
         if not all(np.isfinite(values).all() for values in model.weights.values()):
             return None  # the training is about to say that it diverged
-        found = moment_files(self._run)
-        dropped = tuple(step for step, path in found if not thinning.keeps(step, model.step) and _is_taken_away(path))
+        found, kept = moment_files(self._run), pinned_steps(self._run)
+        dropped = tuple(
+            step
+            for step, path in found
+            if step not in kept and not thinning.keeps(step, model.step) and _is_taken_away(path)
+        )
         content = moment_content(model.weights, model.step, model.epoch)
         target = moment_file(self._run, model.step)
         stay = [path for step, path in found if step not in dropped and path != target]

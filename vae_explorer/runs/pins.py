@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 
 from vae_explorer.errors import RunError, StorageError, printable
+from vae_explorer.runs.checkpoint import checkpoint_folders, read_state, step_of
+from vae_explorer.runs.history import KeptMoment, moment_file
 from vae_explorer.storage import make_folder, sync_folder, write_new
 
 PINNED = "pinned"
@@ -15,6 +17,7 @@ PINNED = "pinned"
 
 _NAME = re.compile(r"step-(\d{8,15})")
 _MOST = 10_000
+_LARGEST = 1e15
 
 
 def pinned_steps(run: Path) -> frozenset[int]:
@@ -38,6 +41,20 @@ def known_pins(run: Path) -> frozenset[int]:
         return pinned_steps(run)
     except OSError:
         return frozenset()
+
+
+def pinned_checkpoints(folder: Path, steps: frozenset[int]) -> list[KeptMoment]:
+    """Return the checkpoints below ``checkpoints`` that are pinned, as moments with exact weights.
+
+    Only what they say of themselves is read; loading one checks the rest.
+    """
+    found = []
+    for path in checkpoint_folders(folder) if steps else ():
+        with contextlib.suppress(RunError):
+            epoch = read_state(path).get("epoch") if step_of(path) in steps else None
+            if isinstance(epoch, (int, float)) and 0 <= epoch < _LARGEST:
+                found.append(KeptMoment(step_of(path), float(epoch), path))
+    return found
 
 
 def pin(run: Path, step: int) -> None:
@@ -87,8 +104,6 @@ def unpin(run: Path, step: int) -> None:
 
 
 def _places(run: Path, step: int) -> tuple[Path, Path]:
-    from vae_explorer.runs.history import moment_file
-
     return run / "checkpoints" / f"step-{step:08d}", moment_file(run, step)
 
 
