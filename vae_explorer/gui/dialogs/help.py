@@ -47,6 +47,7 @@ PAGES = (
     HelpPage("paths", "Paths and geodesics"),
     HelpPage("drawing", "Draw and look closer"),
     HelpPage("time", "Travelling in time"),
+    HelpPage("runs", "Runs and sessions"),
     HelpPage("following", "Following a training elsewhere"),
     HelpPage("comparing", "Comparing two models"),
     HelpPage("measuring", "What a model is worth"),
