@@ -372,3 +372,19 @@ def test_that_a_cancelled_copy_is_told_and_leaves_nothing(listing: RunsWindow, r
 
 def test_that_a_change_that_nothing_takes_back_says_so() -> None:
     assert not RunChange("copy", "made").can_be_undone
+
+
+def test_that_delete_takes_a_run_whose_folder_is_gone_off_the_list(
+    window: MainWindow, trained: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    elsewhere = shutil.copytree(trained, tmp_path / "elsewhere")
+    window.session.recent.set_opened([elsewhere])
+    shutil.rmtree(elsewhere)
+    listing = opened(window, qtbot)
+    choose(listing, elsewhere)
+    assert listing.view.currentIndex().siblingAtColumn(STATE).data() == "Folder is gone"
+    assert not listing.acts.actions["open"].isEnabled()
+    QTest.keyClick(listing.view, Qt.Key.Key_Delete)
+    qtbot.waitUntil(lambda: not shown_names(listing))
+    assert window.session.recent.opened == ()
+    assert listing.findChild(QMessageBox, "delete-runs") is None

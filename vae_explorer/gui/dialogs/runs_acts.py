@@ -101,7 +101,7 @@ class RunActs(QObject):
             "rename": single or there or working or locked,
             "duplicate": single or there or working,
             "folder": single or there,
-            "delete": some or there,
+            "delete": some,
             "undo": "" if undone is not None else "There is nothing to take back.",
         }
 
@@ -132,8 +132,17 @@ class RunActs(QObject):
 
     @Slot()
     def _ask(self) -> None:
-        """Ask whether the chosen runs are to go to the bin, with how many and how large they are."""
-        paths, bytes_ = tuple(entry.path for entry in self._chosen), sum(entry.bytes for entry in self._chosen)
+        """Ask whether the chosen runs are to go to the bin, with how many and how large they are.
+
+        Those whose folders are gone are only taken off the list.
+        """
+        there = [entry for entry in self._chosen if entry.condition is not Condition.GONE]
+        if len(there) < len(self._chosen):
+            self._session.recent.forget_missing()
+            self._session.run_list.look()
+        if not there:
+            return
+        paths, bytes_ = tuple(entry.path for entry in there), sum(entry.bytes for entry in there)
         box = self._question("delete-runs", f"Move {counted(len(paths), bytes_)} to the bin?", names(paths))
         move = box.addButton("Move to bin", QMessageBox.ButtonRole.AcceptRole)
         box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
