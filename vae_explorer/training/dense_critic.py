@@ -14,7 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.training.dense_layers import Weights, converted
+from vae_explorer.training.dense_layers import Weights, converted, summed
 from vae_explorer.training.dense_networks import Site
 from vae_explorer.training.dense_products import Call
 
@@ -86,8 +86,7 @@ class Critic:
             gradient, seen = (self.by_features[rows], self.features) if is_last else (low, self._values[place + 1])
             calls.append(self._masked(gradient, seen[masks]))
             if moves:
-                target = weights.bias_gradient
-                calls.append(partial(torch.sum, gradient, 0, dtype=target.dtype, out=target))
+                calls += summed(gradient, weights.bias_gradient)
             calls += _raised(gradient, low)
             if place:
                 below = self._gradients[place - 1][rows]

@@ -14,6 +14,7 @@ from vae_explorer.objectives.vdb import VDB
 from vae_explorer.training.dense_adam import FlatAdam
 from vae_explorer.training.dense_critic import Critic
 from vae_explorer.training.dense_game_plan import GamePlan, Rules
+from vae_explorer.training.dense_layers import summed
 from vae_explorer.training.dense_networks import DenseDecoder, Site
 from vae_explorer.training.dense_products import Call
 from vae_explorer.training.dense_readouts import Code, CodeReadout, PlainReadout
@@ -173,7 +174,7 @@ class GamePass:
             *critic.backward(rows, rows, moves=False),
             *critic.to_inputs(rows),
             partial(torch.ops.aten.sigmoid_backward.grad_input, critic.by_inputs, pictures, grad_input=maker.logits),
-            partial(torch.sum, maker.logits, 0, dtype=target.dtype, out=target),
+            *summed(maker.logits, target),
             *maker.backward,
             partial(others.mul_, 1 / count),
         ]

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.training.dense_layers import Activation, HeadLayer, PlaneLayer, Signal, Weights, WideLayer
+from vae_explorer.training.dense_activations import Activation
+from vae_explorer.training.dense_layers import HeadLayer, PlaneLayer, Signal, Weights, WideLayer
 from vae_explorer.training.dense_memory import FlatMemory
 from vae_explorer.training.dense_plan import DecoderPlan, EncoderPlan
 from vae_explorer.training.dense_products import Call, Products, find_products

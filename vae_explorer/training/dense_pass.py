@@ -139,7 +139,7 @@ class DensePass:
 
     def _decoder(self, plan: DecoderPlan, inputs: Tensor, by_z: Tensor | None) -> tuple[DenseDecoder, PixelTerm]:
         decoder = DenseDecoder(self._site, plan, inputs, by_z)
-        logits = Logits(decoder.logits, self._pictures.values, decoder.bias_gradient, self._conditions.hole)
+        logits = Logits(decoder.logits, self._pictures.scored, decoder.bias_gradient, self._conditions.hole)
         return decoder, pixel_term(self._plan.likelihood, logits, self._pictures.unit)
 
     def _regression(self, regressor: DenseDecoder | None, kept: Tensor) -> list[Call]:

@@ -40,6 +40,8 @@ class Pictures:
     ----------
     observe
         Turns the bytes into pictures.
+    scored
+        The same values where they are read quickest: the bytes themselves, if nothing becomes of them.
     unit
         What `values` must be multiplied by: where the products are lower, grey levels stay bytes, and the first layer
         and the likelihood know.
@@ -49,7 +51,7 @@ class Pictures:
         self, likelihood: Likelihood, values: Tensor, images: Tensor, generator: torch.Generator, full: torch.dtype
     ) -> None:
         kind = type(likelihood)
-        self.values = values
+        self.values = self.scored = values
         self.unit = 1.0
         self.observe: list[Call] = [partial(values.copy_, images)]
         if kind is ThresholdBernoulli:
@@ -62,6 +64,7 @@ class Pictures:
             self.observe.append(partial(values.div_, _GREYS))
         else:
             self.unit = 1 / _GREYS
+            self.scored = images
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +122,7 @@ class Logits:
     Parameters
     ----------
     logits, pictures
-        ``[N, D]``, in the precision of the products.
+        ``[N, D]``: the first in the precision of the products.
     bias_gradient
         ``[D]``: receives the sum of the gradient over the batch.
     hole

@@ -17,7 +17,7 @@ from vae_explorer.models.layers import (
     ExactLinear,
 )
 from vae_explorer.models.likelihoods import Likelihood
-from vae_explorer.training.dense_layers import Activation, activation_of
+from vae_explorer.training.dense_activations import Activation, activation_of
 from vae_explorer.training.dense_memory import Block
 from vae_explorer.training.dense_terms import knows
 

@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from vae_explorer.models.likelihoods import FixedGaussian, Likelihood
-from vae_explorer.training.dense_layers import converted
+from vae_explorer.training.dense_layers import converted, summed
 from vae_explorer.training.dense_products import Call
 
 _BLOCK_VALUES = 1 << 16
@@ -72,7 +72,7 @@ class RowTerm:
     logits
         ``[K * N, D]``, in the precision of the products.
     pictures
-        ``[N, D]``, in the same, in multiples of `unit`.
+        ``[N, D]``, in multiples of `unit`.
     unit
         What they must be multiplied by.
     bias_gradient
@@ -110,7 +110,7 @@ class RowTerm:
         return [
             *converted(weights, low),
             partial(self._logits.mul_, low.unsqueeze(-1)),
-            partial(torch.sum, self._logits, (0, 1), dtype=self._bias_gradient.dtype, out=self._bias_gradient),
+            *summed(self._logits.flatten(0, 1), self._bias_gradient),
         ]
 
     def _blocks(self, pictures: Tensor) -> list[_Block]:

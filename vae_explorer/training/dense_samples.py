@@ -164,7 +164,7 @@ class SampledPass:
             after = [*encoded.backward(weights), *encoder.backward, *after]
             ratios, by_z = encoded.ratios, encoded.by_z.view(-1, 2)
         decoder = DenseDecoder(site, plan.decoder, points.z.view(-1, 2), by_z)
-        self._term = RowTerm(plan.likelihood, decoder.logits, pictures, unit, decoder.bias_gradient)
+        self._term = RowTerm(plan.likelihood, decoder.logits, self._pictures.scored, unit, decoder.bias_gradient)
         return [
             *before,
             *points.draw,
