@@ -77,6 +77,13 @@ def test_that_weights_that_come_apart_end_the_training_with_a_sentence(
         assert "step" in message
 
 
+@pytest.mark.slow
+def test_that_workers_that_diverge_name_the_first_step() -> None:
+    for each in Crew(2, ["-m", "tests.training.worker_program", "diverge"]).end():
+        message = json.loads(each.out.splitlines()[-1])["message"]
+        assert message.startswith("Training diverged at step 4: the term ")
+
+
 def test_that_the_shares_of_a_batch_are_the_batch() -> None:
     rows = np.arange(10, 21)
     shares = [share_of(rows, Place(rank, 3, rank, 3)) for rank in range(3)]

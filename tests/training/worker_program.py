@@ -1,6 +1,7 @@
 """What several workers run in a test: every objective in turn, and at the end weights that come apart.
 
-Each prints one line of JSON: by objective the final terms, the message of a failure, and the weights' hash.
+With the word ``diverge`` there is one training, whose weights are no numbers from some step on. Each prints one line of
+JSON: by objective the final terms, the message of a failure, and the weights' hash.
 """
 
 from __future__ import annotations
@@ -57,12 +58,30 @@ def spoiling(team: Team) -> AbstractContextManager[object]:
     return patch.object(Loop, "take_step", spoilt)
 
 
+def diverging() -> AbstractContextManager[object]:
+    """Let all weights of every worker be no numbers before the fourth step."""
+    take = Loop.take_step
+
+    def diverged(loop: Loop, rows: npt.NDArray[np.int64], rate: float) -> None:
+        if loop.step == 3:
+            with torch.no_grad():
+                for weights in loop.model.parameters():
+                    weights.fill_(float("nan"))
+        take(loop, rows, rate)
+
+    return patch.object(Loop, "take_step", diverged)
+
+
 def main() -> None:
     """Train what there is, and print it."""
     place = place_in(os.environ)
     assert place is not None
     team = Team(place)
     team.gather("the same")
+    if sys.argv[1:] == ["diverge"]:
+        with diverging():
+            sys.stdout.write(json.dumps(train(team, tiny_experiment("vae", precision="float32"))) + "\n")
+        return
     # Batches of 13, of which the last has one image, so that some worker gets none.
     told = {name: train(team, tiny_experiment(name, batch_size=13, precision="float32")) for name in OBJECTIVES.names()}
     with spoiling(team):

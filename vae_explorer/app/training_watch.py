@@ -198,6 +198,7 @@ class TrainingWatch(Library):
             self._set_model(outcome.model)
             self._warn(self._health.conclude(outcome))
         else:
+            self._take_snapshot(thread)  # the last one before it broke off
             self._set_state(RunState.FAILED)
             self.message_changed.emit("")
             self._tell_failure(outcome)
