@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
+from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.errors import SettingError, printable
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from vae_explorer.data.download_meter import DownloadProgress
     from vae_explorer.data.downloadable import Downloadable
 
-INTERRUPTED = 130
 _SECONDS_BETWEEN_LINES = 10.0
 
 

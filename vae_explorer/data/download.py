@@ -8,7 +8,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from vae_explorer.data.download_folder import DAMAGED_SUFFIX, by_hand, bytes_here, folder_of
+from vae_explorer.data.download_folder import DAMAGED_SUFFIX, by_hand, bytes_here, folder_of, listed
 from vae_explorer.data.download_meter import DownloadProgress, Meter
 from vae_explorer.data.download_stream import Rules
 from vae_explorer.data.download_transfer import NoPlaceLeftError, Transfer, Watch
@@ -160,7 +160,7 @@ def _require_room(wanted: Downloadable, folder: Path) -> None:
 
 def _refusal(wanted: Downloadable, name: str, error: NoPlaceLeftError) -> str:
     if error.is_offline:
-        hosts = " and ".join(dict.fromkeys(host for host, _ in error.faults))
+        hosts = listed(dict.fromkeys(host for host, _ in error.faults))
         why = f"because {hosts} can't be reached: check the connection to the internet, and try again"
     else:
         why = f"because no place gives it ({error}): try again later"

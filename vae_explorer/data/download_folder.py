@@ -13,6 +13,8 @@ from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import DataError, printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from vae_explorer.data.downloadable import Downloadable
     from vae_explorer.data.reader import Report
 
@@ -99,11 +101,16 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
 def by_hand(wanted: Downloadable) -> str:
     """Return the beginning of the sentence that says how to get a data set without this program."""
     names = [file.name for file in wanted.files]
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
     return (
-        f"By hand: get {listed} from {wanted.mirrors[0]} on any computer, put "
+        f"By hand: get {listed(names)} from {wanted.mirrors[0]} on any computer, put "
         f"{'it' if len(names) == 1 else 'them'} into the folder {folder_of(wanted)}"
     )
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a sentence has them: ``a, b and c``."""
+    *first, last = names
+    return f"{', '.join(first)} and {last}" if first else last
 
 
 def _sha256(path: Path, title: str, report: Report) -> str:
