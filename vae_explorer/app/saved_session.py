@@ -20,12 +20,13 @@ from typing import Any
 from vae_explorer.app.choices import PlaneChoices
 from vae_explorer.app.frozen_json import MOST_TEXT, Json, from_json, to_json
 from vae_explorer.app.state import LatentPath
+from vae_explorer.data.allowance import limits_in_force
+from vae_explorer.data.limits import byte_size, more_than
 from vae_explorer.errors import SettingError, StorageError, VaeExplorerError, printable
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.experiment import Experiment
 
 SCHEMA_VERSION = 1
-MOST_BYTES = 64 * 2**20
 MOST_FRAMES = 1000
 MOST_PICTURES = 60
 """Pictures along a side of the grid."""
@@ -217,10 +218,11 @@ def _content(path: Path) -> bytes:
     """Read a file within bounds; what is no ordinary file is never waited for."""
     if not path.is_file():
         raise ValueError("it is no ordinary file")
-    if path.stat().st_size > MOST_BYTES:
-        raise ValueError("it is too large")
+    size, most = path.stat().st_size, limits_in_force().session_bytes
+    if size > most:
+        raise ValueError(f"it has {byte_size(size)}, {more_than(byte_size(most), 'limits.session')}")
     with path.open("rb") as file:
-        return file.read(MOST_BYTES + 1)
+        return file.read(size)
 
 
 def _mark(line: bytes) -> tuple[int, float]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.runs.bounds import most_document_bytes, most_file_bytes, most_training_bytes
 from vae_explorer.runs.reading import as_object, file_size, read_bytes, read_object, reason_of
 from vae_explorer.runs.training_file import training_state
 
@@ -23,9 +24,6 @@ MODEL_FILE = "model.safetensors"
 STATE_FILE = "state.json"
 TRAINING_FILE = "training.safetensors"
 DONE_FILE = "DONE.json"
-MAX_WEIGHT_BYTES = 2 << 30
-_MAX_TRAINING_BYTES = 2 * MAX_WEIGHT_BYTES + (64 << 20)
-_MAX_STATE_BYTES = 1 << 20
 LATEST_FILE = "LATEST"
 """Names the newest checkpoint: opening a run looks at the checkpoints themselves, and so knows when one is missing."""
 _LONGEST_HINT = 100
@@ -112,11 +110,18 @@ def read_state(path: Path) -> dict[str, object]:
     RunError
         If it can't be read.
     """
-    return read_object(path / STATE_FILE, _MAX_STATE_BYTES)
+    return read_object(path / STATE_FILE, most_document_bytes())
 
 
-def read_checkpoint(path: Path) -> Checkpoint:
+def read_checkpoint(path: Path, most: int | None = None) -> Checkpoint:
     """Read a checkpoint after checking the size and the hash of each of its files.
+
+    Parameters
+    ----------
+    path
+        Its folder.
+    most
+        Bytes that the weights may take; left out, as many as the user allows.
 
     Raises
     ------
@@ -124,8 +129,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
         If something is missing, damaged, or no finite weights.
     """
     files = _listed(path)
-    weights = _verified(path / MODEL_FILE, files, MAX_WEIGHT_BYTES)
-    state = as_object(_verified(path / STATE_FILE, files, _MAX_STATE_BYTES), path / STATE_FILE)
+    weights = _verified(path / MODEL_FILE, files, most_file_bytes() if most is None else most)
+    state = as_object(_verified(path / STATE_FILE, files, most_document_bytes()), path / STATE_FILE)
     for name in ("step", "epoch"):
         _number(state, name)
     return Checkpoint(path, state, _weights(weights, path / MODEL_FILE))
@@ -146,12 +151,12 @@ def read_training(checkpoint: Checkpoint) -> TrainingState:
             "versions did."
         )
     path = checkpoint.path / TRAINING_FILE
-    content = _verified(path, _listed(checkpoint.path), _MAX_TRAINING_BYTES)
+    content = _verified(path, _listed(checkpoint.path), most_training_bytes())
     return training_state(content, numbers, checkpoint.step, path)
 
 
 def _listed(folder: Path) -> object:
-    return read_object(folder / DONE_FILE, _MAX_STATE_BYTES).get("files")
+    return read_object(folder / DONE_FILE, most_document_bytes()).get("files")
 
 
 def _verified(path: Path, files: object, limit: int) -> bytes:

@@ -208,7 +208,7 @@ class RunFollower:
             stamp = _stamp([moment.path])
             if self._failed.get(moment.path) != stamp:
                 try:
-                    model = run.model_with(moment, read_moment(moment))
+                    model = run.model_with(moment, read_moment(moment, run.most_weight_bytes))
                 except RunError:
                     self._failed[moment.path] = stamp
                 else:
@@ -225,7 +225,7 @@ class RunFollower:
             if self._failed.get(path) == stamp:
                 continue
             try:
-                checkpoint = read_checkpoint(path)
+                checkpoint = read_checkpoint(path, run.most_weight_bytes)
                 moment = KeptMoment(checkpoint.step, checkpoint.epoch, path)
                 model = run.model_with(moment, checkpoint.weights) if self._with_models else None
             except RunError:

@@ -7,6 +7,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from vae_explorer.runs.bounds import most_document_bytes
 from vae_explorer.runs.reading import read_object
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.changes import SettingChange
@@ -14,7 +15,6 @@ from vae_explorer.training.changes import SettingChange
 HEADER_FILE = "run.json"
 CHECKSUM = "sha256"
 """Section of the header: SHA-256 of all others, as compact JSON with sorted names."""
-_MAX_BYTES = 16 << 20
 
 
 def read_header(folder: Path) -> dict[str, object]:
@@ -25,7 +25,7 @@ def read_header(folder: Path) -> dict[str, object]:
     RunError
         If it can't be read.
     """
-    return read_object(folder / HEADER_FILE, _MAX_BYTES)
+    return read_object(folder / HEADER_FILE, most_document_bytes())
 
 
 def rewrite_header(folder: Path, **sections: object) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.runs.bounds import most_file_bytes
 from vae_explorer.runs.reading import as_object, read_bytes, reason_of
 
 if TYPE_CHECKING:
@@ -26,7 +27,6 @@ _NAME = re.compile(r"step-(\d{8,15})\.safetensors")
 _TORN = ".vae-explorer-*.tmp"
 """What is left of a moment whose writing was broken off by a kill."""
 _MOST_FILES = 10_000
-_MOST_BYTES = 1 << 30
 _LENGTH_BYTES = 8
 _METADATA = "moment"
 _LONGEST_HEADER = 1 << 20
@@ -119,8 +119,15 @@ def kept_moment(path: Path, step: int) -> KeptMoment:
     return KeptMoment(step, epoch, path)
 
 
-def read_moment(moment: KeptMoment) -> dict[str, npt.NDArray[np.float32]]:
+def read_moment(moment: KeptMoment, most: int | None = None) -> dict[str, npt.NDArray[np.float32]]:
     """Return the weights of a moment of the history by name, after checking its SHA-256.
+
+    Parameters
+    ----------
+    moment
+        The moment.
+    most
+        Bytes that its file may take; left out, as many as the user allows.
 
     Raises
     ------
@@ -130,7 +137,7 @@ def read_moment(moment: KeptMoment) -> dict[str, npt.NDArray[np.float32]]:
     import numpy as np
     from safetensors.numpy import load
 
-    content = read_bytes(moment.path, _MOST_BYTES)
+    content = read_bytes(moment.path, most_file_bytes() if most is None else most)
     where = printable(moment.path)
     told = _metadata(content, moment.path)
     try:

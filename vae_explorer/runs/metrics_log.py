@@ -12,13 +12,12 @@ from pathlib import Path
 from typing import Literal
 
 from vae_explorer.errors import RunError, StorageError, printable
+from vae_explorer.runs.bounds import most_metrics_bytes
 from vae_explorer.runs.reading import open_regular, read_bytes
 from vae_explorer.storage import write_all, write_atomically
 from vae_explorer.training.changes import SettingChange, change_from
 from vae_explorer.training.events import MetricRecord
 
-MOST_BYTES = 256 << 20
-"""Longest log that is read."""
 LOG_SEAL = "log"
 """Section of a checkpoint's state: what the log was when it was saved."""
 SET_ASIDE = ".set-aside"
@@ -39,7 +38,7 @@ class MetricsLog:
 
     def __init__(self, path: Path, *, goes_on: bool = False) -> None:
         self._path = path
-        before = read_bytes(path, MOST_BYTES) if goes_on else b""
+        before = read_bytes(path, most_metrics_bytes()) if goes_on else b""
         self._length, self._digest = len(before), hashlib.sha256(before)
         self._content = bytearray(before)
         flags = os.O_WRONLY | os.O_APPEND | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
@@ -145,7 +144,7 @@ def log_note(path: Path, seal: object, *, is_all: bool = False) -> str:
     if type(length) is not int or not isinstance(digest, str):
         return ""
     try:
-        content = read_bytes(path, MOST_BYTES)
+        content = read_bytes(path, most_metrics_bytes())
     except RunError as error:
         return f"The curves are lost or not whole: {error}"
     lacks = length - len(content)
@@ -173,7 +172,7 @@ def cut_metrics(path: Path, count: int, step: int) -> int:
     StorageError
         If it can't be written; the log is as it was then.
     """
-    content = read_bytes(path, MOST_BYTES) if path.exists() else b""
+    content = read_bytes(path, most_metrics_bytes()) if path.exists() else b""
     kept, records = [], 0
     for line, entry in _lines_in(content):
         if isinstance(entry, SettingChange):
@@ -190,7 +189,7 @@ def cut_metrics(path: Path, count: int, step: int) -> int:
 
 def _whole_lines(path: Path) -> list[tuple[bytes, MetricRecord | SettingChange]]:
     try:
-        return _lines_in(read_bytes(path, MOST_BYTES))
+        return _lines_in(read_bytes(path, most_metrics_bytes()))
     except RunError:
         return []
 

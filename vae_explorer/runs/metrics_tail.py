@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
-from vae_explorer.runs.metrics_log import MOST_BYTES, entry_from
+from vae_explorer.runs.bounds import most_metrics_bytes
+from vae_explorer.runs.metrics_log import entry_from
 from vae_explorer.training.events import MetricRecord
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ class MetricsTail:
     def _next_records(self, file: IO[bytes]) -> list[MetricRecord]:
         """Read the whole lines after those that were read, up to one that is no record."""
         file.seek(self._offset)
-        room = min(MOST_BYTES, os.fstat(file.fileno()).st_size) - self._offset
+        room = min(most_metrics_bytes(), os.fstat(file.fileno()).st_size) - self._offset
         lines = file.read(max(0, room)).split(b"\n")[:-1]
         found, read = [], []
         for line in lines:

@@ -15,6 +15,18 @@ _PREFIX = "Error while deserializing: "
 """How the library for weights begins what went wrong."""
 
 
+class Bound(int):
+    """A number of bytes that `setting` allows at most."""
+
+    setting: str
+
+    def __new__(cls, value: int, setting: str) -> Bound:
+        """Return a number that knows its setting."""
+        made = super().__new__(cls, value)
+        made.setting = setting
+        return made
+
+
 def open_regular(path: Path) -> IO[bytes]:
     """Open an ordinary file for reading; a pipe or a device is refused before it can make anybody wait.
 
@@ -60,7 +72,8 @@ def read_bytes(path: Path, limit: int) -> bytes:
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > limit:
-            raise RunError(f"The file {printable(path)} has {size:,} bytes, more than the {limit:,} allowed there.")
+            allowed = f"({limit.setting})" if isinstance(limit, Bound) else "there"
+            raise RunError(f"The file {printable(path)} has {size:,} bytes, more than the {limit:,} allowed {allowed}.")
         try:
             return file.read(size + 1)[:limit]  # room for so much is made at once, whatever there is
         except OSError as error:

@@ -144,7 +144,7 @@ def _newest(run: Run) -> tuple[Checkpoint, ResumePoint, tuple[str, ...]]:
     obstacles: list[str] = []
     for folder in checkpoint_folders(run.path / CHECKPOINTS):
         try:
-            checkpoint = read_checkpoint(folder)
+            checkpoint = read_checkpoint(folder, run.most_weight_bytes)
             state = read_training(checkpoint)
             _check_fit(run, checkpoint, state)
         except RunError as error:
@@ -188,7 +188,8 @@ def _schedule_note(before: Experiment, after: Experiment, step: int, steps_per_e
     old, new = before.training.epochs, after.training.epochs
     if old == new or schedule == "constant":
         return ()
-    then, now = (learning_rate(schedule, peak, step, steps_per_epoch * epochs) for epochs in (old, new))
+    rise = before.most_rise
+    then, now = (learning_rate(schedule, peak, step, steps_per_epoch * epochs, rise) for epochs in (old, new))
     return (
         f"The {schedule} schedule now covers {new} epochs instead of {old}: the learning rate goes on at {now:.2g} "
         f"where it would have been {then:.2g}.",
