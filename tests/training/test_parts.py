@@ -62,6 +62,14 @@ def test_that_the_default_rises_over_a_twentieth_and_moves_until_the_last_step()
     assert learning_rate("warm-cosine", 0.5, 199, 100_000) == pytest.approx(0.5, rel=1e-4)
 
 
+def test_that_the_rise_is_short_from_scaled_first_weights_and_long_for_others() -> None:
+    default = Experiment()
+    assert default.most_rise == 50
+    assert default.with_setting("model.start", "drawn").most_rise == default.with_objective("gan").most_rise == 200
+    found = [learning_rate("warm-cosine", 0.5, step, 100_000, default.most_rise) for step in range(51)]
+    np.testing.assert_allclose(found, 0.5 * np.minimum(1, np.arange(1, 52) / 50), rtol=1e-5)
+
+
 def test_that_one_cycle_rises_over_three_tenths_and_falls_to_nearly_nothing() -> None:
     found = rates("one-cycle")
     assert found[0] == pytest.approx(0.5 / 25)

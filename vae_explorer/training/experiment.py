@@ -12,6 +12,7 @@ from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry
 from vae_explorer.registry import unknown_name
 from vae_explorer.sections import DataConfig, ModelConfig, TrainingConfig
+from vae_explorer.training.schedules import MOST_RISE, SCALED_RISE
 
 _TITLES = {"data": "Data", "model": "Model", "objective": "Objective", "training": "Training"}
 
@@ -38,6 +39,12 @@ class Experiment:
     def averages_weights(self) -> bool:
         """Whether what is shown, measured and kept is the mean of the weights over the last steps."""
         return self.training.average and "training.average" not in self.objective_entry.unused
+
+    @property
+    def most_rise(self) -> int:
+        """Most steps over which the learning rate rises at the start: few from first weights that are scaled."""
+        is_scaled = self.model.start == "scaled" and "model.start" not in self.objective_entry.unused
+        return SCALED_RISE if is_scaled else MOST_RISE
 
     def sections(self) -> Iterable[tuple[str, str, Config]]:
         """Yield name, title and settings of each section, in the order in which a user meets them."""

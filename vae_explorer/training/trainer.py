@@ -237,7 +237,8 @@ class Trainer:
             if not teller.wait_for_permission():
                 return False
             teller.tell_changes()
-            rate = learning_rate(training.schedule, loop.experiment.training.learning_rate, loop.step, loop.total_steps)
+            peak = loop.experiment.training.learning_rate
+            rate = learning_rate(training.schedule, peak, loop.step, loop.total_steps, self.experiment.most_rise)
             loop.take_step(rows, rate)
             teller.tell_moment_if_wanted()
             teller.tell_what_is_due()
