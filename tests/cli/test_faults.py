@@ -1,76 +1,90 @@
-"""Errors that nobody foresaw: one line, a log, and a traceback only for those who ask."""
+"""A training that breaks off says in one line what happened, what is kept and how to go on."""
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
+import torch
 
-from vae_explorer import cli
-from vae_explorer.cli import lists
+from tests.cli.commands import SMALL, call
+from vae_explorer.runs.folder import open_run
+from vae_explorer.training import telling
+from vae_explorer.training.loop import Loop
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
+    import numpy as np
+    import numpy.typing as npt
 
-@pytest.fixture(autouse=True)
-def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a command fail in a way that nobody foresaw."""
+    from tests.cli.printed import Capture
 
-    def fail(_chosen: object) -> int:
-        raise KeyError("no such\nlayer")
-
-    monkeypatch.setattr(lists, "settings", fail)
+BROKEN_AFTER = 3
 
 
-def test_that_an_unexpected_error_is_one_line_that_names_the_log(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@torch.no_grad()
+def poison(loop: Loop) -> None:
+    for weights in loop.model.parameters():
+        weights.fill_(float("nan"))
+
+
+def lose_gpu(_loop: Loop) -> None:
+    raise torch.AcceleratorError("CUDA error: an illegal memory access was encountered\nCompile with ...")
+
+
+def run_out(_loop: Loop) -> None:
+    raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 2.00 GiB.")
+
+
+@pytest.mark.parametrize(
+    ("happen", "said", "advice"),
+    [
+        (
+            poison,
+            "Training diverged at step 4: the term ",
+            "start from it with train --fork {} --set training.learning_",
+        ),
+        (lose_gpu, "The GPU doesn't answer any more: ", "go on with train --resume {} --device cpu."),
+        (run_out, "The GPU's memory isn't enough for this training: ", "go on with train --resume {} --device cpu."),
+    ],
+)
+def test_that_one_line_says_what_broke_and_the_command_in_it_goes_on(
+    happen: Callable[[Loop], None],
+    said: str,
+    advice: str,
+    data: Path,
+    tmp_path: Path,
+    capsys: Capture,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert cli.main(["settings"]) == cli.FAILED
-    said = capsys.readouterr().err
-    assert said.count("\n") == 1
-    log = tmp_path / "logs" / "command-1.log"
-    assert "KeyError" in said
-    assert str(log) in said
-    written = log.read_text()
-    assert "Traceback (most recent call last)" in written
-    assert "['settings']" in written
+    monkeypatch.setattr("vae_explorer.runs.recorder.AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
+    real, broken = Loop.take_step, [True]
 
+    def take(loop: Loop, rows: npt.NDArray[np.int64], rate: float) -> None:
+        if loop.step == BROKEN_AFTER and broken[0]:
+            happen(loop)
+        real(loop, rows, rate)
 
-@pytest.mark.parametrize("words", [["--traceback", "settings"], ["settings", "--traceback"]])
-def test_that_the_option_shows_what_led_to_it(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(words) == cli.FAILED
-    assert "Traceback (most recent call last)" in capsys.readouterr().err
-
-
-def test_that_the_variable_shows_what_led_to_an_expected_error_too(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("VAE_EXPLORER_TRACEBACK", "1")
-    assert cli.main(["nosuchthing"]) == cli.WRONG_INPUT
-    assert "Traceback (most recent call last)" in capsys.readouterr().err
-
-
-def test_that_an_expected_error_shows_none_unless_asked(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.main(["nosuchthing"]) == cli.WRONG_INPUT
-    assert "Traceback" not in capsys.readouterr().err
-
-
-def test_that_without_a_log_the_option_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("VAE_EXPLORER_LOGS", str(tmp_path / "file"))
-    assert cli.main(["settings"]) == cli.FAILED
-    assert "add --traceback" in capsys.readouterr().err
-
-
-def test_that_too_little_memory_is_said_in_words(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def fail(_chosen: object) -> int:
-        raise MemoryError
-
-    monkeypatch.setattr(lists, "settings", fail)
-    assert cli.main(["settings"]) == cli.FAILED
-    assert "not enough memory" in capsys.readouterr().err
+    monkeypatch.setattr(Loop, "take_step", take)
+    out = tmp_path / "a run"
+    settings = ("--set", "training.batch_size=8", "--set", "training.precision=float32", "--set", "training.epochs=2")
+    answer = call(capsys, "train", "--data", data, *SMALL, *settings, "--out", out, "--json")
+    assert answer.status == 1
+    assert answer.out == ""
+    line = answer.err.splitlines()[-1]
+    assert said in line
+    assert "Traceback" not in answer.err
+    assert f"The run is kept as it was at step {BROKEN_AFTER}: {advice.format(shlex.quote(str(out)))}" in line
+    assert open_run(out).newest[0].step == BROKEN_AFTER
+    broken[0] = False
+    words = shlex.split(line.rpartition(" with ")[2].removesuffix("."))
+    into = ("--out", tmp_path / "another") if "--fork" in words else ()
+    assert call(capsys, *words, *into).status == 0
+    run = open_run(tmp_path / "another" if into else out)
+    assert run.result["reason"] == "completed"
+    assert run.experiment.training.learning_rate == (0.001 if into else 0.002)

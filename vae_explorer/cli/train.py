@@ -174,17 +174,24 @@ def _watched(
     if finished is None:
         failed = failures[0]
         # What is told of a worker that is lost says already how to go on.
-        told = f"{failed.message} {'' if '--resume' in failed.message else _kept(progress.saved)}".strip()
+        told = f"{failed.message} {'' if '--resume' in failed.message else _kept(failed, progress.saved)}".strip()
         raise VaeExplorerError(failed.message) if failed.wrong_input else TrainingError(told)
     return finished, progress.device
 
 
-def _kept(saved: CheckpointSaved | None) -> str:
-    """Return a sentence on what is left of a training that broke off; none where nothing was saved."""
+def _kept(failed: TrainingFailed, saved: CheckpointSaved | None) -> str:
+    """Return a sentence on what is left of a training that broke off, and how to go on; none without a checkpoint."""
+    from vae_explorer.runs.folder import open_run
+
     if saved is None:
         return ""
-    run = shlex.quote(printable(saved.path.parent.parent))
-    return f"The run is kept as it was at step {saved.step:,}: go on with train --resume {run}."
+    folder = saved.path.parent.parent
+    run, kept = shlex.quote(printable(folder)), f"The run is kept as it was at step {saved.step:,}"
+    if failed.fault == "diverged":  # going on with the same settings would be the same again
+        rate = open_run(folder).experiment_at(saved.step).training.learning_rate / 2
+        return f"{kept}: start from it with train --fork {run} --set training.learning_rate={rate:g}."
+    device = " --device cpu" if failed.fault in {"gpu-lost", "gpu-memory"} else ""
+    return f"{kept}: go on with train --resume {run}{device}."
 
 
 def was_completed(finished: Run) -> bool:
