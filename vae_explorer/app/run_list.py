@@ -75,6 +75,7 @@ class RunList(QObject):
             self.look()
         else:
             self._timer.stop()
+            self._again = False
             if self._job is not None:
                 self._job.cancel()
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 SIDE = 4
 """Pictures along a side."""
-MOST_PIXELS = 256
+MOST_PIXELS = 128
 """Pixels along a side of a small picture, above which rows and columns are left out."""
 MOST_BYTES = 256 * 2**20
 """Size of a run of which no picture is made in passing: a large model takes seconds to read."""

@@ -152,7 +152,7 @@ class SessionFile:
         """
         now = time.time()
         return sum(
-            process == os.getpid() or not _lives(process) or not 0 <= now - began < LONGEST_ATTEMPT
+            process == os.getpid() or not _lives(process) or abs(now - began) > LONGEST_ATTEMPT
             for process, began in self._marks()
         )
 

@@ -179,8 +179,8 @@ class SessionKeeper(QObject):
         self._file.put_by()
         self._file.unmark()
         text = (
-            f"Reopening the last session ended the program {MOST_ATTEMPTS} times, so it starts without it: a fresh one "
-            "begins. File > Reopen the last session tries it again."
+            "Reopening the last session ended the program twice, so it starts without it: a fresh one begins. "
+            "File > Reopen the last session tries it again."
         )
         self._session.notify("warning", text, actions=(self._try_again,))
 
