@@ -14,6 +14,7 @@ from vae_explorer.app.drawing import Drawing
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.followed_run import FollowedRun
 from vae_explorer.app.going_on import continued, is_same_run
+from vae_explorer.app.pinning import Pinning
 from vae_explorer.app.recent_runs import RecentRuns
 from vae_explorer.app.remedies import Remedies
 from vae_explorer.app.run_list import RunList
@@ -56,6 +57,7 @@ class Session(FollowedRun):
         super().__init__(runs_folder, backend, parent)
         self.evaluation = EvaluationService(self, self._own)
         self.recent = RecentRuns(self, self._own)
+        self.pinning = Pinning(self, self._own)
         self.run_list = RunList(self, self._own, self)
         self.run_changes = RunChanges(self, self._own, self)
         self.run_pictures = RunPictures(self._own, self)

@@ -183,6 +183,13 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command("explore.later-moment", "&Later moment", "Show the run one kept moment later", ("Alt+Right",)),
     Command("explore.newest-moment", "&Jump to the newest moment", "Show the newest weights of the run", ("Alt+End",)),
     Command(
+        "explore.keep-moment",
+        "Keep t&his moment",
+        "Never take the moment that is shown away to make room for others",
+        ("Ctrl+Alt+K",),
+        checkable=True,
+    ),
+    Command(
         "explore.play-training",
         "Pla&y the training",
         "Show one kept moment after the other, as a film",

@@ -32,6 +32,7 @@ class TimeCommands(QObject):
             "explore.earlier-moment": self._session.moments.go_back,
             "explore.later-moment": self._session.moments.go_forward,
             "explore.newest-moment": self.show_newest,
+            "explore.keep-moment": self._session.pinning.toggle,
             "explore.play-training": self.play,
             "train.adjust": self.adjust,
             "train.fork": self._session.fork,
@@ -44,7 +45,9 @@ class TimeCommands(QObject):
         self._session.state_changed.connect(self._follow)
         self._session.steering.changed.connect(self._follow)
         self._session.following.changed.connect(self._follow)
+        self._session.pinning.changed.connect(self._follow_pins)
         self._follow()
+        self._follow_pins()
 
     @Slot()
     def show_newest(self) -> None:
@@ -71,6 +74,14 @@ class TimeCommands(QObject):
 
         panel = self._window.panel("curves")
         return panel if isinstance(panel, CurvesPanel) else None
+
+    @Slot()
+    def _follow_pins(self) -> None:
+        if self._commands is not None:
+            pinning, action = self._session.pinning, self._commands["explore.keep-moment"]
+            action.setEnabled(not pinning.why_not)
+            action.setChecked(pinning.is_pinned)
+            set_tip(action, pinning.why_not or command("explore.keep-moment").tip)
 
     @Slot()
     def _follow(self) -> None:
