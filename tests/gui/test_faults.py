@@ -285,7 +285,7 @@ def test_that_after_a_crash_the_run_goes_on_from_its_last_checkpoint(
     run = make_run(tmp_path / "runs", "the one that was trained")
     dialog = recovery(window, run)
     assert "being trained" in dialog.advice.text()
-    press(dialog, "Go &on training")
+    press(dialog, "&Go on training")
     session = window.session
     qtbot.waitUntil(lambda: session.run is not None and session.run.path == run and session.state is RunState.FINISHED)
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step > 7)

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt, QUrl
+from PySide6.QtCore import Qt, QUrl, qVersion
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.objectives.ridge import ENTRY
 from vae_explorer.gui.commands import COMMANDS
+from vae_explorer.gui.dialogs.about import AboutDialog
 from vae_explorer.gui.dialogs.help import PAGES, HelpWindow, page_text
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
@@ -78,3 +80,14 @@ def test_that_f1_opens_the_help_beside_the_window(window: MainWindow) -> None:
     assert pages.isVisible()
     assert not pages.isModal()
     pages.close()
+
+
+def test_that_the_versions_can_be_copied_from_about(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["help.about"].trigger()
+    dialog = window.findChild(AboutDialog)
+    assert isinstance(dialog, AboutDialog)
+    QTest.mouseClick(dialog.copy_button, Qt.MouseButton.LeftButton)
+    copied = QGuiApplication.clipboard().text()
+    dialog.close()
+    assert copied.startswith("VAE Explorer ")
+    assert f"Qt {qVersion()}" in copied

@@ -1,13 +1,15 @@
-"""Help: the keys of the program, and what the program is made of."""
+"""Help: the keys of the program, and what the program is made of and runs on."""
 
 from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
 
 from vae_explorer import __version__
+from vae_explorer.app.versions import versions_text
 from vae_explorer.gui.dialogs.help import page_text
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
@@ -29,11 +31,30 @@ class AboutDialog(QDialog):
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)
         text.setMinimumWidth(380)
+        self.versions = QLabel(versions_text(), self)
+        self.versions.setTextFormat(Qt.TextFormat.PlainText)
+        self.versions.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.versions.setProperty("role", "muted")
+        words = QVBoxLayout()
+        words.setSpacing(SPACING)
+        words.addWidget(text)
+        words.addWidget(self.versions)
         row = QHBoxLayout()
         row.setSpacing(LARGE_SPACING)
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
-        row.addWidget(text, 1)
-        _finish(self, row)
+        row.addLayout(words, 1)
+        buttons = _finish(self, row)
+        self.copy_button = buttons.addButton("&Copy versions", QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy_button.setToolTip("Copy the versions of everything, for a report")
+        self.copy_button.setAccessibleName("Copy versions")
+        self.copy_button.clicked.connect(self.copy)
+        self.copy_button.setAutoDefault(False)
+        buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
+
+    @Slot()
+    def copy(self) -> None:
+        """Put the versions on the clipboard."""
+        QGuiApplication.clipboard().setText(self.versions.text())
 
 
 class ShortcutsDialog(QDialog):
@@ -52,7 +73,7 @@ class ShortcutsDialog(QDialog):
         _finish(self, row)
 
 
-def _finish(dialog: QDialog, row: QHBoxLayout) -> None:
+def _finish(dialog: QDialog, row: QHBoxLayout) -> QDialogButtonBox:
     buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close, dialog)
     buttons.rejected.connect(dialog.reject)
     layout = QVBoxLayout(dialog)
@@ -60,3 +81,4 @@ def _finish(dialog: QDialog, row: QHBoxLayout) -> None:
     layout.addLayout(row)
     layout.addWidget(buttons)
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    return buttons

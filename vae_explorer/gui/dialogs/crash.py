@@ -157,7 +157,7 @@ class RecoveryDialog(ReportDialog):
             reopen = self.add_answer("&Open the run", "Open the run as it was saved last", is_default=not was_training)
             reopen.clicked.connect(self._open)
         if has_run and was_training:
-            go_on = self.add_answer("Go &on training", "Train the run from its last checkpoint", is_default=True)
+            go_on = self.add_answer("&Go on training", "Train the run from its last checkpoint", is_default=True)
             go_on.clicked.connect(self._go_on)
 
     @Slot()

@@ -54,6 +54,7 @@ PAGES = (
     HelpPage("exports", "Taking it home"),
     HelpPage("laboratories", "Two small laboratories"),
     HelpPage("data", "Data formats"),
+    HelpPage("trouble", "When something goes wrong"),
     HelpPage("keyboard", "Keyboard and mouse"),
     HelpPage("command-line", "Command line"),
 )
