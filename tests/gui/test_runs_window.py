@@ -16,6 +16,7 @@ from tests.gui.plane_driver import train
 from tests.runs.recorded import recorded
 from vae_explorer.app.run_list_changes import RunChange
 from vae_explorer.app.state import RunState
+from vae_explorer.errors import printable
 from vae_explorer.gui.dialogs.runs import RunsWindow
 from vae_explorer.gui.dialogs.runs_words import BEGAN, NAME, STATE
 from vae_explorer.runs.housekeeping import write_note
@@ -382,6 +383,7 @@ def test_that_delete_takes_a_run_whose_folder_is_gone_off_the_list(
     shutil.rmtree(elsewhere)
     listing = opened(window, qtbot)
     choose(listing, elsewhere)
+    assert shown_names(listing) == [f"elsewhere (in {printable(tmp_path.name, 40)})"]
     assert listing.view.currentIndex().siblingAtColumn(STATE).data() == "Folder is gone"
     assert not listing.acts.actions["open"].isEnabled()
     QTest.keyClick(listing.view, Qt.Key.Key_Delete)

@@ -73,6 +73,7 @@ class RunsWindow(QDialog):
         self._build()
         self._connect()
         self.model.set_shown(None if session.run is None else session.run.path.absolute())
+        self.model.home = session.runs_folder.absolute()
         self.model.take(self.list.entries)
         self._show_state()
 

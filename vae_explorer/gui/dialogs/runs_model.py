@@ -15,6 +15,7 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
 
+from vae_explorer.errors import printable
 from vae_explorer.gui.dialogs import runs_words as words
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.run_words import plain_tip
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
     from vae_explorer.runs.overview import RunEntry
 
+_LONGEST_FOLDER = 40
 PICTURE = 40
 """Side of a run's picture in device-independent pixels."""
 Index = QModelIndex | QPersistentModelIndex
@@ -61,6 +63,7 @@ class RunsModel(QAbstractTableModel):
         self._drawn: dict[Path, tuple[NDArray[np.uint8] | None, QIcon]] = {}
         self._theme: Theme = LIGHT
         self.shown: Path | None = None
+        self.home: Path | None = None
         self._given: Mapping[int, Callable[[RunEntry, int], object]] = {
             Qt.ItemDataRole.DisplayRole: self._text,
             Qt.ItemDataRole.AccessibleTextRole: self._text,
@@ -166,7 +169,9 @@ class RunsModel(QAbstractTableModel):
         return None if give is None else give(self._entries[index.row()], index.column())
 
     def _text(self, entry: RunEntry, column: int) -> str:
-        return words.cell(entry, column, self.shown)
+        text = words.cell(entry, column, self.shown)
+        is_elsewhere = column == words.NAME and self.home is not None and entry.path.parent != self.home
+        return f"{text} (in {printable(entry.path.parent.name, _LONGEST_FOLDER)})" if is_elsewhere else text
 
     def _sort_key(self, entry: RunEntry, column: int) -> object:
         return words.sort_key(entry, column, self.shown)
