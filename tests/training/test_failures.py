@@ -252,6 +252,15 @@ def test_that_a_stop_measures_for_a_moment_only(monkeypatch: pytest.MonkeyPatch)
     assert heard.finished.test["loss"] > 0
 
 
+def test_that_nothing_is_measured_for_a_window_that_closes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "_terms", lambda *_: pytest.fail("it is measured"))
+    control, heard = Control(), Listener()
+    control.stop()
+    control.questions.leave()
+    Trainer(tiny_experiment(), tiny_dataset()).run(on_event=heard, control=control)
+    assert (heard.finished.train, heard.finished.test) == ({}, {})
+
+
 def test_that_a_mean_over_some_images_is_their_mean() -> None:
     from vae_explorer.objectives.base import Moment
     from vae_explorer.training.batches import BatchSource

@@ -101,8 +101,8 @@ class Session(FollowedRun):
         self._untrained.forget()
         deadline = time.monotonic() + CLOSE_SECONDS
         if self._thread is not None:
+            self._thread.control.questions.leave()  # first: then nothing is measured for nobody to look at
             self._thread.control.stop()
-            self._thread.control.questions.leave()
         self.decode.stop()
         self.comparison.stop()
         for job in self._jobs:

@@ -32,7 +32,7 @@ class Questions:
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._attended = False
+        self._attended = self._left = False
         self._stopped = False
         self._answer: Answer | None = None
         self._waiting = False
@@ -48,6 +48,11 @@ class Questions:
         """Whether somebody is there to answer."""
         return self._attended
 
+    @property
+    def is_left(self) -> bool:
+        """Whether somebody was there and isn't any more, so that what is only for being looked at isn't wanted."""
+        return self._left
+
     def attend(self) -> None:
         """Say that somebody is there who answers; without that nothing is asked."""
         with self._changed:
@@ -56,7 +61,7 @@ class Questions:
     def leave(self) -> None:
         """Say that nobody is there any more: whoever waits waits no longer."""
         with self._changed:
-            self._attended = False
+            self._attended, self._left = False, True
             self._changed.notify_all()
 
     def stop(self) -> None:

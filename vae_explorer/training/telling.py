@@ -169,7 +169,12 @@ class Teller:
 
 
 def final_terms(loop: Loop, source: BatchSource, control: Control) -> dict[str, float]:
-    """Return the terms of the final weights, from few images once someone waits for the end."""
+    """Return the terms of the final weights, from few images once someone waits for the end; none once nobody looks.
+
+    The window must be able to close in a moment, also where the network is so wide that a few images take seconds.
+    """
+    if control.questions.is_left:
+        return {}
     model = loop.shown
     terms = None
     if not control.stopped:
