@@ -32,6 +32,11 @@ def is_frozen() -> bool:
     return bool(getattr(sys, "frozen", False))
 
 
+def own_program() -> list[str]:
+    """Return the words that start this program again, from its sources or out of a bundle."""
+    return [sys.executable] if is_frozen() else [sys.executable, "-m", "vae_explorer"]
+
+
 def resource_path(*parts: str) -> Path:
     """Return the path of a bundled file or folder.
 

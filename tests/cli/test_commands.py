@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,6 @@ def test_that_a_window_that_can_not_be_drawn_is_told_in_one_line(
 ) -> None:
     from vae_explorer.errors import ExportError
 
-    monkeypatch.setattr(demo.sys, "executable", "/bin/false")  # type: ignore[attr-defined]
+    monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(ExportError, match=r"The window couldn't be drawn to .*: no reason was given"):
         demo._draw_window(tmp_path / "run", tmp_path / "window.png", "light")

@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
-from vae_explorer.cli.portrait import program
 from vae_explorer.errors import ExportError
 from vae_explorer.export import extras
+from vae_explorer.resources import own_program
 
 
 @pytest.mark.parametrize(
@@ -25,6 +25,6 @@ def test_that_a_missing_extra_is_told_with_a_way_that_exists(
 
 
 def test_that_a_frozen_program_starts_itself_again_without_a_module_of_python(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert program() == [sys.executable, "-m", "vae_explorer"]
+    assert own_program() == [sys.executable, "-m", "vae_explorer"]
     monkeypatch.setattr(sys, "frozen", True, raising=False)
-    assert program() == [sys.executable]
+    assert own_program() == [sys.executable]

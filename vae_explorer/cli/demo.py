@@ -11,7 +11,6 @@ from pathlib import Path
 import numpy as np
 
 from vae_explorer.cli import INTERRUPTED
-from vae_explorer.cli.portrait import program
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.cli.train import summary, train_run, was_completed
 from vae_explorer.config import to_dict
@@ -21,6 +20,7 @@ from vae_explorer.export.films import save_film
 from vae_explorer.export.options import AnimationOptions, GridOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.provenance import Provenance
+from vae_explorer.resources import own_program
 from vae_explorer.runs.places import require_free
 from vae_explorer.training.experiment import Experiment
 
@@ -74,7 +74,7 @@ def run(chosen: argparse.Namespace) -> int:
 def _draw_window(run: Path, picture: Path, theme: str) -> None:
     """Render the window in a process of its own, so that Qt's choice of a platform concerns nothing else."""
     environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
-    command = [*program(), "portrait", str(run), str(picture), "--theme", theme]
+    command = [*own_program(), "portrait", str(run), str(picture), "--theme", theme]
     try:
         done = subprocess.run(
             command, env=environment, capture_output=True, text=True, timeout=_WINDOW_TIMEOUT, check=False

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import sys
 
 from vae_explorer.cli.reporting import show
 from vae_explorer.errors import printable
-from vae_explorer.resources import is_frozen
 
 THEMES = ("light", "dark")
 SIZE = (1280, 800)
@@ -20,8 +18,3 @@ def run(chosen: argparse.Namespace) -> int:
     draw(chosen.run, chosen.picture, chosen.theme, tuple(chosen.size))
     show(printable(chosen.picture.resolve()))
     return 0
-
-
-def program() -> list[str]:
-    """Return the words that start this program again, from its sources or frozen into a bundle."""
-    return [sys.executable] if is_frozen() else [sys.executable, "-m", "vae_explorer"]

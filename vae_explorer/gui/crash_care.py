@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl, Slot
@@ -13,6 +12,7 @@ from PySide6.QtGui import QDesktopServices
 from vae_explorer.app.crash_watch import CrashWatch
 from vae_explorer.app.versions import versions_text
 from vae_explorer.logbook import LOGGER
+from vae_explorer.resources import own_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -150,9 +150,8 @@ class CrashCare(QObject):
 
     def start_again(self) -> None:
         """Start the program anew, as it was left; call it when everything has ended."""
-        command = [sys.executable] if getattr(sys, "frozen", False) else [sys.executable, "-m", "vae_explorer"]
         session = self._window.session
         folder = ["--runs", str(session.runs_folder)]
         run = [] if self._window.preferences.reopen or session.run is None else [str(session.run.path)]
         logging.getLogger(LOGGER).info("restarting")
-        subprocess.Popen([*command, *run, *folder], start_new_session=True, close_fds=True)
+        subprocess.Popen([*own_program(), *run, *folder], start_new_session=True, close_fds=True)
