@@ -7,6 +7,7 @@ import faulthandler
 import json
 import os
 import resource
+import select
 import signal
 import sys
 import time
@@ -19,7 +20,6 @@ MOST_BYTES = 512 * 10**6
 """Memory that reading one file may take over what the process took before."""
 MOST_SECONDS = 10.0
 """Time that reading one file may take."""
-_STEP_SECONDS = 0.002
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +69,7 @@ def guarded(
         os.close(reading)
         _be_child(work, writing, noise, most_bytes)
     os.close(writing)
-    status = _wait(child, reading, seconds, note)
-    content = _drain(reading)
+    status, content = _wait(child, reading, seconds, note)
     taken = time.monotonic() - began
     written = os.pread(noise, 4000, 0).decode(errors="replace").strip()
     os.close(reading)
@@ -132,34 +131,21 @@ def _peak() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
 
 
-def _wait(child: int, reading: int, seconds: float, note: Callable[[], object] | None) -> int | None:
-    """Return the exit status, negative for a signal; None for a child that had to be killed."""
-    import select
-
+def _wait(child: int, reading: int, seconds: float, note: Callable[[], object] | None) -> tuple[int | None, bytes]:
+    """Return the exit status, negative for a signal and None for a child that had to be killed, and what it told."""
+    pieces: list[bytes] = []
     last, since = note() if note is not None else None, time.monotonic()
     while True:
         # The pipe becomes readable as soon as the child tells or ends.
-        select.select([reading], [], [], 0.05)
-        done, status = os.waitpid(child, os.WNOHANG)
-        if done:
-            return os.waitstatus_to_exitcode(status)
-        if select.select([reading], [], [], 0)[0]:
-            time.sleep(_STEP_SECONDS)
+        if select.select([reading], [], [], 0.05)[0]:
+            piece = os.read(reading, 1 << 20)
+            if not piece:
+                return os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), b"".join(pieces)
+            pieces.append(piece)
         now = note() if note is not None else None
         if now != last:
             last, since = now, time.monotonic()
         if time.monotonic() - since > seconds:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
-            return None
-
-
-def _drain(reading: int) -> bytes:
-    os.set_blocking(reading, False)
-    pieces = []
-    try:
-        while piece := os.read(reading, 1 << 20):
-            pieces.append(piece)
-    except BlockingIOError:
-        pass
-    return b"".join(pieces)
+            return None, b""
