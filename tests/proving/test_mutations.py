@@ -56,7 +56,7 @@ def test_that_weights_that_are_not_compared_with_their_hash_are_noticed(
 def test_that_records_that_are_not_compared_with_their_hash_are_noticed(
     run: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vae_explorer.runs.folder.log_note", lambda _path, _seal: "")
+    monkeypatch.setattr("vae_explorer.runs.folder.log_note", lambda _path, _seal, **_named: "")
     tally = tried(run, lambda damage: damage.place == METRICS_FILE and "cut to 1 " in damage.name)
     assert "shows something else without a notice: metrics" in tally.failures[0]
 

@@ -171,11 +171,15 @@ def _new(folder: Path) -> Iterator[RunLock]:
         make_folder(folder)
         sync_folder(folder.parent)
         with _held(folder) as lock:
-            yield lock
+            try:
+                yield lock
+            except BaseException:
+                with suppress(OSError):
+                    for name in (METRICS_FILE, HEADER_FILE, LOCK_FILE):
+                        (folder / name).unlink(missing_ok=True)
+                raise
     except BaseException:
         with suppress(OSError):
-            for name in (METRICS_FILE, HEADER_FILE, LOCK_FILE):
-                (folder / name).unlink(missing_ok=True)
             if not was_there:
                 folder.rmdir()
         raise
