@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
+import platform
 import shutil
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +16,16 @@ from tests.runs.recorded import recorded
 from vae_explorer.errors import RunError
 from vae_explorer.runs.header import read_header, rewrite_header
 from vae_explorer.runs.lock import RunLock
-from vae_explorer.runs.overview import Condition, RunEntry, bytes_of, entries, entry, run_folders
+from vae_explorer.runs.overview import (
+    Condition,
+    RunEntry,
+    bytes_of,
+    entries,
+    entry,
+    is_meant,
+    note_of,
+    run_folders,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -134,3 +147,79 @@ def test_that_links_are_not_followed_when_sizes_are_added_up(run: Path, tmp_path
     (run / "link").symlink_to(tmp_path / "large")
     (run / "round").symlink_to(run)
     assert bytes_of(run) == before
+
+
+def unfinished(run: Path) -> Path:
+    """Plan more epochs than the run has."""
+    rewrite_header(run, experiment={**read_header(run)["experiment"], "training": {"epochs": 50}})  # type: ignore[dict-item]
+    return run
+
+
+def test_that_a_run_whose_training_was_killed_says_so(run: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    note = {"process": process.pid, "host": platform.node(), "began": "2026-01-01T00:00:00+00:00"}
+    (unfinished(run) / "run.lock").write_text(json.dumps(note))
+    found = entry(run)
+    assert found.condition is Condition.KILLED
+    assert "killed" in found.reason
+
+
+def test_that_a_run_that_may_not_be_written_is_told(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert entry(run).can_be_changed
+    monkeypatch.setattr("vae_explorer.runs.overview.os.access", lambda path, _mode: path != run.parent)
+    assert not entry(run).can_be_changed
+
+
+def test_that_a_folder_that_may_not_be_read_is_listed_and_not_added_up(
+    run: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_path: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("vae_explorer.runs.overview.os.listdir", refuse)
+    assert run_folders(run.parent) == [run]
+    monkeypatch.setattr("vae_explorer.runs.overview.os.scandir", refuse)
+    assert bytes_of(run) == 0
+    assert entry(unfinished(run)).condition is Condition.DAMAGED
+    assert not is_meant(run / "nowhere" / ("x" * 5000))
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [("2026-03-01T10:00:00", True), ("yesterday", False), ("0001-01-01T00:00:00", None), ("", False)],
+)
+def test_that_a_run_of_an_odd_date_is_listed(run: Path, text: str, is_known: bool | None) -> None:
+    rewrite_header(run, created=text)
+    created = entry(run).created
+    assert is_known is None or (created is not None) is is_known
+    assert created is None or created.tzinfo is not None
+
+
+def test_that_the_last_test_is_found_far_from_the_end_of_a_log_and_in_none(run: Path) -> None:
+    loss = entry(run).test_loss
+    with (run / "metrics.jsonl").open("a", encoding="utf-8") as log:
+        record = {"step": 9, "epoch": 1.0, "split": "train", "seconds": 1.0, "values": {"loss": 1.0}}
+        log.write((json.dumps(record) + "\n") * 400)
+    assert entry(run).test_loss == loss
+    (run / "metrics.jsonl").unlink()
+    assert entry(run).test_loss is None
+    assert entry(run).epoch == 0.0
+
+
+def test_that_a_note_of_another_kind_is_none(run: Path) -> None:
+    rewrite_header(run, note=["no", "text"])
+    assert note_of(run) == ""
+    (run / "run.json").unlink()
+    assert note_of(run) == ""
+
+
+@pytest.mark.parametrize("name", ["run.json", "metrics.jsonl", "run.lock", "checkpoints"])
+def test_that_a_pipe_in_place_of_a_file_is_never_waited_for(run: Path, name: str) -> None:
+    if (run / name).is_dir():
+        shutil.rmtree(run / name)
+    else:
+        (run / name).unlink(missing_ok=True)
+    os.mkfifo(run / name)
+    assert entry(run).path == run
+    assert [found.path for found in listed(run.parent)] == [run]

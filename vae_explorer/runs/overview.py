@@ -212,6 +212,8 @@ def bytes_of(folder: Path) -> int:
 
 def _last_test(path: Path) -> MetricRecord | None:
     """Return the last record of test images; most logs have it in their last lines."""
+    if not path.is_file():  # a pipe would be waited for
+        return None
     with contextlib.suppress(OSError), path.open("rb") as file:
         file.seek(max(0, file.seek(0, os.SEEK_END) - _LAST_BYTES))
         for line in reversed(file.read(_LAST_BYTES).split(b"\n")[1:]):
