@@ -283,6 +283,7 @@ def test_that_after_a_crash_the_run_goes_on_from_its_last_checkpoint(
     window: MainWindow, tmp_path: Path, qtbot: QtBot
 ) -> None:
     run = make_run(tmp_path / "runs", "the one that was trained")
+    (run / "checkpoints" / "step-00000003").mkdir(parents=True)
     dialog = recovery(window, run)
     assert "being trained" in dialog.advice.text()
     press(dialog, "&Go on training")
@@ -301,10 +302,17 @@ def test_that_after_a_crash_the_run_can_just_be_opened(window: MainWindow, tmp_p
 
 
 def test_that_not_now_leaves_everything_as_it_is(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
-    dialog = recovery(window, make_run(tmp_path / "runs", "left alone"))
+    dialog = recovery(window, make_run(tmp_path / "runs", "left alone"), was_training=False)
     press(dialog, "&Not now")
     assert not dialog.isVisible()
     assert window.session.run is None
+
+
+def test_that_a_training_of_which_nothing_was_saved_is_not_offered(window: MainWindow, tmp_path: Path) -> None:
+    dialog = recovery(window, make_run(tmp_path / "runs", "only just begun"))
+    assert [button.text() for button in dialog.findChildren(type(dialog.copy_button))][3:] == ["&Close"]
+    assert "only just begun had only just begun" in dialog.advice.text()
+    dialog.close()
 
 
 def test_that_a_run_that_is_gone_is_not_offered(window: MainWindow, tmp_path: Path) -> None:
@@ -318,6 +326,7 @@ def test_that_the_next_start_tells_of_a_session_that_was_killed(
     window: MainWindow, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = make_run(tmp_path / "runs", "cut off")
+    (run / "checkpoints" / "step-00000003").mkdir(parents=True)
     (tmp_path / "logs").mkdir()
     for number, path in ((1, None), (2, str(run))):
         note = {"run": path, "training": path is not None}

@@ -11,6 +11,8 @@ from vae_explorer.errors import printable
 if TYPE_CHECKING:
     from vae_explorer.logbook import Remains
 
+CHECKPOINTS = "checkpoints"
+"""Folder of a run's checkpoints; looked at without the room of runs, which would load much before it is needed."""
 _FATAL = "Fatal Python error: "
 _LONGEST_PATH = 4096
 
@@ -36,6 +38,11 @@ class Crash:
     was_training: bool
     details: str
 
+    @property
+    def can_go_on(self) -> bool:
+        """Whether there is a training to go on with: a checkpoint of it was saved."""
+        return self.was_training and self.run is not None and _has_checkpoint(self.run)
+
 
 def crash_of(left: Remains) -> Crash:
     """Return what remains tell."""
@@ -47,6 +54,13 @@ def crash_of(left: Remains) -> Crash:
         left.note.get("training") is True,
         _details(left),
     )
+
+
+def _has_checkpoint(run: Path) -> bool:
+    try:
+        return any((run / CHECKPOINTS).glob("step-*[0-9]"))
+    except OSError:
+        return False
 
 
 def _sentence(left: Remains) -> str:

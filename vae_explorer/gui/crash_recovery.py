@@ -36,9 +36,9 @@ class CrashRecovery(QObject):
         self._window = window
         self._crash = crash
         self._is_asked = self._goes_on = False
-        has_run = crash.run is not None and crash.run.is_dir()
-        self.dialog = RecoveryDialog(window.theme, window, has_run=has_run, was_training=crash.was_training)
-        self.dialog.tell(crash.sentence, _offer(crash, has_run), f"{crash.details}\n\n{versions_text()}")
+        has_run = crash.run is not None and crash.run.is_dir() and (crash.can_go_on or not crash.was_training)
+        self.dialog = RecoveryDialog(window.theme, window, has_run=has_run, can_go_on=crash.can_go_on)
+        self.dialog.tell(crash.sentence, _offer(crash), f"{crash.details}\n\n{versions_text()}")
         self.dialog.open_wanted.connect(self._open_run)
         self.dialog.go_on_wanted.connect(self._train)
         self.dialog.open()
@@ -87,12 +87,14 @@ class CrashRecovery(QObject):
         return shown is not None and shown.path.absolute() == run
 
 
-def _offer(crash: Crash, has_run: bool) -> str:
+def _offer(crash: Crash) -> str:
     if crash.run is None:
         return f"{_KEPT} No run was open."
     name = printable(crash.run.name)
-    if not has_run:
+    if not crash.run.is_dir():
         return f"The run {name} that was open is no longer in {printable(crash.run.parent)}."
-    if crash.was_training:
+    if crash.can_go_on:
         return f"{_KEPT} The run {name} was being trained: it can go on from its last checkpoint."
+    if crash.was_training:
+        return f"The run {name} had only just begun, so that nothing of it was saved yet: train it again."
     return f"{_KEPT} The run {name} was open."

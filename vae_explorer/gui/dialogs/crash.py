@@ -148,15 +148,15 @@ class RecoveryDialog(ReportDialog):
     go_on_wanted = Signal()
     open_wanted = Signal()
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None, *, has_run: bool, was_training: bool) -> None:
+    def __init__(self, theme: Theme, parent: QWidget | None = None, *, has_run: bool, can_go_on: bool) -> None:
         super().__init__("The last session was cut off", theme, parent)
         self.setObjectName("recovery")
         leave = self.add_answer("&Not now" if has_run else "&Close", "Leave everything as it is")
         leave.clicked.connect(self.reject)
         if has_run:
-            reopen = self.add_answer("&Open the run", "Open the run as it was saved last", is_default=not was_training)
+            reopen = self.add_answer("&Open the run", "Open the run as it was saved last", is_default=not can_go_on)
             reopen.clicked.connect(self._open)
-        if has_run and was_training:
+        if has_run and can_go_on:
             go_on = self.add_answer("&Go on training", "Train the run from its last checkpoint", is_default=True)
             go_on.clicked.connect(self._go_on)
 
