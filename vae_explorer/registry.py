@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from difflib import get_close_matches
 from typing import Generic, Protocol, TypeVar
 
 from vae_explorer.errors import SettingError
@@ -94,6 +93,8 @@ class Registry(Generic[EntryT]):
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     """Return the sentence for a name that isn't in a list, with the closest one that is."""
+    from difflib import get_close_matches
+
     names = tuple(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}? Known" if close else "known"

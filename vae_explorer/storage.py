@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,7 +47,7 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[bytes | memo
     try:
         target = Path(path).resolve()
         mode = _mode_to_keep(target)
-        temporary = target.with_name(f".vae-explorer-{secrets.token_hex(8)}.tmp")
+        temporary = target.with_name(f".vae-explorer-{os.urandom(8).hex()}.tmp")
         _write_then_rename(target, temporary, mode, chunks)
     except (OSError, ValueError, RuntimeError) as error:
         raise StorageError(f"The file {printable(path)} can't be written: {_reason(error)}.") from error

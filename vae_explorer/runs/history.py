@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
 from collections.abc import Mapping
@@ -216,6 +215,8 @@ def _metadata(content: bytes, path: Path) -> dict[str, object]:
 
 
 def _digest(arrays: Mapping[str, npt.NDArray[np.generic]], step: int, epoch: float) -> str:
+    import hashlib
+
     digest = hashlib.sha256(f"{step} {epoch!r}".encode())
     for name, values in sorted(arrays.items()):
         digest.update(f"{name}{values.shape}{values.dtype}".encode())

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
     from vae_explorer.gui.laboratories.fit_window import FitWindow
+    from vae_explorer.gui.laboratories.window import LaboratoryWindow
     from vae_explorer.gui.theme import Theme
 
 
@@ -31,6 +32,7 @@ class Laboratories(QObject):
         super().__init__(window)
         self._window = window
         self._theme = LIGHT
+        self._opened_any = False
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """Return what each command does, by its name."""
@@ -52,20 +54,24 @@ class Laboratories(QObject):
 
     def set_theme(self, theme: Theme) -> None:
         """Dress the laboratories that are open, and those to come."""
-        from vae_explorer.gui.laboratories.window import LaboratoryWindow
-
         self._theme = theme
-        for laboratory in self._window.findChildren(LaboratoryWindow):
+        for laboratory in self._open_ones():
             laboratory.set_theme(theme)
 
     def close(self) -> None:
         """Close those that are open, so that none outlives its window."""
-        from vae_explorer.gui.laboratories.window import LaboratoryWindow
-
-        for laboratory in self._window.findChildren(LaboratoryWindow):
+        for laboratory in self._open_ones():
             laboratory.close()
 
+    def _open_ones(self) -> list[LaboratoryWindow]:
+        if not self._opened_any:
+            return []
+        from vae_explorer.gui.laboratories.window import LaboratoryWindow
+
+        return self._window.findChildren(LaboratoryWindow)
+
     def _open(self, kind: type[DivergenceWindow] | type[FitWindow]) -> None:
+        self._opened_any = True
         laboratory = self._window.findChild(kind)
         if not isinstance(laboratory, kind):
             laboratory = kind(self._window)
