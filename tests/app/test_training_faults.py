@@ -206,11 +206,11 @@ def test_that_a_full_gpu_offers_smaller_batches_or_the_processor_and_loses_nothi
     assert f"saved at step {FAULT_STEP}" in told.text
     assert "OutOfMemoryError" in told.details
     assert [action.title for action in told.actions] == [
-        "Start from the saved weights with batches of 8 images",
+        "Fork with batches of 8 images",
         f"Go on from step {FAULT_STEP} on the CPU",
     ]
     first = saved(session)
-    press(told, "Start from the saved weights")
+    press(told, "Fork with")
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
     second = saved(session)
     assert second.path != first.path

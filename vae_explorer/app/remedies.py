@@ -72,11 +72,11 @@ class Remedies:
         half = 0 if trained is None else trained.training.batch_size // 2
         if half == 0:
             return ()
-        what = f"Batches of {half} images"
         if self._session.has_checkpoint:
             tip = "Start a new run with smaller batches from the weights that were saved last"
-            return (NoticeAction(f"Start from the saved weights with {what[0].lower()}{what[1:]}", tip, self._shrink),)
-        return (NoticeAction(f"Train anew with {what[0].lower()}{what[1:]}", f"{what} need less memory", self._shrink),)
+            return (NoticeAction(f"Fork with batches of {half} images", tip, self._shrink),)
+        tip = "Start a new run with smaller batches, which need less memory"
+        return (NoticeAction(f"Train anew with batches of {half} images", tip, self._shrink),)
 
     def _on_cpu(self) -> NoticeAction:
         if not self._session.has_checkpoint:

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.icons import icon, pixmap
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, RADIUS, SMALL_SPACING, SPACING, Theme
 
@@ -166,14 +167,16 @@ class NoticeCard(QFrame):
         layout.addWidget(self.details)
 
     def _action_line(self) -> QHBoxLayout:
-        """Return the buttons of what can be done, below the text and flush with it."""
-        line = QHBoxLayout()
-        line.setSpacing(SMALL_SPACING)
-        line.setContentsMargins(ICON_SIZE + SPACING, 0, 0, SMALL_SPACING)
+        """Return the buttons of what can be done, below the text and flush with it, in lines as narrow as the card."""
+        holder = QWidget(self)
+        lines = FlowLayout(holder, SMALL_SPACING)
+        lines.setContentsMargins(0, 0, 0, 0)
         for button in self.action_buttons:
-            line.addWidget(button)
-        line.addStretch(1)
-        return line
+            lines.addWidget(button)
+        row = QHBoxLayout()
+        row.setContentsMargins(ICON_SIZE + SPACING, 0, 0, SMALL_SPACING)
+        row.addWidget(holder, 1)
+        return row
 
     def _action_button(self, action: NoticeAction) -> QPushButton:
         button = QPushButton(action.title, self)
