@@ -1,4 +1,4 @@
-"""Ending by signal: Ctrl+C in a terminal and the end of a desktop session close the window as its user would."""
+"""Ending by signal: Ctrl+C, a closed terminal and the end of a desktop session close the window as its user would."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ from PySide6.QtCore import QObject, QSocketNotifier, Slot
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)  # Windows has no SIGHUP
 
 
 class ClosesOnSignal(QObject):
-    """Closes a window on SIGINT and SIGTERM, so that a running training is saved.
+    """Closes a window on SIGINT, SIGTERM and SIGHUP, so that a running training is saved.
 
     Python runs its signal handlers between two of its own instructions, of which there are none while Qt waits for
     events. The interpreter's wake-up socket reaches Qt at once.
@@ -34,7 +36,9 @@ class ClosesOnSignal(QObject):
             end.setblocking(False)
         signal.set_wakeup_fd(self._write.fileno(), warn_on_full_buffer=False)
         for number in _SIGNALS:
-            signal.signal(number, _left_to_the_socket)
+            # `nohup` lets a program ignore that its terminal was closed.
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, _left_to_the_socket)
         self._notifier = QSocketNotifier(self._read.fileno(), QSocketNotifier.Type.Read, self)
         self._notifier.activated.connect(self._close_window)
 
