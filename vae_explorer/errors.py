@@ -14,7 +14,9 @@ def printable(name: object, length: int = _LONGEST_NAME) -> str:
 
     Control characters and bytes that are no text are escaped; of a very long name the middle is left out.
     """
-    shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in str(name))
+    shown = str(name)
+    if not shown.isprintable():
+        shown = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in shown)
     return shown if len(shown) <= length else f"{shown[: length // 2]}…{shown[-(length // 2) :]}"
 
 

@@ -89,6 +89,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "Reopen t&he last session",
         "Show the session before this one again, in place of what is shown",
     ),
+    Command("file.limits", "L&imits of files…", "Set how much memory, how many pixels and files are allowed"),
     Command("file.quit", "&Quit", "Stop, save and close the window", ("Ctrl+Q",), separated=True),
     Command("edit.undo", "&Undo", "Take back the last change on the plane", ("Ctrl+Z",), "undo"),
     Command("edit.redo", "R&edo", "Do again what was taken back", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),

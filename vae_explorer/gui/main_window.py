@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 
 from vae_explorer.app.restoring import Restoring
+from vae_explorer.data.allowance import kept_allowance
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui import theme
 from vae_explorer.gui.canvas_keeper import CanvasKeeper
@@ -108,7 +109,7 @@ class MainWindow(WindowFrame):
         self.gestures = Gestures(session, self)
         self.restore_layout(config_folder)
         self._dress()
-        for text in filter(None, (problem, self.layout_problem)):
+        for text in filter(None, (problem, self.layout_problem, kept_allowance(config_folder)[1])):
             session.notify("warning", text)
 
     @property

@@ -34,6 +34,7 @@ class WindowCommands(QObject):
             "file.reopen-last": self._window.keeper.reopen_last,
             "file.show-run": self.show_run_folder,
             "file.export": self.export,
+            "file.limits": self.show_limits,
             "file.quit": self.quit,
             "edit.reset-settings": self.reset_settings,
             "edit.dismiss-notices": self.dismiss_notices,
@@ -71,6 +72,13 @@ class WindowCommands(QObject):
         """Reopen the last session at the next start, or no longer."""
         reopen = self._window.commands["file.reopen"].isChecked()
         self._window.prefer(replace(self._window.preferences, reopen=reopen))
+
+    @Slot()
+    def show_limits(self) -> None:
+        """Open the dialog for the limits of files."""
+        from vae_explorer.gui.dialogs.limits import LimitsDialog
+
+        LimitsDialog(self._window.session, self._window.theme, self._window).open()
 
     @Slot()
     def quit(self) -> None:

@@ -1,0 +1,96 @@
+"""A dialog for what files may ask for: how much memory, how many pixels, how many files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Slot
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from vae_explorer.data.allowance import Allowance, keep_allowance, kept_allowance
+from vae_explorer.errors import StorageError
+from vae_explorer.gui.forms import ConfigForm
+from vae_explorer.gui.theme import LARGE_SPACING, SPACING
+from vae_explorer.resources import config_folder
+
+if TYPE_CHECKING:
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.theme import Theme
+
+_WORDS = (
+    "What asks for more than this is refused before memory is taken for it, in a sentence that names the limit. "
+    "These count for all windows and commands."
+)
+_SIZE = (460, 420)
+
+
+class LimitsDialog(QDialog):
+    """Edits the limits of files; they are kept, and in force, when it is closed with Save.
+
+    Parameters
+    ----------
+    session
+        Told where they can't be kept.
+    theme
+        Colours.
+    parent
+        The program's window.
+    """
+
+    def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self.setWindowTitle("Limits of files")
+        self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.resize(*_SIZE)
+        words = QLabel(_WORDS, self)
+        words.setWordWrap(True)
+        self.form = ConfigForm(kept_allowance(config_folder())[0], parent=self)
+        self.form.set_theme(theme)
+        self.buttons = QDialogButtonBox(self)
+        for button in (
+            QDialogButtonBox.StandardButton.Save,
+            QDialogButtonBox.StandardButton.Cancel,
+            QDialogButtonBox.StandardButton.RestoreDefaults,
+        ):
+            self.buttons.addButton(button)
+        self.buttons.accepted.connect(self.save)
+        self.buttons.rejected.connect(self.reject)
+        self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self.restore)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(LARGE_SPACING, LARGE_SPACING, LARGE_SPACING, LARGE_SPACING)
+        layout.setSpacing(SPACING)
+        layout.addWidget(words)
+        layout.addWidget(self._scrolled(), 1)
+        layout.addWidget(self.buttons)
+
+    def _scrolled(self) -> QScrollArea:
+        inner = QWidget(self)
+        column = QVBoxLayout(inner)
+        column.setContentsMargins(0, 0, SPACING, 0)
+        column.addWidget(self.form)
+        column.addStretch(1)
+        area = QScrollArea(self)
+        area.setWidget(inner)
+        area.setWidgetResizable(True)
+        area.setFrameShape(QScrollArea.Shape.NoFrame)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        return area
+
+    @Slot()
+    def restore(self) -> None:
+        """Show the limits as they are at first."""
+        self.form.set_config(Allowance())
+
+    @Slot()
+    def save(self) -> None:
+        """Keep the limits and close; a value that is wrong as typed keeps the dialog open, where its row says why."""
+        if not self.form.is_valid:
+            return
+        allowance = self.form.config
+        assert isinstance(allowance, Allowance)
+        try:
+            keep_allowance(config_folder(), allowance)
+        except (OSError, StorageError) as error:
+            self._session.notify("error", f"The limits of files can't be kept: {error}")
+        self.accept()
