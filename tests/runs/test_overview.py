@@ -223,3 +223,11 @@ def test_that_a_pipe_in_place_of_a_file_is_never_waited_for(run: Path, name: str
     os.mkfifo(run / name)
     assert entry(run).path == run
     assert [found.path for found in listed(run.parent)] == [run]
+
+
+def test_that_a_training_that_was_killed_without_a_word_is_no_longer_told_as_one(run: Path) -> None:
+    lock = RunLock(run)
+    (found,) = listed(run.parent)
+    assert found.condition is Condition.TRAINING
+    lock.close()  # no note was written, so that no file has changed
+    assert listed(run.parent, {found.path: found})[0].condition is Condition.FINISHED
