@@ -110,3 +110,13 @@ def make_large(folder: Path) -> Path:
     path = folder / "large.npz"
     np.savez_compressed(path, x=noise(200, 128, 128))
     return path
+
+
+def test_that_a_machine_that_does_not_say_how_much_memory_it_has_gets_a_usual_amount(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(_name: str) -> int:
+        raise ValueError
+
+    monkeypatch.setattr("os.sysconf", fail)
+    assert Allowance().limits.memory_bytes == 6 << 30
