@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import sys
 import time
@@ -53,6 +55,8 @@ _HARMLESS = (
 _SERIOUS = {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
 _LASTING_THREADS = {"TMonitor"}
 _THREAD_SECONDS = 10.0
+_LOOKED_AT_AGAIN_EVERY = 10
+_tests_with_windows = itertools.count(1)
 
 
 @pytest.fixture(autouse=True)
@@ -117,12 +121,20 @@ def serious_messages(log: QtLog) -> list[str]:
 
 
 @pytest.fixture(autouse=True)
-def cycles_are_collected() -> Iterator[None]:
-    """Collect after each test, because many of them never let the collector's timer run."""
+def cycles_are_collected(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Collect after each test, because many of them never let the collector's timer run.
+
+    The program sets aside what is there when a full collection takes long, because its window lives as long as it does.
+    Here every test has its own, of which six megabytes each would stay: now and then they are looked at again.
+    """
     yield
     collection = GarbageCollection.begin()
     if collection is not None:
         collection.collect_if_due()
+    if "qtbot" in request.fixturenames and next(_tests_with_windows) % _LOOKED_AT_AGAIN_EVERY == 0:
+        gc.unfreeze()
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture
