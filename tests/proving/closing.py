@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import ctypes
 import functools
 import importlib
 import json
@@ -56,6 +57,7 @@ CLOSE_SECONDS = 5.0
 HANG_SECONDS = 60.0
 _BETWEEN_SECONDS = 0.01
 _LAST_WORDS = 4
+_PR_SET_PDEATHSIG = 1
 
 
 @dataclass(slots=True)
@@ -102,6 +104,7 @@ class TellingBackend(StandardBackend):
 def open_and_close(folder: Path, images: Path, moment: str, chance: random.Random, pipe: int) -> int:
     """Be the program in this process, and close its window at a moment; return its exit status."""
     os.setsid()
+    _die_with_parent()
     live_in(folder)
     terminal = os.open(folder / "terminal", os.O_WRONLY | os.O_CREAT)
     os.dup2(terminal, 1)
@@ -121,6 +124,12 @@ def open_and_close(folder: Path, images: Path, moment: str, chance: random.Rando
 
     launch.make_window = make_driven_window
     return launch.main([str(images), "--runs", str(folder / "runs")])
+
+
+def _die_with_parent() -> None:
+    """Let the system end this process if whoever looks on is killed: nobody else would."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _give_up(window: MainWindow, say: Callable[[str], None], text: str) -> None:
