@@ -33,7 +33,7 @@ class JobContext:
         self._cancelled = threading.Event()
 
     def report(self, progress: object) -> None:
-        """Say what is being done, how much of it is done, or a part of the result; leave the job if it was cancelled."""
+        """Say what is being done, how much of it is done, or part of a result; leave the job once it is cancelled."""
         self.check()
         self._post(progress)
 
