@@ -191,7 +191,7 @@ class TrainingConfig(Config):
     )
     average_reach: int = setting(
         16,
-        label="Reach of the mean",
+        label="Mean reach",
         minimum=1,
         maximum=1000,
         logarithmic=True,

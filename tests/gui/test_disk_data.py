@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import threading
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -112,16 +111,18 @@ def test_that_a_picture_that_cannot_be_read_any_more_is_told_in_a_sentence_of_it
     window: MainWindow, file: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session = window.session
-    faults = FaultReporter(session)
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    faults.install()
+    reporter = FaultReporter()
+    window.crash_care.listen(reporter)
+    reporter.install()
     notices: list[tuple[str, str]] = []
     session.noticed.connect(lambda notice: notices.append((notice.text, notice.details)))
     os.truncate(file, 100_000)
     with pytest.raises(DataError) as caught:
         session.sample_image(20_000)
-    sys.excepthook(caught.type, caught.value, caught.tb)
+    try:
+        sys.excepthook(caught.type, caught.value, caught.tb)
+    finally:
+        reporter.uninstall()
     qtbot.waitUntil(lambda: bool(notices), timeout=PATIENCE)
     assert notices[0] == (str(caught.value), "")
 

@@ -95,7 +95,7 @@ def _round_moments(monkeypatch: pytest.MonkeyPatch) -> None:
         }
         return real(dataclasses.replace(state, optimizers=optimizers))
 
-    monkeypatch.setattr("vae_explorer.runs.checkpoint.content_of", rounded)
+    monkeypatch.setattr("vae_explorer.runs.saving.content_of", rounded)
 
 
 @pytest.mark.parametrize(

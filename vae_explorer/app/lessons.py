@@ -179,7 +179,7 @@ def lesson_from(name: str, content: bytes) -> Lesson:
 
 def _damaged(name: str, error: Exception) -> VaeExplorerError:
     reason = printable(" ".join(str(error).split()))
-    return VaeExplorerError(f"The bundled experiment {name!r} is damaged ({reason}): install VAE Explorer again.")
+    return VaeExplorerError(f"The bundled experiment {name}.toml is damaged ({reason}): install VAE Explorer again.")
 
 
 def load_lessons() -> tuple[Lesson, ...]:
