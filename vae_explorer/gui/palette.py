@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QMetaObject, QModelIndex, QObject, QRect, Qt, Signal, Slot
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, Qt, Signal, Slot
 from PySide6.QtGui import QColor, QCursor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout, QWidget
 
@@ -32,6 +32,7 @@ class Palette(QWidget):
 
     chosen = Signal(str)
     """Name of the entry that is about to be carried out."""
+    _line_left = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -50,6 +51,7 @@ class Palette(QWidget):
         self.model = PaletteModel(self)
         self._delegate = PaletteDelegate(self)
         self._lay_out()
+        self._line_left.connect(self._take_focus_back, Qt.ConnectionType.QueuedConnection)
         self.line.textChanged.connect(self._search)
         self.list.clicked.connect(self._run)
         self.line.installEventFilter(self)
@@ -96,8 +98,8 @@ class Palette(QWidget):
             self.setGeometry(self._under.rect())
         if watched is self.line and event.type() == QEvent.Type.FocusOut and self.isVisible():
             # Clicks in the list and the Tab key leave the line; what is typed belongs to it all the same.
-            # Not by `QTimer.singleShot`, which would keep the whole window where that is closed before.
-            QMetaObject.invokeMethod(self, "_take_focus_back", Qt.ConnectionType.QueuedConnection)
+            # Queued, and not by `QTimer.singleShot`, which would keep the whole window where that is closed before.
+            self._line_left.emit()
         if watched is self.line and event.type() == QEvent.Type.KeyPress and isinstance(event, QKeyEvent):
             return self._take_key(event)
         return super().eventFilter(watched, event)
