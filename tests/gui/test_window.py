@@ -154,6 +154,8 @@ def test_that_a_chosen_theme_is_worn_by_program_and_panels_and_remembered(
     action.trigger()
     chosen = theme.THEMES[choice]
     assert QApplication.palette().color(QPalette.ColorRole.Window) == QColor(chosen.window)
+    for name in window.hosts:
+        window.reveal(name)
     assert {host.panel.theme.name for host in window.hosts.values() if host.panel is not None} == {choice}
     window.close()
     assert another_window(window, backend, tmp_path, qtbot).theme == chosen

@@ -41,7 +41,7 @@ class Gestures(QObject):
 
     @contextlib.contextmanager
     def looking_away(self) -> Iterator[None]:
-        """Watch nothing meanwhile: a new look sends ten thousand events, for each of which Python would be asked.
+        """Watch nothing meanwhile: a new look or dialog sends thousands of events, and Python would be asked for each.
 
         While a model trains, each of them would wait for the interpreter: a second and more in all.
         """

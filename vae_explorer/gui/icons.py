@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, QSize, Qt
-from PySide6.QtGui import QIcon, QPainter, QPixmap
+from PySide6.QtGui import QIcon, QImage, QPainter, QPixmap
 
 from vae_explorer.gui.theme import ICON_SIZE, Theme
 from vae_explorer.resources import resource_path
@@ -31,15 +31,16 @@ def icon(name: str, theme: Theme, token: str = "text") -> QIcon:
     """
     result = QIcon()
     for colour, mode in ((str(getattr(theme, token)), QIcon.Mode.Normal), (theme.disabled, QIcon.Mode.Disabled)):
-        renderer = _renderer(name, colour)
         for scale in _SCALES:
-            result.addPixmap(_pixmap(renderer, scale), mode)
+            result.addPixmap(pixmap(name, colour, scale), mode)
     return result
 
 
 def pixmap(name: str, colour: str, scale: float = 1.0) -> QPixmap:
     """Return an icon as a pixmap in a colour such as ``#3355c8``."""
-    return _pixmap(_renderer(name, colour), scale)
+    result = QPixmap.fromImage(_picture(name, colour, scale))
+    result.setDevicePixelRatio(scale)
+    return result
 
 
 def application_icon() -> QIcon:
@@ -52,18 +53,20 @@ def _drawing(name: str) -> str:
     return resource_path("icons", f"{name}.svg").read_text(encoding="utf-8")
 
 
+# Pictures, because pixmaps must not outlive the application.
+@lru_cache(maxsize=1024)
+def _picture(name: str, colour: str, scale: float) -> QImage:
+    side = round(ICON_SIZE * scale)
+    result = QImage(QSize(side, side), QImage.Format.Format_ARGB32_Premultiplied)
+    result.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(result)
+    _renderer(name, colour).render(painter)
+    painter.end()
+    return result
+
+
+@lru_cache(maxsize=4)
 def _renderer(name: str, colour: str) -> QSvgRenderer:
     from PySide6.QtSvg import QSvgRenderer
 
     return QSvgRenderer(QByteArray(_drawing(name).replace("currentColor", colour).encode()))
-
-
-def _pixmap(renderer: QSvgRenderer, scale: float) -> QPixmap:
-    side = round(ICON_SIZE * scale)
-    result = QPixmap(QSize(side, side))
-    result.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(result)
-    renderer.render(painter)
-    painter.end()
-    result.setDevicePixelRatio(scale)
-    return result

@@ -22,6 +22,7 @@ from vae_explorer.gui.dialogs.enlarging import Enlarging
 from vae_explorer.gui.dialogs.opening import Opening
 from vae_explorer.gui.dialogs.runs_opening import RunsOpening
 from vae_explorer.gui.dialogs.saving_elsewhere import SavingElsewhere
+from vae_explorer.gui.dressing import Dressing
 from vae_explorer.gui.explore_commands import ExploreCommands
 from vae_explorer.gui.first_paint import FirstPaint
 from vae_explorer.gui.follow_strip import FollowStrip
@@ -107,6 +108,7 @@ class MainWindow(WindowFrame):
         self.menus = Menus(self)
         self._connect()
         self.gestures = Gestures(session, self)
+        self.dressing = Dressing(self.gestures, self)
         self.restore_layout(config_folder)
         self._dress()
         for text in filter(None, (problem, self.layout_problem, kept_allowance(config_folder)[1])):
@@ -259,10 +261,7 @@ class MainWindow(WindowFrame):
             self._dress()
 
     def _dress(self) -> None:
-        app = QApplication.instance()
-        if isinstance(app, QApplication):
-            with self.gestures.looking_away():
-                theme.apply(app, self._theme)
+        self.dressing.wear(self._theme)
         self.commands.set_theme(self._theme)
         self.run_bar.set_theme(self._theme)
         self.follow_strip.set_theme(self._theme)
@@ -273,4 +272,4 @@ class MainWindow(WindowFrame):
         self.runs.set_theme(self._theme)
         for host in self.hosts.values():
             if host.panel is not None:
-                host.panel.set_theme(self._theme)
+                host.panel.wear(self._theme)

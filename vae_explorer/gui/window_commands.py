@@ -63,9 +63,10 @@ class WindowCommands(QObject):
         """Open the export dialog at one kind of export."""
         from vae_explorer.gui.dialogs.export import ExportDialog
 
-        dialog = ExportDialog(self._window.session, self._window, kind=kind)
-        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        dialog.open()
+        with self._window.gestures.looking_away():
+            dialog = ExportDialog(self._window.session, self._window, kind=kind)
+            dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            dialog.open()
 
     @Slot()
     def toggle_reopening(self) -> None:

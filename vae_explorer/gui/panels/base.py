@@ -42,6 +42,7 @@ class Panel(QWidget):
         self.session = session
         self.theme: Theme = LIGHT
         self._stale = True
+        self._next_theme: Theme | None = None
         self.setObjectName(self.name)
         self.setAccessibleName(self.title)
         self.setProperty("role", "panel")
@@ -49,8 +50,15 @@ class Panel(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme; panels that paint by themselves extend this."""
-        self.theme = theme
+        self.theme, self._next_theme = theme, None
         self.update()
+
+    def wear(self, theme: Theme) -> None:
+        """Take the colours of a theme at once if visible, else when next shown."""
+        if self.isVisible():
+            self.set_theme(theme)
+        else:
+            self._next_theme = theme
 
     def refresh(self) -> None:
         """Bring everything shown up to date; called only while the panel is visible."""
@@ -64,8 +72,10 @@ class Panel(QWidget):
             self._stale = True
 
     def showEvent(self, event: QShowEvent) -> None:
-        """Refresh what became stale while the panel was hidden."""
+        """Catch up with what has changed while the panel was hidden."""
         super().showEvent(event)
+        if self._next_theme is not None:
+            self.set_theme(self._next_theme)
         if self._stale:
             self._stale = False
             self.refresh()

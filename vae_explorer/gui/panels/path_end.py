@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QImage, QPainter, QPalette, QPen, QPixmap
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class PathEnd(QToolButton):
 
     def __init__(self, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title = title
+        self._title, self._is_empty = title, False
         self.setObjectName(f"path-{title.lower()}")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
@@ -79,14 +79,23 @@ class PathEnd(QToolButton):
         self.setToolTip(f"{self._title} of the path at z = {place}{f': {words}' if words else ''}")
         self.setAccessibleName(f"{self._title}: {place}")
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw an empty place in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and self._is_empty:
+            self.set_thumbnail(QImage())
+
     def set_thumbnail(self, image: QImage) -> None:
         """Show a picture of the end, or an empty place."""
         side = round(THUMBNAIL * self.devicePixelRatioF())
-        if image.isNull():
+        self._is_empty = image.isNull()
+        if self._is_empty:
             pixmap = QPixmap(side, side)
             pixmap.fill(Qt.GlobalColor.transparent)
             with QPainter(pixmap) as painter:
-                painter.setPen(QPen(self.palette().color(QPalette.ColorRole.PlaceholderText), 1, Qt.PenStyle.DashLine))
+                # The button's own palette has what the style sheet makes of it.
+                colour = QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText)
+                painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
                 painter.drawRect(1, 1, side - 3, side - 3)
         else:
             smooth = Qt.TransformationMode.SmoothTransformation

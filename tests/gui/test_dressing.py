@@ -1,0 +1,86 @@
+"""The theme: what is visible is dressed at once, what is hidden when it is shown, and all as if begun in that theme."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication
+
+from vae_explorer.gui.theme import DARK, LIGHT, STYLE_SHEET, THEMES
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QImage
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.main_window import MainWindow
+
+
+def pictures(window: MainWindow) -> dict[str, QImage]:
+    """Return what the window looks like with each panel at the front."""
+    found = {}
+    window.show_tab("plane")
+    for name in window.hosts:
+        window.reveal(name)
+        QApplication.processEvents()
+        found[name] = window.grab().toImage()
+    return found
+
+
+@pytest.mark.parametrize("ways", [("dark",), ("dark", "light"), ("light", "dark", "light", "dark")])
+def test_that_the_window_looks_as_if_qt_had_dressed_it_anew(
+    ways: tuple[str, ...], window: MainWindow, qtbot: QtBot
+) -> None:
+    pictures(window)
+    for choice in ways:
+        window.set_theme(choice)
+    qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+    pictures(window)
+    ours = pictures(window)
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    app.setStyleSheet("")
+    app.setStyleSheet(STYLE_SHEET)
+    anew = pictures(window)
+    assert [name for name in ours if ours[name] != anew[name]] == []
+    colour = ours["plane"].pixelColor(ours["plane"].width() // 2, 2)
+    assert (colour.lightness() < 128) is THEMES[ways[-1]].dark
+
+
+def test_that_what_is_shown_before_its_turn_wears_the_new_theme(window: MainWindow, qtbot: QtBot) -> None:
+    window.set_theme("light")
+    pictures(window)
+    qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+    window.show_tab("plane")
+    window.set_theme("dark")
+    assert window.dressing.is_at_work
+    at_once = pictures(window)
+    qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+    later = pictures(window)
+    assert [name for name in later if at_once[name] != later[name]] == []
+
+
+def test_that_a_hidden_panel_takes_the_last_theme_when_it_is_shown(window: MainWindow) -> None:
+    window.show_tab("plane")
+    hidden = window.panel("manifold")
+    assert hidden is not None
+    window.set_theme("light")
+    window.reveal("manifold")
+    window.show_tab("plane")
+    window.set_theme("dark")
+    assert hidden.theme is LIGHT
+    window.reveal("manifold")
+    assert hidden.theme is DARK
+
+
+def test_that_an_empty_end_of_the_path_is_drawn_in_the_new_theme(window: MainWindow, qtbot: QtBot) -> None:
+    from vae_explorer.gui.panels.path_end import PathEnd
+
+    window.reveal("path")
+    end = window.findChildren(PathEnd)[0]
+    for choice in ("light", "dark"):
+        window.set_theme(choice)
+        qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+        image = end.icon().pixmap(end.iconSize()).toImage()
+        colours = {image.pixelColor(x, 1).name() for x in range(image.width())}
+        assert THEMES[choice].muted in colours
