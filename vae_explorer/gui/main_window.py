@@ -41,6 +41,7 @@ from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.time_commands import TimeCommands
 from vae_explorer.gui.tour.tour import Tour
 from vae_explorer.gui.undo_commands import UndoCommands
+from vae_explorer.gui.warming import Warming
 from vae_explorer.gui.window_commands import WindowCommands
 from vae_explorer.gui.wiring import connect_panels, handlers
 
@@ -109,6 +110,7 @@ class MainWindow(WindowFrame):
         self._connect()
         self.gestures = Gestures(session, self)
         self.dressing = Dressing(self.gestures, self)
+        self.warming = Warming(self)
         self.restore_layout(config_folder)
         self._dress()
         for text in filter(None, (problem, self.layout_problem, kept_allowance(config_folder)[1])):
@@ -139,6 +141,7 @@ class MainWindow(WindowFrame):
             return
         if not self._waiting:
             connect_panels(self)
+            self.session.model_changed.connect(self.warming.begin)
             self.filled.emit()
             self.keeper.begin(self._source, fresh=self._fresh)
             return
@@ -179,6 +182,7 @@ class MainWindow(WindowFrame):
         self.keeper.close()
         self._keep_preferences()
         self._closed = True
+        self.warming.stop()
         self.laboratories.close()
         self.comparing.close()
         self.enlarging.close()
