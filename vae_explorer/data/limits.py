@@ -158,7 +158,7 @@ def more_than(allowed: str, name: str) -> str:
 def byte_size(count: int) -> str:
     """Return a number of bytes as people say it, in powers of 1000: ``"47.0 MB"``."""
     if count < 1000:
-        return f"{count} bytes"
+        return "1 byte" if count == 1 else f"{count} bytes"
     size = float(count)
     for unit in ("kB", "MB", "GB", "TB", "PB"):
         size /= 1000

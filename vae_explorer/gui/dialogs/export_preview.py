@@ -141,7 +141,7 @@ class ExportPreview(QWidget):
 def format_bytes(size: int) -> str:
     """Return a number of bytes in words: ``34 kB``."""
     if size < 1000:
-        return f"{size} bytes"
+        return "1 byte" if size == 1 else f"{size} bytes"
     for unit, divisor in (("kB", 1e3), ("MB", 1e6)):
         if size < 1000 * divisor:
             return f"{size / divisor:.{0 if size >= 10 * divisor else 1}f} {unit}"
