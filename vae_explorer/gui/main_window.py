@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 
 from vae_explorer.app.restoring import Restoring
 from vae_explorer.data.allowance import kept_allowance
-from vae_explorer.errors import VaeExplorerError
+from vae_explorer.errors import VaeExplorerError, printable
 from vae_explorer.gui import theme
 from vae_explorer.gui.canvas_keeper import CanvasKeeper
 from vae_explorer.gui.commands import Commands
@@ -48,6 +49,7 @@ from vae_explorer.gui.wiring import connect_panels, handlers
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 
+    from vae_explorer.app.jobs import JobContext
     from vae_explorer.app.session import Session
 
 
@@ -72,6 +74,8 @@ class MainWindow(WindowFrame):
         self._config_folder = config_folder
         self.preferences, problem = load_preferences(config_folder)
         self._stored = self.preferences
+        self._remembering = session.latest_work("remember what you prefer")
+        self._remembering.failed.connect(self._tell_forgotten)
         session.recent.set_opened(Path(path) for path in self.preferences.recent_runs)
         self._theme = theme.theme_named(self.preferences.theme)
         self._waiting: list[PanelHost] = []
@@ -156,12 +160,22 @@ class MainWindow(WindowFrame):
         self.prefer(replace(self.preferences, theme=choice))
 
     def prefer(self, preferences: Preferences) -> None:
-        """Take other preferences, and remember them."""
+        """Take other preferences, and remember them: in a thread of their own, because a busy disk lets one wait."""
         self.preferences = self._stored = preferences
-        try:
-            save_preferences(self._config_folder, preferences)
-        except (OSError, VaeExplorerError) as error:
-            self.session.notify("warning", f"What you prefer can't be remembered: {error}")
+        folder = self._config_folder
+
+        def write(_context: JobContext) -> object:
+            try:
+                save_preferences(folder, preferences)
+            except OSError as error:
+                raise VaeExplorerError(f"{printable(folder)}: {error.strerror}.") from error
+            return None
+
+        self._remembering.ask(write)
+
+    @Slot(str, str)
+    def _tell_forgotten(self, message: str, details: str) -> None:
+        self.session.notify("warning", f"What you prefer can't be remembered: {message}", details)
 
     def keep_beside_session(self) -> None:
         """Write layout and preferences as they are now, where they have changed."""
@@ -175,12 +189,17 @@ class MainWindow(WindowFrame):
         if self.preferences != self._stored:
             self.prefer(self.preferences)
 
+    def _write_preferences(self) -> None:
+        """Write what is preferred now that nothing else writes any more; nobody is left to hear that it can't be."""
+        opened = tuple(str(path) for path in self.session.recent.opened)
+        with suppress(OSError, VaeExplorerError):
+            save_preferences(self._config_folder, replace(self.preferences, recent_runs=opened))
+
     def closeEvent(self, event: QCloseEvent) -> None:
         """Keep the layout, stop everything, save what was trained."""
         self.save_layout()
         self.canvas_keeper.close()
         self.keeper.close()
-        self._keep_preferences()
         self._closed = True
         self.warming.stop()
         self.laboratories.close()
@@ -190,6 +209,7 @@ class MainWindow(WindowFrame):
         self.status.message.setText("Stopping and saving …")
         self.status.repaint()
         self.stopped_in_time = self.session.close()
+        self._write_preferences()
         event.accept()
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
