@@ -92,12 +92,12 @@ class ModelConfig(Config):
         help="Nonlinearity between layers. SiLU gives a smooth plane; ReLU shows straight creases.",
     )
     start: str = setting(
-        "drawn",
+        "scaled",
         label="First weights",
         choices={"scaled": "Scaled to layers and plane", "drawn": "As drawn"},
         advanced=True,
         help="Scaled, every layer passes on as much as it gets, and the decoder divides the plane from the first step "
-        "on: an epoch or two are saved, but long runs may diverge. As drawn they are small, as in PyTorch's layers.",
+        "on: an epoch or two are saved. As drawn they are small, as in PyTorch's layers.",
     )
     likelihood: str = setting(
         "bernoulli",
@@ -174,7 +174,7 @@ class TrainingConfig(Config):
         help="How the learning rate moves over the run. A short warm-up, then a slow fall to nothing, is good soonest.",
     )
     beta2: float = setting(
-        0.999,
+        0.98,
         label="Adam's beta 2",
         minimum=0.5,
         maximum=0.99999,

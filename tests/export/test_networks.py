@@ -109,9 +109,15 @@ def test_that_a_layer_nobody_knows_is_named() -> None:
         encode_onnx(model, "decoder")
 
 
+@pytest.mark.parametrize("raised", [0.0, 30.0], ids=["usual", "beyond-bound"])
 @pytest.mark.parametrize("conditioning", ["none", "label"])
-def test_that_the_encoder_places_pictures_where_the_model_does(conditioning: Conditioning) -> None:
+def test_that_the_encoder_places_pictures_where_the_model_does(conditioning: Conditioning, raised: float) -> None:
     model = snapshot("conv", conditioning)
+    encoder = model.network.encoder
+    assert encoder is not None
+    assert encoder.log_var is not None
+    with torch.no_grad():
+        encoder.log_var.bias.add_(raised)
     images, labels = random_images(4), np.arange(4) % 3
     inputs: dict[str, np.ndarray] = {"picture": images.astype(np.float32) / 255}
     if conditioning == "label":

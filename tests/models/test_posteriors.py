@@ -8,7 +8,12 @@ import pytest
 import torch
 from torch.distributions import MultivariateNormal, kl_divergence
 
+from tests.models.networks import random_images
+from vae_explorer.models.build import build_model
 from vae_explorer.models.distributions import DiagonalGaussian, FullGaussian, PointMass, Posterior
+from vae_explorer.models.family import Family, ImageSpec
+from vae_explorer.models.layers import MOST_LOG_VAR
+from vae_explorer.sections import ModelConfig
 
 PRIORS = [
     DiagonalGaussian(torch.zeros(1, 2).double(), torch.zeros(1, 2).double()),
@@ -120,3 +125,26 @@ def test_that_a_point_is_its_own_sample_and_has_no_density() -> None:
         q.log_prob(q.mean)
     with pytest.raises(TypeError, match="no KL"):
         q.kl(PRIORS[0])
+
+
+@pytest.mark.parametrize("posterior", ["diagonal", "full"])
+def test_that_a_picture_unlike_all_others_is_bounded_and_brought_back(posterior: str) -> None:
+    config = ModelConfig(hidden=(12,), posterior=posterior)
+    generator = torch.Generator().manual_seed(0)
+    encoder = build_model(ImageSpec((1, 8, 8), 0), config, family=Family(), generator=generator).encoder
+    assert encoder is not None
+    assert encoder.log_var is not None
+    pictures = torch.from_numpy(random_images(3)).float() / 255
+    usual = encoder(pictures)
+    features = encoder.body(pictures, None)
+    assert torch.equal(usual.log_var[:, 0], encoder.log_var(features)[:, 0])
+    with torch.no_grad():
+        encoder.log_var.bias.add_(30.0)
+    q = encoder(pictures)
+    torch.testing.assert_close(q.log_var[:, 0], torch.full((3,), MOST_LOG_VAR))
+    prior = DiagonalGaussian(torch.zeros(1, 2), torch.zeros(1, 2))
+    kl = q.kl(prior).sum()
+    assert kl < 3 * 2 * math.exp(MOST_LOG_VAR)
+    kl.backward()
+    assert encoder.log_var.bias.grad is not None
+    assert (encoder.log_var.bias.grad > 1).all()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 import numpy.typing as npt
@@ -17,6 +17,7 @@ from vae_explorer.data.catalogue import load
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import TrainingError
 from vae_explorer.models.family import LatentVariableModel
+from vae_explorer.models.layers import MOST_LOG_VAR
 from vae_explorer.models.likelihoods import GreyBernoulli
 from vae_explorer.objectives.base import Batch, Moment
 from vae_explorer.objectives.vae import VAE
@@ -134,10 +135,28 @@ def test_that_every_gradient_of_the_importance_weighted_bound_is_that_of_autogra
     assert_same_steps(experiment.with_setting("objective.samples", str(samples)))
 
 
-def assert_same_steps(experiment: Experiment, dataset: ImageDataset | None = None) -> None:
+@pytest.mark.parametrize("objective", ["vae", "vae-sampled-kl", "iwae"])
+@pytest.mark.parametrize("posterior", ["diagonal", "full"])
+def test_that_variances_far_too_large_are_bounded_as_by_autograd(objective: str, posterior: str) -> None:
+    def spread(model: LatentVariableModel) -> None:
+        assert model.encoder is not None
+        assert model.encoder.log_var is not None
+        model.encoder.log_var.bias.copy_(torch.tensor([30.0, MOST_LOG_VAR - 0.01]))
+
+    assert_same_steps(experiment_of(objective, "bernoulli", posterior, "silu", "12"), change=spread)
+
+
+def assert_same_steps(
+    experiment: Experiment,
+    dataset: ImageDataset | None = None,
+    change: Callable[[LatentVariableModel], None] = lambda _model: None,
+) -> None:
     """Check terms, gradients and noise of a few steps in float64 against autograd's."""
     data = dataset or tiny_dataset()
     first, second = (parts_of(experiment, data, dtype=torch.float64) for _ in range(2))
+    with torch.no_grad():
+        change(first.model)
+        change(second.model)
     plain, step = plain_step(first), dense(second)
     assert step.names == tuple(plain.take(*some_rows(), RATE, Moment()))
     step.take(*some_rows(), RATE, Moment())

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from vae_explorer.errors import ExportError
 from vae_explorer.export.onnx_graph import Name, OnnxGraph
 from vae_explorer.models.layers import (
+    MOST_LOG_VAR,
     Classifier,
     ConvDecoderBody,
     ConvEncoderBody,
@@ -130,7 +131,7 @@ def _spread(graph: OnnxGraph, encoder: Encoder, features: Name, mean: Name) -> t
     none = graph.op("Mul", graph.shaped(graph.columns(mean, 0, 1, 1)), graph.number(0.0))
     if encoder.log_var is None:
         return graph.op("Add", graph.op("Mul", mean, graph.number(0.0)), graph.number(-math.inf)), none
-    log_var = _linear(graph, encoder.log_var, features)
+    log_var = graph.op("Min", _linear(graph, encoder.log_var, features), graph.number(MOST_LOG_VAR))
     if encoder.lower is None:
         return log_var, none
     lower = _linear(graph, encoder.lower, features)

@@ -22,6 +22,12 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
     "tanh": nn.Tanh,
 }
+MOST_LOG_VAR = 2.0
+"""Largest log variance of a posterior: a standard deviation of e, where the prior's is one.
+
+For a picture unlike all that it saw a network may extrapolate a log variance of twenty. As the KL grows with the
+variance itself, that picture alone would outweigh ten thousand others in a mean, and all of them in a step.
+"""
 _CONV_FEATURES = 128
 
 
@@ -50,6 +56,7 @@ class Encoder(nn.Module):
         Finds the features.
     posterior
         ``diagonal``: heads for mean and log variance; ``full``: one more for the covariance; ``point``: only the mean.
+        Log variances, of the diagonal's, are at most `MOST_LOG_VAR`.
     """
 
     def __init__(self, body: DenseEncoderBody | ConvEncoderBody, posterior: PosteriorKind = "diagonal") -> None:
@@ -66,8 +73,8 @@ class Encoder(nn.Module):
         if self.log_var is None:
             return PointMass(mean)
         if self.lower is None:
-            return DiagonalGaussian(mean, self.log_var(features))
-        return FullGaussian(mean, 0.5 * self.log_var(features), self.lower(features).squeeze(-1))
+            return DiagonalGaussian(mean, _bounded(self.log_var(features)))
+        return FullGaussian(mean, 0.5 * _bounded(self.log_var(features)), self.lower(features).squeeze(-1))
 
 
 class Classifier(nn.Module):
@@ -191,6 +198,11 @@ def initialise(module: nn.Module, generator: torch.Generator) -> None:
             bound = fan_in**-0.5
             for parameter in layer.parameters(recurse=False):
                 nn.init.uniform_(parameter, -bound, bound, generator=generator)
+
+
+def _bounded(log_var: Tensor) -> Tensor:
+    """Return log variances of at most `MOST_LOG_VAR`, with gradients that pass: the KL's brings back what is beyond."""
+    return log_var - (log_var.detach() - MOST_LOG_VAR).clamp_min(0)
 
 
 def _dense(widths: Sequence[int], activation: str) -> list[nn.Module]:

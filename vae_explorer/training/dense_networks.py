@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 from torch import Tensor, nn
 
+from vae_explorer.models.layers import LATENT_DIMENSIONS, MOST_LOG_VAR
 from vae_explorer.training.dense_activations import Activation
 from vae_explorer.training.dense_layers import HeadLayer, PlaneLayer, Signal, Weights, WideLayer
 from vae_explorer.training.dense_memory import FlatMemory
@@ -116,8 +118,9 @@ class DenseEncoder:
         self.backward: list[Call] = [*self._heads.backward, *_backward(self._layers)]
 
     def forward(self, out: Tensor) -> list[Call]:
-        """Return the calls that write the parameters ``[N, P]``."""
-        return [*_forward(self._layers), *self._heads.forward(out)]
+        """Return the calls that write the parameters ``[N, P]``; gradients pass the bound of the log variances."""
+        calls = [*_forward(self._layers), *self._heads.forward(out)]
+        return [*calls, partial(out[:, 2:4].clamp_max_, MOST_LOG_VAR)] if out.shape[1] > LATENT_DIMENSIONS else calls
 
 
 class DenseDecoder:
