@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from PySide6.QtCore import QPoint, QRect, Qt
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QApplication
 
+from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.theme import DARK, LIGHT, STYLE_SHEET, THEMES
 
 if TYPE_CHECKING:
@@ -17,13 +20,23 @@ if TYPE_CHECKING:
 
 
 def pictures(window: MainWindow) -> dict[str, QImage]:
-    """Return what the window looks like with each panel at the front."""
+    """Return what the window looks like with each panel at the front, but for the drawing inside of the plane.
+
+    Tiles and points are drawn anew while nobody waits, a pixel finer than at first.
+    """
+    plane = window.panel("plane")
+    assert isinstance(plane, PlanePanel)
     found = {}
     window.show_tab("plane")
     for name in window.hosts:
         window.reveal(name)
         QApplication.processEvents()
-        found[name] = window.grab().toImage()
+        image = window.grab().toImage()
+        if plane.view.isVisible():
+            painter = QPainter(image)
+            painter.fillRect(QRect(plane.view.mapTo(window, QPoint()), plane.view.size()), Qt.GlobalColor.gray)
+            painter.end()
+        found[name] = image
     return found
 
 

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-import argparse
 import os
-import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Slot
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice
-from vae_explorer.errors import ExportError, RunError
+from vae_explorer.errors import ExportError
 from vae_explorer.gui.launch import has_display
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.theme import THEMES
 from vae_explorer.runs.folder import open_run
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 _QUIET_MILLISECONDS = 1_000
 _PATIENCE_MILLISECONDS = 240_000
@@ -128,23 +121,3 @@ def draw(run: Path, picture: Path, theme: str, size: tuple[int, int]) -> None:
         app.exec()
     if portrait.problem:
         raise ExportError(portrait.problem)
-
-
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Draw the window and return 0, or 1 with a sentence on standard error."""
-    parser = argparse.ArgumentParser(prog="vae_explorer.gui.portrait", description=__doc__)
-    parser.add_argument("run", type=Path, help="a run's folder")
-    parser.add_argument("picture", type=Path, help="the PNG to write")
-    parser.add_argument("--theme", choices=THEMES, default="light")
-    parser.add_argument("--size", type=int, nargs=2, default=(1280, 800), metavar=("WIDTH", "HEIGHT"))
-    options = parser.parse_args(arguments)
-    try:
-        draw(options.run, options.picture, options.theme, tuple(options.size))
-    except (RunError, ExportError) as error:
-        print(error, file=sys.stderr)  # noqa: T201 - this is a command
-        return 1
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
