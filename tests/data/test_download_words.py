@@ -18,7 +18,7 @@ from vae_explorer.data.download_stream import require_https
         (DownloadProgress(12_300_000, 30_878_645, 4_200_000), "12.3 of 30.9 MB, 4.2 MB/s, 4 s left"),
         (DownloadProgress(500_000, 30_878_645, 100_000), "500.0 kB of 30.9 MB, 100.0 kB/s, 5:04 min left"),
         (DownloadProgress(1_000_000, 561_753_746, 50_000), "1.0 of 561.8 MB, 50.0 kB/s, 3:06 h left"),
-        (DownloadProgress(1_000_000, 561_753_746, 1), "1.0 of 561.8 MB, 1 bytes/s"),
+        (DownloadProgress(1_000_000, 561_753_746, 1), "1.0 of 561.8 MB, 1 byte/s"),
         (DownloadProgress(30_878_645, 30_878_645, 100_000), "30.9 of 30.9 MB, 100.0 kB/s"),
         (DownloadProgress(5, 10, 0.0, "waiting for something"), "waiting for something"),
     ],

@@ -104,7 +104,9 @@ def open_again(window: MainWindow, places: Mapping[str, str]) -> None:
         if name in places:
             opener.open()
             found = opener.opened
-            if found is not None and found.restoreGeometry(QByteArray.fromBase64(places[name].encode())):
+            if found is not None and found.restoreGeometry(
+                QByteArray.fromBase64(places[name].encode("ascii", "replace"))
+            ):
                 clamp(found)
 
 

@@ -211,7 +211,8 @@ def _metadata(content: bytes, path: Path) -> dict[str, object]:
     moment = told.get(_METADATA) if isinstance(told, dict) else None
     if not isinstance(moment, str):
         raise RunError(f"The file {printable(path)} is no moment of a run: it doesn't say from which step it is.")
-    return as_object(moment.encode(), path)
+    # Halves of a pair of UTF-16, which JSON may hold, are refused by the reader as what they are.
+    return as_object(moment.encode("utf-8", "surrogatepass"), path)
 
 
 def _digest(arrays: Mapping[str, npt.NDArray[np.generic]], step: int, epoch: float) -> str:
