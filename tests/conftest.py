@@ -63,6 +63,7 @@ _tests_with_windows = itertools.count(1)
 def own_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keep tests away from the user's preferences, layout, runs and downloads."""
     monkeypatch.setenv("VAE_EXPLORER_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("VAE_EXPLORER_LANGUAGE", "en")
     monkeypatch.setenv("VAE_EXPLORER_RUNS", str(tmp_path / "runs"))
     monkeypatch.setenv("VAE_EXPLORER_DATA", str(tmp_path / "data"))
     monkeypatch.setenv("VAE_EXPLORER_LOGS", str(tmp_path / "logs"))

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 from vae_explorer.registry import unknown_name
 from vae_explorer.values import Value, as_type, parse_value, short_number
 
@@ -112,17 +113,24 @@ class Setting:
     def _check_choice(self, where: str, value: Value) -> None:
         choices = self.declaration.choices
         if choices and value not in choices:
-            raise SettingError(unknown_name(f"choice for {where}", str(value), choices))
+            raise SettingError(unknown_name(tr("choice for {where}", where=where), str(value), choices))
 
     def _check_range(self, where: str, value: object) -> None:
         if isinstance(value, (bool, str)) or not isinstance(value, (int, float)):
             return
         low, high = self.declaration.minimum, self.declaration.maximum
         if (low is not None and value < low) or (high is not None and value > high):
-            allowed = f"at least {low:g}" if high is None else f"at most {high:g}"
+            allowed = tr("at least {low:g}", low=low) if high is None else tr("at most {high:g}", high=high)
             if low is not None and high is not None:
-                allowed = f"between {low:g} and {high:g}"
-            raise SettingError(f"The setting {where} is {short_number(value)}, but it must be {allowed}.")
+                allowed = tr("between {low:g} and {high:g}", low=low, high=high)
+            raise SettingError(
+                tr(
+                    "The setting {where} is {value}, but it must be {allowed}.",
+                    where=where,
+                    value=short_number(value),
+                    allowed=allowed,
+                )
+            )
 
 
 def setting(
@@ -218,7 +226,7 @@ def with_text(config: ConfigT, name: str, text: str) -> ConfigT:
 def _unknown_setting(config_type: type[Config], name: str) -> str:
     prefix = f"{config_type.section}." if config_type.section else ""
     if not settings_of(config_type):
-        return f"There is no setting {prefix + name!r}: what was chosen here has none of its own."
+        return tr("There is no setting {prefix!r}: what was chosen here has none of its own.", prefix=prefix + name)
     return unknown_name("setting", prefix + name, (prefix + item.name for item in settings_of(config_type)))
 
 

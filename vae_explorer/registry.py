@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 
 _LONGEST_NAME = 100
 
@@ -52,7 +53,7 @@ class Registry(Generic[EntryT]):
             If the name is taken: two entries of one name are a mistake in the program.
         """
         if entry.name in self._entries:
-            raise ValueError(f"{self._kind} {entry.name!r} is registered twice")
+            raise ValueError(tr("{kind} {name!r} is registered twice", kind=self._kind, name=entry.name))
         self._entries[entry.name] = entry
 
     def get(self, name: str) -> EntryT:
@@ -97,6 +98,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
 
     names = tuple(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}? Known" if close else "known"
+    hint = tr("did you mean {close!r}? Known", close=close[0]) if close else "known"
     shown = repr(name) if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]!r}…"
-    return f"There is no {kind} {shown}: {hint} are {', '.join(names)}."
+    return tr(
+        "There is no {kind} {shown}: {hint} are {names}.", kind=kind, shown=shown, hint=hint, names=", ".join(names)
+    )

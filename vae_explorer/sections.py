@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vae_explorer.config import Config, setting
+from vae_explorer.language import marked
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,41 +17,45 @@ class DataConfig(Config):
 
     source: str = setting(
         "mnist-10k",
-        label="Data set",
-        help="Name of a bundled or synthetic data set, or the path of a file or folder with images.",
+        label=marked("Data set"),
+        help=marked("Name of a bundled or synthetic data set, or the path of a file or folder with images."),
     )
     resize: int = setting(
         0,
-        label="Resize to",
+        label=marked("Resize to"),
         unit="pixels",
         minimum=0,
         maximum=128,
         special=(0, "keep"),
-        help="Longer side after resizing; or keep the size, up to 128 pixels, and bring larger pictures down to 64.",
+        help=marked(
+            "Longer side after resizing; or keep the size, up to 128 pixels, and bring larger pictures down to 64."
+        ),
     )
     colour: str = setting(
         "keep",
         label="Colour",
-        choices={"keep": "As in the file", "grey": "Grey levels"},
-        help="Grey levels need a third of the values of colour, and show shape better.",
+        choices={"keep": marked("As in the file"), "grey": marked("Grey levels")},
+        help=marked("Grey levels need a third of the values of colour, and show shape better."),
     )
     test_fraction: float = setting(
         0.1,
-        label="Test share",
+        label=marked("Test share"),
         minimum=0.01,
         maximum=0.5,
         advanced=True,
-        help="Share of the images held out for testing when the data set has no test set of its own.",
+        help=marked("Share of the images held out for testing when the data set has no test set of its own."),
     )
     memory: int = setting(
         2048,
-        label="Held in memory",
+        label=marked("Held in memory"),
         unit="MiB",
         minimum=1,
         maximum=1_048_576,
         logarithmic=True,
         advanced=True,
-        help="Images that take more than this stay in their file, unless it is compressed, and are read as needed.",
+        help=marked(
+            "Images that take more than this stay in their file, unless it is compressed, and are read as needed."
+        ),
     )
 
 
@@ -63,17 +68,19 @@ class ModelConfig(Config):
     network: str = setting(
         "mlp",
         label="Network",
-        choices={"mlp": "Fully connected (MLP)", "conv": "Convolutional"},
-        help="Fully connected networks are fast on small pictures; convolutional ones give sharper pictures, slower.",
+        choices={"mlp": marked("Fully connected (MLP)"), "conv": "Convolutional"},
+        help=marked(
+            "Fully connected networks are fast on small pictures; convolutional ones give sharper pictures, slower."
+        ),
     )
     hidden: tuple[int, ...] = setting(
         (512, 512),
-        label="Hidden layers",
+        label=marked("Hidden layers"),
         unit="units",
         minimum=1,
         maximum=4096,
         when=("network", ("mlp",)),
-        help="Width of each hidden layer of the encoder; the decoder mirrors it. 256 is the classic network.",
+        help=marked("Width of each hidden layer of the encoder; the decoder mirrors it. 256 is the classic network."),
     )
     channels: tuple[int, ...] = setting(
         (32, 64),
@@ -82,36 +89,41 @@ class ModelConfig(Config):
         minimum=1,
         maximum=512,
         when=("network", ("conv",)),
-        help="Channels of each convolution of the encoder; each halves the picture, and the decoder mirrors it.",
+        help=marked(
+            "Channels of each convolution of the encoder; each halves the picture, and the decoder mirrors it."
+        ),
     )
     activation: str = setting(
         "silu",
         label="Activation",
-        choices={"silu": "SiLU", "relu": "ReLU", "leaky-relu": "Leaky ReLU", "gelu": "GELU", "tanh": "Tanh"},
+        choices={"silu": "SiLU", "relu": "ReLU", "leaky-relu": marked("Leaky ReLU"), "gelu": "GELU", "tanh": "Tanh"},
         advanced=True,
-        help="Nonlinearity between layers. SiLU gives a smooth plane; ReLU shows straight creases.",
+        help=marked("Nonlinearity between layers. SiLU gives a smooth plane; ReLU shows straight creases."),
     )
     start: str = setting(
         "scaled",
-        label="First weights",
-        choices={"scaled": "Scaled to layers and plane", "drawn": "As drawn"},
+        label=marked("First weights"),
+        choices={"scaled": marked("Scaled to layers and plane"), "drawn": marked("As drawn")},
         advanced=True,
-        help="Scaled, every layer passes on as much as it gets, and the decoder divides the plane from the first step "
-        "on: an epoch or two are saved. As drawn they are small, as in PyTorch's layers.",
+        help=marked(
+            "Scaled, every layer passes on as much as it gets, and the decoder divides the plane "
+            "from the first step on: an epoch or two are saved. As drawn they are small, as in "
+            "PyTorch's layers."
+        ),
     )
     likelihood: str = setting(
         "bernoulli",
         label="Likelihood",
         choices={
-            "bernoulli": "Bernoulli, grey levels",
-            "bernoulli-sampled": "Bernoulli, binarised anew",
-            "bernoulli-threshold": "Bernoulli, thresholded",
-            "continuous-bernoulli": "Continuous Bernoulli",
-            "gaussian": "Gaussian, fixed deviation",
-            "gaussian-shared": "Gaussian, learned deviation",
-            "gaussian-pixel": "Gaussian, per pixel",
+            "bernoulli": marked("Bernoulli, grey levels"),
+            "bernoulli-sampled": marked("Bernoulli, binarised anew"),
+            "bernoulli-threshold": marked("Bernoulli, thresholded"),
+            "continuous-bernoulli": marked("Continuous Bernoulli"),
+            "gaussian": marked("Gaussian, fixed deviation"),
+            "gaussian-shared": marked("Gaussian, learned deviation"),
+            "gaussian-pixel": marked("Gaussian, per pixel"),
         },
-        help="What a pixel is under the model. Losses under different likelihoods are different quantities.",
+        help=marked("What a pixel is under the model. Losses under different likelihoods are different quantities."),
     )
     deviation: float = setting(
         0.2,
@@ -120,13 +132,17 @@ class ModelConfig(Config):
         maximum=10.0,
         logarithmic=True,
         when=("likelihood", ("gaussian",)),
-        help="Standard deviation of each pixel, where black is 0 and white is 1. Smaller values weigh pictures more.",
+        help=marked(
+            "Standard deviation of each pixel, where black is 0 and white is 1. Smaller values weigh pictures more."
+        ),
     )
     posterior: str = setting(
         "diagonal",
         label="Posterior",
-        choices={"diagonal": "Diagonal covariance", "full": "Full covariance"},
-        help="Shape of q(z | x). Full covariance lets the ellipses tilt, which brings the bound closer to the truth.",
+        choices={"diagonal": marked("Diagonal covariance"), "full": marked("Full covariance")},
+        help=marked(
+            "Shape of q(z | x). Full covariance lets the ellipses tilt, which brings the bound closer to the truth."
+        ),
     )
 
 
@@ -142,92 +158,111 @@ class TrainingConfig(Config):
         unit="epochs",
         minimum=1,
         maximum=100_000,
-        help="How often each training image is seen.",
+        help=marked("How often each training image is seen."),
     )
     batch_size: int = setting(
         128,
-        label="Batch size",
+        label=marked("Batch size"),
         unit="images",
         minimum=1,
         maximum=16_384,
         logarithmic=True,
-        help="Images in each step. Larger batches train faster in images per second, with fewer steps.",
+        help=marked("Images in each step. Larger batches train faster in images per second, with fewer steps."),
     )
     learning_rate: float = setting(
         2e-3,
-        label="Learning rate",
+        label=marked("Learning rate"),
         minimum=1e-6,
         maximum=1.0,
         logarithmic=True,
         adjustable=True,
-        help="Step size of Adam; the peak of the schedule where the schedule isn't constant.",
+        help=marked("Step size of Adam; the peak of the schedule where the schedule isn't constant."),
     )
     schedule: str = setting(
         "warm-cosine",
         label="Schedule",
         choices={
-            "warm-cosine": "Warm-up, then cosine decay",
-            "one-cycle": "One cycle",
-            "cosine": "Cosine decay",
+            "warm-cosine": marked("Warm-up, then cosine decay"),
+            "one-cycle": marked("One cycle"),
+            "cosine": marked("Cosine decay"),
             "constant": "Constant",
         },
-        help="How the learning rate moves over the run. A short warm-up, then a slow fall to nothing, is good soonest.",
+        help=marked(
+            "How the learning rate moves over the run. A short warm-up, then a slow fall to nothing, is good soonest."
+        ),
     )
     beta2: float = setting(
         0.98,
-        label="Adam's beta 2",
+        label=marked("Adam's beta 2"),
         minimum=0.5,
         maximum=0.99999,
         advanced=True,
-        help="Share of its mean of squared gradients that Adam keeps at each step. With 0.98 it reaches back over some "
-        "fifty steps and soon notices gradients that grow or shrink; 0.999 is usual.",
+        help=marked(
+            "Share of its mean of squared gradients that Adam keeps at each step. With 0.98 it "
+            "reaches back over some fifty steps and soon notices gradients that grow or shrink; "
+            "0.999 is usual."
+        ),
     )
     average: bool = setting(
         True,
-        label="Average the weights",
+        label=marked("Average the weights"),
         advanced=True,
-        help="Show, measure and keep the mean of the weights over the last steps: at a high learning rate it is better "
-        "by a nat or two than the weights of one step.",
+        help=marked(
+            "Show, measure and keep the mean of the weights over the last steps: at a high "
+            "learning rate it is better by a nat or two than the weights of one step."
+        ),
     )
     average_reach: int = setting(
         16,
-        label="Mean reach",
+        label=marked("Mean reach"),
         minimum=1,
         maximum=1000,
         logarithmic=True,
         advanced=True,
         when=("average", (True,)),
-        help="The mean is that of about the last of so many equal parts of the steps taken. More parts follow the "
-        "weights sooner, fewer are calmer.",
+        help=marked(
+            "The mean is that of about the last of so many equal parts of the steps taken. More "
+            "parts follow the weights sooner, fewer are calmer."
+        ),
     )
     seed: int = setting(
         0,
         label="Seed",
         minimum=0,
         maximum=2**31 - 1,
-        help="Start of all random numbers. The same seed gives the same curve again on the same processor.",
+        help=marked("Start of all random numbers. The same seed gives the same curve again on the same processor."),
     )
     device: str = setting(
         "auto",
         label="Device",
-        choices={"auto": "Automatic", "cpu": "CPU", "cuda": "NVIDIA GPU (CUDA)", "mps": "Apple GPU (MPS)"},
-        help="Automatic takes a GPU where there is one.",
+        choices={
+            "auto": "Automatic",
+            "cpu": "CPU",
+            "cuda": marked("NVIDIA GPU (CUDA)"),
+            "mps": marked("Apple GPU (MPS)"),
+        },
+        help=marked("Automatic takes a GPU where there is one."),
     )
     precision: str = setting(
         "auto",
         label="Precision",
         choices={"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16"},
         advanced=True,
-        help="Of the networks' products while training. Automatic takes bfloat16 where the processor multiplies it "
-        "faster and the objective bears it; losses and weights stay float32.",
+        help=marked(
+            "Of the networks' products while training. Automatic takes bfloat16 where the "
+            "processor multiplies it faster and the objective bears it; losses and weights stay "
+            "float32."
+        ),
     )
     path: str = setting(
         "auto",
         label="Steps",
         choices={"auto": "Automatic", "plain": "Plain"},
         advanced=True,
-        help="How steps are taken. Automatic takes a faster way where there is one for the networks; plain is the one "
-        "that every other is checked against.",
+        help=marked(
+            "How steps are taken. Automatic takes a faster way where there is one for the "
+            "networks; plain is the one that every other is checked against."
+        ),
     )
     history: int = setting(
         128,
@@ -237,7 +272,7 @@ class TrainingConfig(Config):
         maximum=65_536,
         advanced=True,
         special=(0, "off"),
-        help="Most room on disk for the weights of earlier moments, with which one travels back in time.",
+        help=marked("Most room on disk for the weights of earlier moments, with which one travels back in time."),
     )
     threads: int = setting(
         0,
@@ -246,5 +281,5 @@ class TrainingConfig(Config):
         maximum=256,
         advanced=True,
         special=(0, "automatic"),
-        help="Processor threads for training; automatic leaves one core for the window.",
+        help=marked("Processor threads for training; automatic leaves one core for the window."),
     )

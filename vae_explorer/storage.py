@@ -10,21 +10,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import StorageError, printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _NO_FOLDER_SYNC = {errno.EINVAL, errno.EOPNOTSUPP, errno.EACCES}
 _ADVICE = {
-    errno.ENOSPC: "the disk is full: free some space or choose another folder",
-    errno.EDQUOT: "your quota on this disk is used up: free some space or choose another folder",
-    errno.EROFS: "the folder can only be read: choose another folder",
-    errno.EACCES: "you may not write there: choose another folder",
-    errno.EPERM: "you may not write there: choose another folder",
-    errno.ENOENT: "its folder doesn't exist: create it or choose another",
-    errno.ENOTDIR: "what should be its folder is a file: choose another folder",
-    errno.ENAMETOOLONG: "its name is too long: choose a shorter one",
-    errno.EIO: "the disk reports an error: choose another disk",
+    errno.ENOSPC: marked("the disk is full: free some space or choose another folder"),
+    errno.EDQUOT: marked("your quota on this disk is used up: free some space or choose another folder"),
+    errno.EROFS: marked("the folder can only be read: choose another folder"),
+    errno.EACCES: marked("you may not write there: choose another folder"),
+    errno.EPERM: marked("you may not write there: choose another folder"),
+    errno.ENOENT: marked("its folder doesn't exist: create it or choose another"),
+    errno.ENOTDIR: marked("what should be its folder is a file: choose another folder"),
+    errno.ENAMETOOLONG: marked("its name is too long: choose a shorter one"),
+    errno.EIO: marked("the disk reports an error: choose another disk"),
 }
 
 
@@ -50,7 +51,9 @@ def write_atomically(path: str | os.PathLike[str], chunks: Iterable[bytes | memo
         temporary = target.with_name(f".vae-explorer-{os.urandom(8).hex()}.tmp")
         _write_then_rename(target, temporary, mode, chunks)
     except (OSError, ValueError, RuntimeError) as error:
-        raise StorageError(f"The file {printable(path)} can't be written: {_reason(error)}.") from error
+        raise StorageError(
+            tr("The file {path} can't be written: {error}.", path=printable(path), error=_reason(error))
+        ) from error
     return target
 
 
@@ -70,7 +73,9 @@ def write_new(path: Path, content: bytes | memoryview) -> None:
     except (OSError, ValueError) as error:
         with contextlib.suppress(OSError):
             path.unlink()
-        raise StorageError(f"The file {printable(path)} can't be written: {_reason(error)}.") from error
+        raise StorageError(
+            tr("The file {path} can't be written: {error}.", path=printable(path), error=_reason(error))
+        ) from error
 
 
 def make_folder(path: Path) -> None:
@@ -140,9 +145,9 @@ def _mode_to_keep(target: Path) -> int | None:
     except FileNotFoundError:
         return None
     if stat.S_ISDIR(status.st_mode):
-        raise ValueError("it is a folder: choose a file name")
+        raise ValueError(tr("it is a folder: choose a file name"))
     if not stat.S_ISREG(status.st_mode):
-        raise ValueError("it isn't an ordinary file: choose another name")
+        raise ValueError(tr("it isn't an ordinary file: choose another name"))
     return stat.S_IMODE(status.st_mode)
 
 

@@ -19,7 +19,7 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"training", "latent"}),
     frozenset({"objectives"}),
     frozenset({"models", "data"}),
-    frozenset({"config", "sections", "values", "registry", "errors", "resources", "storage", "logbook"}),
+    frozenset({"config", "sections", "values", "registry", "errors", "resources", "storage", "logbook", "language"}),
 )
 FOUNDATION = FLOORS[-1]
 

@@ -23,6 +23,7 @@ from vae_explorer.app.second_course import second_courses
 from vae_explorer.app.second_run import SecondRun, opened_second
 from vae_explorer.app.state import ModelInfo, RunInfo, described
 from vae_explorer.app.turned_model import turned, turned_cloud
+from vae_explorer.language import tr
 from vae_explorer.latent.spread import POINTS_AT_REST
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ class Comparison(QObject):
         def work(_context: JobContext) -> object:
             return opened_second(backend, path, step, known)
 
-        self._job = job = Job(work, f"open the run {path.name}", self)
+        self._job = job = Job(work, tr("open the run {name}", name=path.name), self)
         self._own(job)
         job.finished.connect(self._take)
         job.failed.connect(self._give_up)
@@ -335,4 +336,4 @@ class Comparison(QObject):
 
     @Slot(object)
     def _tell_failure(self, failure: DecodeFailure) -> None:
-        self._workspace.notify("error", f"Model B: {failure.message}", failure.details)
+        self._workspace.notify("error", tr("Model B: {message}", message=failure.message), failure.details)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from vae_explorer.app.model import Model
     from vae_explorer.app.second_run import SecondRun
@@ -15,13 +17,21 @@ if TYPE_CHECKING:
 def obstacle_to_points(model: Model, dataset: ImageDataset | None) -> str:
     """Return why the images at hand have no place on a model's plane; empty where they have one."""
     if not model.can_encode:
-        return "it has no encoder, so no image has a place on its plane"
+        return tr("it has no encoder, so no image has a place on its plane")
     if dataset is None:
-        return "there are no images"
+        return tr("there are no images")
     if dataset.images.shape[1:] != tuple(model.image_shape):
-        return f"it was trained on pictures of {size(model.image_shape)}, not of {size(dataset.images.shape[1:])}"
+        return tr(
+            "it was trained on pictures of {image_shape}, not of {size}",
+            image_shape=size(model.image_shape),
+            size=size(dataset.images.shape[1:]),
+        )
     if model.conditioning == "label" and not 0 < dataset.classes <= model.classes:
-        return f"it is told one of {model.classes} classes, and the images have {dataset.classes or 'none'}"
+        return tr(
+            "it is told one of {classes} classes, and the images have {value}",
+            classes=model.classes,
+            value=dataset.classes or "none",
+        )
     return ""
 
 
@@ -31,23 +41,27 @@ def remarks(workspace: Workspace, second: SecondRun, info: ModelInfo) -> tuple[s
     said: list[str] = []
     if first is not None and first.image_shape != info.image_shape:
         said.append(
-            f"The models make pictures of different sizes, {size(first.image_shape)} and {size(info.image_shape)}: "
-            "they have no difference."
+            tr(
+                "The models make pictures of different sizes, {image_shape} and {image_shape_2}: "
+                "they have no difference.",
+                image_shape=size(first.image_shape),
+                image_shape_2=size(info.image_shape),
+            )
         )
     elif dataset is not None and dataset.sha256 != second.dataset_sha256:
-        said.append("Model B was trained on other images than those at hand: its points are the images at hand.")
+        said.append(tr("Model B was trained on other images than those at hand: its points are the images at hand."))
     obstacle = obstacle_to_points(second.model, dataset)
     if obstacle:
-        said.append(f"Model B shows no points: {obstacle}.")
+        said.append(tr("Model B shows no points: {obstacle}.", obstacle=obstacle))
     if first is not None and not first.can_encode:
-        said.append("Model A shows no points: it has no encoder, so no image has a place on its plane.")
-    said += [f"Model {name} makes no pictures: it has no decoder." for name in _silent(first, info)]
+        said.append(tr("Model A shows no points: it has no encoder, so no image has a place on its plane."))
+    said += [tr("Model {name} makes no pictures: it has no decoder.", name=name) for name in _silent(first, info)]
     if first is not None and first.knows_classes and info.knows_classes and first.class_names != info.class_names:
-        said.append("The models were told different classes: choose one for each.")
+        said.append(tr("The models were told different classes: choose one for each."))
     own = workspace.run
     is_same_run = own is not None and own.path.absolute() == second.path.absolute()
     if is_same_run and first is not None and first.step == info.step:
-        said.append("Both are the same moment of the same run: nothing differs.")
+        said.append(tr("Both are the same moment of the same run: nothing differs."))
     return tuple(said)
 
 
@@ -55,14 +69,17 @@ def no_alignment(first: ModelInfo | None, second: ModelInfo | None) -> str:
     """Return why two planes can't be laid over each other, in one sentence; empty where they can."""
     for name, info in (("A", first), ("B", second)):
         if info is not None and not info.can_encode:
-            return f"The planes can't be aligned: model {name} has no encoder, so no image has a place on its plane."
+            return tr(
+                "The planes can't be aligned: model {name} has no encoder, so no image has a place on its plane.",
+                name=name,
+            )
     return ""
 
 
 def size(shape: tuple[int, ...]) -> str:
     """Return the size of pictures [C, H, W] in words: 28 x 28 in grey."""
     channels, height, width = shape
-    return f"{width} x {height} in {'grey' if channels == 1 else 'colour'}"
+    return tr("{width} x {height} in {what}", width=width, height=height, what="grey" if channels == 1 else "colour")
 
 
 def _silent(first: ModelInfo | None, second: ModelInfo) -> list[str]:

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.jobs import JobCancelled, JobContext
 from vae_explorer.app.state import RunState
+from vae_explorer.language import tr
 from vae_explorer.latent.metric_choice import metric_named
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class CourseFinder(QObject):
         super().__init__(workspace)
         self.work: CourseWork = work or found_course
         self._workspace = workspace
-        self._latest = workspace.latest_work("find the shortest path")
+        self._latest = workspace.latest_work(tr("find the shortest path"))
         self._wish: CourseWish | None = None
         self._course: Course | None = None
         self._found_with: Model | None = None

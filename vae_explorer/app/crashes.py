@@ -7,13 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.logbook import Remains
 
 CHECKPOINTS = "checkpoints"
 """Folder of a run's checkpoints; looked at without the room of runs, which would load much before it is needed."""
-_FATAL = "Fatal Python error: "
+_FATAL = marked("Fatal Python error: ")
 _LONGEST_PATH = 4096
 
 
@@ -64,12 +65,15 @@ def _has_checkpoint(run: Path) -> bool:
 
 
 def _sentence(left: Remains) -> str:
-    began = f" that began on {printable(left.note['began'], 40)}" if "began" in left.note else ""
+    began = tr(" that began on {note}", note=printable(left.note["began"], 40)) if "began" in left.note else ""
     if left.faults:
-        return f"The session{began} ended in a crash ({printable(_kind(left.faults), 80)})."
-    return (
-        f"The session{began} ended without warning: it was killed, the machine lost power, or the system took it away "
-        f"because memory ran out."
+        return tr(
+            "The session{began} ended in a crash ({faults}).", began=began, faults=printable(_kind(left.faults), 80)
+        )
+    return tr(
+        "The session{began} ended without warning: it was killed, the machine lost power, or "
+        "the system took it away because memory ran out.",
+        began=began,
     )
 
 
@@ -81,5 +85,5 @@ def _kind(faults: str) -> str:
 
 def _details(left: Remains) -> str:
     note = "\n".join(f"{name}: {printable(value, 400)}" for name, value in left.note.items())
-    parts = (note, left.faults, f"The end of {left.log}:\n{left.lines}" if left.lines else "")
+    parts = (note, left.faults, tr("The end of {log}:\n{lines}", log=left.log, lines=left.lines) if left.lines else "")
     return "\n\n".join(part for part in parts if part)

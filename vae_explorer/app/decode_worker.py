@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QThread
 
 from vae_explorer.app.jobs import explain
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -289,7 +290,7 @@ class DecodeWorker(QThread):
         try:
             self._warm_up()
         except BaseException as error:
-            failure = explain(error, "load the numerical library")
+            failure = explain(error, tr("load the numerical library"))
         self._post(WarmUpEnded(failure))
         while (job := self._next()) is not None:
             self._advance(*job)
@@ -324,7 +325,7 @@ class DecodeWorker(QThread):
             seconds = task.advance(model, count)
             self._adapt(task.kind, count, seconds)
         except BaseException as error:
-            task.failure = explain(error, f"{task.kind} with this model")
+            task.failure = explain(error, tr("{kind} with this model", kind=task.kind))
         if task.done >= task.size or task.failure is not None:
             self._conclude(task)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,9 +112,9 @@ class Downloads(QObject):
         source = SOURCES.get(name)
         wanted = source.download
         if wanted is None:
-            raise ValueError(f"{name} can't be downloaded")
+            raise ValueError(tr("{name} can't be downloaded", name=name))
         held, message = bytes_here(wanted), self._failures.get(name, "")
-        way = f"{by_hand(wanted)}, then try again."
+        way = tr("{wanted}, then try again.", wanted=by_hand(wanted))
         return Offer(
             name=name,
             title=source.title,
@@ -145,7 +146,7 @@ class Downloads(QObject):
 
         self._failures.pop(name, None)
         self._name, self._cancelling = name, False
-        self._job = job = Job(work, f"download {wanted.title}", self)
+        self._job = job = Job(work, tr("download {title}", title=wanted.title), self)
         self._own(job)
         job.progressed.connect(self._tell)
         job.finished.connect(self._arrive)

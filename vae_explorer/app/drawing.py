@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.picture_reading import PictureReader, PictureReading
 from vae_explorer.app.state import LatentPoint
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,9 +69,9 @@ class Drawing(QObject):
         self._reader.read.connect(self._take_reading)
         self._reader.integrated.connect(self._take_exact)
         self._reader.compared.connect(self._take_nearest)
-        self._measuring = workspace.latest_work("measure how the pictures are framed")
+        self._measuring = workspace.latest_work(tr("measure how the pictures are framed"))
         self._measuring.finished.connect(self._take_framing)
-        self._bringing = workspace.latest_work("read the picture")
+        self._bringing = workspace.latest_work(tr("read the picture"))
         self._bringing.finished.connect(self._bring)
         self._bringing.failed.connect(self._tell_failure)
         workspace.dataset_changed.connect(self._measure)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.model import Model
@@ -109,7 +110,7 @@ class EvaluationService(QObject):
 
         self._subject = _Subject(self._workspace.model_info, self._workspace.run, dataset)
         self._text, self._share = "", 0.0
-        self._job = job = Job(run, "measure the model", self)
+        self._job = job = Job(run, tr("measure the model"), self)
         self._own(job)
         job.progressed.connect(self._tell)
         job.finished.connect(self._take)

@@ -27,6 +27,7 @@ from PySide6.QtCore import QObject, Signal
 from vae_explorer.app.choices import Appearance, GridChoices, PlaneView, Rows
 from vae_explorer.app.path_choosing import PathChoosing
 from vae_explorer.app.state import LatentPoint, Point
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -132,11 +133,11 @@ class Exploration(PathChoosing):
     def pin_point(self, point: LatentPoint | None) -> None:
         """Pin a point that was already chosen elsewhere."""
         if point is None:
-            self._change("Take pin away", pin=None)
+            self._change(tr("Take pin away"), pin=None)
         elif point.sample is not None:
-            self._change("Pin sample", pin=point)
+            self._change(tr("Pin sample"), pin=point)
         else:
-            self._change("Pin point" if self.pinned is None else "Move pin", "pin", pin=point)
+            self._change(tr("Pin point") if self.pinned is None else tr("Move pin"), "pin", pin=point)
 
     def hover(self, z: Point | None, sample: int | None = None) -> None:
         """Preview a point while the pointer rests on it; None ends the preview."""
@@ -152,55 +153,55 @@ class Exploration(PathChoosing):
 
     def set_label(self, label: int) -> None:
         """Choose the class with which a label-conditioned model decodes."""
-        self._change("Choose class", label=label)
+        self._change(tr("Choose class"), label=label)
 
-    def select(self, rows: Iterable[int] | NDArray[np.integer], text: str = "Select points") -> None:
+    def select(self, rows: Iterable[int] | NDArray[np.integer], text: str = marked("Select points")) -> None:
         """Select these rows of the data and no others."""
         chosen = Rows.of(rows)
-        self._change(text if len(chosen) else "Select nothing", selected=chosen)
+        self._change(text if len(chosen) else tr("Select nothing"), selected=chosen)
 
     def hide(self, rows: Iterable[int] | NDArray[np.integer]) -> None:
         """Draw the points of these rows no more, nor of those that were hidden before; hidden rows aren't selected."""
         chosen, before = Rows.of(rows), self._choices
         hidden, selected = before.hidden.union(chosen), before.selected.without(chosen)
-        self._change("Hide points", hidden=hidden, selected=selected)
+        self._change(tr("Hide points"), hidden=hidden, selected=selected)
 
     def hide_classes(self, classes: Iterable[int]) -> None:
         """Draw the points of these classes not, and those of all others."""
-        self._change("Show classes", hidden_classes=frozenset(classes))
+        self._change(tr("Show classes"), hidden_classes=frozenset(classes))
 
     def set_column_file(self, path: str) -> None:
         """Offer the columns of a table to colour points by."""
-        self._change("Open table", column_file=path)
+        self._change(tr("Open table"), column_file=path)
 
     def set_colour(self, name: str) -> None:
         """Choose what colours the points."""
-        self._change("Colour points", colour=name)
+        self._change(tr("Colour points"), colour=name)
 
     def show_all(self) -> None:
         """Draw all points again."""
-        self._change("Show all points", hidden=Rows(), hidden_classes=frozenset())
+        self._change(tr("Show all points"), hidden=Rows(), hidden_classes=frozenset())
 
     # -- What is looked at ---------------------------------------------------------------------------------------------
 
-    def set_layers(self, names: Iterable[str] | None, text: str = "Show layers") -> None:
+    def set_layers(self, names: Iterable[str] | None, text: str = marked("Show layers")) -> None:
         """Show these layers and no others; None shows those that a newcomer sees."""
         self._change(text, layers=None if names is None else frozenset(names))
 
     def set_view(self, view: PlaneView | None) -> None:
         """Show another part of the plane; None shows the whole prior."""
         if not _is_same(view, self._choices.view):
-            self._change("Move view", "view", view=view)
+            self._change(tr("Move view"), "view", view=view)
 
     def set_appearance(self, appearance: Appearance | None) -> None:
         """Choose how the plane is drawn."""
-        self._change("Change look", "appearance", appearance=appearance)
+        self._change(tr("Change look"), "appearance", appearance=appearance)
 
     def set_grid(self, grid: GridChoices | None) -> None:
         """Choose how the grid of pictures is made."""
-        self._change("Change grid", "grid", grid=grid)
+        self._change(tr("Change grid"), "grid", grid=grid)
 
-    def set_comparison(self, choice: ComparisonChoice, text: str = "Change comparison", key: str = "") -> None:
+    def set_comparison(self, choice: ComparisonChoice, text: str = marked("Change comparison"), key: str = "") -> None:
         """Choose the model to compare with, and how its plane is laid beside the one at hand."""
         self._change(text, key, comparison=choice)
 

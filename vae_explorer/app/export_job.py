@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -27,4 +28,4 @@ class ExportJob(Job):
         def run(context: JobContext) -> object:
             return work(model, context.report, context.cancelled)
 
-        super().__init__(run, "write the export", parent)
+        super().__init__(run, tr("write the export"), parent)

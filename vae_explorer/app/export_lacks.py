@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import marked, tr
+
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
 
-_NO_MODEL = "There is no model yet: train one or open a run first."
+_NO_MODEL = marked("There is no model yet: train one or open a run first.")
 
 
 def no_model(session: Session) -> str:
@@ -20,7 +22,7 @@ def no_decoder(session: Session) -> str:
     info = session.model_info
     if info is None:
         return _NO_MODEL
-    return "" if info.can_decode else "This model makes no pictures: it has no decoder."
+    return "" if info.can_decode else tr("This model makes no pictures: it has no decoder.")
 
 
 def no_path(session: Session) -> str:
@@ -28,7 +30,7 @@ def no_path(session: Session) -> str:
     absent = no_decoder(session)
     if absent or session.path.is_complete:
         return absent
-    return "There is no path yet: choose a start and an end first."
+    return tr("There is no path yet: choose a start and an end first.")
 
 
 def no_images(session: Session) -> str:
@@ -37,17 +39,17 @@ def no_images(session: Session) -> str:
     if info is None:
         return _NO_MODEL
     if not info.can_encode:
-        return "This model places no images: it has no encoder."
+        return tr("This model places no images: it has no encoder.")
     if dataset is None:
-        return "There are no data to encode: open data first."
+        return tr("There are no data to encode: open data first.")
     if dataset.images.shape[1:] != tuple(info.image_shape):
-        return "The data have another shape than the model's pictures: open the data that it was trained on."
+        return tr("The data have another shape than the model's pictures: open the data that it was trained on.")
     return ""
 
 
 def no_curves(session: Session) -> str:
     """Return what is missing to export curves, or ""."""
-    return no_model(session) or ("" if session.metrics else "There are no curves yet: train for a moment first.")
+    return no_model(session) or ("" if session.metrics else tr("There are no curves yet: train for a moment first."))
 
 
 def no_history(session: Session) -> str:
@@ -56,7 +58,7 @@ def no_history(session: Session) -> str:
     if absent:
         return absent
     if session.run is None or not session.moments.kept:
-        return "No earlier moments of a training are kept: train, or open a run that kept some."
+        return tr("No earlier moments of a training are kept: train, or open a run that kept some.")
     return ""
 
 
@@ -65,4 +67,4 @@ def no_measures(session: Session) -> str:
     if no_model(session):
         return _NO_MODEL
     measured = session.evaluation.result is not None and session.evaluation.is_current
-    return "" if measured else "This model wasn't measured yet: press Measure in the Metrics panel first."
+    return "" if measured else tr("This model wasn't measured yet: press Measure in the Metrics panel first.")

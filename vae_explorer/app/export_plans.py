@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 from vae_explorer.app.export_route import Route, Told
 from vae_explorer.app.export_source import Source
 from vae_explorer.config import to_dict
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -171,7 +172,13 @@ class AnimationPlan:
         size = len(encode_gif(some, one_way, cancelled=cancelled)) * len(order) // len(some)
         _, height, width = model.image_shape
         seconds = len(order) / options.fps
-        words = f"{width * options.scale} × {height * options.scale} pixels, {len(order)} frames, {seconds:.1f} s"
+        words = tr(
+            "{width} × {height} pixels, {count} frames, {seconds:.1f} s",
+            width=width * options.scale,
+            height=height * options.scale,
+            count=len(order),
+            seconds=seconds,
+        )
         shown = tuple(frames[index].transpose(1, 2, 0) for index in order)
         return Preview(shown, tuple(frame_durations(len(order), options.fps)), words, size)
 
@@ -195,7 +202,7 @@ def still_preview(pixels: Pixels, shape: tuple[int, int, int]) -> Preview:
 
     growth = (shape[0] * shape[1]) / (pixels.shape[0] * pixels.shape[1])
     size = int(len(encode_png(pixels)) * growth**0.5)
-    return Preview((pixels,), (), f"{shape[1]} × {shape[0]} pixels", size)
+    return Preview((pixels,), (), tr("{shape} × {shape_2} pixels", shape=shape[1], shape_2=shape[0]), size)
 
 
 def _preview_scale(shape: tuple[int, int, int], scale: int) -> int:

@@ -29,6 +29,7 @@ from vae_explorer.export.options import (
     PathTableOptions,
     StripOptions,
 )
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.model import Model
@@ -149,8 +150,8 @@ def _network(session: Session, options: Config | None) -> ExportPlan:
 EXPORTS: tuple[ExportKind, ...] = (
     ExportKind(
         "grid",
-        "Picture grid",
-        "Pictures decoded all over the plane, as one picture",
+        marked("Picture grid"),
+        marked("Pictures decoded all over the plane, as one picture"),
         PICTURES,
         GridOptions(),
         _grid,
@@ -158,8 +159,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "strip",
-        "Film strip",
-        "Pictures along the path, side by side",
+        marked("Film strip"),
+        marked("Pictures along the path, side by side"),
         PICTURES,
         StripOptions(),
         _strip,
@@ -167,8 +168,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "animation",
-        "Walk (film)",
-        "A walk along the path, as a film",
+        marked("Walk (film)"),
+        marked("A walk along the path, as a film"),
         ANIMATIONS,
         AnimationOptions(),
         _animation,
@@ -176,8 +177,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "film",
-        "Training (film)",
-        "The grid or the plane at each kept moment of the training, as a film",
+        marked("Training (film)"),
+        marked("The grid or the plane at each kept moment of the training, as a film"),
         ANIMATIONS,
         TrainingFilmOptions(),
         _film,
@@ -185,8 +186,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "plane",
-        "Plane (figure)",
-        "Encodings, prior and path as a figure for a paper",
+        marked("Plane (figure)"),
+        marked("Encodings, prior and path as a figure for a paper"),
         FIGURES,
         PlaneOptions(),
         _plane,
@@ -194,8 +195,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "curves",
-        "Loss curves (figure)",
-        "Training and test curves as a figure for a paper",
+        marked("Loss curves (figure)"),
+        marked("Training and test curves as a figure for a paper"),
         FIGURES,
         CurvesOptions(),
         _curves,
@@ -203,8 +204,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "latents",
-        "Latents (table)",
-        "Where each image lies on the plane",
+        marked("Latents (table)"),
+        marked("Where each image lies on the plane"),
         TABLES,
         None,
         _latents,
@@ -212,8 +213,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "path",
-        "Path (table)",
-        "Where the path is at each of its pictures",
+        marked("Path (table)"),
+        marked("Where the path is at each of its pictures"),
         TABLES,
         PathTableOptions(),
         _path,
@@ -221,8 +222,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "metrics",
-        "Loss curves (table)",
-        "All that was recorded while training",
+        marked("Loss curves (table)"),
+        marked("All that was recorded while training"),
         TABLES,
         None,
         _metrics,
@@ -230,8 +231,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "evaluation",
-        "Measures (table)",
-        "What was measured of the model on test images",
+        marked("Measures (table)"),
+        marked("What was measured of the model on test images"),
         TABLES,
         EvaluationTableOptions(),
         _evaluation,
@@ -239,8 +240,8 @@ EXPORTS: tuple[ExportKind, ...] = (
     ),
     ExportKind(
         "onnx",
-        "Network (ONNX)",
-        "A part of the model, to be run by other programs",
+        marked("Network (ONNX)"),
+        marked("A part of the model, to be run by other programs"),
         NETWORKS,
         NetworkOptions(),
         _network,
@@ -266,10 +267,14 @@ def subject(session: Session, kind: ExportKind) -> str:
         return ""
     if info.completes and dataset is not None and row is not None:
         label = None if dataset.labels is None else int(dataset.labels[row])
-        of_class = "" if label is None else f", class {info.class_name(label)}"
-        return f"The model completes sample {dataset.source_rows[row]}{of_class}."
+        of_class = "" if label is None else tr(", class {label}", label=info.class_name(label))
+        return tr(
+            "The model completes sample {source_rows}{of_class}.",
+            source_rows=dataset.source_rows[row],
+            of_class=of_class,
+        )
     if not info.needs_label or kind.name not in _WALKED or not session.path.is_complete:
         return ""
     classes = path_walk.point_classes(session.path, info, session.label) or ()
     names = dict.fromkeys(info.class_name(label) for label in classes if label is not None)
-    return f"Decoded with class {', then '.join(names)}." if names else ""
+    return tr("Decoded with class {names}.", names=tr(", then ").join(names)) if names else ""

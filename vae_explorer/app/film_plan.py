@@ -10,6 +10,7 @@ from vae_explorer.app.export_plans import IsCancelled, Preview, Report
 from vae_explorer.app.export_route import Told
 from vae_explorer.app.export_source import Source
 from vae_explorer.config import to_dict
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -60,7 +61,13 @@ class TrainingFilmPlan:
         _, _, height, width = frames.shape
         held = round(self.options.hold * self.options.fps)
         seconds = (len(all_of_them) + held) / self.options.fps
-        words = f"{width} × {height} pixels, {len(all_of_them)} moments, {seconds:.1f} s"
+        words = tr(
+            "{width} × {height} pixels, {count} moments, {seconds:.1f} s",
+            width=width,
+            height=height,
+            count=len(all_of_them),
+            seconds=seconds,
+        )
         each = round(1000 / few.fps)
         shown = tuple(frame.transpose(1, 2, 0) for frame in frames)
         return Preview(shown, (each,) * len(shown), words, 0)

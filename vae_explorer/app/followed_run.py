@@ -13,6 +13,7 @@ from vae_explorer.app.going_on import is_same_run, obstacle
 from vae_explorer.app.state import RunState
 from vae_explorer.app.training_watch import TrainingWatch
 from vae_explorer.errors import printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.events import MetricRecord
     from vae_explorer.training.experiment import Experiment
 
-NO_WEIGHTS = "No weights of this run were saved yet: the plane shows them as soon as they are. The curves grow."
+NO_WEIGHTS = marked("No weights of this run were saved yet: the plane shows them as soon as they are. The curves grow.")
 
 
 class FollowedRun(TrainingWatch):
@@ -51,8 +52,8 @@ class FollowedRun(TrainingWatch):
         news = self.following.news
         if not self.following.is_live or news is None:
             return ""
-        by = f", by {news.writer.words}" if news.writer is not None else ""
-        return f"This run is followed while it is trained elsewhere{by}: stop following it to train here."
+        by = tr(", by {words}", words=news.writer.words) if news.writer is not None else ""
+        return tr("This run is followed while it is trained elsewhere{by}: stop following it to train here.", by=by)
 
     @property
     def why_not_take_over(self) -> str:
@@ -60,8 +61,10 @@ class FollowedRun(TrainingWatch):
         news = self.following.news
         if self.following.is_on or news is None or not news.presence.is_at_work:
             return self.why_not_train
-        by = "elsewhere" if news.writer is None else f"by {news.writer.words}"
-        return f"This run was being trained {by} when it was looked at last: follow it to see whether it still is."
+        by = "elsewhere" if news.writer is None else tr("by {words}", words=news.writer.words)
+        return tr(
+            "This run was being trained {by} when it was looked at last: follow it to see whether it still is.", by=by
+        )
 
     @Slot()
     def follow(self) -> None:
@@ -169,8 +172,10 @@ class FollowedRun(TrainingWatch):
         self._encode_more()
         name = printable(news.run.name)
         if news.presence.is_gone:
-            self.notify("warning", f"The training of {name} broke off: its process is gone. Go on takes it over.")
+            self.notify(
+                "warning", tr("The training of {name} broke off: its process is gone. Go on takes it over.", name=name)
+            )
         elif news.reason == "completed":
-            self.notify("info", f"The training of {name} is complete; its final weights are shown.")
+            self.notify("info", tr("The training of {name} is complete; its final weights are shown.", name=name))
         else:
-            self.notify("info", f"The training of {name} has ended; its newest weights are shown.")
+            self.notify("info", tr("The training of {name} has ended; its newest weights are shown.", name=name))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -147,7 +148,7 @@ class Following(QObject):
             return _Look(follower, follower.look(), time.monotonic() - began)
 
         self._began = time.monotonic()
-        self._job = job = Job(work, "follow the run", self)
+        self._job = job = Job(work, tr("follow the run"), self)
         self._own(job)
         job.finished.connect(self._take)
         job.failed.connect(self._fail)

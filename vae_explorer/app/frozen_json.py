@@ -9,6 +9,7 @@ import types
 from typing import TYPE_CHECKING, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from vae_explorer.app.choices import Rows
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +59,7 @@ def from_json(wanted: type[_T], value: object) -> _T:
     """
     result = _read(wanted, value, wanted.__name__)
     if not isinstance(result, wanted):
-        raise ValueError(f"{wanted.__name__} is missing")
+        raise ValueError(tr("{name} is missing", name=wanted.__name__))
     return result
 
 
@@ -77,7 +78,7 @@ def _read(wanted: object, value: object, name: str) -> object:
         return _read_fields(wanted, value, name)
     reader = _PLAIN.get(wanted) if isinstance(wanted, type) else None
     if reader is None:
-        raise ValueError(f"{name} can't be read")
+        raise ValueError(tr("{name} can't be read", name=name))
     return reader(value, name)
 
 
@@ -93,13 +94,13 @@ def _read_tuple(parts: tuple[object, ...], value: object, name: str) -> tuple[ob
     if len(parts) == 2 and parts[1] is Ellipsis:
         return tuple(_read(parts[0], item, name) for item in items)
     if len(items) != len(parts):
-        raise ValueError(f"{name} needs {len(parts)} values")
+        raise ValueError(tr("{name} needs {count} values", name=name, count=len(parts)))
     return tuple(_read(part, item, name) for part, item in zip(parts, items, strict=True))
 
 
 def _read_fields(wanted: type, value: object, name: str) -> object:
     if not isinstance(value, dict):
-        raise ValueError(f"{name} needs names and values")
+        raise ValueError(tr("{name} needs names and values", name=name))
     hints = get_type_hints(wanted)
     known = {item.name for item in dataclasses.fields(wanted)}
     # Names that are unknown come from a newer program: what is known of the rest still holds.
@@ -107,7 +108,7 @@ def _read_fields(wanted: type, value: object, name: str) -> object:
     try:
         return wanted(**read)
     except TypeError as error:
-        raise ValueError(f"{name} is incomplete") from error
+        raise ValueError(tr("{name} is incomplete", name=name)) from error
 
 
 def _read_rows(value: object, name: str) -> Rows:
@@ -116,46 +117,46 @@ def _read_rows(value: object, name: str) -> Rows:
     import numpy as np
 
     if not isinstance(value, str) or len(value) > MOST_ROWS * 6:
-        raise ValueError(f"{name} isn't a set of rows")
+        raise ValueError(tr("{name} isn't a set of rows", name=name))
     try:
         packed = base64.b64decode(value, validate=True)
     except binascii.Error as error:
-        raise ValueError(f"{name} isn't a set of rows") from error
+        raise ValueError(tr("{name} isn't a set of rows", name=name)) from error
     if len(packed) % 4:
-        raise ValueError(f"{name} isn't a set of rows")
+        raise ValueError(tr("{name} isn't a set of rows", name=name))
     rows = np.frombuffer(packed, dtype="<i4")
     if len(rows) and (rows[0] < 0 or not np.all(rows[1:] > rows[:-1])):
-        raise ValueError(f"{name} isn't in order")
+        raise ValueError(tr("{name} isn't in order", name=name))
     return Rows(packed)
 
 
 def _items(value: object, name: str) -> list[object]:
     if not isinstance(value, list) or len(value) > MOST_ITEMS:
-        raise ValueError(f"{name} needs a list of at most {MOST_ITEMS:,} values")
+        raise ValueError(tr("{name} needs a list of at most {most_items:,} values", name=name, most_items=MOST_ITEMS))
     return value
 
 
 def _read_bool(value: object, name: str) -> bool:
     if not isinstance(value, bool):
-        raise ValueError(f"{name} must be true or false")
+        raise ValueError(tr("{name} must be true or false", name=name))
     return value
 
 
 def _read_int(value: object, name: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > LARGEST:
-        raise ValueError(f"{name} must be a whole number")
+        raise ValueError(tr("{name} must be a whole number", name=name))
     return value
 
 
 def _read_float(value: object, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not abs(value) <= FARTHEST:
-        raise ValueError(f"{name} must be a number of at most {FARTHEST:,.0f}")
+        raise ValueError(tr("{name} must be a number of at most {farthest:,.0f}", name=name, farthest=FARTHEST))
     return float(value)
 
 
 def _read_text(value: object, name: str) -> str:
     if not isinstance(value, str) or len(value) > MOST_TEXT:
-        raise ValueError(f"{name} must be a text of at most {MOST_TEXT:,} signs")
+        raise ValueError(tr("{name} must be a text of at most {most_text:,} signs", name=name, most_text=MOST_TEXT))
     return value
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from vae_explorer.app.backend import OpenedRun
     from vae_explorer.data.dataset import ImageDataset
@@ -27,9 +29,9 @@ def continued(trained: Experiment, wanted: Experiment) -> Experiment:
 def obstacle(opened: OpenedRun, dataset: ImageDataset | None) -> str:
     """Return a sentence on why a run that was opened can't be trained further, "" where nothing stands against it."""
     if not opened.can_resume:
-        return "The run was saved without the state of its training, so that it can't go on: train a new run."
+        return tr("The run was saved without the state of its training, so that it can't go on: train a new run.")
     if dataset is None:
-        return "The images that the run was trained on can't be loaded, so that it can't go on."
+        return tr("The images that the run was trained on can't be loaded, so that it can't go on.")
     if dataset.sha256 != opened.dataset_sha256:
-        return "The run was trained on other images than those that are there now, so that it can't go on."
+        return tr("The run was trained on other images than those that are there now, so that it can't go on.")
     return ""

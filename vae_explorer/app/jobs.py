@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 
 from vae_explorer.app.threads import stand_back
 from vae_explorer.errors import VaeExplorerError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -151,5 +152,7 @@ def explain(error: BaseException, what: str) -> tuple[str, str]:
         return str(error), "".join(traceback.format_exception(cause)) if cause else ""
     details = "".join(traceback.format_exception(error))
     if isinstance(error, MemoryError):
-        return f"There is not enough memory to {what}: close other programs or choose something smaller.", details
-    return f"Could not {what}: {type(error).__name__}: {error}", details
+        return tr(
+            "There is not enough memory to {what}: close other programs or choose something smaller.", what=what
+        ), details
+    return tr("Could not {what}: {name}: {error}", what=what, name=type(error).__name__, error=error), details

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.app.export_plans import IsCancelled, Preview, Report
 from vae_explorer.app.export_source import Source
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -32,8 +33,8 @@ class LatentsPlan:
         lines = [",".join(COLUMNS), *self._first_lines(model, cancelled)]
         count = len(self.dataset.images)
         average = sum(len(line) + 1 for line in lines[1:]) / max(1, len(lines) - 1)
-        more = [f"… {count - _TABLE_ROWS:,} more"] if count > _TABLE_ROWS else []
-        size = f"{count:,} rows, {len(COLUMNS)} columns"
+        more = [tr("… {count:,} more", count=count - _TABLE_ROWS)] if count > _TABLE_ROWS else []
+        size = tr("{count:,} rows, {count_2} columns", count=count, count_2=len(COLUMNS))
         return Preview((), (), size, int(average * count), "\n".join([*lines, *more]))
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:

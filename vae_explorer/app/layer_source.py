@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 from vae_explorer.latent.layer import Layer, LayerSource
 from vae_explorer.models.snapshot import ModelSnapshot
 
@@ -39,7 +40,9 @@ def layer_source(layer: Layer, subject: LayerSubject, cancelled: Callable[[], bo
     """
     model = subject.model
     if not isinstance(model, ModelSnapshot):
-        raise CapabilityError(f"A layer of the plane needs a model's network, and {type(model).__name__} has none.")
+        raise CapabilityError(
+            tr("A layer of the plane needs a model's network, and {name} has none.", name=type(model).__name__)
+        )
     image, image_label = _sample(subject)
     return LayerSource(
         model,

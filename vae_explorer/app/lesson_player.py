@@ -11,6 +11,7 @@ from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.lesson_training import LessonTraining, MadeRun
 from vae_explorer.app.state import LatentPath, RunState
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.lessons import Lesson, Look
@@ -195,7 +196,7 @@ class LessonPlayer(QObject):
 
     def _arrange(self, look: Look) -> None:
         session = self._session
-        with session.one_step("Set up the experiment"):
+        with session.one_step(tr("Set up the experiment")):
             if look.layers is not None:
                 session.set_layers(look.layers)
             session.set_colour(look.colour)
@@ -215,7 +216,7 @@ class LessonPlayer(QObject):
         """Choose the picture that is to be looked at, once its place is known."""
         place = None if points is None or self._row is None else points.place_of(self._row)
         if place is not None and self._awaited is None:
-            with self._session.one_step("Set up the experiment"):
+            with self._session.one_step(tr("Set up the experiment")):
                 self._session.pin(place, self._row)
                 if self.look is not None and self.look.reach is not None:
                     self._session.set_view(PlaneView(place, self.look.reach))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.state import RunState
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -85,7 +86,7 @@ class LessonTraining(QObject):
         """Train these experiments."""
         self.forget()
         if self._session.state.is_active:
-            self._stop("A training is under way: stop it first, then begin the experiment.")
+            self._stop(tr("A training is under way: stop it first, then begin the experiment."))
             return
         self._plan = plan
         self._train_next()
@@ -116,12 +117,12 @@ class LessonTraining(QObject):
         if session.state.is_active or session.state is RunState.LOADING:
             return
         if session.experiment != self._wanted or session.dataset is None:
-            self._stop("The data of the experiment could not be loaded.")
+            self._stop(tr("The data of the experiment could not be loaded."))
             return
         self._has_started = True
         session.train()
         if not session.state.is_active:
-            self._stop("The training of the experiment could not begin.")
+            self._stop(tr("The training of the experiment could not begin."))
 
     @Slot(object)
     def _follow(self, state: RunState) -> None:
@@ -130,7 +131,7 @@ class LessonTraining(QObject):
         if not self._has_started:
             self._start_wanted()
         elif state is RunState.FAILED:
-            self._stop("The training broke off; its notice says why.")
+            self._stop(tr("The training broke off; its notice says why."))
         elif state is RunState.FINISHED:
             # The last model and progress come right after the state.
             QTimer.singleShot(0, self, self._keep)
@@ -142,7 +143,7 @@ class LessonTraining(QObject):
         if wanted is None:
             return
         if run is None or progress is None or session.trained_experiment != wanted:
-            self._stop("Another run was opened before the experiment was done.")
+            self._stop(tr("Another run was opened before the experiment was done."))
             return
         values: dict[str, float] = {}
         for record in session.metrics:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vae_explorer.app.state import LatentPoint, Point
 from vae_explorer.errors import VaeExplorerError, printable
+from vae_explorer.language import tr
 from vae_explorer.resources import resource_path
 from vae_explorer.training.experiment import Experiment
 
@@ -179,7 +180,13 @@ def lesson_from(name: str, content: bytes) -> Lesson:
 
 def _damaged(name: str, error: Exception) -> VaeExplorerError:
     reason = printable(" ".join(str(error).split()))
-    return VaeExplorerError(f"The bundled experiment {name}.toml is damaged ({reason}): install VAE Explorer again.")
+    return VaeExplorerError(
+        tr(
+            "The bundled experiment {name}.toml is damaged ({reason}): install VAE Explorer again.",
+            name=name,
+            reason=reason,
+        )
+    )
 
 
 def load_lessons() -> tuple[Lesson, ...]:
@@ -202,7 +209,7 @@ def _lesson(name: str, values: Mapping[str, Any]) -> Lesson:
     )
     shown = {index for look in lesson.looks for index in (look.run, look.second) if index is not None}
     if not shown <= set(range(len(lesson.runs))) or not 0 <= lesson.guess.answer < len(lesson.guess.choices):
-        raise ValueError("it names a run or an answer that isn't there")
+        raise ValueError(tr("it names a run or an answer that isn't there"))
     return lesson
 
 
@@ -214,7 +221,7 @@ def _run(values: Mapping[str, Any]) -> LessonRun:
 def _look(values: Mapping[str, Any]) -> Look:
     known = {item.name for item in dataclasses.fields(Look)}
     if not set(values) <= known:
-        raise ValueError(f"a look has nothing called {min(set(values) - known)}")
+        raise ValueError(tr("a look has nothing called {values}", values=min(set(values) - known)))
     look = Look(values["text"].strip())
     plain = {key: value for key, value in values.items() if key not in {"text", "layers", "ends"}}
     layers = tuple(values["layers"]) if "layers" in values else None

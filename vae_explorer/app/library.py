@@ -18,6 +18,7 @@ from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.untrained import UntrainedModel
 from vae_explorer.app.workspace import Workspace
 from vae_explorer.errors import VaeExplorerError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -57,14 +58,14 @@ class Library(Workspace):
         if experiment == self._experiment:
             return
         if experiment.data != self._experiment.data:
-            if self._stop_first(False, _nothing, "choose other data"):
+            if self._stop_first(False, _nothing, tr("choose other data")):
                 self.experiment_changed.emit(self._experiment)
                 return
             self._set_experiment(experiment)
             self._load(experiment.data)
             return
         if self._state.is_active and self._experiment == self._trained:
-            self.notify("info", "The training goes on as it began; changed settings are for the next one.")
+            self.notify("info", tr("The training goes on as it began; changed settings are for the next one."))
         self._set_experiment(experiment)
 
     def set_setting(self, path: str, text: str) -> None:
@@ -88,20 +89,20 @@ class Library(Workspace):
             Whether a training under way is stopped (and saved) first; otherwise it is in the way, and a notice says so.
         """
         data = dataclasses.replace(self._experiment.data, source=source)
-        if self._stop_first(stop_training, lambda: self.load_data(source), "open other data"):
+        if self._stop_first(stop_training, lambda: self.load_data(source), tr("open other data")):
             return
         self._set_experiment(dataclasses.replace(self._experiment, data=data))
         self._load(data)
 
     def open_run(self, path: Path, *, stop_training: bool = False) -> None:
         """Open a run's folder: its settings, data, curves and model; `stop_training` is as in `load_data`."""
-        if self._stop_first(stop_training, lambda: self.open_run(path), "open a run"):
+        if self._stop_first(stop_training, lambda: self.open_run(path), tr("open a run")):
             return
         known = self._dataset, self._experiment.data
         backend = self._backend
 
         def work(context: JobContext) -> object:
-            context.report(f"Opening {path.name} …")
+            context.report(tr("Opening {name} …", name=path.name))
             opened = backend.open_run(path)
             is_known = known[0] is not None and known[1] == opened.experiment.data
             try:
@@ -112,7 +113,7 @@ class Library(Workspace):
                 return opened, None, str(error)
             return opened, dataset, None
 
-        self._begin_loading(Job(work, f"open the run {path.name}", self), self._show_run)
+        self._begin_loading(Job(work, tr("open the run {name}", name=path.name), self), self._show_run)
 
     def recent_runs(self, most: int) -> tuple[RunInfo, ...]:
         """Return the runs in the folder of runs, newest first, `most` at most."""
@@ -138,10 +139,10 @@ class Library(Workspace):
         backend = self._backend
 
         def work(context: JobContext) -> object:
-            context.report(f"Loading {_short(data.source)} …")
+            context.report(tr("Loading {source} …", source=_short(data.source)))
             return backend.load(data, context.report)
 
-        self._begin_loading(Job(work, f"load {_short(data.source)}", self), self._show_dataset)
+        self._begin_loading(Job(work, tr("load {source}", source=_short(data.source)), self), self._show_dataset)
 
     def _begin_loading(self, job: Job, show: Callable[..., None]) -> None:
         if self._closing:
@@ -161,7 +162,9 @@ class Library(Workspace):
     def _choose_downloaded(self, name: str) -> None:
         if self._state.is_active:
             title = self.downloads.offer(name).title
-            self.notify("info", f"{title} was downloaded: choose it in the list once the training has ended.")
+            self.notify(
+                "info", tr("{title} was downloaded: choose it in the list once the training has ended.", title=title)
+            )
         elif not self._closing:
             self.load_data(name)
 
@@ -209,11 +212,13 @@ class Library(Workspace):
         for note in opened.notes:
             self.notify("warning", note)
         if opened.origin:
-            self.notify("info", f"This run was forked from {opened.origin}.")
+            self.notify("info", tr("This run was forked from {origin}.", origin=opened.origin))
         if problem is not None:
-            self.notify("warning", f"The run is open, but its data could not be loaded: {problem}")
+            self.notify("warning", tr("The run is open, but its data could not be loaded: {problem}", problem=problem))
         elif dataset is not None and dataset.sha256 != opened.dataset_sha256:
-            self.notify("warning", f"The data of the run {opened.name} have changed since it was trained.")
+            self.notify(
+                "warning", tr("The data of the run {name} have changed since it was trained.", name=opened.name)
+            )
 
     @Slot(str, str)
     def _loading_failed(self, message: str, details: str) -> None:
@@ -236,7 +241,7 @@ class Library(Workspace):
             self._after_stop = then
             self.stop()
         else:
-            self.notify("warning", f"A training is under way: stop it first to {what}.")
+            self.notify("warning", tr("A training is under way: stop it first to {what}.", what=what))
         return True
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -256,7 +257,7 @@ class Moments(QObject):
             size = 2 * moment.path.stat().st_size if moment.path.is_file() else 0
             return folder, moment, model, size
 
-        self._job = job = Job(work, f"show the moment after {moment.step:,} steps", self)
+        self._job = job = Job(work, tr("show the moment after {step:,} steps", step=moment.step), self)
         self._own(job)
         job.finished.connect(self._take)
         job.failed.connect(self._give_up)

@@ -9,6 +9,7 @@ from vae_explorer.app.export_plans import IsCancelled, Preview, Report
 from vae_explorer.app.export_source import Source
 from vae_explorer.config import to_dict
 from vae_explorer.errors import ExportError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,10 +47,10 @@ class NetworkPlan:
         lines += ["Gives", *(f"  {name}: {text}" for name, text in part.outputs.items())]
         lines += [
             "",
-            "Before it gets its name the file is run and compared",
-            "with the model: it must agree within 0.0001.",
+            tr("Before it gets its name the file is run and compared"),
+            tr("with the model: it must agree within 0.0001."),
         ]
-        return Preview((), (), f"{weights:,} weights", 4 * weights, "\n".join(lines))
+        return Preview((), (), tr("{weights:,} weights", weights=weights), 4 * weights, "\n".join(lines))
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the network, once it was run and found to do the same."""
@@ -70,5 +71,5 @@ def _snapshot(model: Model) -> ModelSnapshot:
     from vae_explorer.models.snapshot import ModelSnapshot
 
     if not isinstance(model, ModelSnapshot):
-        raise ExportError("This model has no network that could be written: choose the model of a run.")
+        raise ExportError(tr("This model has no network that could be written: choose the model of a run."))
     return model

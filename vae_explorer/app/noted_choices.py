@@ -11,6 +11,7 @@ from vae_explorer.app.export_source import CHOICES
 from vae_explorer.app.frozen_json import from_json
 from vae_explorer.app.saved_session import sound_choices
 from vae_explorer.errors import ExportError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.export.provenance import Provenance
@@ -39,7 +40,7 @@ def noted_choices(note: Provenance, current: PlaneChoices) -> PlaneChoices:
     try:
         read = sound_choices(from_json(PlaneChoices, told))
     except (ValueError, RecursionError) as error:
-        raise ExportError(f"What the file shows can't be restored: {error}.") from error
+        raise ExportError(tr("What the file shows can't be restored: {error}.", error=error)) from error
     grid = read.grid
     if grid is not None and (grid.spacing not in SPACINGS or not 2 <= grid.size <= _LARGEST_GRID or grid.reach <= 0):
         read = replace(read, grid=current.grid)

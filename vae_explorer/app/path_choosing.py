@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.app.choosing import Choosing
 from vae_explorer.app.state import LatentPath, LatentPoint, Point
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,48 +21,48 @@ class PathChoosing(Choosing):
         """The path with its method and slider."""
         return self._choices.path
 
-    def set_path(self, path: LatentPath, text: str = "Change path", key: str = "") -> None:
+    def set_path(self, path: LatentPath, text: str = marked("Change path"), key: str = "") -> None:
         """Replace the path; the slider is held between 0 and 1."""
         self._change(text, key, path=replace(path, position=min(max(path.position, 0.0), 1.0)))
 
     def set_start(self, point: LatentPoint | None) -> None:
         """Choose where the path starts."""
-        self.set_path(replace(self.path, start=point), "Set start" if point is not None else "Take start away")
+        self.set_path(replace(self.path, start=point), tr("Set start") if point is not None else tr("Take start away"))
 
     def set_end(self, point: LatentPoint | None) -> None:
         """Choose where the path ends."""
-        self.set_path(replace(self.path, end=point), "Set end" if point is not None else "Take end away")
+        self.set_path(replace(self.path, end=point), tr("Set end") if point is not None else tr("Take end away"))
 
     def add_way_point(self, point: LatentPoint) -> None:
         """Let the path pass through a point, before its end."""
-        self.set_path(replace(self.path, way_points=(*self.path.way_points, point)), "Add way point")
+        self.set_path(replace(self.path, way_points=(*self.path.way_points, point)), tr("Add way point"))
 
     def move_way_point(self, index: int, point: LatentPoint) -> None:
         """Replace a way point."""
         way = list(self.path.way_points)
         way[index] = point
-        self.set_path(replace(self.path, way_points=tuple(way)), "Move way point", f"path.{index}")
+        self.set_path(replace(self.path, way_points=tuple(way)), tr("Move way point"), f"path.{index}")
 
     def remove_way_point(self, index: int) -> None:
         """Take a way point out of the path."""
         way = list(self.path.way_points)
         del way[index]
-        self.set_path(replace(self.path, way_points=tuple(way)), "Remove way point")
+        self.set_path(replace(self.path, way_points=tuple(way)), tr("Remove way point"))
 
     def clear_path(self) -> None:
         """Take away both ends and all way points; method and frames stay."""
-        self.set_path(replace(self.path, start=None, end=None, way_points=(), position=0.0), "Clear path")
+        self.set_path(replace(self.path, start=None, end=None, way_points=(), position=0.0), tr("Clear path"))
 
     def reverse_path(self) -> None:
         """Walk the path from its end to its start."""
         path = self.path
         way = tuple(reversed(path.way_points))
         turned = replace(path, start=path.end, end=path.start, way_points=way, position=1.0 - path.position)
-        self.set_path(turned, "Reverse path")
+        self.set_path(turned, tr("Reverse path"))
 
     def set_path_method(self, name: str) -> None:
         """Choose the interpolation by its name."""
-        self.set_path(replace(self.path, method=name), "Change method of the path", "path.method")
+        self.set_path(replace(self.path, method=name), tr("Change method of the path"), "path.method")
 
     def draw_path(self, points: Iterable[Point]) -> None:
         """Let the path follow a line drawn by hand, [N, 2]; a line without extent changes nothing."""
@@ -70,19 +71,19 @@ class PathChoosing(Choosing):
         way = [LatentPoint((float(z1), float(z2))) for z1, z2 in simplified_drawing(list(points))]
         if len({point.z for point in way}) > 1:
             drawn = replace(self.path, start=way[0], way_points=tuple(way[1:-1]), end=way[-1], position=0.0)
-            self.set_path(replace(drawn, method="hand-drawn"), "Draw path")
+            self.set_path(replace(drawn, method="hand-drawn"), tr("Draw path"))
 
     def set_path_metric(self, name: str) -> None:
         """Choose what a geodesic is measured by."""
-        self.set_path(replace(self.path, metric=name), "Change metric of the path")
+        self.set_path(replace(self.path, metric=name), tr("Change metric of the path"))
 
     def set_path_equal_speed(self, equal: bool) -> None:
         """Choose whether equal times cover equal lengths on the plane."""
-        self.set_path(replace(self.path, equal_speed=equal), "Change speed of the path")
+        self.set_path(replace(self.path, equal_speed=equal), tr("Change speed of the path"))
 
     def set_path_position(self, position: float) -> None:
         """Move the slider, from 0 at the start to 1 at the end."""
-        self.set_path(replace(self.path, position=float(position)), "Move along the path", "path.position")
+        self.set_path(replace(self.path, position=float(position)), tr("Move along the path"), "path.position")
 
     def play_path_position(self, position: float) -> None:
         """Move the slider while the path plays: no step."""
@@ -91,4 +92,4 @@ class PathChoosing(Choosing):
 
     def set_path_frames(self, frames: int) -> None:
         """Choose the number of pictures in the film strip."""
-        self.set_path(replace(self.path, frames=max(2, frames)), "Change frames of the path", "path.frames")
+        self.set_path(replace(self.path, frames=max(2, frames)), tr("Change frames of the path"), "path.frames")

@@ -10,6 +10,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app import path_walk
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -58,7 +59,7 @@ class PathProfiler(QObject):
         self.work: ProfileWork = work or measured_profile
         self._session = session
         self._is_old = False
-        self._latest = session.latest_work("measure the path")
+        self._latest = session.latest_work(tr("measure the path"))
         self._latest.finished.connect(self._take)
         self._latest.failed.connect(self._fail)
 

@@ -12,6 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.decode_service import CallReply, Priority
 from vae_explorer.app.jobs import JobCancelled
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -95,8 +96,8 @@ class PictureReader(QObject):
         self._workspace = workspace
         self._key = key
         self._number = -1
-        self._integral = workspace.latest_work("integrate the likelihood of a picture")
-        self._comparison = workspace.latest_work("compare pictures")
+        self._integral = workspace.latest_work(tr("integrate the likelihood of a picture"))
+        self._comparison = workspace.latest_work(tr("compare pictures"))
         self._integral.finished.connect(self.integrated)
         self._comparison.finished.connect(self.compared)
         for work in (self._integral, self._comparison):

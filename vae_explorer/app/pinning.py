@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,9 +62,9 @@ class Pinning(QObject):
         """A sentence on why the moment can't be pinned or let go; empty where it can."""
         workspace = self._workspace
         if workspace.run is None or self.step is None:
-            return "No run is open."
+            return tr("No run is open.")
         if workspace.moments.wanted is None and workspace.state.is_active:
-            return "The newest moment isn't saved yet: choose an earlier one, or stop the training first."
+            return tr("The newest moment isn't saved yet: choose an earlier one, or stop the training first.")
         return ""
 
     @Slot()
@@ -94,7 +95,7 @@ class Pinning(QObject):
                 (pin if keeps else unpin)(folder, step)
             return folder, pinned_steps(folder)
 
-        self._job = job = Job(work, "keep a moment" if keeps else "read which moments are kept", self)
+        self._job = job = Job(work, tr("keep a moment") if keeps else tr("read which moments are kept"), self)
         self._own(job)
         job.finished.connect(self._take)
         job.failed.connect(self._tell_failure)

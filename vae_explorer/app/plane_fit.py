@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.app.state import RunState
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.comparison_choice import ComparisonChoice
@@ -79,12 +80,12 @@ class PlaneFit:
 
         first = self._workspace.points
         if first is None:
-            return None, "The planes can't be aligned: model A places no images on its plane."
+            return None, tr("The planes can't be aligned: model A places no images on its plane.")
         _, one, other = np.intersect1d(first.rows, second.rows, assume_unique=True, return_indices=True)
         try:
             return align(first.z[one], second.z[other], scale=stretched, shift=stretched), ""
         except CapabilityError as error:
-            return None, f"The planes can't be aligned. {error}"
+            return None, tr("The planes can't be aligned. {error}", error=error)
 
 
 def is_same_map(one: Alignment | None, other: Alignment | None) -> bool:

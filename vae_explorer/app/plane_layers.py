@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobCancelled, JobContext
 from vae_explorer.app.layer_readings import LayerReadings
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -139,7 +140,7 @@ class LayerService(QObject):
             memory.work_off(request, context, self._posted.emit)
             return None
 
-        job = Job(work, "compute a layer of the plane", self)
+        job = Job(work, tr("compute a layer of the plane"), self)
         self._jobs[job] = request
         self._own(job)
         job.failed.connect(self._tell_failure)

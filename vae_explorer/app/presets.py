@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Final
 
+from vae_explorer.language import marked
 from vae_explorer.registry import Registry
 from vae_explorer.sections import ModelConfig, TrainingConfig
 from vae_explorer.training.experiment import Experiment
@@ -44,28 +45,28 @@ PRESETS: Final[Registry[Preset]] = Registry(
         Preset(
             "recommended",
             "Recommended",
-            "Two hidden layers and averaged weights: a good plane in half a minute, a fair one at any moment.",
+            marked("Two hidden layers and averaged weights: a good plane in half a minute, a fair one at any moment."),
             ModelConfig(),
             TrainingConfig(),
         ),
         Preset(
             "quick",
-            "Quick look (5 epochs)",
-            "The recommended network, stopped early: rough, in a few seconds.",
+            marked("Quick look (5 epochs)"),
+            marked("The recommended network, stopped early: rough, in a few seconds."),
             ModelConfig(),
             TrainingConfig(epochs=5),
         ),
         Preset(
             "classic",
-            "Classic 784-256-2",
-            "The network of many introductions: one hidden layer of 256 units, Adam at a constant rate.",
+            marked("Classic 784-256-2"),
+            marked("The network of many introductions: one hidden layer of 256 units, Adam at a constant rate."),
             ModelConfig(hidden=(256,), activation="relu", start="drawn"),
             TrainingConfig(epochs=50, learning_rate=1e-3, schedule="constant", average=False, beta2=0.999),
         ),
         Preset(
             "convolutional",
             "Convolutional",
-            "Convolutions see neighbouring pixels together: sharper pictures, several times slower.",
+            marked("Convolutions see neighbouring pixels together: sharper pictures, several times slower."),
             ModelConfig(network="conv"),
             TrainingConfig(epochs=15),
         ),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -92,7 +93,7 @@ class RecentRuns(QObject):
                 found[path] = summary(path)
             return found
 
-        self._job = Job(work, "list the recent runs", self)
+        self._job = Job(work, tr("list the recent runs"), self)
         self._own(self._job)
         self._job.finished.connect(self._take)
         self._job.ended.connect(self._forget_job)

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.state import NoticeAction, RunState
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,19 +52,23 @@ class Remedies:
         if failed.wrong_input:
             return ""
         if saved is None:
-            return "Nothing of it was saved yet." if not self._session.has_checkpoint else "The run is kept as it was."
-        return f"The run is kept as it was saved at step {saved:,}."
+            return (
+                tr("Nothing of it was saved yet.")
+                if not self._session.has_checkpoint
+                else tr("The run is kept as it was.")
+            )
+        return tr("The run is kept as it was saved at step {saved:,}.", saved=saved)
 
     def _calmer(self) -> NoticeAction:
         if not self._session.has_checkpoint:
             return NoticeAction(
-                "Train anew with half the learning rate",
-                "Set half the learning rate and start a new run, because nothing of this one was saved yet",
+                tr("Train anew with half the learning rate"),
+                tr("Set half the learning rate and start a new run, because nothing of this one was saved yet"),
                 self._train_calmer,
             )
         return NoticeAction(
-            f"Go on{self._whence()} with half the learning rate",
-            "Go back to the last checkpoint, whose numbers are good, and take smaller steps from there",
+            tr("Go on{whence} with half the learning rate", whence=self._whence()),
+            tr("Go back to the last checkpoint, whose numbers are good, and take smaller steps from there"),
             self._go_on_calmer,
         )
 
@@ -73,27 +78,27 @@ class Remedies:
         if half == 0:
             return ()
         if self._session.has_checkpoint:
-            tip = "Start a new run with smaller batches from the weights that were saved last"
-            return (NoticeAction(f"Fork with batches of {half} images", tip, self._shrink),)
-        tip = "Start a new run with smaller batches, which need less memory"
-        return (NoticeAction(f"Train anew with batches of {half} images", tip, self._shrink),)
+            tip = tr("Start a new run with smaller batches from the weights that were saved last")
+            return (NoticeAction(tr("Fork with batches of {half} images", half=half), tip, self._shrink),)
+        tip = tr("Start a new run with smaller batches, which need less memory")
+        return (NoticeAction(tr("Train anew with batches of {half} images", half=half), tip, self._shrink),)
 
     def _on_cpu(self) -> NoticeAction:
         if not self._session.has_checkpoint:
-            return NoticeAction("Train on the CPU", "Choose the CPU and start a new run", self._train_on_cpu)
+            return NoticeAction(tr("Train on the CPU"), tr("Choose the CPU and start a new run"), self._train_on_cpu)
         return NoticeAction(
-            f"Go on{self._whence()} on the CPU",
-            "Go on from the last checkpoint on the processor of the computer, which has more memory and is slower",
+            tr("Go on{whence} on the CPU", whence=self._whence()),
+            tr("Go on from the last checkpoint on the processor of the computer, which has more memory and is slower"),
             self._go_on_on_cpu,
         )
 
     def _again(self) -> NoticeAction:
-        tip = "Go on from the last checkpoint, once the run's folder can be written again"
-        return NoticeAction(f"Go on{self._whence()}", tip, self._session.go_on)
+        tip = tr("Go on from the last checkpoint, once the run's folder can be written again")
+        return NoticeAction(tr("Go on{whence}", whence=self._whence()), tip, self._session.go_on)
 
     def _whence(self) -> str:
         saved = self._session.saved_step
-        return "" if saved is None else f" from step {saved:,}"
+        return "" if saved is None else tr(" from step {saved:,}", saved=saved)
 
     def _go_on_calmer(self) -> None:
         rate = self._session.steering.value(LEARNING_RATE)

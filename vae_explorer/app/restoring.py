@@ -12,6 +12,7 @@ from vae_explorer.app.noted_choices import noted_choices, noted_sample
 from vae_explorer.app.run_search import FoundRun, find_run
 from vae_explorer.app.state import RunState
 from vae_explorer.errors import ExportError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.jobs import JobContext
@@ -44,7 +45,7 @@ class Restoring(QObject):
         super().__init__(session)
         self._session = session
         self._wish: _Wish | None = None
-        self._search = session.latest_work("look for the run that made the file")
+        self._search = session.latest_work(tr("look for the run that made the file"))
         self._search.finished.connect(self._take)
         self._search.failed.connect(self._tell_failure)
         session.state_changed.connect(self._wait_for_run)
@@ -53,7 +54,9 @@ class Restoring(QObject):
         """Bring back the view of a file by the note in it."""
         session = self._session
         if session.state.is_active:
-            session.notify("warning", f"A training is under way: stop it first to restore {printable(file.name)}.")
+            session.notify(
+                "warning", tr("A training is under way: stop it first to restore {name}.", name=printable(file.name))
+            )
             return
         known = [*([session.run.path] if session.run is not None else []), *session.recent.opened]
         places = list(dict.fromkeys([session.runs_folder, *(run.parent for run in known)]))
@@ -63,7 +66,7 @@ class Restoring(QObject):
             return _Wish(wish.file, wish.note, find_run(note, file.absolute(), known, places, context))
 
         self._wish = None
-        session.message_changed.emit(f"Looking for the run that made {printable(file.name)} …")
+        session.message_changed.emit(tr("Looking for the run that made {name} …", name=printable(file.name)))
         self._search.ask(look)
 
     @Slot(object)
@@ -80,10 +83,13 @@ class Restoring(QObject):
             session.open_run(run.folder)
 
     def _lost(self, wish: _Wish) -> str:
-        name = f"The run {printable(wish.note.run)}" if wish.note.run else "The run"
-        return (
-            f"{name} that made {printable(wish.file.name)} wasn't found beside it, among the recent runs or in "
-            f"{printable(self._session.runs_folder)}: open it with File > Open run, then drop the file again."
+        name = tr("The run {run}", run=printable(wish.note.run)) if wish.note.run else tr("The run")
+        return tr(
+            "{name} that made {name_2} wasn't found beside it, among the recent runs or in "
+            "{runs_folder}: open it with File > Open run, then drop the file again.",
+            name=name,
+            name_2=printable(wish.file.name),
+            runs_folder=printable(self._session.runs_folder),
         )
 
     @Slot(object)
@@ -106,7 +112,9 @@ class Restoring(QObject):
             return
         session.moments.travel_to_step(wish.run.step)
         self._complete(noted_sample(wish.note))
-        session.change_choices(choices if session.dataset is not None else choices.without_samples(), "Restore view")
+        session.change_choices(
+            choices if session.dataset is not None else choices.without_samples(), tr("Restore view")
+        )
         self._tell(wish)
         self.restored.emit(wish.note.kind)
 
@@ -122,14 +130,21 @@ class Restoring(QObject):
     def _tell(self, wish: _Wish) -> None:
         run, name = wish.run, printable(wish.file.name)
         if run is None or run.is_exact:
-            self._session.notify("info", f"This is the view of {name}.")
+            self._session.notify("info", tr("This is the view of {name}.", name=name))
         elif run.step == wish.note.step:
-            self._session.notify("info", f"This is the view of {name}, with its weights as the run kept them: rounded.")
+            self._session.notify(
+                "info", tr("This is the view of {name}, with its weights as the run kept them: rounded.", name=name)
+            )
         else:
             self._session.notify(
                 "warning",
-                f"The weights that made {name}, after {wish.note.step:,} steps, are no longer kept: the view is "
-                f"shown with those after {run.step:,} steps.",
+                tr(
+                    "The weights that made {name}, after {step:,} steps, are no longer kept: the view is "
+                    "shown with those after {step_2:,} steps.",
+                    name=name,
+                    step=wish.note.step,
+                    step_2=run.step,
+                ),
             )
 
     @Slot(str, str)

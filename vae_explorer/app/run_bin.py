@@ -11,6 +11,7 @@ from pathlib import Path
 from PySide6.QtCore import QFile, QStandardPaths
 
 from vae_explorer.errors import RunError, StorageError, printable
+from vae_explorer.language import tr
 from vae_explorer.storage import sync_folder
 
 
@@ -33,7 +34,9 @@ def move_to_bin(path: Path) -> Path | None:
     _make_home()
     file = QFile(str(path))
     if not QFile.supportsMoveToTrash() or not file.moveToTrash() or os.path.lexists(path):
-        raise NoBinError(f"The run {printable(path.name)} stays where it is: this system has no bin for its folder.")
+        raise NoBinError(
+            tr("The run {name} stays where it is: this system has no bin for its folder.", name=printable(path.name))
+        )
     place = Path(file.fileName())
     return place if place != path and os.path.lexists(place) else None
 
@@ -57,9 +60,13 @@ def bring_back(binned: Path, path: Path) -> None:
         If it can't be moved.
     """
     if os.path.lexists(path):
-        raise RunError(f"There is something called {printable(path.name)} again: rename it, then undo the deletion.")
+        raise RunError(
+            tr("There is something called {name} again: rename it, then undo the deletion.", name=printable(path.name))
+        )
     if not os.path.lexists(binned):
-        raise RunError(f"The run {printable(path.name)} is no longer in the bin, so it can't be brought back.")
+        raise RunError(
+            tr("The run {name} is no longer in the bin, so it can't be brought back.", name=printable(path.name))
+        )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         shutil.move(binned, path)
@@ -68,8 +75,11 @@ def bring_back(binned: Path, path: Path) -> None:
         (binned.parent.parent / "info" / f"{binned.name}.trashinfo").unlink(missing_ok=True)
     except OSError as error:
         raise StorageError(
-            f"The run {printable(path.name)} can't be brought back: {(error.strerror or str(error)).lower()}. It is "
-            f"still in the bin."
+            tr(
+                "The run {name} can't be brought back: {lower}. It is still in the bin.",
+                name=printable(path.name),
+                lower=(error.strerror or str(error)).lower(),
+            )
         ) from error
 
 
@@ -88,5 +98,9 @@ def delete_for_good(path: Path) -> None:
             shutil.rmtree(path)
     except OSError as error:
         raise StorageError(
-            f"The run {printable(path.name)} can't be deleted: {(error.strerror or str(error)).lower()}."
+            tr(
+                "The run {name} can't be deleted: {lower}.",
+                name=printable(path.name),
+                lower=(error.strerror or str(error)).lower(),
+            )
         ) from error

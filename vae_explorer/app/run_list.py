@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -91,7 +92,7 @@ class RunList(QObject):
         def work(context: JobContext) -> object:
             return _looked(folder, opened, known, context)
 
-        self._job = Job(work, "list the runs", self)
+        self._job = Job(work, tr("list the runs"), self)
         self._own(self._job)
         self._job.progressed.connect(self._take)
         self._job.finished.connect(self._end)

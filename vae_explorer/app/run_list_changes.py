@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.run_bin import NoBinError, bring_back, delete_for_good, move_to_bin
 from vae_explorer.errors import RunError, VaeExplorerError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -110,10 +111,10 @@ class RunChanges(QObject):
             from vae_explorer.runs.housekeeping import rename_run
 
             after = rename_run(path, name)
-            words = f"{printable(path.name)} is called {printable(after.name)} now."
+            words = tr("{name} is called {name_2} now.", name=printable(path.name), name_2=printable(after.name))
             return RunChange("rename", words, (RunMove(path, after),))
 
-        self._begin(work, "rename the run", f"Renaming {printable(path.name, 60)} …")
+        self._begin(work, tr("rename the run"), tr("Renaming {name} …", name=printable(path.name, 60)))
 
     def duplicate(self, path: Path) -> None:
         """Copy a run into a folder beside it."""
@@ -122,9 +123,9 @@ class RunChanges(QObject):
             from vae_explorer.runs.housekeeping import copy_name, duplicate_run
 
             after = duplicate_run(path, copy_name(path), context.report)
-            return RunChange("copy", f"{printable(after.name)} was made.", (RunMove(path, after),))
+            return RunChange("copy", tr("{name} was made.", name=printable(after.name)), (RunMove(path, after),))
 
-        self._begin(work, "copy the run", f"Copying {printable(path.name, 60)} …")
+        self._begin(work, tr("copy the run"), tr("Copying {name} …", name=printable(path.name, 60)))
 
     def annotate(self, path: Path, note: str) -> None:
         """Keep what a person writes of a run."""
@@ -133,13 +134,15 @@ class RunChanges(QObject):
             from vae_explorer.runs.housekeeping import write_note
 
             write_note(path, note)
-            return RunChange("note", f"The note on {printable(path.name)} is kept.", (RunMove(path, path),))
+            return RunChange(
+                "note", tr("The note on {name} is kept.", name=printable(path.name)), (RunMove(path, path),)
+            )
 
-        self._begin(work, "keep the note", "Keeping the note …")
+        self._begin(work, tr("keep the note"), tr("Keeping the note …"))
 
     def move_to_bin(self, paths: Sequence[Path]) -> None:
         """Move runs to the system's bin; those that are trained or shown stay."""
-        self._remove(tuple(paths), "bin", move_to_bin, "Moving to the bin …")
+        self._remove(tuple(paths), "bin", move_to_bin, tr("Moving to the bin …"))
 
     def delete(self, paths: Sequence[Path]) -> None:
         """Delete runs for good, after a person has said so; those that are trained or shown stay."""
@@ -147,7 +150,7 @@ class RunChanges(QObject):
         def work(path: Path) -> None:
             delete_for_good(path)
 
-        self._remove(tuple(paths), "delete", work, "Deleting …")
+        self._remove(tuple(paths), "delete", work, tr("Deleting …"))
 
     def undo(self) -> None:
         """Take back what was done last."""
@@ -159,7 +162,7 @@ class RunChanges(QObject):
         def work(_context: JobContext) -> object:
             return _undone(step)
 
-        self._begin(work, "take it back", "Taking it back …")
+        self._begin(work, tr("take it back"), tr("Taking it back …"))
 
     @Slot()
     def cancel(self) -> None:
@@ -173,11 +176,11 @@ class RunChanges(QObject):
         def work(context: JobContext) -> object:
             return _removed(paths, shown, kind, remove, context)
 
-        self._begin(work, "delete the runs", words)
+        self._begin(work, tr("delete the runs"), words)
 
     def _begin(self, work: Callable[[JobContext], object], what: str, words: str) -> None:
         if self._job is not None:
-            self.failed.emit("Wait until what is under way has ended, or cancel it.", "")
+            self.failed.emit(tr("Wait until what is under way has ended, or cancel it."), "")
             return
         self._job = Job(work, what, self)
         self._own(self._job)
@@ -227,7 +230,10 @@ def _removed(
         try:
             if path == shown:
                 raise RunError(
-                    f"The run {printable(path.name)} is open: open another one, or File > New session, first."
+                    tr(
+                        "The run {name} is open: open another one, or File > New session, first.",
+                        name=printable(path.name),
+                    )
                 )
             require_idle(path, "delete")
             moves.append(RunMove(path, remove(path)))
@@ -238,7 +244,7 @@ def _removed(
             problems.append(str(error))
         if not context.cancelled():
             context.report((number + 1) / len(paths))
-    where = "moved to the bin" if kind == "bin" else "deleted"
+    where = tr("moved to the bin") if kind == "bin" else "deleted"
     return RunChange(kind, _counted(moves, where), tuple(moves), tuple(problems), tuple(without_bin))
 
 
@@ -250,7 +256,7 @@ def _undone(step: RunChange) -> RunChange:
     for move in step.moves:
         try:
             if move.after is None:
-                problems.append(f"Only the bin itself can bring {printable(move.before.name)} back.")
+                problems.append(tr("Only the bin itself can bring {name} back.", name=printable(move.before.name)))
                 continue
             if step.kind == "rename":
                 rename_run(move.after, move.before.name)
@@ -260,9 +266,11 @@ def _undone(step: RunChange) -> RunChange:
         except VaeExplorerError as error:
             problems.append(str(error))
     if step.kind == "rename":
-        words = f"{printable(moves[0].after.name)} has its name again." if moves and moves[0].after else ""
+        words = (
+            tr("{name} has its name again.", name=printable(moves[0].after.name)) if moves and moves[0].after else ""
+        )
     else:
-        words = _counted(moves, "brought back")
+        words = _counted(moves, tr("brought back"))
     return RunChange("undo", words, tuple(moves), tuple(problems))
 
 
@@ -270,7 +278,7 @@ def _counted(moves: Sequence[RunMove], done: str) -> str:
     if not moves:
         return ""
     if len(moves) > 1:
-        return f"{len(moves):,} runs were {done}."
+        return tr("{count:,} runs were {done}.", count=len(moves), done=done)
     move = moves[0]
     name = move.after.name if done == "brought back" and move.after is not None else move.before.name
-    return f"{printable(name)} was {done}."
+    return tr("{name} was {done}.", name=printable(name), done=done)

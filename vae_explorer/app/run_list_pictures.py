@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -80,7 +81,7 @@ class RunPictures(QObject):
         def work(_context: JobContext) -> object:
             return entry, made_picture(entry.path)
 
-        self._job = Job(work, "draw the picture of a run", self)
+        self._job = Job(work, tr("draw the picture of a run"), self)
         self._own(self._job)
         self._job.finished.connect(self._take)
         self._job.ended.connect(self._go_on)

@@ -23,6 +23,7 @@ from vae_explorer.app.state import LatentPath
 from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.limits import byte_size, more_than
 from vae_explorer.errors import SettingError, StorageError, VaeExplorerError, printable
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 from vae_explorer.training.experiment import Experiment
 
@@ -119,7 +120,9 @@ class SessionFile:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise StorageError(f"The folder {self.path.parent} can't be made: {error}") from error
+            raise StorageError(
+                tr("The folder {parent} can't be made: {error}", parent=self.path.parent, error=error)
+            ) from error
         write_atomically(self.path, [json.dumps(values, allow_nan=False).encode()])
 
     def read(self) -> SavedSession | None:
@@ -136,8 +139,10 @@ class SessionFile:
             return _saved(json.loads(_content(self.path).decode(), parse_constant=_refuse))
         except (OSError, ValueError, RecursionError, SettingError) as error:
             aside = self.set_aside()
-            place = f", and the file is now {aside}" if aside is not None else ""
-            raise SessionError(f"The last session can't be reopened: {error}. A fresh one begins{place}.") from error
+            place = tr(", and the file is now {aside}", aside=aside) if aside is not None else ""
+            raise SessionError(
+                tr("The last session can't be reopened: {error}. A fresh one begins{place}.", error=error, place=place)
+            ) from error
 
     @property
     def attempts(self) -> int:
@@ -202,7 +207,9 @@ class SessionFile:
         try:
             return _saved(json.loads(_content(self.last).decode(), parse_constant=_refuse))
         except (OSError, ValueError, RecursionError, SettingError) as error:
-            raise SessionError(f"The last session can't be reopened: {error}. It is the file {self.last}.") from error
+            raise SessionError(
+                tr("The last session can't be reopened: {error}. It is the file {last}.", error=error, last=self.last)
+            ) from error
 
     def set_aside(self) -> Path | None:
         """Keep the file under another name, which nothing overwrites but the next such file; None where that fails."""
@@ -217,10 +224,16 @@ class SessionFile:
 def _content(path: Path) -> bytes:
     """Read a file within bounds; what is no ordinary file is never waited for."""
     if not path.is_file():
-        raise ValueError("it is no ordinary file")
+        raise ValueError(tr("it is no ordinary file"))
     size, most = path.stat().st_size, limits_in_force().session_bytes
     if size > most:
-        raise ValueError(f"it has {byte_size(size)}, {more_than(byte_size(most), 'limits.session')}")
+        raise ValueError(
+            tr(
+                "it has {size}, {more_than}",
+                size=byte_size(size),
+                more_than=more_than(byte_size(most), "limits.session"),
+            )
+        )
     with path.open("rb") as file:
         return file.read(size)
 
@@ -247,17 +260,19 @@ def _lives(process: int) -> bool:
 
 def _saved(values: Any) -> SavedSession:
     if not isinstance(values, dict):
-        raise ValueError("it holds no session")
+        raise ValueError(tr("it holds no session"))
     version = values.get("schema_version")
     if not isinstance(version, int) or version > SCHEMA_VERSION:
-        raise ValueError(f"it was written by a newer version of the program (format {printable(version, 60)})")
+        raise ValueError(
+            tr("it was written by a newer version of the program (format {version})", version=printable(version, 60))
+        )
     experiment, run, tab = values.get("experiment"), values.get("run"), values.get("tab", "")
     if not isinstance(experiment, Mapping):
-        raise ValueError("its settings are missing")
+        raise ValueError(tr("its settings are missing"))
     if run is not None and not (isinstance(run, str) and 0 < len(run) <= MOST_TEXT and "\0" not in run):
-        raise ValueError("its run isn't a folder's name")
+        raise ValueError(tr("its run isn't a folder's name"))
     if not isinstance(tab, str) or len(tab) > MOST_TEXT:
-        raise ValueError("its view isn't a name")
+        raise ValueError(tr("its view isn't a name"))
     return SavedSession(
         experiment=Experiment.from_dict(experiment),
         run=None if run is None else Path(run),
@@ -274,17 +289,17 @@ def _saved(values: Any) -> SavedSession:
 def _panels(values: object) -> PanelViews:
     """Return what panels keep of themselves; each of them checks what it takes of it."""
     if not isinstance(values, dict) or not all(isinstance(kept, dict) for kept in values.values()):
-        raise ValueError("what its panels show isn't told by name")
+        raise ValueError(tr("what its panels show isn't told by name"))
     if len(json.dumps(values)) > MOST_PANEL_BYTES:
-        raise ValueError("what its panels show is too long")
+        raise ValueError(tr("what its panels show is too long"))
     return values
 
 
 def _windows(values: object) -> Mapping[str, str]:
     if not isinstance(values, dict) or len(values) > MOST_WINDOWS:
-        raise ValueError("its windows aren't named")
+        raise ValueError(tr("its windows aren't named"))
     if not all(isinstance(place, str) and len(place) <= MOST_TEXT for place in values.values()):
-        raise ValueError("its windows have no places")
+        raise ValueError(tr("its windows have no places"))
     return values
 
 
@@ -314,9 +329,9 @@ def _count(value: object) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= 10**12:
-        raise ValueError("one of its numbers is no count")
+        raise ValueError(tr("one of its numbers is no count"))
     return value
 
 
 def _refuse(constant: str) -> None:
-    raise ValueError(f"it holds {constant}")
+    raise ValueError(tr("it holds {constant}", constant=constant))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from vae_explorer.app.state import NoticeAction, RunState
+from vae_explorer.language import tr
 from vae_explorer.training.events import SavingFailed, SavingPutOff, SavingResumed
 from vae_explorer.training.questions import Answer
 
@@ -48,7 +49,7 @@ class SavingCare(QObject):
             case SavingPutOff():
                 self.forget()
                 if not control.stopped:
-                    text = (
+                    text = tr(
                         "The training goes on without being saved: it is tried again every half minute and at the end."
                     )
                     self._session.notify("warning", text)
@@ -64,7 +65,7 @@ class SavingCare(QObject):
         asked = self._asked
         if asked is None:
             return
-        waits = "The training has ended and waits to be saved." if asked.at_the_end else "The training waits."
+        waits = tr("The training has ended and waits to be saved.") if asked.at_the_end else tr("The training waits.")
         self._session.offer("error", f"{asked.message} {waits}", asked.details, self._actions(asked))
 
     def try_again(self) -> None:
@@ -95,21 +96,29 @@ class SavingCare(QObject):
 
     def _actions(self, asked: SavingFailed) -> tuple[NoticeAction, ...]:
         saved = self._session.saved_step
-        kept = "nothing of it is saved then" if saved is None else f"it stays as it was saved at step {saved:,}"
+        kept = (
+            tr("nothing of it is saved then")
+            if saved is None
+            else tr("it stays as it was saved at step {saved:,}", saved=saved)
+        )
         return (
             NoticeAction(
-                "Try again", "Save the run where it is, once there is room or the folder is back", self.try_again
+                tr("Try again"),
+                tr("Save the run where it is, once there is room or the folder is back"),
+                self.try_again,
             ),
             NoticeAction(
-                "Save elsewhere…",
-                "Choose another folder: the run goes there and is kept there from now on",
+                tr("Save elsewhere…"),
+                tr("Choose another folder: the run goes there and is kept there from now on"),
                 self.choose_folder,
             ),
-            NoticeAction("Give it up", f"End without saving what came last: {kept}", self.go_on_unsaved)
+            NoticeAction(
+                tr("Give it up"), tr("End without saving what came last: {kept}", kept=kept), self.go_on_unsaved
+            )
             if asked.at_the_end
             else NoticeAction(
-                "Go on without saving",
-                "Train on and try again now and then; what was saved last stays as it is",
+                tr("Go on without saving"),
+                tr("Train on and try again now and then; what was saved last stays as it is"),
                 self.go_on_unsaved,
             ),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.app.comparison_choice import NEWEST
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -78,7 +79,9 @@ def opened_second(backend: Backend, path: Path, step: int, known: SecondRun | No
         if model is None or moment.step != model.step:
             model = backend.load_moment(path, moment)
     if model is None:
-        raise RunError(f"The run {printable(opened.name)} has saved no weights yet: wait for its first checkpoint.")
+        raise RunError(
+            tr("The run {name} has saved no weights yet: wait for its first checkpoint.", name=printable(opened.name))
+        )
     return SecondRun(
         opened.name,
         opened.path,

@@ -23,6 +23,7 @@ from vae_explorer.app.run_list_pictures import RunPictures
 from vae_explorer.app.saving_care import SavingCare
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -124,18 +125,18 @@ class Session(FollowedRun):
         """A sentence on why the run that is shown can't be trained further; empty where it can."""
         outcome, trained = self.outcome, self._trained
         if self._state not in {RunState.FINISHED, RunState.FAILED}:
-            return "Wait until the training has ended." if self._state.is_active else "No run is open."
+            return tr("Wait until the training has ended.") if self._state.is_active else tr("No run is open.")
         if self.why_not_take_over:
             return self.why_not_take_over
         if outcome is None or trained is None:
-            return "No run is open."
+            return tr("No run is open.")
         if self._obstacle or self._dataset is None:
-            return self._obstacle or "The images that the run was trained on aren't loaded."
+            return self._obstacle or tr("The images that the run was trained on aren't loaded.")
         planned = continued(trained, self._experiment).training.epochs
         behind = outcome.epoch if self._saved_epoch is None else self._saved_epoch
         if planned > behind + _ROUNDING:
             return ""
-        return f"All {planned} epochs of this run are done: set more epochs to go on."
+        return tr("All {planned} epochs of this run are done: set more epochs to go on.", planned=planned)
 
     @property
     def _saved_epoch(self) -> float | None:
@@ -154,12 +155,14 @@ class Session(FollowedRun):
     def why_not_fork(self) -> str:
         """A sentence on why no new run can start from the moment that is shown; empty where one can."""
         if self._state not in {RunState.FINISHED, RunState.FAILED}:
-            return "Wait until the training has ended, or stop it." if self._state.is_active else "No run is open."
+            return (
+                tr("Wait until the training has ended, or stop it.") if self._state.is_active else tr("No run is open.")
+            )
         if self.why_not_train:
             return self.why_not_train
         if self._run is None or self.moments.newest is None:
-            return "No run is open."
-        return "" if self._dataset is not None else "There are no images to train on: choose a data set first."
+            return tr("No run is open.")
+        return "" if self._dataset is not None else tr("There are no images to train on: choose a data set first.")
 
     def fork(self) -> None:
         """Start a new run from the weights of the moment that is shown, with the settings of the form."""
@@ -168,7 +171,10 @@ class Session(FollowedRun):
             return
         moment = self.moments.wanted
         epoch = newest.epoch if moment is None else moment.epoch
-        self._train(paused=False, fork=ForkSource(run.path, moment, f"{run.name} at epoch {epoch:.4g}"))
+        self._train(
+            paused=False,
+            fork=ForkSource(run.path, moment, tr("{name} at epoch {epoch:.4g}", name=run.name, epoch=epoch)),
+        )
 
     def go_on(self, *, changes: Mapping[str, float] = NO_CHANGES, device: str | None = None) -> None:
         """Train the run that is shown further, in its own folder and with its own settings.
@@ -223,7 +229,7 @@ class Session(FollowedRun):
                 return
             self._thread.control.stop()
             self._set_state(RunState.STOPPING)
-            self.message_changed.emit("Stopping and saving …")
+            self.message_changed.emit(tr("Stopping and saving …"))
 
     def _begin_next(self, *, paused: bool) -> None:
         if self.goes_on_next:
@@ -239,17 +245,24 @@ class Session(FollowedRun):
             return
         dataset = self._dataset
         if dataset is None:
-            self.notify("warning", "There are no images to train on: choose a data set first.")
+            self.notify("warning", tr("There are no images to train on: choose a data set first."))
             return
         experiment = self._experiment
         if experiment.objective_entry.needs_labels and dataset.labels is None:
             title = experiment.objective_entry.title
-            self.notify("error", f"{title} needs images with classes, and {dataset.name} has none: choose other data.")
+            self.notify(
+                "error",
+                tr(
+                    "{title} needs images with classes, and {name} has none: choose other data.",
+                    title=title,
+                    name=dataset.name,
+                ),
+            )
             return
         try:
             folder = self._backend.new_run_folder(self.runs_folder, experiment)
         except OSError as error:
-            self.notify("error", f"The folder for runs can't be used: {error}")
+            self.notify("error", tr("The folder for runs can't be used: {error}", error=error))
             return
         had_run = self.is_trained
         self._show_run_info(RunInfo(folder.name, folder, "" if fork is None else fork.words), experiment, ())
@@ -263,7 +276,7 @@ class Session(FollowedRun):
             return
         experiment = continued(trained, self._experiment)
         if not is_same_run(trained, self._experiment):
-            self.notify("info", "The run goes on with its own settings; changed ones are for the next run.")
+            self.notify("info", tr("The run goes on with its own settings; changed ones are for the next run."))
         if device is not None:
             experiment = experiment.with_setting("training.device", device)
             if is_same_run(trained, self._experiment):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.app.export_plans import IsCancelled, Preview, Report
 from vae_explorer.app.export_route import Route
 from vae_explorer.app.export_source import Source
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -105,7 +106,7 @@ class EvaluationPlan:
         if self.per_image:
             return _first_rows(image_columns(self.evaluation, self.source_rows))
         text = measures_text(self.evaluation).decode("utf-8")
-        return Preview((), (), f"{text.count(chr(10)) - 1:,} rows", len(text), text)
+        return Preview((), (), tr("{count:,} rows", count=text.count(chr(10)) - 1), len(text), text)
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the table with its note."""
@@ -126,7 +127,11 @@ def _first_rows(columns: Columns) -> Preview:
     text = b"".join(csv_chunks(first)).decode("utf-8")
     shown = min(count, _ROWS_SHOWN)
     average = (len(text) - text.index("\n")) / max(1, shown)
-    more = [f"… {count - shown:,} more"] if count > shown else []
+    more = [tr("… {count:,} more", count=count - shown)] if count > shown else []
     return Preview(
-        (), (), f"{count:,} rows, {len(columns)} columns", int(average * count), "\n".join([text.rstrip(), *more])
+        (),
+        (),
+        tr("{count:,} rows, {count_2} columns", count=count, count_2=len(columns)),
+        int(average * count),
+        "\n".join([text.rstrip(), *more]),
     )

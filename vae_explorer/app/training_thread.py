@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QThread
 
 from vae_explorer.app.jobs import explain
 from vae_explorer.app.mailbox import Mailbox, Queue
+from vae_explorer.language import tr
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import TrainingEvent, TrainingFailed, TrainingSnapshot
 
@@ -72,7 +73,7 @@ class TrainingThread(QThread):
             else:
                 self._backend.train(*what, on_event=self._receive, control=self.control, fork=self.fork)
         except BaseException as error:
-            message, details = explain(error, "train the model")
+            message, details = explain(error, tr("train the model"))
             self.events.put(TrainingFailed(message, details))
 
     def _receive(self, event: TrainingEvent) -> None:

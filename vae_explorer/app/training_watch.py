@@ -14,6 +14,7 @@ from vae_explorer.app.library import Library
 from vae_explorer.app.preview_budget import PreviewBudget
 from vae_explorer.app.saving_care import state_after
 from vae_explorer.app.state import RunState
+from vae_explorer.language import tr
 from vae_explorer.runs.history import KeptMoment
 from vae_explorer.training.events import (
     CheckpointSaved,
@@ -79,7 +80,7 @@ class TrainingWatch(Library):
         self._health.begin()
         thread.finished.connect(self._conclude)
         self._set_state(RunState.PAUSED if paused else RunState.TRAINING)
-        self.message_changed.emit("Preparing the training …")
+        self.message_changed.emit(tr("Preparing the training …"))
         thread.start()
         self.previews.restart()
         self.frames.restart()
@@ -137,7 +138,7 @@ class TrainingWatch(Library):
                 self.steering.add(change)
             case CheckpointSaved(step=step):
                 self.has_checkpoint, self.saved_step = True, step
-                self.message_changed.emit(f"Saved in {thread.folder.name}")
+                self.message_changed.emit(tr("Saved in {name}", name=thread.folder.name))
             case SavingFailed() | SavingPutOff() | SavingResumed():
                 self._follow_saving(event, thread)
             case TrainingFinished() | TrainingFailed():
@@ -154,7 +155,9 @@ class TrainingWatch(Library):
             self._run = replace(self._run, name=event.folder.name, path=event.folder)
             self.moments.move(event.folder)
             self.run_changed.emit(self._run)
-        self.message_changed.emit(f"Saved in {event.folder}" if before != event.folder else "Saved again")
+        self.message_changed.emit(
+            tr("Saved in {folder}", folder=event.folder) if before != event.folder else tr("Saved again")
+        )
 
     def _tell_failure(self, failed: TrainingFailed) -> None:
         """Say why the training broke off; the session adds what can be done."""
@@ -187,11 +190,13 @@ class TrainingWatch(Library):
         self._thread = None
         self.steering.follow(None)
         thread.deleteLater()
-        outcome = self._outcome or TrainingFailed("The training ended without a result: try again.", "")
+        outcome = self._outcome or TrainingFailed(tr("The training ended without a result: try again."), "")
         # What refused to go on, such as another window that trains the run, may allow it later.
         failed = isinstance(outcome, TrainingFailed) and not (thread.goes_on and outcome.wrong_input)
         lost = failed and not self.has_checkpoint
-        self._obstacle = "The training failed before it was saved, so that it can't go on: train anew." if lost else ""
+        self._obstacle = (
+            tr("The training failed before it was saved, so that it can't go on: train anew.") if lost else ""
+        )
         if isinstance(outcome, TrainingFinished):
             self._set_state(RunState.FINISHED)
             self._set_progress(outcome.progress)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal, Slot
 
 from vae_explorer.app.jobs import Job, JobContext
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -102,7 +103,7 @@ class UntrainedModel(QObject):
             context.check()
             return backend.untrained_model(wish.experiment, wish.dataset)
 
-        job = Job(work, "build the model", self)
+        job = Job(work, tr("build the model"), self)
         self._own(job)
         job.finished.connect(self._take_model)
         job.failed.connect(self._take_failure)

@@ -20,6 +20,7 @@ from vae_explorer.app.plane_layers import LayerService
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import ModelInfo, RunInfo, RunOutcome, RunState, described
 from vae_explorer.app.steering import Steering
+from vae_explorer.language import tr
 from vae_explorer.latent.spread import POINTS_AT_REST
 from vae_explorer.training.experiment import Experiment
 
@@ -212,7 +213,7 @@ class Workspace(Background):
         if row == self._condition or model is None or dataset is None or not completes(model, dataset):
             return
         if 0 <= row < len(dataset.images):
-            self._change("Complete another picture", completed=row)
+            self._change(tr("Complete another picture"), completed=row)
 
     @Slot()
     def _complete(self) -> None:
@@ -243,7 +244,7 @@ class Workspace(Background):
         The job keeps the model of this moment, while training goes on. Its failure is told by its own signal only.
         """
         if self._model is None:
-            self.notify("warning", "There is nothing to export yet: train a model or open a run first.")
+            self.notify("warning", tr("There is nothing to export yet: train a model or open a run first."))
             return None
         job = ExportJob(work, self._model, self)
         self._own(job)
@@ -315,7 +316,7 @@ class Workspace(Background):
 
     @Slot(str, str)
     def _tell_lost_moment(self, message: str, details: str) -> None:
-        self.notify("warning", f"{message} That moment is left out.", details)
+        self.notify("warning", tr("{message} That moment is left out.", message=message), details)
 
     @property
     def _most_points(self) -> int:
@@ -343,9 +344,9 @@ class Workspace(Background):
 
     def _invitation(self) -> str:
         if self._model is not None and self.is_trained:
-            return "Point at the plane to see what the model makes of it."
+            return tr("Point at the plane to see what the model makes of it.")
         return (
-            "Choose a data set to begin."
+            tr("Choose a data set to begin.")
             if self._dataset is None
-            else "Press Train to begin, or take the tour in the Help menu."
+            else tr("Press Train to begin, or take the tour in the Help menu.")
         )

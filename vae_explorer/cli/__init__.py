@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from vae_explorer.errors import DownloadError, RunError, TrainingError, VaeExplorerError, printable
+from vae_explorer.language import tr, use
 
 WRONG_INPUT = 2
 FAILED = 1
@@ -23,9 +24,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A name or a formula may hold signs that a pipe or an old terminal doesn't know; they are shown as escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
+        use("system")
         return _run(words)
     except KeyboardInterrupt:
-        print("vae-explorer: interrupted", file=sys.stderr)
+        print(tr("vae-explorer: interrupted"), file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
         if wants_traceback:
@@ -54,7 +56,7 @@ def _tell(error: Exception, words: list[str]) -> int:
     match error:
         case VaeExplorerError():
             if isinstance(error, TrainingError) or speaks(os.environ):  # else another worker says the same
-                print(f"vae-explorer: {' '.join(str(error).split())}", file=sys.stderr)
+                print(tr("vae-explorer: {names}", names=" ".join(str(error).split())), file=sys.stderr)
             return FAILED if isinstance(error, (TrainingError, DownloadError)) else WRONG_INPUT
         case BrokenPipeError():
             # Whoever read the output has gone, as in `vae-explorer settings | head`; that is no fault of ours.
@@ -62,7 +64,7 @@ def _tell(error: Exception, words: list[str]) -> int:
             return FAILED
         case OSError():
             named = f"{printable(error.filename)}: " if isinstance(error.filename, (str, os.PathLike)) else ""
-            print(f"vae-explorer: {named}{error.strerror or error}", file=sys.stderr)
+            print(tr("vae-explorer: {named}{value}", named=named, value=error.strerror or error), file=sys.stderr)
             return WRONG_INPUT
         case _:
             tell_unexpected(error, words)
@@ -72,8 +74,11 @@ def _tell(error: Exception, words: list[str]) -> int:
 def _open_window(words: list[str]) -> int:
     if sys.platform.startswith("linux") and not has_display():
         raise RunError(
-            "No display was found, because neither DISPLAY nor WAYLAND_DISPLAY is set: start this on a desktop, or do "
-            "the main job without a window with: vae-explorer demo --out DIR"
+            tr(
+                "No display was found, because neither DISPLAY nor WAYLAND_DISPLAY is set: start "
+                "this on a desktop, or do the main job without a window with: vae-explorer demo "
+                "--out DIR"
+            )
         )
     from vae_explorer.gui.launch import main as open_window
 

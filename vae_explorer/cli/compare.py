@@ -23,6 +23,7 @@ from vae_explorer.export.comparison_figure import (
     decoded_difference,
 )
 from vae_explorer.export.latents import encode_in_pieces
+from vae_explorer.language import tr
 from vae_explorer.latent.alignment import Alignment, align
 from vae_explorer.latent.measures import EvaluationOptions
 
@@ -83,8 +84,15 @@ def _check(first: Subject, second: Subject) -> None:
     if first[1].image_shape != second[1].image_shape:
         shapes = ["x".join(map(str, model.image_shape)) for _, model in (first, second)]
         raise RunError(
-            f"The runs {first[0].name} and {second[0].name} make pictures of different shapes, {shapes[0]} and "
-            f"{shapes[1]} (channels, height, width): compare runs that were trained on pictures of one shape."
+            tr(
+                "The runs {name} and {name_2} make pictures of different shapes, {shapes} and "
+                "{shapes_2} (channels, height, width): compare runs that were trained on pictures of "
+                "one shape.",
+                name=first[0].name,
+                name_2=second[0].name,
+                shapes=shapes[0],
+                shapes_2=shapes[1],
+            )
         )
 
 
@@ -95,7 +103,7 @@ def _class(chosen: argparse.Namespace, first: Subject, second: Subject) -> str |
             known = label(chosen.label, finished.data.class_names)
             return None if known is None else str(known)
     if chosen.label is not None:
-        raise RunError("Neither model is told a class, so --label has no effect: leave it out.")
+        raise RunError(tr("Neither model is told a class, so --label has no effect: leave it out."))
     return None
 
 
@@ -156,7 +164,7 @@ def _drawn(chosen: argparse.Namespace, found: Compared, wanted: ComparisonOption
     other = turned(second, alignment)
     difference = found.differences.get("as_they_are" if alignment is None else "aligned") if wanted.tiles else None
     contents = tuple(plane_contents(model, _told(model, wanted), found.dataset) for model in (first, other))
-    names = (name_of(found.first), name_of(found.second) + (", aligned" if alignment is not None else ""))
+    names = (name_of(found.first), name_of(found.second) + (tr(", aligned") if alignment is not None else ""))
     sheet = comparison_sheet((contents[0], contents[1]), difference, names, wanted)
     about = {
         "run": second_run.name,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 from vae_explorer.cli.reporting import measured_words, show, show_table
+from vae_explorer.language import marked, tr
 from vae_explorer.training.quantities import is_same_quantity
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     Subject: TypeAlias = tuple[Run, ModelSnapshot]
 
 _MISSING = "-"
-_WORDS = {"as_they_are": "as the planes are", "aligned": "after the alignment"}
+_WORDS = {"as_they_are": marked("as the planes are"), "aligned": marked("after the alignment")}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -55,7 +56,7 @@ class Compared:
 def name_of(subject: Subject) -> str:
     """Return objective and epoch of a model."""
     finished, model = subject
-    return f"{finished.experiment.objective_entry.title}, epoch {model.epoch:.4g}"
+    return tr("{title}, epoch {epoch:.4g}", title=finished.experiment.objective_entry.title, epoch=model.epoch)
 
 
 def alignment_values(alignment: Alignment) -> dict[str, object]:
@@ -96,11 +97,23 @@ def show_compared(found: Compared) -> None:
     show(_alignment_line(found))
     for name, item in found.differences.items():
         show(
-            f"Pictures at {item.points:,} common points differ by {item.mean:.1f} of 255 grey levels on average "
-            f"{_WORDS[name]}, {item.largest:.1f} at most."
+            tr(
+                "Pictures at {points:,} common points differ by {mean:.1f} of 255 grey levels on "
+                "average {words}, {largest:.1f} at most.",
+                points=item.points,
+                mean=item.mean,
+                words=_WORDS[name],
+                largest=item.largest,
+            )
         )
     show("")
-    show(f"The terms of the objectives on {measured_words(found.dataset)} test images of {found.dataset.name}:")
+    show(
+        tr(
+            "The terms of the objectives on {dataset} test images of {name}:",
+            dataset=measured_words(found.dataset),
+            name=found.dataset.name,
+        )
+    )
     show_table([("", "A", "B", "A - B"), *_term_rows(found)])
     if found.measures:
         show("")
@@ -120,13 +133,19 @@ def _about(subject: Subject) -> dict[str, object]:
 def _alignment_line(found: Compared) -> str:
     alignment = found.alignment
     if alignment is None:
-        return f"No alignment. {found.why_not}"
-    kind = "mirrored and turned" if alignment.is_reflection else "turned"
-    stretch = f", stretched by {alignment.scale:.3f}" if alignment.scale != 1.0 else ""
+        return tr("No alignment. {why_not}", why_not=found.why_not)
+    kind = tr("mirrored and turned") if alignment.is_reflection else "turned"
+    stretch = tr(", stretched by {scale:.3f}", scale=alignment.scale) if alignment.scale != 1.0 else ""
     before = _share(alignment.explained_before)
-    return (
-        f"A's plane {kind} by {alignment.angle:.1f} degrees{stretch} explains {_share(alignment.explained)} of the "
-        f"variance of B's encodings of {alignment.images:,} test images; as it is, {before}."
+    return tr(
+        "A's plane {kind} by {angle:.1f} degrees{stretch} explains {explained} of the "
+        "variance of B's encodings of {images:,} test images; as it is, {before}.",
+        kind=kind,
+        angle=alignment.angle,
+        stretch=stretch,
+        explained=_share(alignment.explained),
+        images=alignment.images,
+        before=before,
     )
 
 

@@ -20,6 +20,7 @@ from vae_explorer.export.films import save_film
 from vae_explorer.export.options import AnimationOptions, GridOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.provenance import Provenance
+from vae_explorer.language import tr
 from vae_explorer.resources import own_program
 from vae_explorer.runs.places import require_free
 from vae_explorer.training.experiment import Experiment
@@ -38,23 +39,23 @@ def run(chosen: argparse.Namespace) -> int:
     experiment = Experiment()
     if chosen.epochs is not None:
         experiment = experiment.with_setting("training.epochs", chosen.epochs)
-    say(f"Training the default VAE on the bundled digits for {experiment.training.epochs} epochs")
+    say(tr("Training the default VAE on the bundled digits for {epochs} epochs", epochs=experiment.training.epochs))
     finished, device = train_run(experiment, folder / "run")
     if not was_completed(finished):
-        say(f"Training was interrupted: the run is in {printable(finished.path)}")
+        say(tr("Training was interrupted: the run is in {path}", path=printable(finished.path)))
         return INTERRUPTED
     model = finished.load_model()
 
     def note(kind: str, view: dict[str, object]) -> Provenance:
         return Provenance.of(kind, model, experiment=experiment.to_dict(), view=view)
 
-    say("Decoding the picture grid")
+    say(tr("Decoding the picture grid"))
     grid = save_png(folder / "grid.png", grid_picture(model, GRID), note("grid", dict(to_dict(GRID))))
-    say("Walking across the plane")
+    say(tr("Walking across the plane"))
     frames = path_frames(model, np.array(WALK_POINTS), frames=WALK.frames, method=WALK_METHOD)
     view: dict[str, object] = {"points": WALK_POINTS, "method": WALK_METHOD, **to_dict(WALK)}
     walk = save_film(folder / "path.gif", frames, WALK, note("animation", view))
-    say("Drawing the window with the run in it")
+    say(tr("Drawing the window with the run in it"))
     window = folder / "window.png"
     _draw_window(finished.path, window, chosen.theme)
     result = {
@@ -80,10 +81,16 @@ def _draw_window(run: Path, picture: Path, theme: str) -> None:
             command, env=environment, capture_output=True, text=True, timeout=_WINDOW_TIMEOUT, check=False
         )
     except subprocess.TimeoutExpired:
-        raise ExportError(f"The picture of the window {picture} wasn't ready after {_WINDOW_TIMEOUT} s.") from None
+        raise ExportError(
+            tr(
+                "The picture of the window {picture} wasn't ready after {window_timeout} s.",
+                picture=picture,
+                window_timeout=_WINDOW_TIMEOUT,
+            )
+        ) from None
     if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-        raise ExportError(f"The window couldn't be drawn to {picture}: {reason}")
+        reason = (done.stderr.strip().splitlines() or [tr("no reason was given")])[-1]
+        raise ExportError(tr("The window couldn't be drawn to {picture}: {reason}", picture=picture, reason=reason))
 
 
 def _free_folder(wished: Path) -> Path:

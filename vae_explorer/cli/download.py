@@ -13,6 +13,7 @@ from tqdm import tqdm
 from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.errors import SettingError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,9 +35,9 @@ def run(chosen: argparse.Namespace) -> int:
             return INTERRUPTED
         reports.append(_facts(name, wanted, folder))
         if not chosen.json:
-            show(f"{wanted.title} is here: {printable(folder)}")
+            show(tr("{title} is here: {folder}", title=wanted.title, folder=printable(folder)))
             show(wanted.terms)
-            show(f"Train on it with: vae-explorer train --data {name}")
+            show(tr("Train on it with: vae-explorer train --data {name}", name=name))
     if chosen.json:
         show_json({"downloaded": reports})
     return 0
@@ -48,7 +49,13 @@ def _find(name: str) -> Downloadable:
     wanted = SOURCES.get(name).download
     if wanted is None:
         known = ", ".join(each.name for each in SOURCES if each.download is not None)
-        raise SettingError(f"The data set {name} needs no download; those that can be downloaded are {known}.")
+        raise SettingError(
+            tr(
+                "The data set {name} needs no download; those that can be downloaded are {known}.",
+                name=name,
+                known=known,
+            )
+        )
     return wanted
 
 
@@ -56,7 +63,15 @@ def _download(name: str, wanted: Downloadable) -> Path:
     from vae_explorer.data.download import download
     from vae_explorer.data.limits import byte_size
 
-    say(f"{wanted.title}: {byte_size(wanted.size)} from {wanted.publisher}, {wanted.licence}")
+    say(
+        tr(
+            "{title}: {size} from {publisher}, {licence}",
+            title=wanted.title,
+            size=byte_size(wanted.size),
+            publisher=wanted.publisher,
+            licence=wanted.licence,
+        )
+    )
     with _Progress(wanted.size) as progress:
         return download(wanted, name, progress=progress)
 
@@ -65,9 +80,11 @@ def _kept(name: str, wanted: Downloadable) -> str:
     from vae_explorer.data.download_folder import bytes_here
     from vae_explorer.data.limits import byte_size
 
-    return (
-        f"vae-explorer: interrupted; {byte_size(bytes_here(wanted))} of {byte_size(wanted.size)} are kept, and "
-        f"vae-explorer download {name} goes on there"
+    return tr(
+        "vae-explorer: interrupted; {byte_size} of {size} are kept, and vae-explorer download {name} goes on there",
+        byte_size=byte_size(bytes_here(wanted)),
+        size=byte_size(wanted.size),
+        name=name,
     )
 
 

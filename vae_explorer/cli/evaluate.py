@@ -9,6 +9,7 @@ from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.inputs import data_of, opened, options
 from vae_explorer.cli.progress import ShareProgress
 from vae_explorer.cli.reporting import measured_words, show, show_json, show_table
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 
 if TYPE_CHECKING:
@@ -47,9 +48,22 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _show(found: Evaluation, dataset: ImageDataset, wanted: EvaluationOptions, test: dict[str, float]) -> None:
-    images = f"{found.images:,} of {len(dataset.test):,} test images, " if found.images else ""
-    likelihood = found.likelihood or "no likelihood"
-    show(f"{dataset.name}, {images}{likelihood}, up to {wanted.samples:,} samples, seed {found.seed}")
+    images = (
+        tr("{images:,} of {count:,} test images, ", images=found.images, count=len(dataset.test))
+        if found.images
+        else ""
+    )
+    likelihood = found.likelihood or tr("no likelihood")
+    show(
+        tr(
+            "{name}, {images}{likelihood}, up to {samples:,} samples, seed {seed}",
+            name=dataset.name,
+            images=images,
+            likelihood=likelihood,
+            samples=wanted.samples,
+            seed=found.seed,
+        )
+    )
     show("")
     show_table([_row(measure) for measure in found.measures])
     for note in found.notes:
@@ -57,7 +71,10 @@ def _show(found: Evaluation, dataset: ImageDataset, wanted: EvaluationOptions, t
     if test:
         show("")
         show(
-            f"The terms of the objective on {measured_words(dataset)} test images, as in training, one sample an image:"
+            tr(
+                "The terms of the objective on {dataset} test images, as in training, one sample an image:",
+                dataset=measured_words(dataset),
+            )
         )
         show_table([(name, f"{value:10.2f}") for name, value in test.items()])
 

@@ -18,6 +18,7 @@ from vae_explorer.export.film_options import TrainingFilmOptions
 from vae_explorer.export.formats import ANIMATIONS, FIGURES, NETWORKS, TABLES, suffix_of
 from vae_explorer.export.grid_encodings import follows_encodings
 from vae_explorer.export.options import StripOptions
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.training.changes import change_words
 
@@ -96,7 +97,7 @@ def evaluation(chosen: argparse.Namespace) -> int:
     with ShareProgress() as progress:
         found = evaluate(model, dataset, wanted, progress=progress, cancelled=lambda: False)
     if found is None:
-        raise ExportError("The evaluation was given up, so there is nothing to write.")
+        raise ExportError(tr("The evaluation was given up, so there is nothing to write."))
     note = provenance("evaluation", run, model, {**to_dict(wanted), "data": dataset.name})
     if chosen.per_image:
         return _written(save_image_values(chosen.out, found, dataset.source_rows, note))
@@ -112,7 +113,7 @@ def onnx(chosen: argparse.Namespace) -> int:
     note = provenance("onnx", run, model, {"part": chosen.part})
     names = run.data.class_names
     with ShareProgress() as progress:
-        told_of = progress.part(f"Writing the {chosen.part} and trying it")
+        told_of = progress.part(tr("Writing the {part} and trying it", part=chosen.part))
         return _written(save_onnx(chosen.out, model, chosen.part, note, class_names=names, progress=told_of))
 
 
@@ -146,9 +147,9 @@ def film(chosen: argparse.Namespace) -> int:
             lambda moment: _completing(run.load_moment(moment), picture),
             draw,
             wanted,
-            progress=progress.part("Drawing the moments", 0.0, 0.8),
+            progress=progress.part(tr("Drawing the moments"), 0.0, 0.8),
         )
-        encoding = progress.part("Writing the film", 0.8)
+        encoding = progress.part(tr("Writing the film"), 0.8)
         return _written(save_film(chosen.out, frames, as_animation(wanted), note, progress=encoding))
 
 
@@ -192,7 +193,10 @@ def _images(chosen: argparse.Namespace, wanted: PlaneOptions, run: Run, model: M
     shows = wanted.points != "none" or wanted.density or wanted.layer in {"aggregate", "averaged"}
     if not model.can_encode and (chosen.points not in {None, "none"} or wanted.density):
         raise SettingError(
-            f"The options --points and --density have no effect on the run {run.name}: its model has no encoder."
+            tr(
+                "The options --points and --density have no effect on the run {name}: its model has no encoder.",
+                name=run.name,
+            )
         )
     return data_of(run, chosen.data) if shows and model.can_encode else None
 
@@ -206,7 +210,9 @@ def _drawn_path(
     if chosen.start is None and chosen.end is None and not chosen.via:
         return None, None, {}
     if chosen.start is None or chosen.end is None:
-        raise SettingError("A path needs both its ends: give --from and --to, or leave out --via and the other one.")
+        raise SettingError(
+            tr("A path needs both its ends: give --from and --to, or leave out --via and the other one.")
+        )
     way, labels = route(chosen, run, model)
     times = np.linspace(0.0, 1.0, _STEPS_A_LEG * (len(way) - 1) + 1)
     course = course_of(chosen, run, model, way, labels)

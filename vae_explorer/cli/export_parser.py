@@ -13,6 +13,7 @@ from vae_explorer.config import Config, settings_of
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
 from vae_explorer.export.film_options import TrainingFilmOptions
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.latent.metric_choice import METRICS
 from vae_explorer.latent.paths import INTERPOLATIONS
@@ -69,41 +70,45 @@ def _kinds() -> tuple[_Kind, ...]:
     from vae_explorer.cli import export, figures
 
     return (
-        _Kind("picture", "Decode one point of the plane as a picture.", figures.decode, _picture),
-        _Kind("grid", "Decode a grid of points as one picture.", figures.grid, _grid),
-        _Kind("strip", "Walk between two points, as a film strip.", figures.strip, _strip),
-        _Kind("walk", "Walk between two points, as a film.", figures.walk, _film),
-        _Kind("path", "Write where a path is at each of its pictures as a table.", export.path, _path_table),
-        _Kind("film", "Show the training as a film.", export.film, _training, of_a_moment=False),
-        _Kind("plane", "Draw the plane as a figure for a paper.", export.plane, _plane),
-        _Kind("curves", "Draw the curves of a run as a figure for a paper.", export.curves, _curves, of_a_moment=False),
-        _Kind("latents", "Write where the images lie on the plane.", figures.encode, _latents),
-        _Kind("metrics", "Write the curves of a run as a table.", export.metrics, _metrics, of_a_moment=False),
-        _Kind("evaluation", "Measure a run and write the measures as a table.", export.evaluation, _evaluation),
-        _Kind("onnx", "Write the decoder or another part of the model as an ONNX network.", export.onnx, _onnx),
+        _Kind("picture", tr("Decode one point of the plane as a picture."), figures.decode, _picture),
+        _Kind("grid", tr("Decode a grid of points as one picture."), figures.grid, _grid),
+        _Kind("strip", tr("Walk between two points, as a film strip."), figures.strip, _strip),
+        _Kind("walk", tr("Walk between two points, as a film."), figures.walk, _film),
+        _Kind("path", tr("Write where a path is at each of its pictures as a table."), export.path, _path_table),
+        _Kind("film", tr("Show the training as a film."), export.film, _training, of_a_moment=False),
+        _Kind("plane", tr("Draw the plane as a figure for a paper."), export.plane, _plane),
+        _Kind(
+            "curves", tr("Draw the curves of a run as a figure for a paper."), export.curves, _curves, of_a_moment=False
+        ),
+        _Kind("latents", tr("Write where the images lie on the plane."), figures.encode, _latents),
+        _Kind("metrics", tr("Write the curves of a run as a table."), export.metrics, _metrics, of_a_moment=False),
+        _Kind("evaluation", tr("Measure a run and write the measures as a table."), export.evaluation, _evaluation),
+        _Kind("onnx", tr("Write the decoder or another part of the model as an ONNX network."), export.onnx, _onnx),
     )
 
 
 def _walk() -> _Kind:
     from vae_explorer.cli import figures
 
-    return _Kind("path", "Walk between two points, as a strip or an animation.", figures.path, _path)
+    return _Kind("path", tr("Walk between two points, as a strip or an animation."), figures.path, _path)
 
 
 def _add(group: argparse._SubParsersAction[ParserT], kind: _Kind, name: str) -> None:
     one = group.add_parser(name, help=kind.summary, description=kind.summary, allow_abbrev=False)
     one.set_defaults(command=kind.function)
-    one.add_argument("run", metavar="RUN", type=Path, help="the folder of a run")
+    one.add_argument("run", metavar="RUN", type=Path, help=tr("the folder of a run"))
     if kind.of_a_moment:
         add_moment(one)
     kind.add(one)
 
 
 def _picture(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--z", metavar="X,Y", required=True, help="the point, in prior standard deviations")
+    one.add_argument("--z", metavar="X,Y", required=True, help=tr("the point, in prior standard deviations"))
     _add_label(one)
     _add_condition(one)
-    one.add_argument("--scale", metavar="N", default="1", help="how many pixels each pixel becomes, along each side")
+    one.add_argument(
+        "--scale", metavar="N", default="1", help=tr("how many pixels each pixel becomes, along each side")
+    )
     _add_out(one, "FILE.png")
 
 
@@ -134,7 +139,7 @@ def _film(one: argparse.ArgumentParser) -> None:
 def _path_table(one: argparse.ArgumentParser) -> None:
     add_data(one)
     _add_ends(one, required=True)
-    one.add_argument("--equal-speed", action="store_true", help="equal numbers of pictures cover equal lengths")
+    one.add_argument("--equal-speed", action="store_true", help=tr("equal numbers of pictures cover equal lengths"))
     _add_label(one)
     add_options(one, StripOptions, without=("gap", "scale", "background"))
     _add_out(one, _TABLE)
@@ -149,7 +154,7 @@ def _training(one: argparse.ArgumentParser) -> None:
 
 def _plane(one: argparse.ArgumentParser) -> None:
     add_data(one)
-    one.add_argument("--centre", metavar="X,Y", help="the middle of the figure; left out, the middle of the prior")
+    one.add_argument("--centre", metavar="X,Y", help=tr("the middle of the figure; left out, the middle of the prior"))
     _add_ends(one, required=False)
     _add_condition(one)
     add_options(one, PlaneOptions, without=("path", "centre_z1", "centre_z2"))
@@ -172,14 +177,14 @@ def _metrics(one: argparse.ArgumentParser) -> None:
 
 def _evaluation(one: argparse.ArgumentParser) -> None:
     add_data(one)
-    text = "write ELBO, log p(x), gap and loss of each image instead of the measures of all"
+    text = tr("write ELBO, log p(x), gap and loss of each image instead of the measures of all")
     one.add_argument("--per-image", action="store_true", help=text)
     add_options(one, EvaluationOptions)
     _add_out(one, _TABLE)
 
 
 def _onnx(one: argparse.ArgumentParser) -> None:
-    text = "which part of the model; default: decoder"
+    text = tr("which part of the model; default: decoder")
     one.add_argument("--part", choices=("decoder", "encoder", "classifier"), default="decoder", help=text)
     _add_out(one, "FILE.onnx")
 
@@ -187,18 +192,22 @@ def _onnx(one: argparse.ArgumentParser) -> None:
 def _add_route(one: argparse.ArgumentParser) -> None:
     add_data(one)
     _add_ends(one, required=True)
-    one.add_argument("--equal-speed", action="store_true", help="equal numbers of frames cover equal lengths")
+    one.add_argument("--equal-speed", action="store_true", help=tr("equal numbers of frames cover equal lengths"))
     _add_label(one)
     _add_condition(one)
 
 
 def _add_ends(one: argparse.ArgumentParser, *, required: bool) -> None:
-    one.add_argument("--from", dest="start", metavar=_POINT, required=required, help="where the path starts")
-    one.add_argument("--via", metavar=_POINT, action="append", default=[], help="a way point; may be given again")
-    one.add_argument("--to", dest="end", metavar=_POINT, required=required, help="where the path ends")
+    one.add_argument("--from", dest="start", metavar=_POINT, required=required, help=tr("where the path starts"))
+    one.add_argument("--via", metavar=_POINT, action="append", default=[], help=tr("a way point; may be given again"))
+    one.add_argument("--to", dest="end", metavar=_POINT, required=required, help=tr("where the path ends"))
     names = ", ".join(INTERPOLATIONS.names())
-    one.add_argument("--method", metavar="NAME", default="spherical", help=f"one of {names}")
-    text = f"what a geodesic is measured by: {' or '.join(METRICS)}; left out, {next(iter(METRICS))}"
+    one.add_argument("--method", metavar="NAME", default="spherical", help=tr("one of {names}", names=names))
+    text = tr(
+        "what a geodesic is measured by: {names}; left out, {next}",
+        names=" or ".join(METRICS),
+        next=next(iter(METRICS)),
+    )
     one.add_argument("--metric", metavar="NAME", help=text)
 
 
@@ -209,7 +218,7 @@ def add_moment(one: argparse.ArgumentParser) -> None:
 
 def add_data(one: argparse.ArgumentParser) -> None:
     """Add the option that names a data set."""
-    one.add_argument("--data", metavar="NAME|PATH", help="data set; left out, the one of the run")
+    one.add_argument("--data", metavar="NAME|PATH", help=tr("data set; left out, the one of the run"))
 
 
 def add_options(one: argparse.ArgumentParser, *types: type[Config], without: tuple[str, ...] = ()) -> None:
@@ -221,7 +230,7 @@ def add_options(one: argparse.ArgumentParser, *types: type[Config], without: tup
                 seen.add(item.name)
                 metavar = "|".join(item.declaration.choices) or item.type.__name__.upper()
                 default = item.word(item.default) or _as_typed(item.default)
-                text = f"{item.declaration.help} Default: {default}.".replace("%", "%%")
+                text = tr("{help} Default: {default}.", help=item.declaration.help, default=default).replace("%", "%%")
                 one.add_argument(f"--{item.name.replace('_', '-')}", metavar=metavar, help=text)
 
 
@@ -233,13 +242,13 @@ def _as_typed(value: Value) -> str:
 
 
 def _add_label(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--label", metavar="K", help="class, for conditional models: its number or its name")
+    one.add_argument("--label", metavar="K", help=tr("class, for conditional models: its number or its name"))
 
 
 def _add_condition(one: argparse.ArgumentParser) -> None:
-    text = "for models that complete pictures: whose columns they are given; left out, the first test image"
+    text = tr("for models that complete pictures: whose columns they are given; left out, the first test image")
     one.add_argument("--condition", metavar="sample:I", help=text)
 
 
 def _add_out(one: argparse.ArgumentParser, metavar: str) -> None:
-    one.add_argument("--out", metavar=metavar, type=Path, required=True, help="the file to write")
+    one.add_argument("--out", metavar=metavar, type=Path, required=True, help=tr("the file to write"))

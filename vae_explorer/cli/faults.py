@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from vae_explorer import __version__
 from vae_explorer.errors import printable
+from vae_explorer.language import tr
 from vae_explorer.logbook import LOGGER, Logbook, log_folder
 
 OPTION = "--traceback"
@@ -40,12 +41,20 @@ def tell_unexpected(error: Exception, words: Sequence[str]) -> None:
         The command line.
     """
     if isinstance(error, MemoryError):
-        what = "there is not enough memory for this: close other programs or choose something smaller"
+        what = tr("there is not enough memory for this: close other programs or choose something smaller")
     else:
-        what = f"something went wrong that the program didn't expect: {type(error).__name__}: {error}"
+        what = tr(
+            "something went wrong that the program didn't expect: {name}: {error}",
+            name=type(error).__name__,
+            error=error,
+        )
     where = _write_down(error, words)
-    hint = f"what led to it is in {where}" if where else f"add {OPTION} to see what led to it"
-    print(f"vae-explorer: {printable(' '.join(what.split()), 400)}; {hint}", file=sys.stderr)
+    hint = (
+        tr("what led to it is in {where}", where=where)
+        if where
+        else tr("add {option} to see what led to it", option=OPTION)
+    )
+    print(tr("vae-explorer: {names}; {hint}", names=printable(" ".join(what.split()), 400), hint=hint), file=sys.stderr)
 
 
 def _write_down(error: Exception, words: Sequence[str]) -> str:
@@ -55,7 +64,12 @@ def _write_down(error: Exception, words: Sequence[str]) -> str:
     except OSError:
         return ""
     details = "".join(traceback.format_exception(error)).rstrip()
-    system = f"VAE Explorer {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    system = tr(
+        "VAE Explorer {version}, Python {python_version}, {platform}",
+        version=__version__,
+        python_version=platform.python_version(),
+        platform=platform.platform(),
+    )
     logging.getLogger(LOGGER).error("%s: %s\n%s", system, [printable(word) for word in words], details)
     book.close()
     return printable(book.path, 4096)

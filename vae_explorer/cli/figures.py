@@ -23,6 +23,7 @@ from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
 from vae_explorer.export.pictures import save_png
 from vae_explorer.export.tables import save_latents
+from vae_explorer.language import tr
 from vae_explorer.latent.paths import path_notes
 
 
@@ -35,8 +36,11 @@ def decode(chosen: argparse.Namespace) -> int:
     model = told(chosen, run, model)
     if chosen.label is not None and model.conditioning == "class-mean":
         raise SettingError(
-            f"The option --label has no effect on one point of the run {run.name}: all its classes share one plane, "
-            "so leave it out."
+            tr(
+                "The option --label has no effect on one point of the run {name}: all its classes "
+                "share one plane, so leave it out.",
+                name=run.name,
+            )
         )
     known = class_of(model, run, chosen.label)
     picture = mosaic(model.decode(np.array([z]), known)[None], 0, scale)
@@ -89,7 +93,7 @@ def path(chosen: argparse.Namespace) -> int:
         decoding = progress.part("Decoding", 0.0, 0.6)
         if isinstance(settings, AnimationOptions):
             frames = path_frames(model, points, frames=settings.frames, progress=decoding, **walked)
-            made, writing = provenance("animation", run, model, view), progress.part("Writing the film", 0.6)
+            made, writing = provenance("animation", run, model, view), progress.part(tr("Writing the film"), 0.6)
             return _written(save_film(chosen.out, frames, settings, made, progress=writing))
         picture = strip_picture(model, points, settings, progress=decoding, **walked)
     return _written(save_png(chosen.out, picture, provenance("strip", run, model, view)))
@@ -103,7 +107,7 @@ def encode(chosen: argparse.Namespace) -> int:
     note = provenance("latents", run, model, {"data": dataset.name})
     with ShareProgress() as progress:
         table = latent_table(model, dataset, progress=progress.part("Encoding", 0.0, 0.8))
-        return _written(save_latents(chosen.out, table, note, progress=progress.part("Writing the table", 0.8)))
+        return _written(save_latents(chosen.out, table, note, progress=progress.part(tr("Writing the table"), 0.8)))
 
 
 def _path_options(chosen: argparse.Namespace) -> AnimationOptions | StripOptions:

@@ -10,6 +10,7 @@ from vae_explorer.cli import FAILED, INTERRUPTED
 from vae_explorer.cli.reporting import say, show, show_json, terms_line
 from vae_explorer.cli.train import final_terms
 from vae_explorer.errors import RunError, TrainingError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.folder import Run, open_run
 from vae_explorer.runs.following import RunFollower, RunNews
 
@@ -24,12 +25,14 @@ def run(chosen: argparse.Namespace) -> int:
     try:
         news = _watch(chosen.run)
     except KeyboardInterrupt:
-        say("Stopped following; the run goes on.")
+        say(tr("Stopped following; the run goes on."))
         return INTERRUPTED
     if news.presence.is_gone:
         raise TrainingError(
-            f"The training of {printable(chosen.run)} broke off, because its process is gone: go on with it by "
-            "train --resume."
+            tr(
+                "The training of {run} broke off, because its process is gone: go on with it by train --resume.",
+                run=printable(chosen.run),
+            )
         )
     _tell_result(open_run(chosen.run), news, as_json=chosen.json)
     return 0 if news.reason == "completed" else FAILED
@@ -55,20 +58,34 @@ class FollowLines:
         self._next_epoch = tenth * (1 + progress.epoch // tenth)
         self._next_time = time.monotonic() + _MOST_SECONDS_A_LINE
         tests = [record for record in news.records if record.split == "test"]
-        loss = f"test loss {tests[-1].values['loss']:.2f} nats" if tests and "loss" in tests[-1].values else ""
-        speed = f"{progress.images_per_second:,.0f} images/s"
-        say(f"epoch {progress.epoch:.1f}/{progress.epochs}  {speed}  {loss}".rstrip())
+        loss = (
+            tr("test loss {values:.2f} nats", values=tests[-1].values["loss"])
+            if tests and "loss" in tests[-1].values
+            else ""
+        )
+        speed = tr("{images_per_second:,.0f} images/s", images_per_second=progress.images_per_second)
+        say(
+            tr(
+                "epoch {epoch:.1f}/{epochs}  {speed}  {loss}",
+                epoch=progress.epoch,
+                epochs=progress.epochs,
+                speed=speed,
+                loss=loss,
+            ).rstrip()
+        )
 
     def _tell_presence(self, news: RunNews) -> None:
         """Say who trains it, and when that changes; while it grows, that says enough."""
         state = news.presence.value
         if state == self._told_presence:
             return
-        by = "" if news.writer is None else f" by {news.writer.words}"
+        by = "" if news.writer is None else tr(" by {words}", words=news.writer.words)
         words = {
-            "writing": f"Following {printable(news.run.name)}, trained{by}",
-            "paused": f"Following {printable(news.run.name)}: its training{by} is paused",
-            "quiet": f"Nothing new for {news.quiet:.0f} s from the training{by}: it may have ended",
+            "writing": tr("Following {name}, trained{by}", name=printable(news.run.name), by=by),
+            "paused": tr("Following {name}: its training{by} is paused", name=printable(news.run.name), by=by),
+            "quiet": tr(
+                "Nothing new for {quiet:.0f} s from the training{by}: it may have ended", quiet=news.quiet, by=by
+            ),
         }
         if state in words:
             say(words[state])
@@ -87,7 +104,7 @@ def _watch(path: Path) -> RunNews:
             wait = min(LONGEST_SECONDS, 2 * wait)
             if str(error) != problem:
                 problem = str(error)
-                say(f"{problem} It is tried again.")
+                say(tr("{problem} It is tried again.", problem=problem))
         else:
             wait, problem = LOOK_SECONDS, ""
             lines.tell(news)
@@ -107,5 +124,5 @@ def _tell_result(run: Run, news: RunNews, *, as_json: bool) -> None:
     for split, values in terms.items():
         if values:
             show(f"{split}: {terms_line(values, run.experiment.objective_entry.terms)}")
-    ended = "completed" if news.reason == "completed" else "ended before all epochs were done"
+    ended = "completed" if news.reason == "completed" else tr("ended before all epochs were done")
     show(f"{ended}: {run.path}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import tr
 from vae_explorer.training.changes import change_words
 
 if TYPE_CHECKING:
@@ -18,10 +19,14 @@ def origin(run: Run, step: int | None = None) -> dict[str, object]:
 
 def origin_lines(run: Run, step: int | None = None) -> list[str]:
     """Return a line for the parent, and one for each change up to a step."""
-    lines = [] if run.parent is None else [f"forked from {run.parent.words}"]
+    lines = [] if run.parent is None else [tr("forked from {words}", words=run.parent.words)]
     return lines + [
-        f"turned while it trained: {change_words(change, run.experiment)} at epoch {change.epoch:.4g} "
-        f"(step {change.step:,})"
+        tr(
+            "turned while it trained: {change} at epoch {epoch:.4g} (step {step:,})",
+            change=change_words(change, run.experiment),
+            epoch=change.epoch,
+            step=change.step,
+        )
         for change in run.changes
         if step is None or change.step < step
     ]

@@ -13,6 +13,7 @@ from vae_explorer.cli.moments import moment_of
 from vae_explorer.cli.reporting import say
 from vae_explorer.config import Config, settings_of, with_text
 from vae_explorer.errors import RunError, SettingError
+from vae_explorer.language import tr
 from vae_explorer.runs.folder import Run, open_run
 
 if TYPE_CHECKING:
@@ -70,11 +71,25 @@ def data_of(run: Run, source: str | None) -> ImageDataset:
     if (dataset.channels, dataset.height, dataset.width) != run.data.shape:
         channels, height, width = run.data.shape
         raise RunError(
-            f"The images of {dataset.name} are {dataset.width}x{dataset.height} with {dataset.channels} channels, but "
-            f"the run was trained on {width}x{height} with {channels}: name data of that size."
+            tr(
+                "The images of {name} are {width}x{height} with {channels} channels, but the run was "
+                "trained on {width_2}x{height_2} with {channels_2}: name data of that size.",
+                name=dataset.name,
+                width=dataset.width,
+                height=dataset.height,
+                channels=dataset.channels,
+                width_2=width,
+                height_2=height,
+                channels_2=channels,
+            )
         )
     if source is None and dataset.sha256 != run.data.sha256:
-        say(f"The data {dataset.name} has changed since the run was trained, so figures aren't comparable.")
+        say(
+            tr(
+                "The data {name} has changed since the run was trained, so figures aren't comparable.",
+                name=dataset.name,
+            )
+        )
     return dataset
 
 
@@ -92,9 +107,18 @@ def point(text: str) -> tuple[float, float]:
     except ValueError:
         z = ()
     if len(parts) != _PARTS_OF_A_POINT or len(z) != _PARTS_OF_A_POINT or not all(map(math.isfinite, z)):
-        raise SettingError(f"The point {text!r} must be two numbers separated by a comma, such as 0.5,-1.")
+        raise SettingError(
+            tr("The point {text!r} must be two numbers separated by a comma, such as 0.5,-1.", text=text)
+        )
     if max(map(abs, z)) > FARTHEST:
-        raise SettingError(f"The point {text!r} is too far out: coordinates go from {-FARTHEST:,} to {FARTHEST:,}.")
+        raise SettingError(
+            tr(
+                "The point {text!r} is too far out: coordinates go from {value:,} to {farthest:,}.",
+                text=text,
+                value=-FARTHEST,
+                farthest=FARTHEST,
+            )
+        )
     return z[0], z[1]
 
 
@@ -112,8 +136,8 @@ def label(text: str | None, class_names: Sequence[str]) -> int | None:
         return class_names.index(text)
     if text.isdecimal() and len(text) <= LONGEST_NUMBER and int(text) < len(class_names):
         return int(text)
-    known = f"0 to {len(class_names) - 1}" if class_names else "none, because the run has no labels"
-    raise SettingError(f"There is no class {text!r}: the classes of this run are {known}.")
+    known = tr("0 to {count}", count=len(class_names) - 1) if class_names else tr("none, because the run has no labels")
+    raise SettingError(tr("There is no class {text!r}: the classes of this run are {known}.", text=text, known=known))
 
 
 def options(config_type: type[OptionsT], chosen: argparse.Namespace, *, others: type[Config] | None = None) -> OptionsT:
@@ -137,7 +161,11 @@ def options(config_type: type[OptionsT], chosen: argparse.Namespace, *, others: 
     for item in settings_of(others) if others else ():
         if item.name not in names and getattr(chosen, item.name, None) is not None:
             raise SettingError(
-                f"The option {_flag(item.name)} has no effect on a file {chosen.out.name}: leave it out."
+                tr(
+                    "The option {name} has no effect on a file {name_2}: leave it out.",
+                    name=_flag(item.name),
+                    name_2=chosen.out.name,
+                )
             )
     result = config_type()
     for name in names:
@@ -154,8 +182,12 @@ def _refuse_without_effect(result: Config, chosen: argparse.Namespace) -> None:
         when = item.declaration.when
         if when is not None and getattr(chosen, item.name, None) is not None and not item.applies(result):
             raise SettingError(
-                f"The option {_flag(item.name)} has no effect with {_flag(when[0])} {getattr(result, when[0])}: "
-                f"leave it out, or change {_flag(when[0])}."
+                tr(
+                    "The option {name} has no effect with {flag} {result}: leave it out, or change {flag}.",
+                    name=_flag(item.name),
+                    flag=_flag(when[0]),
+                    result=getattr(result, when[0]),
+                )
             )
 
 

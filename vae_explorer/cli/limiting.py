@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from vae_explorer.cli.reporting import say
 from vae_explorer.data.allowance import VARIABLE, Allowance, kept_allowance, with_words
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 from vae_explorer.resources import config_folder
 
 _OPTION = "--limit"
@@ -52,6 +53,12 @@ def _parted(words: Sequence[str]) -> tuple[list[str], list[str]]:
             continue
         assignment = value if equals else next(waiting, "")
         if "=" not in assignment:
-            raise SettingError(f"The option {_OPTION} {assignment} must have the form NAME=VALUE, such as pixels=100.")
+            raise SettingError(
+                tr(
+                    "The option {option} {assignment} must have the form NAME=VALUE, such as pixels=100.",
+                    option=_OPTION,
+                    assignment=assignment,
+                )
+            )
         limits.append(assignment)
     return others, limits

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.reporting import show, show_json, show_table
 from vae_explorer.config import Setting, settings_of
 from vae_explorer.data.allowance import Allowance
+from vae_explorer.language import tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.experiment import Experiment
 
@@ -30,7 +31,7 @@ def data_list(chosen: argparse.Namespace) -> int:
         return 0
     show_table([(source.name, source.summary, _place(source)) for source in SOURCES])
     show("")
-    show("vae-explorer download NAME gets those that aren't here yet. Or the path of a file or folder:")
+    show(tr("vae-explorer download NAME gets those that aren't here yet. Or the path of a file or folder:"))
     show_table([(reader.title, ", ".join(reader.suffixes)) for reader in READERS])
     return 0
 
@@ -106,8 +107,8 @@ def _place(source: Source) -> str:
     if wanted is None:
         return ""
     if is_here(wanted):
-        return f"downloaded, {wanted.licence}"
-    return f"{byte_size(wanted.size)} to download, {wanted.licence}"
+        return tr("downloaded, {licence}", licence=wanted.licence)
+    return tr("{size} to download, {licence}", size=byte_size(wanted.size), licence=wanted.licence)
 
 
 def _facts(dataset: ImageDataset) -> dict[str, object]:
@@ -156,5 +157,15 @@ def _allowed(item: Setting) -> str:
         return ""
     low = "" if declared.minimum is None else f"{declared.minimum:g}"
     high = "" if declared.maximum is None else f"{declared.maximum:g}"
-    special = "" if declared.special is None else f"; {declared.special[0]} is {declared.special[1]}"
-    return f"[{low} to {high}]{' ' + declared.unit if declared.unit else ''}{special}"
+    special = (
+        ""
+        if declared.special is None
+        else tr("; {special} is {special_2}", special=declared.special[0], special_2=declared.special[1])
+    )
+    return tr(
+        "[{low} to {high}]{what}{special}",
+        low=low,
+        high=high,
+        what=" " + declared.unit if declared.unit else "",
+        special=special,
+    )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.reporting import say, show, show_json, show_table
 from vae_explorer.errors import RunError, SettingError, printable
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.pins import pin, unpin
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from vae_explorer.runs.folder import Run
     from vae_explorer.runs.history import KeptMoment
 
-AT_HELP = "a moment of the run: an epoch, or step:N; the nearest that was kept is taken; left out, the newest"
+AT_HELP = marked("a moment of the run: an epoch, or step:N; the nearest that was kept is taken; left out, the newest")
 _STEP = "step:"
 _NEWEST = "newest"
 
@@ -36,11 +37,17 @@ def moment_of(run: Run, text: str | None) -> KeptMoment | None:
     by_step = text.startswith(_STEP)
     wanted = _number(text.removeprefix(_STEP), text)
     if not run.moments:
-        raise RunError(f"The run {printable(run.path)} has no weights of any moment: train it again.")
+        raise RunError(tr("The run {path} has no weights of any moment: train it again.", path=printable(run.path)))
     nearest = min(run.moments, key=lambda moment: abs((moment.step if by_step else moment.epoch) - wanted))
     found = nearest.step if by_step else nearest.epoch
     if abs(found - wanted) > 1e-6 * max(1.0, wanted):
-        say(f"The moment {words(nearest)} is the nearest to {text} that the run has kept.")
+        say(
+            tr(
+                "The moment {nearest} is the nearest to {text} that the run has kept.",
+                nearest=words(nearest),
+                text=text,
+            )
+        )
     for note in run.history_notes:
         say(note)
     return nearest
@@ -48,14 +55,18 @@ def moment_of(run: Run, text: str | None) -> KeptMoment | None:
 
 def words(moment: KeptMoment) -> str:
     """Return what a moment is called: its epoch and step."""
-    return f"epoch {moment.epoch:.4g} (step {moment.step:,})"
+    return tr("epoch {epoch:.4g} (step {step:,})", epoch=moment.epoch, step=moment.step)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add what ``vae-explorer moments`` takes beside a run."""
-    which = "an epoch, step:N or newest"
-    parser.add_argument("--pin", metavar="MOMENT", help=f"never take a moment away to make room: {which}")
-    parser.add_argument("--unpin", metavar="MOMENT", help=f"let a pinned moment make room again: {which}")
+    which = tr("an epoch, step:N or newest")
+    parser.add_argument(
+        "--pin", metavar="MOMENT", help=tr("never take a moment away to make room: {which}", which=which)
+    )
+    parser.add_argument(
+        "--unpin", metavar="MOMENT", help=tr("let a pinned moment make room again: {which}", which=which)
+    )
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -77,13 +88,17 @@ def run(chosen: argparse.Namespace) -> int:
     for note in opened.history_notes:
         say(note)
     rows = [
-        (f"epoch {one.epoch:.2f}", f"step {one.step:,}", _precision(one) + ", pinned" * (one.step in pinned))
+        (
+            tr("epoch {epoch:.2f}", epoch=one.epoch),
+            tr("step {step:,}", step=one.step),
+            _precision(one) + tr(", pinned") * (one.step in pinned),
+        )
         for one in opened.moments
     ]
     if rows:
         show_table(rows)
     else:
-        show("no moment was kept")
+        show(tr("no moment was kept"))
     for line in origin_lines(opened):
         show(line)
     return 0
@@ -95,7 +110,7 @@ def _step_of(opened: Run, text: str) -> int:
 
 
 def _precision(moment: KeptMoment) -> str:
-    return "exact weights" if moment.is_exact else "weights in half precision"
+    return tr("exact weights") if moment.is_exact else tr("weights in half precision")
 
 
 def _number(text: str, given: str) -> float:
@@ -105,6 +120,9 @@ def _number(text: str, given: str) -> float:
         value = math.nan
     if not 0 <= value < math.inf:
         raise SettingError(
-            f"The moment {given!r} must be an epoch, such as 2.5, or a step, such as step:100, or newest."
+            tr(
+                "The moment {given!r} must be an epoch, such as 2.5, or a step, such as step:100, or newest.",
+                given=given,
+            )
         )
     return value

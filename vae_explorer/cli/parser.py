@@ -12,6 +12,7 @@ from vae_explorer import __version__
 from vae_explorer.cli.export_parser import add_data, add_export, add_moment, add_older_names, add_options
 from vae_explorer.cli.moments import AT_HELP
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.registry import unknown_name
@@ -47,7 +48,9 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as everything else does."""
 
     def error(self, message: str) -> NoReturn:
-        raise SettingError(f"{message[:1].upper()}{message[1:]}: see {self.prog} --help.")
+        raise SettingError(
+            tr("{upper}{message}: see {prog} --help.", upper=message[:1].upper(), message=message[1:], prog=self.prog)
+        )
 
 
 def opens_window(words: Sequence[str]) -> bool:
@@ -67,7 +70,7 @@ def opens_window(words: Sequence[str]) -> bool:
 
     if first in SOURCES or _exists(first):
         return True
-    raise SettingError(unknown_name("command, run or data set", first, (*COMMANDS, *SOURCES.names())))
+    raise SettingError(unknown_name(tr("command, run or data set"), first, (*COMMANDS, *SOURCES.names())))
 
 
 def _exists(name: str) -> bool:
@@ -105,14 +108,16 @@ def _with_minus_numbers_attached(words: Sequence[str]) -> list[str]:
 def _parser() -> _Parser:
     parser = _Parser(
         prog=_PROGRAM,
-        description="Train generative models with a two-dimensional latent space and walk in it. "
-        "Without a command, or with the path of a run or of data, the window opens.",
+        description=tr(
+            "Train generative models with a two-dimensional latent space and walk in it. Without "
+            "a command, or with the path of a run or of data, the window opens."
+        ),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=f"VAE Explorer {__version__}")
+    parser.add_argument("--version", action="version", version=tr("VAE Explorer {version}", version=__version__))
     # Taken from the words before they come here, wherever it stands.
-    parser.add_argument("--traceback", action="store_true", help="with any command: show what led to an error")
-    parser.add_argument("--limit", metavar="NAME=VALUE", help="with any command: what files may ask for")
+    parser.add_argument("--traceback", action="store_true", help=tr("with any command: show what led to an error"))
+    parser.add_argument("--limit", metavar="NAME=VALUE", help=tr("with any command: what files may ask for"))
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
     _add_training(commands)
     _add_figures(commands)
@@ -127,57 +132,59 @@ def _add_training(commands: _Commands[_Parser]) -> None:
     from vae_explorer.cli import compare, demo, evaluate, follow, portrait, train
     from vae_explorer.cli.compare_parser import add_compare
 
-    one = _command(commands, "train", "Train a model and keep it as a run folder.", train.run)
-    one.add_argument("--data", metavar="NAME|PATH", help="data set: a name of `data list`, a file or a folder")
-    one.add_argument("--objective", metavar="NAME", help=f"one of {', '.join(OBJECTIVES.names())}")
-    one.add_argument("--epochs", metavar="N", help="how often each image is seen")
-    one.add_argument("--device", metavar="NAME", help="auto, cpu, cuda or mps")
-    one.add_argument("--seed", metavar="N", help="start of all random numbers")
-    one.add_argument("--set", metavar="SECTION.FIELD=VALUE", action="append", default=[], help="any other setting")
-    one.add_argument("--out", metavar="RUN", type=Path, help="a new folder for the run")
+    one = _command(commands, "train", tr("Train a model and keep it as a run folder."), train.run)
+    one.add_argument("--data", metavar="NAME|PATH", help=tr("data set: a name of `data list`, a file or a folder"))
+    one.add_argument("--objective", metavar="NAME", help=tr("one of {names}", names=", ".join(OBJECTIVES.names())))
+    one.add_argument("--epochs", metavar="N", help=tr("how often each image is seen"))
+    one.add_argument("--device", metavar="NAME", help=tr("auto, cpu, cuda or mps"))
+    one.add_argument("--seed", metavar="N", help=tr("start of all random numbers"))
+    one.add_argument("--set", metavar="SECTION.FIELD=VALUE", action="append", default=[], help=tr("any other setting"))
+    one.add_argument("--out", metavar="RUN", type=Path, help=tr("a new folder for the run"))
     one.add_argument(
         "--resume",
         metavar="RUN",
         type=Path,
-        help="go on with a run from its newest checkpoint, to --epochs in all; its own settings count",
+        help=tr("go on with a run from its newest checkpoint, to --epochs in all; its own settings count"),
     )
     one.add_argument(
         "--fork",
         metavar="RUN",
         type=Path,
-        help="start from the weights of another run's moment, with its settings where no others are given",
+        help=tr("start from the weights of another run's moment, with its settings where no others are given"),
     )
-    one.add_argument("--at", metavar="EPOCH|step:N", help=f"with --fork: {AT_HELP}")
+    one.add_argument("--at", metavar="EPOCH|step:N", help=tr("with --fork: {at_help}", at_help=AT_HELP))
     _add_json(one)
 
-    one = _command(commands, "follow", "Watch a run that is trained elsewhere until it ends.", follow.run)
+    one = _command(commands, "follow", tr("Watch a run that is trained elsewhere until it ends."), follow.run)
     _add_run(one)
     _add_json(one)
 
-    one = _command(commands, "evaluate", "Measure a run on test images.", evaluate.run)
+    one = _command(commands, "evaluate", tr("Measure a run on test images."), evaluate.run)
     _add_run(one)
     add_moment(one)
     add_data(one)
     add_options(one, EvaluationOptions)
     _add_json(one)
 
-    add_compare(_command(commands, "compare", "Compare two runs, or two moments of one.", compare.run))
+    add_compare(_command(commands, "compare", tr("Compare two runs, or two moments of one."), compare.run))
 
-    one = _command(commands, "portrait", "Draw the window with a run in it, as a picture.", portrait.run)
+    one = _command(commands, "portrait", tr("Draw the window with a run in it, as a picture."), portrait.run)
     _add_run(one)
-    one.add_argument("picture", metavar="FILE", type=Path, help="the PNG to write")
+    one.add_argument("picture", metavar="FILE", type=Path, help=tr("the PNG to write"))
     one.add_argument("--theme", choices=portrait.THEMES, default="light")
     one.add_argument("--size", type=int, nargs=2, default=portrait.SIZE, metavar=("WIDTH", "HEIGHT"))
 
-    one = _command(commands, "demo", "Do the whole main job without a window.", demo.run)
-    one.add_argument("--out", metavar="DIR", type=Path, help="a new folder for the results")
-    one.add_argument("--epochs", metavar="N", help="how often each image is seen")
-    one.add_argument("--theme", choices=portrait.THEMES, default="light", help="colours of the picture of the window")
+    one = _command(commands, "demo", tr("Do the whole main job without a window."), demo.run)
+    one.add_argument("--out", metavar="DIR", type=Path, help=tr("a new folder for the results"))
+    one.add_argument("--epochs", metavar="N", help=tr("how often each image is seen"))
+    one.add_argument(
+        "--theme", choices=portrait.THEMES, default="light", help=tr("colours of the picture of the window")
+    )
     _add_json(one)
 
 
 def _add_figures(commands: _Commands[_Parser]) -> None:
-    group = _command(commands, "export", "Take home a picture, film, figure, table or network.", None)
+    group = _command(commands, "export", tr("Take home a picture, film, figure, table or network."), None)
     add_export(group.add_subparsers(metavar="KIND", required=True, parser_class=_Parser))
     add_older_names(commands)
 
@@ -185,30 +192,34 @@ def _add_figures(commands: _Commands[_Parser]) -> None:
 def _add_lists(commands: _Commands[_Parser]) -> None:
     from vae_explorer.cli import download, lists, moments, prepare, runs
 
-    one = _command(commands, "moments", "List the moments of a run whose weights were kept, or pin one.", moments.run)
+    one = _command(
+        commands, "moments", tr("List the moments of a run whose weights were kept, or pin one."), moments.run
+    )
     _add_run(one)
     moments.add_options(one)
     _add_json(one)
-    runs.add_options(_command(commands, "runs", "List all runs; rename or copy one.", runs.listing))
-    group = _command(commands, "data", "List the data sets, or show one.", None)
+    runs.add_options(_command(commands, "runs", tr("List all runs; rename or copy one."), runs.listing))
+    group = _command(commands, "data", tr("List the data sets, or show one."), None)
     kinds = group.add_subparsers(metavar="list|show", required=True, parser_class=_Parser)
-    one = _command(kinds, "list", "List the data sets and file formats.", lists.data_list)
+    one = _command(kinds, "list", tr("List the data sets and file formats."), lists.data_list)
     _add_json(one)
-    one = _command(kinds, "show", "Load a data set and say what is in it.", lists.data_show)
+    one = _command(kinds, "show", tr("Load a data set and say what is in it."), lists.data_show)
     one.add_argument("data", metavar="NAME|PATH")
     _add_json(one)
-    one = _command(commands, "download", "Get a published data set, or go on with one.", download.run)
-    one.add_argument("names", metavar="NAME", nargs="+", help="a name of `data list`, such as fashion-mnist")
+    one = _command(commands, "download", tr("Get a published data set, or go on with one."), download.run)
+    one.add_argument("names", metavar="NAME", nargs="+", help=tr("a name of `data list`, such as fashion-mnist"))
     _add_json(one)
-    one = _command(commands, "prepare", "Write data as a file that needn't be held in memory.", prepare.run)
-    one.add_argument("source", metavar="NAME|PATH", help="data of any form and size")
-    one.add_argument("target", metavar="FILE", type=Path, help="a new file that ends in .npz, or in .npy")
-    one.add_argument("--set", metavar="data.FIELD=VALUE", action="append", default=[], help="size, colour and so on")
-    one.add_argument("--overwrite", action="store_true", help="replace the file if it is there")
+    one = _command(commands, "prepare", tr("Write data as a file that needn't be held in memory."), prepare.run)
+    one.add_argument("source", metavar="NAME|PATH", help=tr("data of any form and size"))
+    one.add_argument("target", metavar="FILE", type=Path, help=tr("a new file that ends in .npz, or in .npy"))
+    one.add_argument(
+        "--set", metavar="data.FIELD=VALUE", action="append", default=[], help=tr("size, colour and so on")
+    )
+    one.add_argument("--overwrite", action="store_true", help=tr("replace the file if it is there"))
     _add_json(one)
-    _add_json(_command(commands, "objectives", "List the objectives.", lists.objectives))
-    one = _command(commands, "settings", "List all settings with their ranges.", lists.settings)
-    one.add_argument("--objective", metavar="NAME", help="whose settings to list")
+    _add_json(_command(commands, "objectives", tr("List the objectives."), lists.objectives))
+    one = _command(commands, "settings", tr("List all settings with their ranges."), lists.settings)
+    one.add_argument("--objective", metavar="NAME", help=tr("whose settings to list"))
     _add_json(one)
 
 
@@ -220,8 +231,8 @@ def _command(commands: _Commands[_Parser], name: str, summary: str, function: ob
 
 
 def _add_json(parser: _Parser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON object on standard output"))
 
 
 def _add_run(parser: _Parser) -> None:
-    parser.add_argument("run", metavar="RUN", type=Path, help="the folder of a run")
+    parser.add_argument("run", metavar="RUN", type=Path, help=tr("the folder of a run"))

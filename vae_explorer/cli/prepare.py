@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.progress import ShareProgress
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.errors import DataError, SettingError, StorageError, printable
+from vae_explorer.language import tr
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -34,10 +35,18 @@ def run(chosen: argparse.Namespace) -> int:
         return 0
     for note in dataset.notes:
         say(note)
-    show(f"{len(dataset):,} images of {dataset.width} x {dataset.height} pixels: {printable(files[0])}")
+    show(
+        tr(
+            "{count:,} images of {width} x {height} pixels: {files}",
+            count=len(dataset),
+            width=dataset.width,
+            height=dataset.height,
+            files=printable(files[0]),
+        )
+    )
     for labels in files[1:]:
-        show(f"their labels, which are found there: {printable(labels)}")
-    show(f"Train on them with: vae-explorer train --data {printable(files[0])}")
+        show(tr("their labels, which are found there: {labels}", labels=printable(labels)))
+    show(tr("Train on them with: vae-explorer train --data {files}", files=printable(files[0])))
     return 0
 
 
@@ -46,7 +55,9 @@ def _config(chosen: argparse.Namespace) -> DataConfig:
     for assignment in chosen.set:
         path, equals, text = assignment.partition("=")
         if not equals or not path.strip().startswith("data."):
-            raise SettingError(f"The option --set {assignment} must have the form data.field=value.")
+            raise SettingError(
+                tr("The option --set {assignment} must have the form data.field=value.", assignment=assignment)
+            )
         experiment = experiment.with_setting(path.strip(), text)
     return experiment.data
 
@@ -55,12 +66,16 @@ def _check_place(target: Path, source: str, *, overwrite: bool) -> None:
     from vae_explorer.data.writing import written_files
 
     if not target.resolve().parent.is_dir():
-        raise StorageError(f"The file {printable(target)} can't be written: its folder doesn't exist, so create it.")
+        raise StorageError(
+            tr("The file {target} can't be written: its folder doesn't exist, so create it.", target=printable(target))
+        )
     for path in written_files(target):
         if path.exists() and not overwrite:
-            raise SettingError(f"{printable(path)} is there already: choose another name, or add --overwrite.")
+            raise SettingError(
+                tr("{path} is there already: choose another name, or add --overwrite.", path=printable(path))
+            )
     if target.exists() and Path(source).exists() and target.samefile(source):
-        raise SettingError(f"{printable(target)} is the data itself: choose another name.")
+        raise SettingError(tr("{target} is the data itself: choose another name.", target=printable(target)))
 
 
 def _read(config: DataConfig, folder: Path, progress: ShareProgress) -> ImageDataset:
@@ -73,8 +88,13 @@ def _read(config: DataConfig, folder: Path, progress: ShareProgress) -> ImageDat
         return load(config, limits=limits, progress=lambda text: progress(text, 0.0))
     except OSError as error:
         raise DataError(
-            f"{printable(config.source)} can't be brought to its new form in {printable(folder)} "
-            f"({error.strerror or error}): free some space there, or choose another folder."
+            tr(
+                "{source} can't be brought to its new form in {folder} ({value}): free some space "
+                "there, or choose another folder.",
+                source=printable(config.source),
+                folder=printable(folder),
+                value=error.strerror or error,
+            )
         ) from error
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
+from vae_explorer.language import tr
 from vae_explorer.objectives.terms import PARTS, SHARE, UNITS, Term, terms_of
 from vae_explorer.training.events import CheckpointSaved, MetricBatch, Progress, TrainingEvent, TrainingStarted
 
@@ -65,7 +66,7 @@ def _figure(term: Term, value: float) -> str:
 
 
 def _of_workers(workers: int) -> str:
-    return f"{workers} workers, each with " if workers > 1 else ""
+    return tr("{workers} workers, each with ", workers=workers) if workers > 1 else ""
 
 
 def measured_words(dataset: ImageDataset) -> str:
@@ -73,7 +74,11 @@ def measured_words(dataset: ImageDataset) -> str:
     from vae_explorer.data.images import measured_count
 
     count, measured = len(dataset.test), measured_count(dataset.test.images)
-    return f"all {count:,}" if measured == count else f"{measured:,} of {count:,}"
+    return (
+        tr("all {count:,}", count=count)
+        if measured == count
+        else tr("{measured:,} of {count:,}", measured=measured, count=count)
+    )
 
 
 class TrainingProgress:
@@ -102,12 +107,28 @@ class TrainingProgress:
                 self.device = event.device
                 threads = "thread" if event.threads == 1 else "threads"
                 if event.progress.step:
-                    say(f"Going on after step {event.progress.step:,} (epoch {event.progress.epoch:.4g})")
+                    say(
+                        tr(
+                            "Going on after step {step:,} (epoch {epoch:.4g})",
+                            step=event.progress.step,
+                            epoch=event.progress.epoch,
+                        )
+                    )
                     self._next_line = event.progress.epoch
                 say(
-                    f"Training {event.parameters:,} parameters on {event.device} ({event.device_name}, "
-                    f"{_of_workers(event.workers)}{event.threads} {threads}, {event.precision}, {event.path} steps), "
-                    f"{event.progress.total_steps:,} steps"
+                    tr(
+                        "Training {parameters:,} parameters on {device} ({device_name}, {workers}{threads} "
+                        "{threads_2}, {precision}, {path} steps), {total_steps:,} steps",
+                        parameters=event.parameters,
+                        device=event.device,
+                        device_name=event.device_name,
+                        workers=_of_workers(event.workers),
+                        threads=event.threads,
+                        threads_2=threads,
+                        precision=event.precision,
+                        path=event.path,
+                        total_steps=event.progress.total_steps,
+                    )
                 )
                 if sys.stderr.isatty():
                     self._bar = tqdm(
@@ -120,7 +141,7 @@ class TrainingProgress:
             case MetricBatch():
                 for record in event.records:
                     if record.split == "test":
-                        self._test_loss = f"test loss {record.values['loss']:.2f} nats"
+                        self._test_loss = tr("test loss {values:.2f} nats", values=record.values["loss"])
                 self._advance(event.progress)
             case CheckpointSaved():
                 self.saved = event
@@ -134,6 +155,11 @@ class TrainingProgress:
         elif progress.epoch >= self._next_line:
             self._next_line += progress.epochs / _LINES_WITHOUT_TERMINAL
             say(
-                f"epoch {progress.epoch:.1f}/{progress.epochs}  {progress.images_per_second:,.0f} images/s  "
-                f"{self._test_loss}"
+                tr(
+                    "epoch {epoch:.1f}/{epochs}  {images_per_second:,.0f} images/s  {test_loss}",
+                    epoch=progress.epoch,
+                    epochs=progress.epochs,
+                    images_per_second=progress.images_per_second,
+                    test_loss=self._test_loss,
+                )
             )

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.cli.reporting import say, show, show_json, show_table
 from vae_explorer.errors import printable
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.housekeeping import copy_name, duplicate_run, rename_run
 from vae_explorer.runs.overview import RunEntry, entries, run_folders
 from vae_explorer.runs.places import default_runs_folder
@@ -15,7 +16,7 @@ from vae_explorer.runs.places import default_runs_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_HEADINGS = ("RUN", "OBJECTIVE", "DATA", "TEST LOSS", "EPOCHS", "BEGUN", "MB", "STATE")
+_HEADINGS = ("RUN", "OBJECTIVE", "DATA", marked("TEST LOSS"), "EPOCHS", "BEGUN", "MB", "STATE")
 _NOTHING = "-"
 _LONGEST_NAME = 60
 _MEGABYTE = 1e6
@@ -32,7 +33,11 @@ def listing(chosen: argparse.Namespace) -> int:
         show_json({"folder": str(folder), "runs": [_as_object(entry) for entry in found]})
         return 0
     if not found:
-        say(f"There are no runs in {printable(folder)}." if not words else "No run has these words.")
+        say(
+            tr("There are no runs in {folder}.", folder=printable(folder))
+            if not words
+            else tr("No run has these words.")
+        )
         return 0
     show_table([_HEADINGS, *map(_row, found)])
     for entry in found:
@@ -111,16 +116,16 @@ SORTED: Mapping[str, Callable[[RunEntry], tuple[float, str]]] = {
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Declare what can be typed after ``runs``, the two commands that change something among it."""
-    parser.add_argument("--folder", metavar="DIR", type=Path, help="folder of runs instead of the usual one")
-    words = "only runs that have all these words in name, objective, data or note"
+    parser.add_argument("--folder", metavar="DIR", type=Path, help=tr("folder of runs instead of the usual one"))
+    words = tr("only runs that have all these words in name, objective, data or note")
     parser.add_argument("--search", metavar="WORDS", default="", help=words)
-    parser.add_argument("--sort", choices=tuple(SORTED), default=NEWEST_FIRST, help="order: the newest come first")
+    parser.add_argument("--sort", choices=tuple(SORTED), default=NEWEST_FIRST, help=tr("order: the newest come first"))
     _add_json(parser)
     kinds = parser.add_subparsers(metavar="[rename|duplicate]", required=False, parser_class=type(parser))
-    renaming = _one(kinds, "rename", "Give a run's folder another name.", rename)
-    renaming.add_argument("name", metavar="NAME", help="its new name, without a folder before it")
-    copying = _one(kinds, "duplicate", "Copy a run into a folder beside it.", duplicate)
-    copying.add_argument("name", metavar="NAME", nargs="?", default="", help="name of the copy")
+    renaming = _one(kinds, "rename", tr("Give a run's folder another name."), rename)
+    renaming.add_argument("name", metavar="NAME", help=tr("its new name, without a folder before it"))
+    copying = _one(kinds, "duplicate", tr("Copy a run into a folder beside it."), duplicate)
+    copying.add_argument("name", metavar="NAME", nargs="?", default="", help=tr("name of the copy"))
 
 
 def _one(
@@ -128,10 +133,10 @@ def _one(
 ) -> argparse.ArgumentParser:
     one = kinds.add_parser(name, help=summary, description=summary, allow_abbrev=False)
     one.set_defaults(command=function)
-    one.add_argument("run", metavar="RUN", type=Path, help="the folder of a run")
+    one.add_argument("run", metavar="RUN", type=Path, help=tr("the folder of a run"))
     _add_json(one)
     return one
 
 
 def _add_json(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="print one JSON object on standard output")
+    parser.add_argument("--json", action="store_true", help=tr("print one JSON object on standard output"))

@@ -15,6 +15,7 @@ from vae_explorer.errors import CapabilityError, SettingError
 from vae_explorer.export.courses import length_words, path_course
 from vae_explorer.export.decoding import knows_classes
 from vae_explorer.export.provenance import Provenance
+from vae_explorer.language import tr
 from vae_explorer.latent.metric_choice import metric_named
 from vae_explorer.runs.late_moments import late_moments
 
@@ -63,7 +64,9 @@ def course_of(
     if course is not None:
         say(length_words(course))
     elif chosen.metric is not None:
-        raise SettingError(f"The option --metric has no effect on the method {chosen.method}: leave it out.")
+        raise SettingError(
+            tr("The option --metric has no effect on the method {method}: leave it out.", method=chosen.method)
+        )
     return course
 
 
@@ -83,7 +86,9 @@ def class_of(model: ModelSnapshot, run: Run, text: str | None) -> int | None:
     if text in _NO_CLASS and text not in run.data.class_names:
         return None
     if text is not None and not knows_classes(model):
-        raise SettingError(f"The option --label has no effect on the run {run.name}: its model knows no classes.")
+        raise SettingError(
+            tr("The option --label has no effect on the run {name}: its model knows no classes.", name=run.name)
+        )
     return label(text, run.data.class_names)
 
 
@@ -92,10 +97,14 @@ def _end(text: str, model: ModelSnapshot, dataset: ImageDataset | None) -> _End:
     if kind == "z" and rest:
         return _End(point(rest), None)
     if kind != "sample" or dataset is None:
-        raise SettingError(f"The point {text!r} must be z:X,Y, such as z:0.5,-1, or sample:I with a row of the data.")
+        raise SettingError(
+            tr("The point {text!r} must be z:X,Y, such as z:0.5,-1, or sample:I with a row of the data.", text=text)
+        )
     row = _sample_row(rest, dataset)
     if not model.can_encode:
-        raise CapabilityError("This model has no encoder, so a sample has no place on its plane: name a point z:X,Y.")
+        raise CapabilityError(
+            tr("This model has no encoder, so a sample has no place on its plane: name a point z:X,Y.")
+        )
     labels = None if dataset.labels is None else dataset.labels[row]
     mean = model.encode(dataset.images[row], labels).mean[0]
     return _End((float(mean[0]), float(mean[1])), None if labels is None else int(labels[0]))
@@ -107,7 +116,12 @@ def _sample_row(text: str, dataset: ImageDataset) -> npt.NDArray[np.intp]:
     rows = np.flatnonzero(dataset.source_rows == int(text)) if is_number else np.array([], dtype=np.intp)
     if not len(rows):
         raise SettingError(
-            f"There is no sample {text!r}: {dataset.name} has the rows 0 to {dataset.source_rows.max()}."
+            tr(
+                "There is no sample {text!r}: {name} has the rows 0 to {value}.",
+                text=text,
+                name=dataset.name,
+                value=dataset.source_rows.max(),
+            )
         )
     return rows[:1]
 
@@ -118,7 +132,10 @@ def told(chosen: argparse.Namespace, run: Run, model: ModelSnapshot) -> ModelSna
     if model.conditioning != "image":
         if text is not None:
             raise SettingError(
-                f"The option --condition has no effect on the run {run.name}: its model completes nothing."
+                tr(
+                    "The option --condition has no effect on the run {name}: its model completes nothing.",
+                    name=run.name,
+                )
             )
         return model
     dataset = data_of(run, getattr(chosen, "data", None))
@@ -128,7 +145,7 @@ def told(chosen: argparse.Namespace, run: Run, model: ModelSnapshot) -> ModelSna
         return model.given(dataset.images[row])
     kind, _, rest = text.partition(":")
     if kind != "sample":
-        raise SettingError(f"The picture {text!r} to complete must be sample:I with a row of the data.")
+        raise SettingError(tr("The picture {text!r} to complete must be sample:I with a row of the data.", text=text))
     return model.given(dataset.images[int(_sample_row(rest, dataset)[0])])
 
 

@@ -19,6 +19,7 @@ from vae_explorer.cli.moments import moment_of
 from vae_explorer.cli.reporting import TrainingProgress, say, show, show_json, terms_line
 from vae_explorer.cli.workers import follow, load_together, team_of_workers
 from vae_explorer.errors import DataError, SettingError, TrainingError, VaeExplorerError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.places import default_runs_folder, new_run_folder
 from vae_explorer.training.control import Control
@@ -91,9 +92,13 @@ def train_run(
 
 def _check_flags(chosen: argparse.Namespace) -> None:
     if chosen.resume is not None and chosen.fork is not None:
-        raise SettingError("The options --resume and --fork exclude each other: go on with a run, or start from it.")
+        raise SettingError(
+            tr("The options --resume and --fork exclude each other: go on with a run, or start from it.")
+        )
     if chosen.at is not None and chosen.fork is None:
-        raise SettingError("The option --at names a moment of the run that --fork names: give both, or leave it out.")
+        raise SettingError(
+            tr("The option --at names a moment of the run that --fork names: give both, or leave it out.")
+        )
 
 
 def _fork_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str]:
@@ -103,7 +108,7 @@ def _fork_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str]:
 
     parent = open_run(chosen.fork)
     fork = fork_of(parent, moment_of(parent, chosen.at))
-    say(f"Starting from {fork.parent.words}")
+    say(tr("Starting from {words}", words=fork.parent.words))
     return train_run(_experiment(chosen, parent.experiment_at(fork.parent.step)), chosen.out, fork, team)
 
 
@@ -128,7 +133,13 @@ def _resume_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str
     except DataError as error:
         if chosen.data is not None:
             raise
-        raise DataError(f"{error} The run {opened.name} was trained on it: say with --data where it is now.") from error
+        raise DataError(
+            tr(
+                "{error} The run {name} was trained on it: say with --data where it is now.",
+                error=error,
+                name=opened.name,
+            )
+        ) from error
     return _watched(
         lambda on_event, control: resume(
             opened,
@@ -150,8 +161,11 @@ def _refuse_settings(chosen: argparse.Namespace) -> None:
     refused += ["--set"] if chosen.set else []
     if refused:
         raise SettingError(
-            f"The option {refused[0]} can't be used with --resume, because a run goes on in its own folder with its "
-            "own settings: leave it out, or train a new run."
+            tr(
+                "The option {refused} can't be used with --resume, because a run goes on in its own "
+                "folder with its own settings: leave it out, or train a new run.",
+                refused=refused[0],
+            )
         )
 
 
@@ -186,12 +200,17 @@ def _kept(failed: TrainingFailed, saved: CheckpointSaved | None) -> str:
     if saved is None:
         return ""
     folder = saved.path.parent.parent
-    run, kept = shlex.quote(printable(folder)), f"The run is kept as it was at step {saved.step:,}"
+    run, kept = shlex.quote(printable(folder)), tr("The run is kept as it was at step {step:,}", step=saved.step)
     if failed.fault == "diverged":  # going on with the same settings would be the same again
         rate = open_run(folder).experiment_at(saved.step).training.learning_rate / 2
-        return f"{kept}: start from it with train --fork {run} --set training.learning_rate={rate:g}."
-    device = " --device cpu" if failed.fault in {"gpu-lost", "gpu-memory"} else ""
-    return f"{kept}: go on with train --resume {run}{device}."
+        return tr(
+            "{kept}: start from it with train --fork {run} --set training.learning_rate={rate:g}.",
+            kept=kept,
+            run=run,
+            rate=rate,
+        )
+    device = tr(" --device cpu") if failed.fault in {"gpu-lost", "gpu-memory"} else ""
+    return tr("{kept}: go on with train --resume {run}{device}.", kept=kept, run=run, device=device)
 
 
 def was_completed(finished: Run) -> bool:
@@ -232,7 +251,9 @@ def _experiment(chosen: argparse.Namespace, experiment: Experiment | None = None
     for assignment in chosen.set:
         path, equals, text = assignment.partition("=")
         if not equals:
-            raise SettingError(f"The option --set {assignment} must have the form section.field=value.")
+            raise SettingError(
+                tr("The option --set {assignment} must have the form section.field=value.", assignment=assignment)
+            )
         experiment = experiment.with_setting(path.strip(), text)
     return experiment
 
@@ -245,8 +266,8 @@ def _interrupt_stops(control: Control, team: Team | None) -> AbstractContextMana
 
     def tell(number: int) -> None:
         if number == signal.SIGINT:
-            give_up = " Press Ctrl+C again to give it up." if team is None else ""
-            say(f"Stopping: the run is being saved.{give_up}")
+            give_up = tr(" Press Ctrl+C again to give it up.") if team is None else ""
+            say(tr("Stopping: the run is being saved.{give_up}", give_up=give_up))
 
     signals = [signal.SIGINT] if team is None else [signal.SIGINT, signal.SIGTERM]
     return signals_stop(control, signals, tell, gives_up=team is None)
@@ -257,7 +278,7 @@ def _show(finished: Run, result: Mapping[str, object]) -> None:
         show(f"{split}: {terms_line(final_terms(result[split]), finished.experiment.objective_entry.terms)}")
     for line in origin_lines(finished):
         show(line)
-    show(f"run: {finished.path}")
+    show(tr("run: {path}", path=finished.path))
 
 
 def _whole(epochs: float) -> int | float:

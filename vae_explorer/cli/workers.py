@@ -14,6 +14,7 @@ from vae_explorer.cli import FAILED, INTERRUPTED, WRONG_INPUT
 from vae_explorer.cli.interrupting import signals_stop
 from vae_explorer.config import from_dict, to_dict
 from vae_explorer.errors import TrainingError, VaeExplorerError
+from vae_explorer.language import tr
 from vae_explorer.sections import DataConfig
 from vae_explorer.training.control import Control
 from vae_explorer.training.workers import place_in
@@ -99,8 +100,12 @@ def follow(team: Team) -> None:
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     if not team.await_end() and team.speaks_for_the_lost():
         raise TrainingError(
-            f"Worker 0 of {team.place.count}, which writes the run, is gone: killed, or out of memory. The run is as "
-            "it was saved last: go on from there with train --resume, with any number of workers."
+            tr(
+                "Worker 0 of {count}, which writes the run, is gone: killed, or out of memory. The "
+                "run is as it was saved last: go on from there with train --resume, with any number "
+                "of workers.",
+                count=team.place.count,
+            )
         )
 
 

@@ -17,6 +17,7 @@ from typing import ClassVar, Final
 from vae_explorer.config import Config, from_dict, setting, settings_of, to_dict, with_text
 from vae_explorer.data.limits import Limits
 from vae_explorer.errors import SettingError
+from vae_explorer.language import marked, tr
 from vae_explorer.resources import config_folder
 from vae_explorer.storage import write_atomically
 
@@ -37,55 +38,59 @@ class Allowance(Config):
 
     memory: int = setting(
         0,
-        label="Memory for images",
+        label=marked("Memory for images"),
         unit="MiB",
         minimum=0,
         maximum=16_777_216,
         special=(0, "automatic"),
-        help="Most memory for images, whatever an experiment wants to hold there; automatic is three quarters of the "
-        "machine's.",
+        help=marked(
+            "Most memory for images, whatever an experiment wants to hold there; automatic is "
+            "three quarters of the machine's."
+        ),
     )
     images: int = setting(
-        50_000_000, label="Images", minimum=2, maximum=1_000_000_000, help="Most images in one data set."
+        50_000_000, label="Images", minimum=2, maximum=1_000_000_000, help=marked("Most images in one data set.")
     )
     pixels: int = setting(
         25,
-        label="Pixels of a picture",
+        label=marked("Pixels of a picture"),
         unit="million",
         minimum=1,
         maximum=10_000,
-        help="Width times height of one file; a JPEG may have twice as many. A million may take 16 MB to decode.",
+        help=marked(
+            "Width times height of one file; a JPEG may have twice as many. A million may take 16 MB to decode."
+        ),
     )
     picture: int = setting(
         256,
-        label="Size of a picture",
+        label=marked("Size of a picture"),
         unit="MiB",
         minimum=1,
         maximum=65_536,
-        help="Largest picture file that is opened.",
+        help=marked("Largest picture file that is opened."),
     )
     files: int = setting(
         500_000,
-        label="Files in a folder",
+        label=marked("Files in a folder"),
         minimum=1,
         maximum=100_000_000,
-        help="Most files looked at in one folder.",
+        help=marked("Most files looked at in one folder."),
     )
     weights: int = setting(
         2048,
-        label="Weights of a run",
+        label=marked("Weights of a run"),
         unit="MiB",
         minimum=1,
         maximum=1_048_576,
-        help="Largest file of weights that is read; the state of a training may be twice as large.",
+        help=marked("Largest file of weights that is read; the state of a training may be twice as large."),
     )
     depth: int = setting(
         8,
-        label="Nested folders",
+        label=marked("Nested folders"),
         minimum=1,
         maximum=64,
         advanced=True,
-        help="Levels of folders that are looked into.",
+        help=marked("Levels of folders that are looked into."),
     )
     labels: int = setting(
         1024,
@@ -94,33 +99,35 @@ class Allowance(Config):
         minimum=1,
         maximum=65_536,
         advanced=True,
-        help="Stored labels of one array.",
+        help=marked("Stored labels of one array."),
     )
     expanded: int = setting(
         64,
-        label="Unpacked array",
+        label=marked("Unpacked array"),
         unit="GiB",
         minimum=1,
         maximum=65_536,
         advanced=True,
-        help="Size of one array after decompression. It is read in pieces: this bounds the time, not the memory.",
+        help=marked(
+            "Size of one array after decompression. It is read in pieces: this bounds the time, not the memory."
+        ),
     )
     header: int = setting(
         4,
-        label="Header of an array",
+        label=marked("Header of an array"),
         unit="KiB",
         minimum=1,
         maximum=1024,
         advanced=True,
-        help="Text header of NPY files.",
+        help=marked("Text header of NPY files."),
     )
     arrays: int = setting(
         256,
-        label="Arrays in an archive",
+        label=marked("Arrays in an archive"),
         minimum=1,
         maximum=65_535,
         advanced=True,
-        help="Most arrays in one NPZ file.",
+        help=marked("Most arrays in one NPZ file."),
     )
     table: int = setting(
         128,
@@ -129,25 +136,25 @@ class Allowance(Config):
         minimum=1,
         maximum=65_536,
         advanced=True,
-        help="Tables of columns for points.",
+        help=marked("Tables of columns for points."),
     )
     document: int = setting(
         16,
-        label="Small file of a run",
+        label=marked("Small file of a run"),
         unit="MiB",
         minimum=1,
         maximum=1024,
         advanced=True,
-        help="Header, state and list of files of a run.",
+        help=marked("Header, state and list of files of a run."),
     )
     metrics: int = setting(
         256,
-        label="Metrics of a run",
+        label=marked("Metrics of a run"),
         unit="MiB",
         minimum=1,
         maximum=65_536,
         advanced=True,
-        help="Log of the curves.",
+        help=marked("Log of the curves."),
     )
     session: int = setting(
         64,
@@ -156,7 +163,7 @@ class Allowance(Config):
         minimum=1,
         maximum=1024,
         advanced=True,
-        help="What was kept of the last session.",
+        help=marked("What was kept of the last session."),
     )
 
     @property
@@ -197,15 +204,17 @@ def kept_allowance(folder: Path) -> tuple[Allowance, str]:
         return Allowance(), ""
     try:
         if len(content) > _MOST_BYTES:
-            raise ValueError("it is too large")
+            raise ValueError(tr("it is too large"))
         values = json.loads(content)
         if not isinstance(values, dict) or not isinstance(values.get("limits"), dict):
-            raise ValueError("it holds no limits")
+            raise ValueError(tr("it holds no limits"))
         known = {item.name for item in settings_of(Allowance)}
         return from_dict(Allowance, {name: each for name, each in values["limits"].items() if name in known}), ""
     except (ValueError, RecursionError, SettingError) as error:
         reason = " ".join(str(error).split())
-        return Allowance(), f"The limits of files in {path} make no sense ({reason}): the defaults are used."
+        return Allowance(), tr(
+            "The limits of files in {path} make no sense ({reason}): the defaults are used.", path=path, reason=reason
+        )
 
 
 def keep_allowance(folder: Path, allowance: Allowance) -> None:
@@ -233,7 +242,7 @@ def with_words(allowance: Allowance, words: str) -> Allowance:
     for word in filter(None, (word.strip() for word in words.split(";"))):
         name, equals, text = word.partition("=")
         if not equals:
-            raise SettingError(f"The limit {word!r} must have the form name=value, such as pixels=100.")
+            raise SettingError(tr("The limit {word!r} must have the form name=value, such as pixels=100.", word=word))
         allowance = with_text(allowance, name.strip().removeprefix("limits."), text)
     return allowance
 

@@ -13,6 +13,7 @@ from vae_explorer.data.classes import read_class_names, read_labels
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -56,7 +57,7 @@ def read_npy(path: Path, config: DataConfig, limits: Limits, report: Report) -> 
     if beside is None:
         return _read(_Parts((images,), (None,)), path, config, limits, report)
     labels = open_npy(beside, limits, follow_links=False)
-    notes = (f"The labels were taken from {printable(beside.name)}, which lies beside.",)
+    notes = (tr("The labels were taken from {name}, which lies beside.", name=printable(beside.name)),)
     return _read(_Parts((images,), (labels,), notes), path, config, limits, report)
 
 
@@ -87,11 +88,15 @@ def _choose(where: str, arrays: Mapping[str, StoredArray | DataError]) -> _Parts
     }
     if len(candidates) == 1:
         name, array = next(iter(candidates.items()))
-        note = f"The images were taken from the array '{printable(name)}'."
+        note = tr("The images were taken from the array '{name}'.", name=printable(name))
         return _Parts((array,), (_first(by_name, _LABELS),), (note,))
-    names = ", ".join(repr(printable(name, 40)) for name in list(arrays)[:6]) or "no arrays"
+    names = ", ".join(repr(printable(name, 40)) for name in list(arrays)[:6]) or tr("no arrays")
     raise DataError(
-        f"{where} holds {names}: name the images 'x' and the labels 'y', or 'x_train', 'y_train' and so on."
+        tr(
+            "{where} holds {names}: name the images 'x' and the labels 'y', or 'x_train', 'y_train' and so on.",
+            where=where,
+            names=names,
+        )
     )
 
 
@@ -105,7 +110,12 @@ def _first(arrays: Mapping[str, StoredArray | DataError], names: Iterable[str]) 
 def _read(parts: _Parts, path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
     for array in parts.images:
         if len(array.shape) == 1:
-            raise DataError(f"{array.where} has one dimension, like labels: choose the array or file with the images.")
+            raise DataError(
+                tr(
+                    "{where} has one dimension, like labels: choose the array or file with the images.",
+                    where=array.where,
+                )
+            )
     labels, missing = _read_labels(parts, limits)
     images, changes = read_images(parts.images, config, limits, report)
     return assemble(
@@ -131,8 +141,8 @@ def _read_labels(parts: _Parts, limits: Limits) -> tuple[Numbers | None, tuple[s
     if len(columns) == len(parts.images):
         return np.concatenate(columns), ()
     if columns:
-        return None, ("Only one of the two parts has labels, so they were left out.",)
-    return None, ("There are no labels, so there are no classes.",)
+        return None, (tr("Only one of the two parts has labels, so they were left out."),)
+    return None, (tr("There are no labels, so there are no classes."),)
 
 
 def _labels_beside(path: Path) -> Path | None:
@@ -157,8 +167,8 @@ def _is_file(path: Path, suffix: str) -> bool:
 
 
 NPY_FILE: Final = Reader(
-    "npy", "NumPy array", (".npy",), lambda path: _is_file(path, ".npy") or looks_like_npy(path), read_npy
+    "npy", marked("NumPy array"), (".npy",), lambda path: _is_file(path, ".npy") or looks_like_npy(path), read_npy
 )
 NPZ_FILE: Final = Reader(
-    "npz", "NumPy archive", (".npz",), lambda path: _is_file(path, ".npz") or looks_like_npz(path), read_npz
+    "npz", marked("NumPy archive"), (".npz",), lambda path: _is_file(path, ".npz") or looks_like_npz(path), read_npz
 )

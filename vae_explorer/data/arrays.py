@@ -15,6 +15,7 @@ from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
 from vae_explorer.data.positioned import Place
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -70,7 +71,14 @@ def open_npz(path: Path, limits: Limits) -> Mapping[str, StoredArray | DataError
         members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
         if len(members) > limits.members:
             allowed = more_than(f"{limits.members:,}", "limits.arrays")
-            raise DataError(f"{where} holds {len(members):,} arrays, {allowed}: use fewer.")
+            raise DataError(
+                tr(
+                    "{where} holds {count:,} arrays, {allowed}: use fewer.",
+                    where=where,
+                    count=len(members),
+                    allowed=allowed,
+                )
+            )
         return {info.filename.removesuffix(".npy"): _open_or_error(path, archive, info, limits) for info in members}
 
 
@@ -105,7 +113,11 @@ def _open_archive(path: Path) -> Iterator[zipfile.ZipFile]:
             archive = zipfile.ZipFile(file)
         except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, OverflowError) as error:
             raise DataError(
-                f"{printable(path)} isn't a whole NPZ file ({printable(error)}): copy or download it again."
+                tr(
+                    "{path} isn't a whole NPZ file ({error}): copy or download it again.",
+                    path=printable(path),
+                    error=printable(error),
+                )
             ) from None
         with archive:
             yield archive
@@ -122,13 +134,22 @@ def _open_or_error(
 
 def _open_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> StoredArray:
     name = info.filename.removesuffix(".npy")
-    where = f"{printable(path)}, array '{printable(name, 40)}',"
+    where = tr("{path}, array '{name}',", path=printable(path), name=printable(name, 40))
     if info.compress_type not in _METHODS or info.flag_bits & _ENCRYPTED:
-        raise DataError(f"{where} is encrypted or packed in an unknown way: save it again with numpy.savez_compressed.")
+        raise DataError(
+            tr(
+                "{where} is encrypted or packed in an unknown way: save it again with numpy.savez_compressed.",
+                where=where,
+            )
+        )
     if info.file_size > info.compress_size * _MAX_RATIO + 1024:
         raise DataError(
-            f"{where} says that {byte_size(info.compress_size)} unpack to {byte_size(info.file_size)}, "
-            "which can't be: copy or download it again."
+            tr(
+                "{where} says that {compress_size} unpack to {file_size}, which can't be: copy or download it again.",
+                where=where,
+                compress_size=byte_size(info.compress_size),
+                file_size=byte_size(info.file_size),
+            )
         )
     with _open_stream(where, archive, info) as stream:
         header = _guarded_header(where, stream, limits)
@@ -156,11 +177,11 @@ def _member_start(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -
     file.seek(info.header_offset)
     header = file.read(_LOCAL_HEADER.size)
     if len(header) < _LOCAL_HEADER.size:
-        raise DataError(f"{where} is damaged (its header is cut short): copy or download it again.")
+        raise DataError(tr("{where} is damaged (its header is cut short): copy or download it again.", where=where))
     name, extra = _LOCAL_HEADER.unpack(header)
     start: int = info.header_offset + _LOCAL_HEADER.size + name + extra
     if start + info.file_size > file.seek(0, 2):
-        raise DataError(f"{where} reaches beyond the end of the file: copy or download it again.")
+        raise DataError(tr("{where} reaches beyond the end of the file: copy or download it again.", where=where))
     return start
 
 
@@ -168,7 +189,9 @@ def _guarded_header(where: str, stream: BinaryIO, limits: Limits) -> NpyHeader:
     try:
         return read_npy_header(where, stream, limits)
     except (zipfile.BadZipFile, zlib.error, OSError, EOFError) as error:
-        raise DataError(f"{where} is damaged ({printable(error)}): copy or download it again.") from None
+        raise DataError(
+            tr("{where} is damaged ({error}): copy or download it again.", where=where, error=printable(error))
+        ) from None
 
 
 @contextmanager
@@ -176,7 +199,9 @@ def _open_stream(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
     try:
         stream = archive.open(info)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-        raise DataError(f"{where} is damaged ({printable(error)}): copy or download it again.") from None
+        raise DataError(
+            tr("{where} is damaged ({error}): copy or download it again.", where=where, error=printable(error))
+        ) from None
     with stream:
         yield cast("BinaryIO", stream)
 
@@ -185,8 +210,14 @@ def _check_size(array: StoredArray, header: NpyHeader, size: int) -> None:
     announced = header.length + math.prod(header.shape) * header.dtype.itemsize
     if announced == size:
         return
-    verb = "can't hold" if announced > size else "is longer than"
+    verb = tr("can't hold") if announced > size else tr("is longer than")
     raise DataError(
-        f"{array.where} ({byte_size(size)}) {verb} the {byte_size(announced)} that its header announces: "
-        "it is cut short or damaged, so copy or download it again."
+        tr(
+            "{where} ({size}) {verb} the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again.",
+            where=array.where,
+            size=byte_size(size),
+            verb=verb,
+            announced=byte_size(announced),
+        )
     )

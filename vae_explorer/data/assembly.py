@@ -16,6 +16,7 @@ from vae_explorer.data.room import make_room
 from vae_explorer.data.sizing import find_sizing, resize, size_text, to_grey
 from vae_explorer.data.staying import disk_images
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,7 +86,14 @@ def read_images(
     sizes = {(layout.channels, layout.height, layout.width) for layout in layouts}
     if len(sizes) > 1:
         listed = " and ".join(size_text(layout.height, layout.width) for layout in layouts)
-        raise DataError(f"{arrays[0].where} and {arrays[1].where} differ in size ({listed}): bring them to one size.")
+        raise DataError(
+            tr(
+                "{where} and {where_2} differ in size ({listed}): bring them to one size.",
+                where=arrays[0].where,
+                where_2=arrays[1].where,
+                listed=listed,
+            )
+        )
     first, where, count = layouts[0], arrays[0].where, sum(array.shape[0] for array in arrays)
     require_enough(where, count)
     limits.check_images(where, count)
@@ -103,7 +111,7 @@ def read_images(
             pixels = flatten_alpha(scale(layout.arrange(chunk)))
             room.put(resize(to_grey(pixels) if channels == 1 else pixels, sizing.target))
             row += len(chunk)
-            report(f"Read {row:,} of {count:,} images")
+            report(tr("Read {row:,} of {count:,} images", row=row, count=count))
     return room.images(), tuple(note for note in (first.note, scale.note, sizing.note) if note)
 
 
@@ -127,8 +135,14 @@ def require_enough(where: str, count: int) -> None:
         If there are fewer than two images.
     """
     if count < 2:
-        held = "no images" if count == 0 else "only one image"
-        raise DataError(f"{where} holds {held}: at least 2 are needed, one to train on and one to test with.")
+        held = tr("no images") if count == 0 else tr("only one image")
+        raise DataError(
+            tr(
+                "{where} holds {held}: at least 2 are needed, one to train on and one to test with.",
+                where=where,
+                held=held,
+            )
+        )
 
 
 def assemble(found: Found, config: DataConfig) -> ImageDataset:
@@ -201,11 +215,25 @@ def _check_contrast(found: Found) -> list[str]:
         flat += int((block.max(axis=1) == block.min(axis=1)).sum())
         varied = varied or bool((block != found.images[0].reshape(-1)).any())
         looked_at += len(block)
-    seen = "" if looked_at == count else f", of which {looked_at:,} were looked at,"
+    seen = "" if looked_at == count else tr(", of which {looked_at:,} were looked at,", looked_at=looked_at)
     if not varied:
-        raise DataError(f"{found.where} holds {count:,} images{seen} that are all the same: choose others.")
+        raise DataError(
+            tr(
+                "{where} holds {count:,} images{seen} that are all the same: choose others.",
+                where=found.where,
+                count=count,
+                seen=seen,
+            )
+        )
     if flat:
-        return [f"Images of a single colour: {flat:,} of {looked_at:,}{' looked at' if seen else ''}."]
+        return [
+            tr(
+                "Images of a single colour: {flat:,} of {looked_at:,}{what}.",
+                flat=flat,
+                looked_at=looked_at,
+                what=tr(" looked at") if seen else "",
+            )
+        ]
     return []
 
 

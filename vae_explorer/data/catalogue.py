@@ -18,6 +18,7 @@ from vae_explorer.data.mnist import load_mnist_10k
 from vae_explorer.data.reader import Reader, Report, ignore
 from vae_explorer.data.shapes import load_bars, load_blobs
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import marked, tr
 from vae_explorer.registry import Registry, unknown_name
 
 if TYPE_CHECKING:
@@ -51,13 +52,35 @@ class Source:
 
 
 SOURCES: Final[Registry[Source]] = Registry(
-    "data set",
+    marked("data set"),
     (
-        Source("mnist-10k", "Digits (MNIST, 10,000)", "Handwritten digits in ten classes.", load_mnist_10k),
-        Source("shapes-blob", "Shapes: blob", "A blob anywhere in the picture; two factors are known.", load_blobs),
-        Source("shapes-bar", "Shapes: bar", "A bar at any angle, short or long; two factors are known.", load_bars),
-        Source("ring", "Points: ring of 8", "Points of 8 Gaussians on a ring; the modes are known.", load_ring),
-        Source("grid", "Points: grid of 25", "Points of 25 Gaussians on a grid; the modes are known.", load_grid),
+        Source(
+            "mnist-10k", marked("Digits (MNIST, 10,000)"), marked("Handwritten digits in ten classes."), load_mnist_10k
+        ),
+        Source(
+            "shapes-blob",
+            marked("Shapes: blob"),
+            marked("A blob anywhere in the picture; two factors are known."),
+            load_blobs,
+        ),
+        Source(
+            "shapes-bar",
+            marked("Shapes: bar"),
+            marked("A bar at any angle, short or long; two factors are known."),
+            load_bars,
+        ),
+        Source(
+            "ring",
+            marked("Points: ring of 8"),
+            marked("Points of 8 Gaussians on a ring; the modes are known."),
+            load_ring,
+        ),
+        Source(
+            "grid",
+            marked("Points: grid of 25"),
+            marked("Points of 25 Gaussians on a grid; the modes are known."),
+            load_grid,
+        ),
         *(Source(each.name, each.title, each.summary, each.load, each.download) for each in PUBLISHED),
     ),
 )
@@ -73,9 +96,11 @@ def _read_pictures(path: Path, config: DataConfig, limits: Limits, report: Repor
     return read_folder(path, config, limits, report)
 
 
-PICTURE_FOLDER: Final = Reader("folder", "Folder of pictures", (), Path.is_dir, _read_pictures)
+PICTURE_FOLDER: Final = Reader("folder", marked("Folder of pictures"), (), Path.is_dir, _read_pictures)
 
-READERS: Final[Registry[Reader]] = Registry("data format", (IDX_FOLDER, PICTURE_FOLDER, NPY_FILE, NPZ_FILE, IDX_FILE))
+READERS: Final[Registry[Reader]] = Registry(
+    marked("data format"), (IDX_FOLDER, PICTURE_FOLDER, NPY_FILE, NPZ_FILE, IDX_FILE)
+)
 """Formats in the order in which they are tried: one entry adds a format everywhere."""
 
 
@@ -117,7 +142,10 @@ def find_path(source: str) -> Path:
     """
     if not source.strip():
         raise DataError(
-            f"The setting data.source is empty: name a file, a folder or one of {', '.join(SOURCES.names())}."
+            tr(
+                "The setting data.source is empty: name a file, a folder or one of {names}.",
+                names=", ".join(SOURCES.names()),
+            )
         )
     try:
         path = Path(source).expanduser()
@@ -141,10 +169,12 @@ def find_reader(path: Path) -> Reader:
         if reader.recognises(path):
             return reader
     if path.name.lower().endswith(PICTURE_SUFFIXES):
-        raise DataError(f"{printable(path)} is a single picture: open the folder that holds it.")
+        raise DataError(tr("{path} is a single picture: open the folder that holds it.", path=printable(path)))
     titles = ", ".join(reader.title for reader in READERS)
     require_regular(path, path.stat())
-    raise DataError(f"{printable(path)} is a file of no known format: choose one of {titles}.")
+    raise DataError(
+        tr("{path} is a file of no known format: choose one of {titles}.", path=printable(path), titles=titles)
+    )
 
 
 def file_suffixes() -> tuple[str, ...]:
@@ -154,5 +184,5 @@ def file_suffixes() -> tuple[str, ...]:
 
 def _missing(source: str) -> str:
     if os.sep in source or "/" in source or "." in source:
-        return f"There is no file or folder '{printable(source)}': check the path."
-    return unknown_name("data set, file or folder", printable(source), SOURCES.names())
+        return tr("There is no file or folder '{source}': check the path.", source=printable(source))
+    return unknown_name(tr("data set, file or folder"), printable(source), SOURCES.names())

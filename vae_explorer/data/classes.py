@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,24 +42,39 @@ def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
         If there isn't one label an image, or labels can't be told from the numbers.
     """
     if array.dtype.kind not in "buifSU":
-        raise DataError(f"{array.where} holds {array.dtype}, not labels: store whole numbers or texts.")
+        raise DataError(
+            tr("{where} holds {dtype}, not labels: store whole numbers or texts.", where=array.where, dtype=array.dtype)
+        )
     if not array.shape or array.shape[0] != images:
         count = array.shape[0] if array.shape else 1
         raise DataError(
-            f"{array.where} has {count:,} labels for {images:,} images: each image needs exactly one label."
+            tr(
+                "{where} has {count:,} labels for {images:,} images: each image needs exactly one label.",
+                where=array.where,
+                count=count,
+                images=images,
+            )
         )
     if array.nbytes == 0:
-        raise DataError(f"{array.where} has no numbers for its {images:,} images: store one label an image.")
+        raise DataError(
+            tr(
+                "{where} has no numbers for its {images:,} images: store one label an image.",
+                where=array.where,
+                images=images,
+            )
+        )
     limits.check_labels(array.where, array.nbytes)
     values = array.whole()
     if values.dtype.kind == "U" and values.view(f"{values.dtype.byteorder}u4").max() > sys.maxunicode:
-        raise DataError(f"{array.where} has labels that aren't text: store whole numbers or texts.")
+        raise DataError(tr("{where} has labels that aren't text: store whole numbers or texts.", where=array.where))
     values = values.reshape(images, -1) if values.ndim > 1 else values[:, None]
     if values.shape[1] == 1:
         return _whole_numbers(array.where, values[:, 0])
     if values.dtype.kind in "buif" and ((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all():
         return np.asarray(values.argmax(axis=1), dtype=np.int64)
-    raise DataError(f"{array.where} has {values.shape[1]} numbers an image: store one label an image.")
+    raise DataError(
+        tr("{where} has {shape} numbers an image: store one label an image.", where=array.where, shape=values.shape[1])
+    )
 
 
 def read_class_names(array: StoredArray | None) -> tuple[str, ...]:
@@ -85,15 +101,26 @@ def find_classes(values: Numbers | None, class_names: tuple[str, ...] = ()) -> C
         return Classes()
     found, labels = _numbered(values)
     if len(found) > MAX_CLASSES:
-        note = f"The labels take {len(found):,} different values, more than {MAX_CLASSES:,}, so they were left out."
+        note = tr(
+            "The labels take {count:,} different values, more than {max_classes:,}, so they were left out.",
+            count=len(found),
+            max_classes=MAX_CLASSES,
+        )
         return Classes(notes=(note,))
     numeric = found.dtype.kind not in "SU"
-    notes = ["There is only one class."] if len(found) == 1 else []
+    notes = [tr("There is only one class.")] if len(found) == 1 else []
     if class_names and numeric and found[0] >= 0 and found[-1] < len(class_names):
         return Classes(values.astype(np.int64), class_names, tuple(notes))
     names = tuple(_name(value) for value in found.tolist())
     if numeric and (found[0] != 0 or found[-1] != len(found) - 1):
-        notes.append(f"The {len(found)} labels from {names[0]} to {names[-1]} were numbered from 0 without gaps.")
+        notes.append(
+            tr(
+                "The {count} labels from {names} to {names_2} were numbered from 0 without gaps.",
+                count=len(found),
+                names=names[0],
+                names_2=names[-1],
+            )
+        )
     return Classes(labels.reshape(-1).astype(np.int64, copy=False), names, tuple(notes))
 
 
@@ -122,9 +149,13 @@ def _whole_numbers(where: str, values: Numbers) -> Numbers:
         return values
     if values.dtype.kind == "f":
         if not np.isfinite(values).all():
-            raise DataError(f"{where} has labels that are NaN or infinite: give each image a whole number.")
+            raise DataError(
+                tr("{where} has labels that are NaN or infinite: give each image a whole number.", where=where)
+            )
         if (values != np.rint(values)).any() or np.abs(values).max(initial=0) > 2**53:
-            raise DataError(f"{where} has labels that aren't whole numbers: give each image a whole number.")
+            raise DataError(
+                tr("{where} has labels that aren't whole numbers: give each image a whole number.", where=where)
+            )
     if values.dtype == np.uint64 and values.max(initial=0) > np.iinfo(np.int64).max:
-        raise DataError(f"{where} has labels beyond 64 bits: give each image a smaller whole number.")
+        raise DataError(tr("{where} has labels beyond 64 bits: give each image a smaller whole number.", where=where))
     return values.astype(np.int64)

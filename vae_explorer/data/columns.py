@@ -14,6 +14,7 @@ from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -94,9 +95,16 @@ def read_columns(
     lines = _lines(path, where, limits or limits_in_force(), check)
     first = next(lines, None)
     if first is None:
-        raise DataError(f"{where} is empty: it needs a line for each image.")
+        raise DataError(tr("{where} is empty: it needs a line for each image.", where=where))
     if len(first) > MOST_COLUMNS:
-        raise DataError(f"{where} has {len(first):,} columns, more than the {MOST_COLUMNS} allowed: leave some out.")
+        raise DataError(
+            tr(
+                "{where} has {count:,} columns, more than the {most_columns} allowed: leave some out.",
+                where=where,
+                count=len(first),
+                most_columns=MOST_COLUMNS,
+            )
+        )
     has_names = not all(_is_number(cell) for cell in first)
     names = _names(first if has_names else [""] * len(first))
     cells = _cells(where, lines if has_names else _with(first, lines), len(names))
@@ -114,7 +122,11 @@ def read_columns(
             notes += [f"{where}: {note}"] if note else []
     if not columns:
         raise DataError(
-            f"{where} has no column of numbers or words to colour points by: {' '.join(notes) or 'add one.'}"
+            tr(
+                "{where} has no column of numbers or words to colour points by: {value}",
+                where=where,
+                value=" ".join(notes) or tr("add one."),
+            )
         )
     return ColumnTable(printable(path.name), tuple(columns), tuple(notes))
 
@@ -125,7 +137,9 @@ def _lines(path: Path, where: str, limits: Limits, check: Callable[[], None] | N
         size = file.seek(0, io.SEEK_END)
         if size > limits.table_bytes:
             allowed = more_than(byte_size(limits.table_bytes), "limits.table")
-            raise DataError(f"{where} holds {byte_size(size)}, {allowed}: split it.")
+            raise DataError(
+                tr("{where} holds {size}, {allowed}: split it.", where=where, size=byte_size(size), allowed=allowed)
+            )
         file.seek(0)
         text = io.TextIOWrapper(file, encoding="utf-8-sig", newline="")
         try:
@@ -138,16 +152,24 @@ def _lines(path: Path, where: str, limits: Limits, check: Callable[[], None] | N
                 if cells:
                     yield cells
         except UnicodeDecodeError:
-            raise DataError(f"{where} isn't text in UTF-8: save the table as CSV in UTF-8.") from None
+            raise DataError(tr("{where} isn't text in UTF-8: save the table as CSV in UTF-8.", where=where)) from None
         except csv.Error as error:
-            raise DataError(f"{where} can't be read as a table ({printable(error)}): save it as CSV.") from None
+            raise DataError(
+                tr("{where} can't be read as a table ({error}): save it as CSV.", where=where, error=printable(error))
+            ) from None
 
 
 def _short(text: io.TextIOWrapper, where: str) -> Iterator[str]:
     """Yield lines, and refuse one so long that it can't be one of a table."""
     while line := text.readline(_LONGEST_LINE):
         if len(line) >= _LONGEST_LINE:
-            raise DataError(f"{where} has a line of more than {byte_size(_LONGEST_LINE)}: it is no table of images.")
+            raise DataError(
+                tr(
+                    "{where} has a line of more than {longest_line}: it is no table of images.",
+                    where=where,
+                    longest_line=byte_size(_LONGEST_LINE),
+                )
+            )
         yield line
 
 
@@ -160,7 +182,7 @@ def _names(cells: Sequence[str]) -> list[str]:
     """Return the headings as short plain text, each different."""
     names: list[str] = []
     for index, cell in enumerate(cells):
-        name = base = printable(cell.strip(), _LONGEST_WORD) or f"Column {index + 1}"
+        name = base = printable(cell.strip(), _LONGEST_WORD) or tr("Column {index}", index=index + 1)
         copies = 1
         while name in names:
             copies += 1
@@ -175,8 +197,14 @@ def _cells(where: str, lines: Iterator[list[str]], columns: int) -> list[list[st
     for number, line in enumerate(lines, start=1):
         if len(line) != columns:
             raise DataError(
-                f"{where} has {len(line)} cells in row {number:,} and {columns} in its first line: "
-                "give every row as many."
+                tr(
+                    "{where} has {count} cells in row {number:,} and {columns} in its first line: give "
+                    "every row as many.",
+                    where=where,
+                    count=len(line),
+                    number=number,
+                    columns=columns,
+                )
             )
         for column, cell in zip(cells, line, strict=True):
             column.append(cell.strip())
@@ -190,8 +218,15 @@ def _order_by_line(where: str, count: int, source_rows: NDArray[np.int64]) -> ND
     fits = count == images if last + 1 == images else count > last
     if not fits:
         raise DataError(
-            f"{where} has {count:,} rows, and the data have {images:,} images: give it one row for each image in the "
-            f"order of the source, or a column named {_INDEX_NAMES[0]} that says to which image each row belongs."
+            tr(
+                "{where} has {count:,} rows, and the data have {images:,} images: give it one row "
+                "for each image in the order of the source, or a column named {index_names} that "
+                "says to which image each row belongs.",
+                where=where,
+                count=count,
+                images=images,
+                index_names=_INDEX_NAMES[0],
+            )
         )
     return source_rows
 
@@ -202,15 +237,28 @@ def _order_by_index(where: str, name: str, cells: list[str], source_rows: NDArra
     for line, cell in enumerate(cells):
         if not (cell.isascii() and cell.isdigit() and len(cell) <= _LONGEST_NUMBER):
             raise DataError(
-                f"{where} has {printable(cell, _LONGEST_WORD)!r} in its column {name}, which must hold whole numbers: "
-                "the row of each image in its source, counted from 0."
+                tr(
+                    "{where} has {cell!r} in its column {name}, which must hold whole numbers: the row "
+                    "of each image in its source, counted from 0.",
+                    where=where,
+                    cell=printable(cell, _LONGEST_WORD),
+                    name=name,
+                )
             )
         lines[int(cell)] = line
     if len(lines) != len(cells):
-        raise DataError(f"{where} names an image twice in its column {name}: give each image one row.")
+        raise DataError(
+            tr("{where} names an image twice in its column {name}: give each image one row.", where=where, name=name)
+        )
     order = np.array([lines.get(row, -1) for row in source_rows.tolist()], dtype=np.int64)
     if len(order) and (order < 0).all():
-        raise DataError(f"{where} names no image of these data in its column {name}: was it made for other data?")
+        raise DataError(
+            tr(
+                "{where} names no image of these data in its column {name}: was it made for other data?",
+                where=where,
+                name=name,
+            )
+        )
     return order
 
 
@@ -219,11 +267,16 @@ def _column(name: str, cells: list[str], order: NDArray[np.int64]) -> tuple[Colu
     values = _numbers(cells)
     if values is not None:
         if not np.isfinite(values).any():
-            return None, f"the column {name} holds no number."
+            return None, tr("the column {name} holds no number.", name=name)
         return Column(name, values=np.append(values, np.nan)[order]), ""
     words = sorted({cell for cell in cells if cell}, key=_natural)
     if len(words) > MOST_WORDS:
-        return None, f"the column {name} holds {len(words):,} different words, more than {MOST_WORDS}."
+        return None, tr(
+            "the column {name} holds {count:,} different words, more than {most_words}.",
+            name=name,
+            count=len(words),
+            most_words=MOST_WORDS,
+        )
     places = {word: index for index, word in enumerate(words)} | {"": -1}
     codes = np.array([*(places[cell] for cell in cells), -1], dtype=np.int64)
     return Column(name, codes=codes[order], words=tuple(printable(word, _LONGEST_WORD) for word in words)), ""

@@ -11,6 +11,7 @@ import numpy as np
 
 from vae_explorer.data.disk_images import DiskImages
 from vae_explorer.data.images import part_of
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +103,7 @@ class ImageDataset:
     def __post_init__(self) -> None:
         problem = _problem(self)
         if problem:
-            raise ValueError(f"data set {self.name!r}: {problem}")
+            raise ValueError(tr("data set {name!r}: {problem}", name=self.name, problem=problem))
         for array in (self.images, self.labels, self.source_rows, self.factors):
             if isinstance(array, np.ndarray):
                 array.flags.writeable = False
@@ -192,32 +193,47 @@ def _problem(dataset: ImageDataset) -> str | None:
 def _image_problem(dataset: ImageDataset) -> str | None:
     images = dataset.images
     if isinstance(images, np.ndarray) and not (images.dtype == np.uint8 and images.flags.c_contiguous):
-        return f"images must be contiguous uint8 [N, C, H, W], not {images.dtype} {images.shape}"
+        return tr(
+            "images must be contiguous uint8 [N, C, H, W], not {dtype} {shape}", dtype=images.dtype, shape=images.shape
+        )
     if len(images.shape) != 4:
-        return f"images must be [N, C, H, W], not {images.shape}"
+        return tr("images must be [N, C, H, W], not {shape}", shape=images.shape)
     count, channels, height, width = images.shape
     if channels not in CHANNELS or not all(MIN_SIDE <= side <= MAX_SIDE for side in (height, width)):
-        return f"pictures of {channels} x {height} x {width} are out of range"
+        return tr(
+            "pictures of {channels} x {height} x {width} are out of range",
+            channels=channels,
+            height=height,
+            width=width,
+        )
     if not 0 < dataset.train_count < count:
-        return f"{dataset.train_count} of {count} images for training leave one part empty"
+        return tr(
+            "{train_count} of {count} images for training leave one part empty",
+            train_count=dataset.train_count,
+            count=count,
+        )
     return None
 
 
 def _label_problem(dataset: ImageDataset) -> str | None:
     labels, count = dataset.labels, len(dataset)
     if labels is None:
-        return "class names without labels" if dataset.class_names else None
+        return tr("class names without labels") if dataset.class_names else None
     if labels.dtype != np.int64 or labels.shape != (count,):
-        return f"labels must be int64 [{count}], not {labels.dtype} {labels.shape}"
+        return tr(
+            "labels must be int64 [{count}], not {dtype} {shape}", count=count, dtype=labels.dtype, shape=labels.shape
+        )
     if labels.min() < 0 or labels.max() >= len(dataset.class_names):
-        return "labels and class names don't match"
+        return tr("labels and class names don't match")
     return None
 
 
 def _row_problem(dataset: ImageDataset) -> str | None:
     rows, factors, count = dataset.source_rows, dataset.factors, len(dataset)
     if rows.dtype != np.int64 or rows.shape != (count,):
-        return f"source rows must be int64 [{count}], not {rows.dtype} {rows.shape}"
+        return tr(
+            "source rows must be int64 [{count}], not {dtype} {shape}", count=count, dtype=rows.dtype, shape=rows.shape
+        )
     if factors is not None and factors.shape != (count, len(dataset.factor_names)):
-        return "factors and their names don't match"
+        return tr("factors and their names don't match")
     return None

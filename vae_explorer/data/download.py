@@ -14,6 +14,7 @@ from vae_explorer.data.download_stream import Rules
 from vae_explorer.data.download_transfer import NoPlaceLeftError, Transfer, Watch
 from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import DownloadError, StorageError, printable
+from vae_explorer.language import tr
 from vae_explorer.storage import sync_folder
 
 if TYPE_CHECKING:
@@ -87,8 +88,14 @@ def download(
     except (OSError, StorageError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).rstrip(".")
         raise DownloadError(
-            f"{wanted.title} can't be kept in {printable(folder)} ({reason}): free some space there, or name another "
-            "folder with the environment variable VAE_EXPLORER_DATA; what has arrived is kept for the next try."
+            tr(
+                "{title} can't be kept in {folder} ({reason}): free some space there, or name "
+                "another folder with the environment variable VAE_EXPLORER_DATA; what has arrived is "
+                "kept for the next try.",
+                title=wanted.title,
+                folder=printable(folder),
+                reason=reason,
+            )
         ) from error
     return folder
 
@@ -125,7 +132,7 @@ def _turn(folder: Path, meter: Meter, check: Callable[[], None]) -> Iterator[Non
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            meter.wait("another window is getting it; waiting for that")
+            meter.wait(tr("another window is getting it; waiting for that"))
             time.sleep(_LOOK_SECONDS)
             continue
         break
@@ -145,7 +152,7 @@ def _sweep(folder: Path) -> None:
 def _require_plain(path: Path) -> None:
     """Refuse what is no file where a file belongs: reading a pipe would never end."""
     if path.exists() and not path.is_file():
-        raise DownloadError(f"{printable(path)} isn't a file: move it out of the way, then try again.")
+        raise DownloadError(tr("{path} isn't a file: move it out of the way, then try again.", path=printable(path)))
 
 
 def _require_room(wanted: Downloadable, folder: Path) -> None:
@@ -153,16 +160,27 @@ def _require_room(wanted: Downloadable, folder: Path) -> None:
     free = shutil.disk_usage(folder).free
     if missing and free < missing + _SPARE_BYTES:
         raise DownloadError(
-            f"{wanted.title} needs {byte_size(missing)} more in {printable(folder)}, where {byte_size(free)} are free: "
-            "free some space there, or name another folder with the environment variable VAE_EXPLORER_DATA."
+            tr(
+                "{title} needs {missing} more in {folder}, where {free} are free: free some space "
+                "there, or name another folder with the environment variable VAE_EXPLORER_DATA.",
+                title=wanted.title,
+                missing=byte_size(missing),
+                folder=printable(folder),
+                free=byte_size(free),
+            )
         )
 
 
 def _refusal(wanted: Downloadable, name: str, error: NoPlaceLeftError) -> str:
     if error.is_offline:
         hosts = listed(dict.fromkeys(host for host, _ in error.faults))
-        why = f"because {hosts} can't be reached: check the connection to the internet, and try again"
+        why = tr("because {hosts} can't be reached: check the connection to the internet, and try again", hosts=hosts)
     else:
-        why = f"because no place gives it ({error}): try again later"
-    way = f"{by_hand(wanted)}, then choose it with --data {name}, or as {wanted.title} in the list of data sets."
-    return f"{wanted.title} wasn't downloaded, {why}. {way}"
+        why = tr("because no place gives it ({error}): try again later", error=error)
+    way = tr(
+        "{wanted}, then choose it with --data {name}, or as {title} in the list of data sets.",
+        wanted=by_hand(wanted),
+        name=name,
+        title=wanted.title,
+    )
+    return tr("{title} wasn't downloaded, {why}. {way}", title=wanted.title, why=why, way=way)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.idx import open_packed_idx
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ def open_member(path: Path, member: str) -> StoredArray:
     DataError
         If the archive or the file in it can't be used.
     """
-    where = f"{printable(path)}, file {member},"
+    where = tr("{path}, file {member},", path=printable(path), member=member)
 
     @contextmanager
     def opened() -> Iterator[BinaryIO]:
@@ -44,7 +45,9 @@ def open_member(path: Path, member: str) -> StoredArray:
             try:
                 stream = archive.open(info)
             except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError) as error:
-                raise DataError(f"{where} is damaged ({error}): download it again.") from None
+                raise DataError(
+                    tr("{where} is damaged ({error}): download it again.", where=where, error=error)
+                ) from None
             with stream:
                 yield cast("BinaryIO", stream)
 
@@ -57,14 +60,18 @@ def _archive(path: Path, file: BinaryIO) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(file)
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError, OverflowError) as error:
-        raise DataError(f"{printable(path)} isn't a whole ZIP archive ({error}): download it again.") from None
+        raise DataError(
+            tr("{path} isn't a whole ZIP archive ({error}): download it again.", path=printable(path), error=error)
+        ) from None
 
 
 def _info(where: str, archive: zipfile.ZipFile, member: str) -> zipfile.ZipInfo:
     try:
         info = archive.getinfo(member)
     except KeyError:
-        raise DataError(f"{where} isn't there: download the archive again.") from None
+        raise DataError(tr("{where} isn't there: download the archive again.", where=where)) from None
     if info.compress_type not in _METHODS or info.flag_bits & _ENCRYPTED:
-        raise DataError(f"{where} is encrypted or packed in an unknown way: download the archive again.")
+        raise DataError(
+            tr("{where} is encrypted or packed in an unknown way: download the archive again.", where=where)
+        )
     return info

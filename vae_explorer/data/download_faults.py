@@ -5,22 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.errors import printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _LONGEST_REASON: Final = 120
 _STATUS_WORDS: Final[Mapping[int, str]] = {
-    401: "it wants a password",
-    403: "it refuses access",
-    404: "the file isn't there any more",
-    407: "the proxy wants a password",
-    410: "the file isn't there any more",
-    429: "it has too many visitors",
-    500: "it has an error of its own",
-    502: "it has an error of its own",
-    503: "it is out of service for now",
-    504: "it has an error of its own",
+    401: marked("it wants a password"),
+    403: marked("it refuses access"),
+    404: marked("the file isn't there any more"),
+    407: marked("the proxy wants a password"),
+    410: marked("the file isn't there any more"),
+    429: marked("it has too many visitors"),
+    500: marked("it has an error of its own"),
+    502: marked("it has an error of its own"),
+    503: marked("it is out of service for now"),
+    504: marked("it has an error of its own"),
 }
 _PASSING: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 
@@ -59,26 +60,30 @@ def fault_of(error: Exception) -> FetchError:
         case FetchError():
             return error
         case failed.SSLError() | urllib3.exceptions.SSLError():
-            fault = FetchError(f"its certificate can't be trusted ({_told(error)})")
+            fault = FetchError(tr("its certificate can't be trusted ({error})", error=_told(error)))
         case failed.ProxyError():
-            fault = FetchError("the proxy named in the environment can't be reached", is_unreachable=True)
+            fault = FetchError(tr("the proxy named in the environment can't be reached"), is_unreachable=True)
         case failed.ConnectTimeout():
-            fault = FetchError("it doesn't answer", is_unreachable=True)
+            fault = FetchError(tr("it doesn't answer"), is_unreachable=True)
         case failed.ConnectionError() if _has_cause(error, urllib3.exceptions.NewConnectionError):
-            fault = FetchError("it can't be reached", is_unreachable=True)
+            fault = FetchError(tr("it can't be reached"), is_unreachable=True)
         case failed.Timeout() | urllib3.exceptions.TimeoutError():
-            fault = FetchError("it stopped answering", again=True)
+            fault = FetchError(tr("it stopped answering"), again=True)
         case failed.ConnectionError() | urllib3.exceptions.HTTPError() | OSError():
-            fault = FetchError("it broke the connection", again=True)
+            fault = FetchError(tr("it broke the connection"), again=True)
         case _:
-            fault = FetchError(f"its answer makes no sense ({_told(error)})")
+            fault = FetchError(tr("its answer makes no sense ({error})", error=_told(error)))
     return fault
 
 
 def fault_of_status(status: int, headers: Mapping[str, str]) -> FetchError:
     """Return what a status that isn't a success means."""
     words = _STATUS_WORDS.get(status, "it gives no file")
-    return FetchError(f"{words} (status {status})", again=status in _PASSING, wait_seconds=_retry_after(headers))
+    return FetchError(
+        tr("{words} (status {status})", words=words, status=status),
+        again=status in _PASSING,
+        wait_seconds=_retry_after(headers),
+    )
 
 
 def _retry_after(headers: Mapping[str, str]) -> float:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from vae_explorer.data.files import open_regular, unreadable
 from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -82,8 +83,14 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
     """
     if not is_here(wanted):
         raise DataError(
-            f"{wanted.title} isn't on this computer yet ({byte_size(wanted.size)}, {wanted.licence}): get it with "
-            f"vae-explorer download {name}, or in the window by choosing it in the list of data sets."
+            tr(
+                "{title} isn't on this computer yet ({size}, {licence}): get it with vae-explorer "
+                "download {name}, or in the window by choosing it in the list of data sets.",
+                title=wanted.title,
+                size=byte_size(wanted.size),
+                licence=wanted.licence,
+                name=name,
+            )
         )
     for file in wanted.files:
         path = folder_of(wanted) / file.name
@@ -91,9 +98,13 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
             with contextlib.suppress(OSError):
                 path.replace(path.with_name(f"{path.name}{DAMAGED_SUFFIX}"))
             raise DataError(
-                f"{printable(path)} is damaged or another file than the published one, because its SHA-256 differs, "
-                f"and was set aside: get it anew with vae-explorer download {name}, or in the window by choosing it in "
-                "the list of data sets."
+                tr(
+                    "{path} is damaged or another file than the published one, because its SHA-256 "
+                    "differs, and was set aside: get it anew with vae-explorer download {name}, or in "
+                    "the window by choosing it in the list of data sets.",
+                    path=printable(path),
+                    name=name,
+                )
             )
     return folder_of(wanted)
 
@@ -101,23 +112,26 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
 def by_hand(wanted: Downloadable) -> str:
     """Return the beginning of the sentence that says how to get a data set without this program."""
     names = [file.name for file in wanted.files]
-    return (
-        f"By hand: get {listed(names)} from {wanted.mirrors[0]} on any computer, put "
-        f"{'it' if len(names) == 1 else 'them'} into the folder {folder_of(wanted)}"
+    return tr(
+        "By hand: get {names} from {mirrors} on any computer, put {what} into the folder {wanted}",
+        names=listed(names),
+        mirrors=wanted.mirrors[0],
+        what="it" if len(names) == 1 else "them",
+        wanted=folder_of(wanted),
     )
 
 
 def listed(names: Iterable[str]) -> str:
     """Return names as a sentence has them: ``a, b and c``."""
     *first, last = names
-    return f"{', '.join(first)} and {last}" if first else last
+    return tr("{names} and {last}", names=", ".join(first), last=last) if first else last
 
 
 def _sha256(path: Path, title: str, report: Report) -> str:
     digest = hashlib.sha256()
     with open_regular(path) as stream:
         while piece := _read(path, stream):
-            report(f"Checking the files of {title}")
+            report(tr("Checking the files of {title}", title=title))
             digest.update(piece)
     return digest.hexdigest()
 

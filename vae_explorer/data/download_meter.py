@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.data.limits import byte_size
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,12 +50,12 @@ class DownloadProgress:
         done, total = byte_size(self.done), byte_size(self.total)
         if done.rpartition(" ")[2] == total.rpartition(" ")[2]:
             done = done.rpartition(" ")[0]
-        parts = [f"{done} of {total}"]
+        parts = [tr("{done} of {total}", done=done, total=total)]
         if self.rate > 0:
             parts.append(f"{byte_size(round(self.rate))}/s")
             seconds = (self.total - self.done) / self.rate
             if 0 < seconds < _LONGEST_SHOWN:
-                parts.append(f"{_duration(seconds)} left")
+                parts.append(tr("{seconds} left", seconds=_duration(seconds)))
         return ", ".join(parts)
 
 
@@ -112,4 +113,8 @@ def _duration(seconds: float) -> str:
     if whole < 60:
         return f"{whole} s"
     minutes, rest = divmod(whole, 60)
-    return f"{minutes}:{rest:02d} min" if minutes < 60 else f"{minutes // 60}:{minutes % 60:02d} h"
+    return (
+        tr("{minutes}:{rest:02d} min", minutes=minutes, rest=rest)
+        if minutes < 60
+        else f"{minutes // 60}:{minutes % 60:02d} h"
+    )

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from vae_explorer.data.download_faults import FetchError, fault_of_status
 from vae_explorer.data.download_folder import PART_SUFFIX, size_on_disk
 from vae_explorer.data.limits import byte_size
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -90,7 +91,7 @@ class Part:
                 return self._range_start(answer)
             case 416 if self.size:
                 self.discard()
-                raise FetchError("it has nothing after the part that is here", again=True)
+                raise FetchError(tr("it has nothing after the part that is here"), again=True)
             case _:
                 raise fault_of_status(answer.status, answer.headers)
 
@@ -116,7 +117,9 @@ class Part:
             nonlocal held
             held += len(piece)
             if held > self._file.size:
-                raise FetchError(f"it sends more than the {byte_size(self._file.size)} that were published")
+                raise FetchError(
+                    tr("it sends more than the {size} that were published", size=byte_size(self._file.size))
+                )
             _write_all(descriptor, piece)
 
         try:
@@ -132,19 +135,25 @@ class Part:
             return
         if answer.headers.get("content-type", "").lower().startswith("text/html"):
             raise FetchError(
-                "it sends a web page in place of the file; some networks want one to log in with a browser first"
+                tr("it sends a web page in place of the file; some networks want one to log in with a browser first")
             )
         packing = answer.headers.get("content-encoding", "").strip().lower()
         if length and packing not in {"", "identity"}:
-            raise FetchError("it packs the file anew on the way, though nobody asked for that")
+            raise FetchError(tr("it packs the file anew on the way, though nobody asked for that"))
         if length:
-            raise FetchError(f"its file has {length[:20]} bytes in place of the {self._file.size:,} published")
+            raise FetchError(
+                tr(
+                    "its file has {length} bytes in place of the {size:,} published",
+                    length=length[:20],
+                    size=self._file.size,
+                )
+            )
 
     def _range_start(self, answer: Answer) -> int:
         match = _CONTENT_RANGE.fullmatch(answer.headers.get("content-range", "").strip().lower())
         if match is None or int(match[1]) != self.size or match[2] not in {"*", str(self._file.size)}:
             self.discard()
-            raise FetchError("it sent another part of the file than the one asked for", again=True)
+            raise FetchError(tr("it sent another part of the file than the one asked for"), again=True)
         return self.size
 
     def _write_note(self, answer: Answer, url: str) -> None:

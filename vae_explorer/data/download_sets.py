@@ -27,6 +27,7 @@ from vae_explorer.data.idx import open_idx
 from vae_explorer.data.idx_sets import FASHION_NAMES
 from vae_explorer.data.transposed import transposed
 from vae_explorer.errors import printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -46,7 +47,7 @@ _KANA: Final = (
     "お (o)",
     "き (ki)",
     "す (su)",
-    "つ (tsu)",
+    marked("つ (tsu)"),
     "な (na)",
     "は (ha)",
     "ま (ma)",
@@ -132,7 +133,7 @@ def _emnist(split: str, summary: str, class_names: tuple[str, ...], first_label:
 
     return PublishedSet(
         name=f"emnist-{split}",
-        title=f"EMNIST {split}",
+        title=tr("EMNIST {split}", split=split),
         summary=summary,
         download=EMNIST,
         class_names=class_names,
@@ -149,17 +150,27 @@ def _emnist(split: str, summary: str, class_names: tuple[str, ...], first_label:
 
 
 PUBLISHED: Final = (
-    PublishedSet("mnist", "MNIST (70,000)", "All handwritten digits of MNIST, ten classes.", MNIST, _DIGITS),
     PublishedSet(
-        "fashion-mnist", "Fashion-MNIST", "70,000 articles of clothing in ten classes.", FASHION_MNIST, FASHION_NAMES
+        "mnist", marked("MNIST (70,000)"), marked("All handwritten digits of MNIST, ten classes."), MNIST, _DIGITS
     ),
     PublishedSet(
-        "kmnist", "Kuzushiji-MNIST", "70,000 characters of cursive Japanese writing in ten classes.", KMNIST, _KANA
+        "fashion-mnist",
+        "Fashion-MNIST",
+        marked("70,000 articles of clothing in ten classes."),
+        FASHION_MNIST,
+        FASHION_NAMES,
     ),
-    _emnist("balanced", "131,600 handwritten digits and letters, 47 classes of one size.", _BY_MERGE),
-    _emnist("letters", "145,600 handwritten letters, 26 classes of both cases.", _LETTERS, first_label=1),
-    _emnist("digits", "280,000 handwritten digits, ten classes of one size.", _DIGITS),
-    _emnist("mnist", "70,000 handwritten digits, arranged like MNIST.", _DIGITS),
-    _emnist("byclass", "814,255 handwritten digits and letters, 62 classes.", _BY_CLASS),
-    _emnist("bymerge", "814,255 handwritten digits and letters, 47 classes.", _BY_MERGE),
+    PublishedSet(
+        "kmnist",
+        "Kuzushiji-MNIST",
+        marked("70,000 characters of cursive Japanese writing in ten classes."),
+        KMNIST,
+        _KANA,
+    ),
+    _emnist("balanced", marked("131,600 handwritten digits and letters, 47 classes of one size."), _BY_MERGE),
+    _emnist("letters", marked("145,600 handwritten letters, 26 classes of both cases."), _LETTERS, first_label=1),
+    _emnist("digits", marked("280,000 handwritten digits, ten classes of one size."), _DIGITS),
+    _emnist("mnist", marked("70,000 handwritten digits, arranged like MNIST."), _DIGITS),
+    _emnist("byclass", marked("814,255 handwritten digits and letters, 62 classes."), _BY_CLASS),
+    _emnist("bymerge", marked("814,255 handwritten digits and letters, 47 classes."), _BY_MERGE),
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urljoin, urlsplit
 
 from vae_explorer.data.download_faults import FetchError, fault_of
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -83,7 +84,7 @@ class Stream:
         self._response: Response | None = None
         self._window_start, self._window_bytes = time.monotonic(), 0
         # A daemon: looking up a name can't be interrupted, and nothing may wait for it.
-        self._thread = threading.Thread(target=self._run, name=f"download {url}", daemon=True)
+        self._thread = threading.Thread(target=self._run, name=tr("download {url}", url=url), daemon=True)
 
     def answer(self) -> Answer:
         """Send the request and return what the server answers.
@@ -140,7 +141,7 @@ class Stream:
         if elapsed < self._rules.stall_seconds:
             return
         if self._window_bytes < self._rules.stall_bytes:
-            raise FetchError(f"it sent almost nothing for {elapsed:.0f} seconds", again=True)
+            raise FetchError(tr("it sent almost nothing for {elapsed:.0f} seconds", elapsed=elapsed), again=True)
         self._window_start, self._window_bytes = time.monotonic(), 0
 
     def _run(self) -> None:
@@ -173,7 +174,7 @@ class Stream:
                 return response
             response.close()
             url = urljoin(url, response.headers["location"])
-        raise FetchError(f"it sent the request on more than {self._rules.redirects} times")
+        raise FetchError(tr("it sent the request on more than {redirects} times", redirects=self._rules.redirects))
 
     def _put(self, item: Answer | bytes | FetchError) -> None:
         while not self._unwanted.is_set():
@@ -196,11 +197,13 @@ def require_https(url: str) -> None:
         parts = urlsplit(url)
         port_is_fine = parts.port is None or parts.port > 0
     except ValueError:
-        raise FetchError("it led to an address that can't be read") from None
+        raise FetchError(tr("it led to an address that can't be read")) from None
     if parts.scheme != "https" or not parts.hostname or not port_is_fine:
-        raise FetchError(f"it led to an address of the kind {parts.scheme or 'unknown'}, and only https is allowed")
+        raise FetchError(
+            tr("it led to an address of the kind {value}, and only https is allowed", value=parts.scheme or "unknown")
+        )
     if parts.username is not None or parts.password is not None:
-        raise FetchError("it led to an address with a password in it, which is never sent")
+        raise FetchError(tr("it led to an address with a password in it, which is never sent"))
 
 
 def _session() -> Session:

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from vae_explorer.data.download_faults import FetchError
 from vae_explorer.data.download_part import Part
 from vae_explorer.data.download_stream import Rules, Stream
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -113,7 +114,7 @@ class Transfer:
         One that was put together from the parts of several tries is asked for once more as a whole.
         """
         if not self._pieced:
-            self._give_up(FetchError("its file has another content than the published one"))
+            self._give_up(FetchError(tr("its file has another content than the published one")))
 
     def _give_up(self, fault: FetchError) -> None:
         self._faults.append((urlsplit(self._mirrors.pop(0)).netloc, fault))
@@ -149,7 +150,10 @@ class Transfer:
         finally:
             stream.close()
         if not self.part.is_whole:
-            raise FetchError(f"it stopped after {self.part.size:,} of {self._file.size:,} bytes", again=True)
+            raise FetchError(
+                tr("it stopped after {size:,} of {size_2:,} bytes", size=self.part.size, size_2=self._file.size),
+                again=True,
+            )
 
     def _look(self) -> None:
         self._check()
@@ -158,6 +162,8 @@ class Transfer:
     def _pause(self, seconds: float, url: str) -> None:
         end = time.monotonic() + seconds
         while (rest := end - time.monotonic()) > 0:
-            self._meter.wait(f"{urlsplit(url).hostname} broke off; asking again in {rest:.0f} s")
+            self._meter.wait(
+                tr("{hostname} broke off; asking again in {rest:.0f} s", hostname=urlsplit(url).hostname, rest=rest)
+            )
             self._check()
             time.sleep(min(_LOOK_SECONDS, rest))

@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from vae_explorer.language import marked
+
 
 @dataclass(frozen=True, slots=True)
 class RemoteFile:
@@ -63,12 +65,15 @@ TEST_LABELS: Final = "t10k-labels-idx1-ubyte.gz"
 MNIST: Final = Downloadable(
     folder="mnist",
     title="MNIST",
-    publisher="Y. LeCun, C. Cortes and C. J. C. Burges",
-    licence="CC BY-SA 3.0",
+    publisher=marked("Y. LeCun, C. Cortes and C. J. C. Burges"),
+    licence=marked("CC BY-SA 3.0"),
     terms=(
-        "MNIST by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0 "
-        "(https://creativecommons.org/licenses/by-sa/3.0/). Cite: Y. LeCun, L. Bottou, Y. Bengio and P. Haffner, "
-        "Gradient-based learning applied to document recognition, Proceedings of the IEEE 86 (1998)."
+        marked(
+            "MNIST by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0 "
+            "(https://creativecommons.org/licenses/by-sa/3.0/). Cite: Y. LeCun, L. Bottou, Y. "
+            "Bengio and P. Haffner, Gradient-based learning applied to document recognition, "
+            "Proceedings of the IEEE 86 (1998)."
+        )
     ),
     mirrors=(
         "https://storage.googleapis.com/cvdf-datasets/mnist/",
@@ -85,11 +90,14 @@ MNIST: Final = Downloadable(
 FASHION_MNIST: Final = Downloadable(
     folder="fashion-mnist",
     title="Fashion-MNIST",
-    publisher="Zalando SE",
+    publisher=marked("Zalando SE"),
     licence="MIT",
     terms=(
-        "Fashion-MNIST, copyright 2017 Zalando SE, MIT licence. Cite: H. Xiao, K. Rasul and R. Vollgraf, "
-        "Fashion-MNIST: a novel image dataset for benchmarking machine learning algorithms, arXiv:1708.07747 (2017)."
+        marked(
+            "Fashion-MNIST, copyright 2017 Zalando SE, MIT licence. Cite: H. Xiao, K. Rasul and "
+            "R. Vollgraf, Fashion-MNIST: a novel image dataset for benchmarking machine learning "
+            "algorithms, arXiv:1708.07747 (2017)."
+        )
     ),
     mirrors=(
         "https://fashion-mnist.s3.eu-central-1.amazonaws.com/",
@@ -107,13 +115,16 @@ FASHION_MNIST: Final = Downloadable(
 KMNIST: Final = Downloadable(
     folder="kmnist",
     title="Kuzushiji-MNIST",
-    publisher="CODH, Japan",
-    licence="CC BY-SA 4.0",
+    publisher=marked("CODH, Japan"),
+    licence=marked("CC BY-SA 4.0"),
     terms=(
-        "KMNIST Dataset (created by CODH), adapted from Kuzushiji Dataset (created by NIJL and others), "
-        "doi:10.20676/00000341, CC BY-SA 4.0 (https://creativecommons.org/licenses/by-sa/4.0/). Cite: T. Clanuwat, "
-        "M. Bober-Irizar, A. Kitamoto, A. Lamb, K. Yamamoto and D. Ha, Deep learning for classical Japanese "
-        "literature, arXiv:1812.01718 (2018)."
+        marked(
+            "KMNIST Dataset (created by CODH), adapted from Kuzushiji Dataset (created by NIJL "
+            "and others), doi:10.20676/00000341, CC BY-SA 4.0 "
+            "(https://creativecommons.org/licenses/by-sa/4.0/). Cite: T. Clanuwat, M. "
+            "Bober-Irizar, A. Kitamoto, A. Lamb, K. Yamamoto and D. Ha, Deep learning for "
+            "classical Japanese literature, arXiv:1812.01718 (2018)."
+        )
     ),
     mirrors=("https://codh.rois.ac.jp/kmnist/dataset/kmnist/",),
     files=(
@@ -128,12 +139,14 @@ EMNIST: Final = Downloadable(
     folder="emnist",
     title="EMNIST",
     publisher="NIST",
-    licence="no terms stated",
+    licence=marked("no terms stated"),
     terms=(
-        "EMNIST by Gregory Cohen, Saeed Afshar, Jonathan Tapson and André van Schaik, made from NIST Special "
-        "Database 19 and published by NIST, which states no terms of use beyond a wish to be cited. Cite: G. Cohen, "
-        "S. Afshar, J. Tapson and A. van Schaik, EMNIST: extending MNIST to handwritten letters, IJCNN (2017), "
-        "arXiv:1702.05373."
+        marked(
+            "EMNIST by Gregory Cohen, Saeed Afshar, Jonathan Tapson and André van Schaik, made "
+            "from NIST Special Database 19 and published by NIST, which states no terms of use "
+            "beyond a wish to be cited. Cite: G. Cohen, S. Afshar, J. Tapson and A. van Schaik, "
+            "EMNIST: extending MNIST to handwritten letters, IJCNN (2017), arXiv:1702.05373."
+        )
     ),
     mirrors=(
         "https://biometrics.nist.gov/cs_links/EMNIST/",

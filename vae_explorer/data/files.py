@@ -7,6 +7,7 @@ import stat
 from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,22 +51,34 @@ def require_regular(path: Path, status: os.stat_result) -> None:
         If it is that of a link, a folder, a pipe, a socket or a device.
     """
     if not stat.S_ISREG(status.st_mode):
-        raise DataError(f"{printable(path)} is {_kind(status.st_mode)}, not a file with images: choose a regular file.")
+        raise DataError(
+            tr(
+                "{path} is {st_mode}, not a file with images: choose a regular file.",
+                path=printable(path),
+                st_mode=_kind(status.st_mode),
+            )
+        )
 
 
 def unreadable(path: Path, error: Exception) -> DataError:
     """Return the error for a file that the system doesn't let be read."""
     reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
-    return DataError(f"{printable(path)} can't be read ({printable(reason)}): check the path and its permissions.")
+    return DataError(
+        tr(
+            "{path} can't be read ({reason}): check the path and its permissions.",
+            path=printable(path),
+            reason=printable(reason),
+        )
+    )
 
 
 def _kind(mode: int) -> str:
     kinds = (
-        (stat.S_ISLNK, "a link"),
-        (stat.S_ISDIR, "a folder"),
-        (stat.S_ISFIFO, "a pipe"),
-        (stat.S_ISSOCK, "a socket"),
-        (stat.S_ISCHR, "a device"),
-        (stat.S_ISBLK, "a device"),
+        (stat.S_ISLNK, tr("a link")),
+        (stat.S_ISDIR, tr("a folder")),
+        (stat.S_ISFIFO, tr("a pipe")),
+        (stat.S_ISSOCK, tr("a socket")),
+        (stat.S_ISCHR, tr("a device")),
+        (stat.S_ISBLK, tr("a device")),
     )
-    return next((kind for test, kind in kinds if test(mode)), "something else")
+    return next((kind for test, kind in kinds if test(mode)), tr("something else"))

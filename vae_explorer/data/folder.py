@@ -15,6 +15,7 @@ from vae_explorer.data.pictures import Canvas, Measure, PictureError, measure, q
 from vae_explorer.data.room import make_room
 from vae_explorer.data.sizing import REDUCED_SIDE, find_sizing, size_text
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +74,7 @@ def _measure_all(
     measured = []
     for number, picture in enumerate(pictures):
         if number % _REPORT_EVERY == 0:
-            report(f"Looked at {number:,} of {len(pictures):,} pictures")
+            report(tr("Looked at {number:,} of {count:,} pictures", number=number, count=len(pictures)))
         try:
             measured.append((picture, measure(picture.path, limits)))
         except PictureError as error:
@@ -88,7 +89,7 @@ def _read_all(
     changes: set[str] = set()
     for number, picture in enumerate(pictures):
         if number % _REPORT_EVERY == 0:
-            report(f"Read {number:,} of {len(pictures):,} pictures")
+            report(tr("Read {number:,} of {count:,} pictures", number=number, count=len(pictures)))
         try:
             pixels, notes = read_picture(picture.path, canvas, limits)
         except PictureError as error:
@@ -102,9 +103,15 @@ def _read_all(
 
 def _require_pictures(where: str, count: int, skips: Skips) -> None:
     if count < 2 and skips.entries:
-        held = "no pictures" if count == 0 else "only one picture"
+        held = tr("no pictures") if count == 0 else tr("only one picture")
         raise DataError(
-            f"{where} holds {held} that can be read, so choose another folder; {skips.note[0].lower()}{skips.note[1:]}"
+            tr(
+                "{where} holds {held} that can be read, so choose another folder; {lower}{note}",
+                where=where,
+                held=held,
+                lower=skips.note[0].lower(),
+                note=skips.note[1:],
+            )
         )
     require_enough(where, count)
 
@@ -124,8 +131,14 @@ def _choose_canvas(where: str, sizes: list[Measure], config: DataConfig) -> tupl
         return canvas, sizing.note
     smallest, largest = (size_text(*pick(counts, key=lambda size: size[0] * size[1])) for pick in (min, max))
     return canvas, (
-        f"The pictures have {len(counts):,} sizes from {smallest} to {largest}: "
-        f"each was scaled to fill {size_text(*sizing.target)} pixels and cropped about its centre."
+        tr(
+            "The pictures have {count:,} sizes from {smallest} to {largest}: each was scaled to "
+            "fill {size_text} pixels and cropped about its centre.",
+            count=len(counts),
+            smallest=smallest,
+            largest=largest,
+            size_text=size_text(*sizing.target),
+        )
     )
 
 
@@ -144,4 +157,4 @@ def _split(pictures: Sequence[Picture], has_test: bool) -> tuple[int | None, lis
     train_count = sum(not picture.testing for picture in pictures)
     if 0 < train_count < len(pictures):
         return train_count, []
-    return None, ["One of the two parts holds no pictures that can be read, so all were split anew."]
+    return None, [tr("One of the two parts holds no pictures that can be read, so all were split anew.")]

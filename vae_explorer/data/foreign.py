@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 LARGEST_SIDE: Final = 512
 """Longer side that a picture is read at: more than any canvas, little to reckon with."""
-_FORMATS: Final = "PNG, JPEG, BMP, GIF, TIFF or WebP"
+_FORMATS: Final = marked("PNG, JPEG, BMP, GIF, TIFF or WebP")
 _FIRST_BYTES: Final = (
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff",
@@ -84,6 +85,11 @@ def read_foreign(path: Path, framing: Framing, limits: Limits | None = None) -> 
             pixels, notes = read_picture(path, canvas, limits)
     except PictureError as error:
         raise DataError(
-            f"{printable(path)} can't be used as a picture ({error}): choose a whole {_FORMATS} file."
+            tr(
+                "{path} can't be used as a picture ({error}): choose a whole {formats} file.",
+                path=printable(path),
+                error=error,
+                formats=_FORMATS,
+            )
         ) from None
     return ForeignPicture(adopted(pixels, framing), tuple(sorted(notes)))

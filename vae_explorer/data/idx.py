@@ -20,6 +20,7 @@ from vae_explorer.data.limits import byte_size
 from vae_explorer.data.positioned import Place
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -117,11 +118,13 @@ def _skip(where: str, stream: gzip.GzipFile, count: int) -> None:
 
 
 def _cut(where: str) -> DataError:
-    return DataError(f"{where} is cut short: copy or download it again.")
+    return DataError(tr("{where} is cut short: copy or download it again.", where=where))
 
 
 def _damaged(where: str, error: Exception) -> DataError:
-    return DataError(f"{where} is damaged ({printable(error)}): copy or download it again.")
+    return DataError(
+        tr("{where} is damaged ({error}): copy or download it again.", where=where, error=printable(error))
+    )
 
 
 def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtype[np.generic], int]:
@@ -129,7 +132,11 @@ def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtyp
         magic = stream.read(4)
         if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or not 1 <= magic[3] <= 4:
             raise DataError(
-                f"{where} isn't an IDX file, because it begins with {magic.hex(' ') or 'nothing'}: choose another file."
+                tr(
+                    "{where} isn't an IDX file, because it begins with {value}: choose another file.",
+                    where=where,
+                    value=magic.hex(" ") or "nothing",
+                )
             )
         sizes = stream.read(4 * magic[3])
     except EOFError:
@@ -137,7 +144,9 @@ def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtyp
     except (OSError, zlib.error) as error:
         raise _damaged(where, error) from None
     if len(sizes) < 4 * magic[3]:
-        raise DataError(f"{where} ends within its header: it is cut short, so copy or download it again.")
+        raise DataError(
+            tr("{where} ends within its header: it is cut short, so copy or download it again.", where=where)
+        )
     return struct.unpack(f">{magic[3]}I", sizes), np.dtype(_TYPES[magic[2]]), 4 + len(sizes)
 
 
@@ -147,9 +156,15 @@ def _check_size(array: StoredArray, size: int, start: int, packed: bool) -> None
         return
     if packed and announced <= size * _GZIP_RATIO:
         return
-    held = f"{byte_size(size)} compressed" if packed else byte_size(size)
-    verb = "can't hold" if announced > size else "is longer than"
+    held = tr("{size} compressed", size=byte_size(size)) if packed else byte_size(size)
+    verb = tr("can't hold") if announced > size else tr("is longer than")
     raise DataError(
-        f"{array.where} ({held}) {verb} the {byte_size(announced)} that its header announces: "
-        "it is cut short or damaged, so copy or download it again."
+        tr(
+            "{where} ({held}) {verb} the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again.",
+            where=array.where,
+            held=held,
+            verb=verb,
+            announced=byte_size(announced),
+        )
     )

@@ -16,6 +16,7 @@ from vae_explorer.data.idx import looks_like_idx, open_idx
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +33,7 @@ _TRAIN: Final = re.compile(r"train", re.IGNORECASE)
 _TEST: Final = re.compile(r"t10k|test", re.IGNORECASE)
 _FASHION: Final = re.compile(r"fashion", re.IGNORECASE)
 FASHION_NAMES: Final = (
-    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+    "T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", marked("Ankle boot"),
 )  # fmt: skip
 
 
@@ -51,7 +52,9 @@ def read_file(path: Path, config: DataConfig, limits: Limits, report: Report) ->
         If it can't be read.
     """
     if len(open_idx(path).shape) == 1:
-        raise DataError(f"{printable(path)} holds labels, not images: open the file with the images, or the folder.")
+        raise DataError(
+            tr("{path} holds labels, not images: open the file with the images, or the folder.", path=printable(path))
+        )
     return _read((_Pair(path, _labels_beside(path)),), path, config, limits, report)
 
 
@@ -71,7 +74,14 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
     if len(pairs) == 1:
         return _read((pairs[0],), path, config, limits, report)
     names = ", ".join(printable(pair.images.name) for pair in pairs[:4])
-    raise DataError(f"{printable(path)} holds {len(pairs)} sets of images ({names}): open one of the files instead.")
+    raise DataError(
+        tr(
+            "{path} holds {count} sets of images ({names}): open one of the files instead.",
+            path=printable(path),
+            count=len(pairs),
+            names=names,
+        )
+    )
 
 
 def _read(pairs: tuple[_Pair, ...], path: Path, config: DataConfig, limits: Limits, report: Report) -> ImageDataset:
@@ -97,7 +107,9 @@ def _read(pairs: tuple[_Pair, ...], path: Path, config: DataConfig, limits: Limi
 def _read_labels(pairs: tuple[_Pair, ...], counts: list[int], limits: Limits) -> tuple[Numbers | None, list[str]]:
     missing = [pair for pair in pairs if pair.labels is None]
     if missing:
-        return None, [f"There are no labels beside {printable(missing[0].images.name)}, so there are no classes."]
+        return None, [
+            tr("There are no labels beside {name}, so there are no classes.", name=printable(missing[0].images.name))
+        ]
     columns = [
         read_labels(open_idx(pair.labels, follow_links=False), count, limits)
         for pair, count in zip(pairs, counts, strict=True)
@@ -141,7 +153,11 @@ def _either(test: Callable[[Path], bool]) -> Callable[[Path], bool]:
     return lambda path: path.is_file() and (test(path) or bool(_IDX_NAME.search(path.name)))
 
 
-IDX_FILE: Final = Reader("idx", "IDX images", (".gz", ".idx", "-ubyte"), _either(looks_like_idx), read_file)
+IDX_FILE: Final = Reader("idx", marked("IDX images"), (".gz", ".idx", "-ubyte"), _either(looks_like_idx), read_file)
 IDX_FOLDER: Final = Reader(
-    "idx-folder", "Folder of IDX files", (), lambda path: path.is_dir() and bool(_image_files(path)), read_folder
+    "idx-folder",
+    marked("Folder of IDX files"),
+    (),
+    lambda path: path.is_dir() and bool(_image_files(path)),
+    read_folder,
 )

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.sections import DataConfig
@@ -94,9 +95,14 @@ class Limits:
         """
         if needed > self.memory_bytes:
             raise DataError(
-                f"{where} would need {byte_size(needed)} of memory for its images, {self.memory_words}: choose a "
-                "smaller size with data.resize, use fewer images, or write them with vae-explorer prepare into a file "
-                "that is read piece by piece."
+                tr(
+                    "{where} would need {needed} of memory for its images, {memory_words}: choose a "
+                    "smaller size with data.resize, use fewer images, or write them with vae-explorer "
+                    "prepare into a file that is read piece by piece.",
+                    where=where,
+                    needed=byte_size(needed),
+                    memory_words=self.memory_words,
+                )
             )
 
     @property
@@ -115,8 +121,13 @@ class Limits:
         if needed > self.label_bytes:
             allowed = more_than(byte_size(self.label_bytes), "limits.labels")
             raise DataError(
-                f"{where} would need {byte_size(needed)} of memory for its labels, {allowed}: store one number of one "
-                "byte an image."
+                tr(
+                    "{where} would need {needed} of memory for its labels, {allowed}: store one number "
+                    "of one byte an image.",
+                    where=where,
+                    needed=byte_size(needed),
+                    allowed=allowed,
+                )
             )
 
     def check_expanded(self, where: str, needed: int) -> None:
@@ -130,8 +141,13 @@ class Limits:
         if needed > self.expanded_bytes:
             allowed = more_than(byte_size(self.expanded_bytes), "limits.expanded")
             raise DataError(
-                f"{where} says that it holds {byte_size(needed)}, {allowed}: check that the file is what it seems to "
-                "be, or split it."
+                tr(
+                    "{where} says that it holds {needed}, {allowed}: check that the file is what it "
+                    "seems to be, or split it.",
+                    where=where,
+                    needed=byte_size(needed),
+                    allowed=allowed,
+                )
             )
 
     def check_images(self, where: str, count: int) -> None:
@@ -144,7 +160,14 @@ class Limits:
         """
         if count > self.images:
             allowed = more_than(f"{self.images:,}", "limits.images")
-            raise DataError(f"{where} says that it holds {count:,} images, {allowed}: use fewer.")
+            raise DataError(
+                tr(
+                    "{where} says that it holds {count:,} images, {allowed}: use fewer.",
+                    where=where,
+                    count=count,
+                    allowed=allowed,
+                )
+            )
 
 
 DEFAULT_LIMITS: Final = Limits()
@@ -152,16 +175,16 @@ DEFAULT_LIMITS: Final = Limits()
 
 def more_than(allowed: str, name: str) -> str:
     """Return how a refusal says what is allowed and which setting says so."""
-    return f"more than the {allowed} allowed ({name})"
+    return tr("more than the {allowed} allowed ({name})", allowed=allowed, name=name)
 
 
 def byte_size(count: int) -> str:
     """Return a number of bytes as people say it, in powers of 1000: ``"47.0 MB"``."""
     if count < 1000:
-        return "1 byte" if count == 1 else f"{count} bytes"
+        return tr("1 byte") if count == 1 else tr("{count} bytes", count=count)
     size = float(count)
     for unit in ("kB", "MB", "GB", "TB", "PB"):
         size /= 1000
         if size < 999.95:
             return f"{size:.1f} {unit}"
-    return f"{size:.3g} PB"
+    return tr("{size:.3g} PB", size=size)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from vae_explorer.data.files import unreadable
 from vae_explorer.data.limits import more_than
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,8 +55,14 @@ class Skips:
             return ""
         count, named = len(self.entries), sorted(self.entries, key=lambda entry: natural_key(entry[0]))
         listed = ", ".join(f"{name} ({reason})" for name, reason in named[:_NAMED_SKIPS])
-        more = f" and {count - _NAMED_SKIPS:,} more" if count > _NAMED_SKIPS else ""
-        return f"{count:,} {'file was' if count == 1 else 'files were'} skipped: {listed}{more}."
+        more = tr(" and {count:,} more", count=count - _NAMED_SKIPS) if count > _NAMED_SKIPS else ""
+        return tr(
+            "{count:,} {what} skipped: {listed}{more}.",
+            count=count,
+            what=tr("file was") if count == 1 else tr("files were"),
+            listed=listed,
+            more=more,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +102,19 @@ def _list(folder: Path, walk: _Walk) -> Listing:
             for picture in _one_set(walk, *walk.entries(part))[0]
         ]
         others = [sub.name for sub in folders if sub not in (train, tests[0])]
-        left = f"Of the folders, {printable(train.name)} was taken to train and {printable(tests[0].name)} to test with"
-        notes = [left + (f"; {printable(', '.join(others))} left out." if others else ".")]
+        left = tr(
+            "Of the folders, {name} was taken to train and {name_2} to test with",
+            name=printable(train.name),
+            name_2=printable(tests[0].name),
+        )
+        notes = [left + (tr("; {names} left out.", names=printable(", ".join(others))) if others else ".")]
         return Listing(tuple(pictures), any(picture.testing for picture in pictures), tuple(notes))
     pictures, outside = _one_set(walk, files, folders)
-    notes = [f"Pictures beside the folders of the classes were left out: {outside:,}."] if outside else []
+    notes = (
+        [tr("Pictures beside the folders of the classes were left out: {outside:,}.", outside=outside)]
+        if outside
+        else []
+    )
     return Listing(tuple(pictures), False, tuple(notes))
 
 
@@ -125,12 +140,12 @@ class _Walk:
     def below(self, folder: Path, depth: int) -> Iterator[Path]:
         """Yield the pictures of a folder and its sub-folders."""
         if depth > self.limits.depth:
-            self.skips.add(folder, f"nested more than the {self.limits.depth} levels of limits.depth")
+            self.skips.add(folder, tr("nested more than the {depth} levels of limits.depth", depth=self.limits.depth))
             return
         try:
             files, folders = self.entries(folder)
         except OSError:
-            self.skips.add(folder, "can't be read")
+            self.skips.add(folder, tr("can't be read"))
             return
         yield from files
         for sub in folders:
@@ -158,7 +173,13 @@ class _Walk:
         self.seen += 1
         if self.seen > self.limits.files:
             allowed = more_than(f"{self.limits.files:,}", "limits.files")
-            raise DataError(f"The number of files in {printable(folder)} is {allowed}: choose a smaller folder.")
+            raise DataError(
+                tr(
+                    "The number of files in {folder} is {allowed}: choose a smaller folder.",
+                    folder=printable(folder),
+                    allowed=allowed,
+                )
+            )
 
 
 def _kind(entry: os.DirEntry[str]) -> str:
@@ -167,9 +188,9 @@ def _kind(entry: os.DirEntry[str]) -> str:
     if name.startswith(".") or name in _IGNORED:
         return ""
     if entry.is_symlink():
-        return "a link"
+        return tr("a link")
     if entry.is_dir(follow_symlinks=False):
         return "folder"
     if not entry.is_file(follow_symlinks=False):
-        return "a pipe or device"
-    return "picture" if name.endswith(PICTURE_SUFFIXES) else "not a picture"
+        return tr("a pipe or device")
+    return "picture" if name.endswith(PICTURE_SUFFIXES) else tr("not a picture")

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from vae_explorer.data.assembly import Found, assemble
 from vae_explorer.errors import DataError
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
@@ -32,7 +33,7 @@ _SIDE: Final = 24
 _LEAST_SIDE: Final = 16
 _SEED: Final = 8
 _ROWS: Final = 500
-_LICENCE: Final = "Made by the program; free of rights."
+_LICENCE: Final = marked("Made by the program; free of rights.")
 
 Points = NDArray[np.float64]
 
@@ -126,7 +127,7 @@ def _make(mixture: Mixture, config: DataConfig, limits: Limits, report: Report) 
     for start in range(0, COUNT, _ROWS):
         pictures = draw_points(points[start : start + _ROWS], side)
         images[start : start + _ROWS, 0] = np.rint(pictures * 255)
-        report(f"Drew {start + len(pictures):,} of {COUNT:,} pictures")
+        report(tr("Drew {start:,} of {count:,} pictures", start=start + len(pictures), count=COUNT))
     return assemble(
         Found(
             where=mixture.name,
@@ -147,8 +148,13 @@ def _make(mixture: Mixture, config: DataConfig, limits: Limits, report: Report) 
 def _side(name: str, config: DataConfig) -> int:
     if 0 < config.resize < _LEAST_SIDE:
         raise DataError(
-            f"The points of the data set {name} can't be told apart with {config.resize} pixels a side: "
-            f"set data.resize to 0 or at least {_LEAST_SIDE}."
+            tr(
+                "The points of the data set {name} can't be told apart with {resize} pixels a side: "
+                "set data.resize to 0 or at least {least_side}.",
+                name=name,
+                resize=config.resize,
+                least_side=_LEAST_SIDE,
+            )
         )
     return config.resize or _SIDE
 
@@ -158,7 +164,9 @@ def _ring(modes: int, radius: float, deviation: float) -> Mixture:
     centres = radius * np.stack([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)], axis=1)
     centres.flags.writeable = False
     names = tuple(f"{360 * turn:g}°" for turn in turns)
-    return Mixture("ring", f"Points of {modes} Gaussians on a ring, drawn as blobs.", centres, deviation, names)
+    return Mixture(
+        "ring", tr("Points of {modes} Gaussians on a ring, drawn as blobs.", modes=modes), centres, deviation, names
+    )
 
 
 def _grid(side: int, spacing: float, deviation: float) -> Mixture:
@@ -166,7 +174,7 @@ def _grid(side: int, spacing: float, deviation: float) -> Mixture:
     centres = np.array([(x, y) for y in line[::-1] for x in line])
     centres.flags.writeable = False
     names = tuple(f"({x:g}, {y:g})" for x, y in centres.tolist())
-    description = f"Points of {side * side} Gaussians on a square grid, drawn as blobs."
+    description = tr("Points of {side} Gaussians on a square grid, drawn as blobs.", side=side * side)
     return Mixture("grid", description, centres, deviation, names)
 
 

@@ -10,6 +10,7 @@ from vae_explorer.data.classes import read_labels
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.idx import open_idx
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import marked, tr
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ _HASHES: Final = {
     "images-idx3-ubyte.gz": "ce9042e0f9a364ff91c1d40fb81c403dbb92ec06d9be2848dc76a8fcb02097fc",
     "labels-idx1-ubyte.gz": "b2716b5ca3616bc3677c35e634d8b7733e033ff9a67115a2611dbf4e1e5637ae",
 }
-_LICENCE: Final = (
+_LICENCE: Final = marked(
     "MNIST by Yann LeCun, Corinna Cortes and Christopher J. C. Burges, CC BY-SA 3.0 "
     "(https://creativecommons.org/licenses/by-sa/3.0/)"
 )
@@ -53,7 +54,7 @@ def load_mnist_10k(config: DataConfig, limits: Limits, report: Report) -> ImageD
             images=images,
             labels=read_labels(open_idx(labels_path), array.shape[0], limits),
             train_count=TRAIN_COUNT,
-            description="Handwritten digits: the first 10,000 training images of MNIST, shuffled once.",
+            description=tr("Handwritten digits: the first 10,000 training images of MNIST, shuffled once."),
             licence=_LICENCE,
             notes=notes,
         ),
@@ -66,10 +67,17 @@ def _verified(path: Path, expected: str) -> Path:
         with open_regular(path) as file:
             found = hashlib.sha256(file.read(_MAX_BYTES)).hexdigest()
     except DataError as error:
-        raise DataError(f"{str(error).rstrip('.')}; it comes with the program, so install the program again.") from None
+        raise DataError(
+            tr("{rstrip}; it comes with the program, so install the program again.", rstrip=str(error).rstrip("."))
+        ) from None
     if found != expected:
         raise DataError(
-            f"{printable(path)} is damaged, because its SHA-256 begins with {found[:8]} instead of {expected[:8]}: "
-            "install the program again."
+            tr(
+                "{path} is damaged, because its SHA-256 begins with {found} instead of {expected}: "
+                "install the program again.",
+                path=printable(path),
+                found=found[:8],
+                expected=expected[:8],
+            )
         )
     return path

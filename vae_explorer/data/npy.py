@@ -16,6 +16,7 @@ import numpy as np
 
 from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 
 MAGIC: Final = b"\x93NUMPY"
 _LENGTHS: Final = {1: "<H", 2: "<I", 3: "<I"}
@@ -46,9 +47,13 @@ def read_npy_header(where: str, stream: BinaryIO, limits: Limits) -> NpyHeader:
     """
     start = stream.read(len(MAGIC) + 2)
     if start[: len(MAGIC)] != MAGIC:
-        raise DataError(f"{where} isn't an NPY array, because it doesn't begin as one: choose another file.")
+        raise DataError(
+            tr("{where} isn't an NPY array, because it doesn't begin as one: choose another file.", where=where)
+        )
     if len(start) < len(MAGIC) + 2 or start[6] not in _LENGTHS:
-        raise DataError(f"{where} has a header of an unknown version: save the array again with numpy.save.")
+        raise DataError(
+            tr("{where} has a header of an unknown version: save the array again with numpy.save.", where=where)
+        )
     form = _LENGTHS[start[6]]
     packed = stream.read(struct.calcsize(form))
     if len(packed) < struct.calcsize(form):
@@ -57,7 +62,12 @@ def read_npy_header(where: str, stream: BinaryIO, limits: Limits) -> NpyHeader:
     if length > limits.header_bytes:
         allowed = more_than(byte_size(limits.header_bytes), "limits.header")
         raise DataError(
-            f"{where} has a header of {byte_size(length)}, {allowed}: save the array again with numpy.save."
+            tr(
+                "{where} has a header of {length}, {allowed}: save the array again with numpy.save.",
+                where=where,
+                length=byte_size(length),
+                allowed=allowed,
+            )
         )
     text = stream.read(length)
     if len(text) < length:
@@ -79,12 +89,17 @@ def _parse(where: str, text: str) -> tuple[np.dtype[Any], tuple[int, ...], bool]
                 break
     if position < len(body) or len(found) != 3:
         raise DataError(
-            f"{where} has a header that doesn't describe one plain array of numbers (objects need pickle, which is "
-            "never read): save the numbers again with numpy.save."
+            tr(
+                "{where} has a header that doesn't describe one plain array of numbers (objects need "
+                "pickle, which is never read): save the numbers again with numpy.save.",
+                where=where,
+            )
         )
     sizes = [part.strip().removesuffix("L") for part in found["shape"].split(",") if part.strip()]
     if len(sizes) > _MAX_DIMENSIONS or not all(size.isdecimal() and len(size) < 20 for size in sizes):
-        raise DataError(f"{where} has a header with an impossible shape: save the array again with numpy.save.")
+        raise DataError(
+            tr("{where} has a header with an impossible shape: save the array again with numpy.save.", where=where)
+        )
     return _plain_type(where, found["descr"]), tuple(int(size) for size in sizes), found["order"] == "True"
 
 
@@ -95,13 +110,23 @@ def _plain_type(where: str, descr: str) -> np.dtype[Any]:
         dtype = np.dtype("V1")
     if dtype.kind == "O":
         raise DataError(
-            f"{where} holds Python objects, which need pickle and are never read: store bytes, whole numbers or floats."
+            tr(
+                "{where} holds Python objects, which need pickle and are never read: store bytes, "
+                "whole numbers or floats.",
+                where=where,
+            )
         )
     too_wide = dtype.itemsize > (4096 if dtype.kind in "SU" else 8)
     if dtype.kind not in "buifSU" or too_wide or dtype.itemsize == 0:
-        raise DataError(f"{where} holds elements of type {descr!r}: store bytes, whole numbers or floats instead.")
+        raise DataError(
+            tr(
+                "{where} holds elements of type {descr!r}: store bytes, whole numbers or floats instead.",
+                where=where,
+                descr=descr,
+            )
+        )
     return dtype
 
 
 def _cut(where: str) -> DataError:
-    return DataError(f"{where} ends within its header: it is cut short, so copy or download it again.")
+    return DataError(tr("{where} ends within its header: it is cut short, so copy or download it again.", where=where))

@@ -16,6 +16,7 @@ from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size
 from vae_explorer.data.silence import silent_library
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,7 +126,7 @@ def read_picture(path: Path, canvas: Canvas, limits: Limits) -> tuple[NDArray[np
         notes = set()
         # Counting the pages of a TIFF would walk through all of it.
         if picture.format in {"GIF", "WEBP", "PNG"} and getattr(picture, "is_animated", False):
-            notes.add("Of animated pictures only the first frame was taken.")
+            notes.add(tr("Of animated pictures only the first frame was taken."))
         # JPEG can be decoded at a fraction of its size; both sides ask for the longer one, since it may be turned.
         picture.draft(None, (2 * max(canvas.target),) * 2)
         picture.load()
@@ -144,28 +145,32 @@ def _opened(path: Path, limits: Limits) -> Iterator[Image.Image]:
             size = os.fstat(file.fileno()).st_size
             if size > limits.picture_bytes:
                 most = byte_size(limits.picture_bytes)
-                raise PictureError(f"{byte_size(size)}, more than the {most} of limits.picture")
+                raise PictureError(
+                    tr("{size}, more than the {most} of limits.picture", size=byte_size(size), most=most)
+                )
             with Image.open(file, formats=FORMATS) as picture:
                 pixels = picture.size[0] * picture.size[1]
                 if pixels > limits.picture_pixels * (_JPEG_SHARE if picture.format == "JPEG" else 1):
-                    raise PictureError(f"{pixels:,} pixels, {_most_pixels(limits)}")
+                    raise PictureError(tr("{pixels:,} pixels, {limits}", pixels=pixels, limits=_most_pixels(limits)))
                 with silent_library() if picture.format == "TIFF" else nullcontext():
                     yield picture
     except PictureError:
         raise
     except UnidentifiedImageError:
-        raise PictureError("empty" if size == 0 else "not a picture of a known format") from None
+        raise PictureError("empty" if size == 0 else tr("not a picture of a known format")) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(_most_pixels(limits)) from None
     except DataError:
-        raise PictureError("can't be read") from None
+        raise PictureError(tr("can't be read")) from None
     except Exception as error:  # decoders raise almost anything on damaged files
-        reason = "too large for the memory" if isinstance(error, MemoryError) else "damaged or of an unknown kind"
+        reason = (
+            tr("too large for the memory") if isinstance(error, MemoryError) else tr("damaged or of an unknown kind")
+        )
         raise PictureError(reason) from error
 
 
 def _most_pixels(limits: Limits) -> str:
-    return f"more than the {limits.picture_pixels:,} of limits.pixels"
+    return tr("more than the {picture_pixels:,} of limits.pixels", picture_pixels=limits.picture_pixels)
 
 
 def _plain(picture: Image.Image, canvas: Canvas, notes: set[str]) -> Image.Image:
@@ -192,17 +197,17 @@ def _plain_whole(picture: Image.Image, notes: set[str]) -> Image.Image:
     if picture.mode.startswith("I"):
         numbers = np.asarray(picture)
         if numbers.min() < 0 or numbers.max() > 65535:
-            raise PictureError("more than 16 bits a pixel")
-        notes.add("16-bit pictures were reduced to 256 grey levels.")
+            raise PictureError(tr("more than 16 bits a pixel"))
+        notes.add(tr("16-bit pictures were reduced to 256 grey levels."))
         return Image.fromarray(np.rint(numbers.astype(np.float32) / 257).astype(np.uint8))
     if picture.mode == "F":
-        raise PictureError("floating-point numbers instead of grey levels")
+        raise PictureError(tr("floating-point numbers instead of grey levels"))
     if picture.has_transparency_data:
-        notes.add("Transparent pixels were laid over white.")
+        notes.add(tr("Transparent pixels were laid over white."))
         layer = picture.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layer.size, "white"), layer).convert("RGB")
     if picture.mode == "CMYK":
-        notes.add("Pictures in printing colours (CMYK) were converted to RGB.")
+        notes.add(tr("Pictures in printing colours (CMYK) were converted to RGB."))
     return picture.convert("L" if picture.mode in _GREY_MODES else "RGB")
 
 

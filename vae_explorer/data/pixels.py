@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.errors import DataError
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from vae_explorer.data.stored import Numbers, StoredArray
 
 Bytes = NDArray[np.uint8]
-_LAYOUTS: Final = "[N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels"
+_LAYOUTS: Final = marked("[N, H, W], [N, H, W, C] or [N, C, H, W] with 1 or 3 channels")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,9 @@ def find_layout(array: StoredArray) -> Layout:
     shape = array.shape
     if len(shape) == 2 and shape[1] >= 64 and math.isqrt(shape[1]) ** 2 == shape[1]:
         side = math.isqrt(shape[1])
-        note = f"Each row of {shape[1]} numbers was read as a picture of {side} x {side} pixels."
+        note = tr(
+            "Each row of {shape} numbers was read as a picture of {side} x {side} pixels.", shape=shape[1], side=side
+        )
         return Layout(1, side, side, lambda rows: rows.reshape(len(rows), 1, side, side), note)
     if len(shape) == 3:
         return Layout(1, shape[1], shape[2], lambda rows: rows[:, None])
@@ -62,11 +65,18 @@ def find_layout(array: StoredArray) -> Layout:
     if len(shape) == 4 and shape[1] in (1, 3, 4):
         note = _ALPHA_NOTE if shape[1] == 4 else ""
         return Layout(min(shape[1], 3), shape[2], shape[3], lambda rows: rows, note)
-    sizes = " x ".join(str(side) for side in shape) or "no dimensions"
-    raise DataError(f"{array.where} has the shape {sizes}, which isn't that of images: store them as {_LAYOUTS}.")
+    sizes = " x ".join(str(side) for side in shape) or tr("no dimensions")
+    raise DataError(
+        tr(
+            "{where} has the shape {sizes}, which isn't that of images: store them as {layouts}.",
+            where=array.where,
+            sizes=sizes,
+            layouts=_LAYOUTS,
+        )
+    )
 
 
-_ALPHA_NOTE: Final = "Transparent pixels were laid over white."
+_ALPHA_NOTE: Final = marked("Transparent pixels were laid over white.")
 
 
 def flatten_alpha(pixels: Bytes) -> Bytes:
@@ -106,11 +116,17 @@ def find_scale(arrays: Iterable[StoredArray]) -> Scale:
     kinds = {array.dtype.kind for array in arrays}
     where = arrays[0].where
     if not kinds <= set("buif"):
-        raise DataError(f"{where} holds {arrays[0].dtype}, not numbers: store the images as bytes or floats.")
+        raise DataError(
+            tr(
+                "{where} holds {dtype}, not numbers: store the images as bytes or floats.",
+                where=where,
+                dtype=arrays[0].dtype,
+            )
+        )
     if all(array.dtype == np.uint8 for array in arrays):
         return Scale(1.0)
     if kinds == {"b"}:
-        return Scale(255.0, note="True and false were read as white and black.")
+        return Scale(255.0, note=tr("True and false were read as white and black."))
     low, high = _find_range(arrays)
     if "f" in kinds:
         return _float_scale(where, low, high)
@@ -134,24 +150,44 @@ def _require_finite(where: str, chunk: Numbers, first_row: int) -> None:
     bad = ~np.isfinite(chunk.reshape(len(chunk), -1)).all(axis=1)
     if bad.any():
         row = first_row + int(bad.argmax())
-        raise DataError(f"{where} has numbers that are NaN or infinite, first in image {row}: remove or replace them.")
+        raise DataError(
+            tr(
+                "{where} has numbers that are NaN or infinite, first in image {row}: remove or replace them.",
+                where=where,
+                row=row,
+            )
+        )
 
 
 def _float_scale(where: str, low: float, high: float) -> Scale:
     if low >= 0 and high <= 1:
-        return Scale(255.0, note="Numbers from 0 to 1 were rounded to 256 grey levels.")
+        return Scale(255.0, note=tr("Numbers from 0 to 1 were rounded to 256 grey levels."))
     if low >= -1 and high <= 1:
-        return Scale(127.5, 1.0, note="Numbers from -1 to 1 were rounded to 256 grey levels.")
+        return Scale(127.5, 1.0, note=tr("Numbers from -1 to 1 were rounded to 256 grey levels."))
     if low >= 0 and high <= 255:
-        return Scale(1.0, note="Numbers from 0 to 255 were rounded to whole grey levels.")
-    raise DataError(f"{where} has numbers from {low:g} to {high:g}: scale them to 0 to 1 or 0 to 255 first.")
+        return Scale(1.0, note=tr("Numbers from 0 to 255 were rounded to whole grey levels."))
+    raise DataError(
+        tr(
+            "{where} has numbers from {low:g} to {high:g}: scale them to 0 to 1 or 0 to 255 first.",
+            where=where,
+            low=low,
+            high=high,
+        )
+    )
 
 
 def _integer_scale(where: str, low: float, high: float) -> Scale:
     if low >= 0 and high <= 1:
-        return Scale(255.0, note="The numbers 0 and 1 were read as black and white.")
+        return Scale(255.0, note=tr("The numbers 0 and 1 were read as black and white."))
     if low >= 0 and high <= 255:
         return Scale(1.0)
     if low >= 0 and high <= 65535:
-        return Scale(1 / 257, note="16-bit numbers were reduced to 256 grey levels.")
-    raise DataError(f"{where} has whole numbers from {low:g} to {high:g}: scale them to 0 to 255 first.")
+        return Scale(1 / 257, note=tr("16-bit numbers were reduced to 256 grey levels."))
+    raise DataError(
+        tr(
+            "{where} has whole numbers from {low:g} to {high:g}: scale them to 0 to 255 first.",
+            where=where,
+            low=low,
+            high=high,
+        )
+    )

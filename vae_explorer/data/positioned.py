@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from vae_explorer.data.files import open_regular
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,13 +103,20 @@ class RowFile:
             except OSError as error:
                 reason = error.strerror or str(error)
                 raise DataError(
-                    f"{self._where} can't be read any more ({printable(reason)}): check the disk that it lies on, "
-                    "then open it again."
+                    tr(
+                        "{where} can't be read any more ({reason}): check the disk that it lies on, then "
+                        "open it again.",
+                        where=self._where,
+                        reason=printable(reason),
+                    )
                 ) from error
             if count == 0:
                 raise DataError(
-                    f"{self._where} has become shorter while it was being read: leave it as it is for as long as it is "
-                    "in use, and open it again."
+                    tr(
+                        "{where} has become shorter while it was being read: leave it as it is for as long "
+                        "as it is in use, and open it again.",
+                        where=self._where,
+                    )
                 )
             rest = rest[count:]
             position += count

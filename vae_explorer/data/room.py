@@ -11,6 +11,7 @@ import numpy as np
 
 from vae_explorer.data.disk_images import DiskImages, StoredForm
 from vae_explorer.data.positioned import RowFile
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.data.limits import Limits
@@ -77,7 +78,7 @@ class FileRoom:
         """Return all that were taken."""
         with self._file:
             self._file.flush()
-            stored = RowFile("the temporary file", self._file.fileno(), 0, self._count, math.prod(self._shape))
+            stored = RowFile(tr("the temporary file"), self._file.fileno(), 0, self._count, math.prod(self._shape))
         shape = self._shape
         form = StoredForm(math.prod(shape), shape, lambda rows: rows.reshape(len(rows), *shape))
         return DiskImages([stored], form)

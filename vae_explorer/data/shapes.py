@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from vae_explorer.data.assembly import Found, assemble
 from vae_explorer.data.dataset import MIN_SIDE, ImageDataset
 from vae_explorer.errors import DataError
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,7 +28,7 @@ COUNT: Final = 6000
 _SIDE: Final = 28
 _SEED: Final = 20
 _ROWS: Final = 500
-_LICENCE: Final = "Made by the program; free of rights."
+_LICENCE: Final = marked("Made by the program; free of rights.")
 
 Floats = NDArray[np.float32]
 
@@ -121,8 +122,13 @@ def _pixel_centres(side: int) -> tuple[Floats, Floats]:
 def _side(name: str, config: DataConfig) -> int:
     if 0 < config.resize < MIN_SIDE:
         raise DataError(
-            f"The data set {name} can't be drawn with {config.resize} pixels a side: "
-            f"set data.resize to 0 or at least {MIN_SIDE}."
+            tr(
+                "The data set {name} can't be drawn with {resize} pixels a side: set data.resize to "
+                "0 or at least {min_side}.",
+                name=name,
+                resize=config.resize,
+                min_side=MIN_SIDE,
+            )
         )
     return config.resize or _SIDE
 
@@ -137,7 +143,7 @@ def _make(shape: Shape, config: DataConfig, limits: Limits, report: Report) -> I
     for start in range(0, COUNT, _ROWS):
         pictures = shape.draw(factors[start : start + _ROWS], side)
         images[start : start + _ROWS, 0] = np.rint(pictures * 255).astype(np.uint8)
-        report(f"Drew {start + len(pictures):,} of {COUNT:,} pictures")
+        report(tr("Drew {start:,} of {count:,} pictures", start=start + len(pictures), count=COUNT))
     return assemble(
         Found(
             where=shape.name,
@@ -155,15 +161,15 @@ def _make(shape: Shape, config: DataConfig, limits: Limits, report: Report) -> I
 
 _BLOB: Final = Shape(
     "shapes-blob",
-    "A soft round blob anywhere in the picture.",
-    ("from the left (pixels)", "from the top (pixels)"),
+    marked("A soft round blob anywhere in the picture."),
+    (marked("from the left (pixels)"), marked("from the top (pixels)")),
     lambda side: ((side / 7, side - side / 7), (side / 7, side - side / 7)),
     draw_blobs,
 )
 _BAR: Final = Shape(
     "shapes-bar",
-    "A bar about the centre, at any angle, short or long.",
-    ("angle (degrees)", "length (pixels)"),
+    marked("A bar about the centre, at any angle, short or long."),
+    (marked("angle (degrees)"), marked("length (pixels)")),
     lambda side: ((0, 180), (side * 2 / 7, side * 6 / 7)),
     draw_bars,
 )

@@ -9,6 +9,7 @@ import numpy as np
 
 from vae_explorer.data.dataset import MAX_SIDE, MIN_SIDE
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,7 +32,11 @@ class Sizing:
         """The sentence that tells the choice, or "" if nothing changes."""
         if self.source == self.target:
             return ""
-        return f"Pictures were resized from {size_text(*self.source)} to {size_text(*self.target)} pixels."
+        return tr(
+            "Pictures were resized from {size_text} to {size_text_2} pixels.",
+            size_text=size_text(*self.source),
+            size_text_2=size_text(*self.target),
+        )
 
 
 def find_sizing(where: str, height: int, width: int, config: DataConfig) -> Sizing:
@@ -44,7 +49,13 @@ def find_sizing(where: str, height: int, width: int, config: DataConfig) -> Sizi
     """
     longer, shorter = max(height, width), min(height, width)
     if shorter == 0:
-        raise DataError(f"{where} holds pictures without pixels ({size_text(height, width)}): choose another file.")
+        raise DataError(
+            tr(
+                "{where} holds pictures without pixels ({height}): choose another file.",
+                where=where,
+                height=size_text(height, width),
+            )
+        )
     side = config.resize or (longer if longer <= MAX_SIDE else REDUCED_SIDE)
     target = (max(1, round(height * side / longer)), max(1, round(width * side / longer)))
     if min(target) < MIN_SIDE:
@@ -55,10 +66,18 @@ def find_sizing(where: str, height: int, width: int, config: DataConfig) -> Sizi
 def _too_small(where: str, size: tuple[int, int], target: tuple[int, int]) -> str:
     longer, shorter = max(size), min(size)
     enough = -(-MIN_SIDE * longer // shorter)
-    advice = f"set data.resize to {enough} or more" if enough <= MAX_SIDE else "crop or stretch them first"
-    became = "" if size == target else f", {size_text(*target)} after resizing"
-    held = f"{where} holds pictures of {size_text(*size)} pixels{became}"
-    return f"{held}, but each side must be at least {MIN_SIDE}: {advice}."
+    advice = (
+        tr("set data.resize to {enough} or more", enough=enough)
+        if enough <= MAX_SIDE
+        else tr("crop or stretch them first")
+    )
+    became = "" if size == target else tr(", {size_text} after resizing", size_text=size_text(*target))
+    held = tr(
+        "{where} holds pictures of {size_text} pixels{became}", where=where, size_text=size_text(*size), became=became
+    )
+    return tr(
+        "{held}, but each side must be at least {min_side}: {advice}.", held=held, min_side=MIN_SIDE, advice=advice
+    )
 
 
 def size_text(height: int, width: int) -> str:

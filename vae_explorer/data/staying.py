@@ -13,6 +13,7 @@ from vae_explorer.data.pixels import flatten_alpha
 from vae_explorer.data.positioned import Place, RowFile
 from vae_explorer.data.sizing import to_grey
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,9 +51,11 @@ def disk_images(
         pixels = flatten_alpha(layout.arrange(stored.reshape(len(stored), *shape)))
         return to_grey(pixels) if channels == 1 else pixels
 
-    note = (
-        f"The images take {byte_size(needed)}, more than the {byte_size(limits.memory_bytes)} that are held in memory, "
-        "so they stay in their file and are read as they are needed."
+    note = tr(
+        "The images take {needed}, more than the {memory_bytes} that are held in memory, so "
+        "they stay in their file and are read as they are needed.",
+        needed=byte_size(needed),
+        memory_bytes=byte_size(limits.memory_bytes),
     )
     found = DiskImages(files, StoredForm(math.prod(shape), (channels, *sizing.target), decode))
     return found, note if limits.spool is None else ""  # where it is only read to be written anew, nobody cares
@@ -64,22 +67,28 @@ def _row_file(array: StoredArray, place: Place) -> RowFile:
 
 def _obstacle(arrays: Sequence[StoredArray], sizing: Sizing) -> str:
     if any(array.place is None for array in arrays):
-        return "it is compressed"
+        return tr("it is compressed")
     if any(array.fortran for array in arrays):
-        return "its first index runs fastest (Fortran order)"
+        return tr("its first index runs fastest (Fortran order)")
     other = [array.dtype for array in arrays if array.dtype != np.uint8]
     if other:
-        return f"its numbers are {other[0]} instead of bytes"
+        return tr("its numbers are {other} instead of bytes", other=other[0])
     if sizing.source != sizing.target:
-        return "its pictures have to be resized"
+        return tr("its pictures have to be resized")
     if len({array.shape[1:] for array in arrays}) > 1:
-        return "its two parts have different shapes"
+        return tr("its two parts have different shapes")
     return ""
 
 
 def _too_large(where: str, needed: int, reason: str, limits: Limits) -> str:
-    return (
-        f"{where} would need {byte_size(needed)} of memory for its images, {limits.memory_words}, and can't be read "
-        f"piece by piece because {reason}: write it anew with vae-explorer prepare and open that file, choose a "
-        f"smaller size with data.resize, or allow more memory with {limits.memory_name}."
+    return tr(
+        "{where} would need {needed} of memory for its images, {memory_words}, and can't be "
+        "read piece by piece because {reason}: write it anew with vae-explorer prepare and "
+        "open that file, choose a smaller size with data.resize, or allow more memory with "
+        "{memory_name}.",
+        where=where,
+        needed=byte_size(needed),
+        memory_words=limits.memory_words,
+        reason=reason,
+        memory_name=limits.memory_name,
     )

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -95,8 +96,12 @@ class StoredArray:
             piece = self._piece(stream, min(_CHUNK_BYTES, count - filled))
             if not piece:
                 raise DataError(
-                    f"{self.where} ends {count - filled:,} bytes too early for the size in its header: "
-                    "it is cut short, so copy or download it again."
+                    tr(
+                        "{where} ends {count:,} bytes too early for the size in its header: it is cut short, "
+                        "so copy or download it again.",
+                        where=self.where,
+                        count=count - filled,
+                    )
                 )
             view[filled : filled + len(piece)] = piece
             filled += len(piece)
@@ -105,14 +110,19 @@ class StoredArray:
     def _expect_end(self, stream: BinaryIO) -> None:
         if self._piece(stream, 1):
             raise DataError(
-                f"{self.where} goes on after the last element that its header announces: "
-                "it is damaged or something else, so copy or download it again."
+                tr(
+                    "{where} goes on after the last element that its header announces: it is damaged or "
+                    "something else, so copy or download it again.",
+                    where=self.where,
+                )
             )
 
     def _piece(self, stream: BinaryIO, size: int) -> bytes:
         try:
             return stream.read(size)
         except EOFError:
-            raise DataError(f"{self.where} is cut short: copy or download it again.") from None
+            raise DataError(tr("{where} is cut short: copy or download it again.", where=self.where)) from None
         except (OSError, zlib.error, zipfile.BadZipFile, ValueError) as error:
-            raise DataError(f"{self.where} is damaged ({printable(error)}): copy or download it again.") from None
+            raise DataError(
+                tr("{where} is damaged ({error}): copy or download it again.", where=self.where, error=printable(error))
+            ) from None

@@ -10,6 +10,7 @@ import numpy as np
 
 from vae_explorer.data.array_sets import labels_file
 from vae_explorer.errors import DataError, printable
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -35,8 +36,11 @@ def check_target(path: Path) -> None:
     """
     if path.suffix.lower() not in PREPARED_SUFFIXES:
         raise DataError(
-            f"The name {printable(path)} doesn't tell the form: let it end in .npz, which holds images, labels and a "
-            "test part in one file, or in .npy."
+            tr(
+                "The name {path} doesn't tell the form: let it end in .npz, which holds images, "
+                "labels and a test part in one file, or in .npy.",
+                path=printable(path),
+            )
         )
 
 
@@ -73,8 +77,12 @@ def save_dataset(path: Path, dataset: ImageDataset, *, progress: Callable[[float
         return [write_atomically(path, _npz(dataset, parts, progress))]
     if len(parts) > 1:
         raise DataError(
-            f"{dataset.name} has a test part of its own, which an NPY file can't keep apart: "
-            f"let the name {printable(path)} end in .npz."
+            tr(
+                "{name} has a test part of its own, which an NPY file can't keep apart: let the name "
+                "{path} end in .npz.",
+                name=dataset.name,
+                path=printable(path),
+            )
         )
     files = []
     if dataset.labels is not None:

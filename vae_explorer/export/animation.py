@@ -13,6 +13,7 @@ from vae_explorer.errors import ExportError
 from vae_explorer.export.mosaic import LARGEST_PICTURE, gigabytes
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.progress import report
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.export.mosaic import Pixels
@@ -73,14 +74,23 @@ def check_frames(frames: Pixels, shown: int, scale: int) -> None:
         If they are.
     """
     if frames.ndim != 4 or 0 in frames.shape or frames.shape[1] not in (1, 3) or frames.dtype != np.uint8:
-        raise ExportError(f"Frames of shape {frames.shape} and type {frames.dtype} can't be animated.")
+        raise ExportError(
+            tr("Frames of shape {shape} and type {dtype} can't be animated.", shape=frames.shape, dtype=frames.dtype)
+        )
     _, _, height, width = frames.shape
     size = shown * height * width * scale**2
     if size > LARGEST_PICTURE:
         raise ExportError(
-            f"An animation of {shown} frames of {width * scale} x {height * scale} pixels takes {gigabytes(size)}, "
-            f"more than the {gigabytes(LARGEST_PICTURE)} that an export may take: choose a smaller scale or fewer "
-            "frames."
+            tr(
+                "An animation of {shown} frames of {width} x {height} pixels takes {size}, more than "
+                "the {largest_picture} that an export may take: choose a smaller scale or fewer "
+                "frames.",
+                shown=shown,
+                width=width * scale,
+                height=height * scale,
+                size=gigabytes(size),
+                largest_picture=gigabytes(LARGEST_PICTURE),
+            )
         )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from vae_explorer.export.provenance import KEYWORD, LARGEST_NOTE, TAG
 from vae_explorer.export.text_notes import xml_note
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,11 +35,11 @@ def png_note(file: BinaryIO) -> bytes | None:
         if length <= len(key) or file.read(len(key)) != key:
             continue
         if length > LARGEST_NOTE + len(key):
-            raise ValueError(f"its note takes more than the {LARGEST_NOTE} bytes allowed")
+            raise ValueError(tr("its note takes more than the {largest_note} bytes allowed", largest_note=LARGEST_NOTE))
         body = file.read(length - len(key))
         (expected,) = struct.unpack(">I", file.read(4).rjust(4, b"\0"))
         if len(body) != length - len(key) or zlib.crc32(b"iTXt" + key + body) != expected:
-            raise ValueError(f"its note at byte {start} is damaged")
+            raise ValueError(tr("its note at byte {start} is damaged", start=start))
         return _itxt_text(body)
     return None
 
@@ -62,16 +63,18 @@ def _itxt_text(body: bytes) -> bytes:
     """Return the text after compression flag, method, language and translated keyword."""
     compressed, parts = body[:1] == b"\1", body[2:].split(b"\0", 2)
     if len(parts) != 3:
-        raise ValueError("its note is damaged")
+        raise ValueError(tr("its note is damaged"))
     if not compressed:
         return parts[2]
     inflater = zlib.decompressobj()
     try:
         text = inflater.decompress(parts[2], LARGEST_NOTE)
     except zlib.error:
-        raise ValueError("its note is damaged") from None
+        raise ValueError(tr("its note is damaged")) from None
     if inflater.unconsumed_tail or not inflater.eof:
-        raise ValueError(f"its note is damaged or takes more than the {LARGEST_NOTE} bytes allowed")
+        raise ValueError(
+            tr("its note is damaged or takes more than the {largest_note} bytes allowed", largest_note=LARGEST_NOTE)
+        )
     return text
 
 
@@ -99,7 +102,9 @@ def _gif_blocks(file: BinaryIO) -> bytes:
         part = file.read(length[0])
         total += len(part)
         if total > LARGEST_NOTE + len(_TAG):
-            raise ValueError(f"a note in it takes more than the {LARGEST_NOTE} bytes allowed")
+            raise ValueError(
+                tr("a note in it takes more than the {largest_note} bytes allowed", largest_note=LARGEST_NOTE)
+            )
         if not length[0]:
             break
         parts.append(part)

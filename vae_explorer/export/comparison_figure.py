@@ -15,6 +15,7 @@ from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.palette import class_colour
 from vae_explorer.export.plane_figure import draw_plane
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -45,28 +46,37 @@ class ComparisonOptions(PlaneOptions):
     tiles: int = setting(
         20,
         label="Pictures",
-        unit="a side",
+        unit=marked("a side"),
         minimum=0,
         maximum=60,
         special=(0, "none"),
-        help="Decode so many pictures along each side, at the same points under both models.",
+        help=marked("Decode so many pictures along each side, at the same points under both models."),
     )
     opacity: float = setting(
-        1.0, label="Opacity of the pictures", minimum=0.05, maximum=1.0, help="How strong the pictures are."
+        1.0,
+        label=marked("Opacity of the pictures"),
+        minimum=0.05,
+        maximum=1.0,
+        help=marked("How strong the pictures are."),
     )
     points: str = setting(
         "none",
         label="Encodings",
-        choices={"test": "Test images", "train": "Training images", "all": "All images", "none": "None"},
-        help="Which images are drawn as points, each at the mean of its posterior.",
+        choices={
+            "test": marked("Test images"),
+            "train": marked("Training images"),
+            "all": marked("All images"),
+            "none": "None",
+        },
+        help=marked("Which images are drawn as points, each at the mean of its posterior."),
     )
     reach: int = setting(
         255,
-        label="Scale of the difference",
-        unit="grey levels",
+        label=marked("Scale of the difference"),
+        unit=marked("grey levels"),
         minimum=1,
         maximum=255,
-        help="At how many grey levels the colours of the difference end; less shows finer differences.",
+        help=marked("At how many grey levels the colours of the difference end; less shows finer differences."),
     )
 
 
@@ -176,7 +186,7 @@ def _draw_difference(
     axes.imshow(difference.picture, extent=(left, right, bottom, top), interpolation="nearest")
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="z₁")
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
-    title = f"A \N{MINUS SIGN} B, mean |A \N{MINUS SIGN} B| {difference.mean:.1f}"
+    title = tr("A − B, mean |A − B| {mean:.1f}", mean=difference.mean)
     axes.set_title(title, fontsize=options.font_size, loc="left")
     letter = box[2] * options.font_size / _side(figure, box)
     bar = figure.add_axes((box[0] + box[2] + _GAP * letter, box[1], _BAR * letter, box[3]))
@@ -184,7 +194,7 @@ def _draw_difference(
     scale = ScalarMappable(Normalize(-options.reach, options.reach), colours)
     words = [f"\N{MINUS SIGN}{options.reach}", "0", f"{options.reach}"]
     figure.colorbar(scale, cax=bar, ticks=[-options.reach, 0, options.reach]).set_ticklabels(words)
-    bar.set_ylabel("grey levels", labelpad=0)
+    bar.set_ylabel(tr("grey levels"), labelpad=0)
 
 
 def _draw_classes(figure: Figure, contents: PlaneContents, classes: tuple[int, ...]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.errors import CapabilityError
 from vae_explorer.export.decoding import path_classes
 from vae_explorer.export.progress import ExportCancelledError
+from vae_explorer.language import tr
 from vae_explorer.latent.metric_choice import metric_named
 from vae_explorer.latent.paths import INTERPOLATIONS
 from vae_explorer.models.snapshot import ModelSnapshot
@@ -45,7 +46,9 @@ def path_course(
     if not INTERPOLATIONS.get(method).needs_model:
         return None
     if not isinstance(model, ModelSnapshot):
-        raise CapabilityError(f"The path {method} needs a model whose pictures can be measured: choose another method.")
+        raise CapabilityError(
+            tr("The path {method} needs a model whose pictures can be measured: choose another method.", method=method)
+        )
     from vae_explorer.latent.geodesics import Abandoned, find_course
 
     try:
@@ -59,7 +62,12 @@ def length_words(course: Course) -> str:
     """Return how long a way is beside the straight lines, as a sentence."""
     entry = metric_named(course.metric)
     line = "line's" if len(course.legs) == 1 else "lines'"
-    words = f"The path is {course.ratio:.3f} of the straight {line} length (metric: {entry.title.lower()})."
+    words = tr(
+        "The path is {ratio:.3f} of the straight {line} length (metric: {lower}).",
+        ratio=course.ratio,
+        line=line,
+        lower=entry.title.lower(),
+    )
     if entry.averages:
         words += f" {decoders_words(course)}"
     return words
@@ -68,5 +76,5 @@ def length_words(course: Course) -> str:
 def decoders_words(course: Course) -> str:
     """Return over how many moments a metric is averaged, as a sentence."""
     if course.decoders == 1:
-        return "The run has kept no earlier weights, so the metric is that of these alone."
-    return f"The metric is the mean over {course.decoders} moments of the training."
+        return tr("The run has kept no earlier weights, so the metric is that of these alone.")
+    return tr("The metric is the mean over {decoders} moments of the training.", decoders=course.decoders)

@@ -8,6 +8,7 @@ import numpy as np
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
+from vae_explorer.language import tr
 from vae_explorer.objectives.terms import PARTS, SHARE, Term, terms_of
 from vae_explorer.training.curve_history import Curve, CurveHistory, decimated, robust_range, smoothed
 
@@ -96,7 +97,7 @@ def _chosen(history: CurveHistory, options: CurvesOptions, own: Sequence[Term]) 
         "total": tuple(term for term in known if term.name == "loss"),
     }[options.terms]
     if not chosen:
-        raise ExportError("There are no curves yet: train for a moment first, or open a run that was trained.")
+        raise ExportError(tr("There are no curves yet: train for a moment first, or open a run that was trained."))
     return chosen
 
 

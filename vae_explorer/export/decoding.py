@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.progress import report
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.export.mosaic import Pixels
@@ -59,7 +60,9 @@ def grid_class(model: Decoding, label: int) -> int | None:
     if label < 0:
         return _class(model, None)
     if not knows_classes(model):
-        raise ExportError(f"Class {label} was chosen, but the model doesn't depend on a class: leave the class out.")
+        raise ExportError(
+            tr("Class {label} was chosen, but the model doesn't depend on a class: leave the class out.", label=label)
+        )
     return _class(model, label)
 
 
@@ -73,7 +76,13 @@ def path_classes(model: Decoding, labels: Labels, points: int) -> tuple[int | No
     """
     given: Sequence[int | None] = [labels] * points if labels is None or isinstance(labels, int) else labels
     if len(given) != points:
-        raise ExportError(f"The path has {points} points but {len(given)} classes: give one, or one for each point.")
+        raise ExportError(
+            tr(
+                "The path has {points} points but {count} classes: give one, or one for each point.",
+                points=points,
+                count=len(given),
+            )
+        )
     if not knows_classes(model):
         return (None,) * points
     return tuple(_class(model, None if label is None or label < 0 else int(label)) for label in given)
@@ -122,10 +131,15 @@ def _class(model: Decoding, label: int | None) -> int | None:
     if label is None:
         if model.conditioning == "label":
             raise ExportError(
-                f"The model makes pictures of a class: choose one from 0 to {model.classes - 1} "
-                "(on the command line with --label)."
+                tr(
+                    "The model makes pictures of a class: choose one from 0 to {classes} (on the command "
+                    "line with --label).",
+                    classes=model.classes - 1,
+                )
             )
         return None
     if not 0 <= label < model.classes:
-        raise ExportError(f"There is no class {label}: choose one from 0 to {model.classes - 1}.")
+        raise ExportError(
+            tr("There is no class {label}: choose one from 0 to {classes}.", label=label, classes=model.classes - 1)
+        )
     return label

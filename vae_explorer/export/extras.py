@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib.util
 
 from vae_explorer.errors import ExportError
+from vae_explorer.language import marked, tr
 from vae_explorer.resources import is_frozen
 
 _PACKAGES = {"onnx": ("onnx", "onnxruntime"), "mp4": ("av",)}
-_WHAT = {"onnx": "Networks as ONNX files", "mp4": "Films as MP4 files"}
+_WHAT = {"onnx": marked("Networks as ONNX files"), "mp4": marked("Films as MP4 files")}
 
 
 def has_extra(name: str) -> bool:
@@ -28,9 +29,18 @@ def require_extra(name: str) -> None:
         return
     if is_frozen():
         raise ExportError(
-            f"{_WHAT[name]} need packages that this bundle of the program leaves out: install the program with "
-            f"pip install 'vae-explorer[{name}]' and export there; it opens the same runs."
+            tr(
+                "{what} need packages that this bundle of the program leaves out: install the "
+                "program with pip install 'vae-explorer[{name}]' and export there; it opens the same "
+                "runs.",
+                what=_WHAT[name],
+                name=name,
+            )
         )
     raise ExportError(
-        f"{_WHAT[name]} need packages that aren't installed: install them with pip install 'vae-explorer[{name}]'."
+        tr(
+            "{what} need packages that aren't installed: install them with pip install 'vae-explorer[{name}]'.",
+            what=_WHAT[name],
+            name=name,
+        )
     )

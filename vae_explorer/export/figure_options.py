@@ -7,21 +7,22 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vae_explorer.config import Config, setting
+from vae_explorer.language import marked
 from vae_explorer.latent.layers import OF_THE_MODEL
 
 COLUMNS: Mapping[str, float] = {"one": 84.0, "half": 129.0, "two": 174.0}
 """Widths in millimetres that most journals print: one column, one and a half, two."""
 WIDTHS: Mapping[str, str] = {
-    "one": "One column (84 mm)",
-    "half": "One and a half (129 mm)",
-    "two": "Two columns (174 mm)",
+    "one": marked("One column (84 mm)"),
+    "half": marked("One and a half (129 mm)"),
+    "two": marked("Two columns (174 mm)"),
     "own": "Other",
 }
 """How figures are offered those widths."""
-WIDTHS_HELP = "How wide the figure is printed: to the width of a journal's columns, or another width."
+WIDTHS_HELP = marked("How wide the figure is printed: to the width of a journal's columns, or another width.")
 _MOST_TILES = 60
 _WITH_TILES = tuple(range(1, _MOST_TILES + 1))
-FAMILIES: Mapping[str, str] = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}
+FAMILIES: Mapping[str, str] = {"sans": marked("DejaVu Sans"), "serif": marked("DejaVu Serif")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,26 +39,26 @@ class PaperOptions(Config):
     )
     width: float = setting(
         100.0,
-        label="Other width",
+        label=marked("Other width"),
         unit="mm",
         minimum=30.0,
         maximum=1000.0,
         when=("column", ("own",)),
-        help="Width of the whole figure, labels included.",
+        help=marked("Width of the whole figure, labels included."),
     )
     font: str = setting(
         "sans",
         label="Font",
-        choices={"sans": "Sans serif", "serif": "Serif"},
-        help="Letters of axes and legend; choose what the text of the paper has.",
+        choices={"sans": marked("Sans serif"), "serif": "Serif"},
+        help=marked("Letters of axes and legend; choose what the text of the paper has."),
     )
     font_size: float = setting(
         8.0,
-        label="Font size",
+        label=marked("Font size"),
         unit="points",
         minimum=4.0,
         maximum=24.0,
-        help="Height of the letters as printed; most journals ask for 7 to 9 points.",
+        help=marked("Height of the letters as printed; most journals ask for 7 to 9 points."),
     )
 
     @property
@@ -75,100 +76,123 @@ class PlaneOptions(PaperOptions):
     range: float = setting(
         4.0,
         label="Range",
-        unit="prior SD",
+        unit=marked("prior SD"),
         minimum=1e-6,
         maximum=1e6,
         logarithmic=True,
-        help="The figure reaches this far from its middle to each side.",
+        help=marked("The figure reaches this far from its middle to each side."),
     )
     centre_z1: float = setting(
-        0.0, label="Middle, z1", minimum=-1e6, maximum=1e6, advanced=True, help="Where the middle of the figure lies."
+        0.0,
+        label=marked("Middle, z1"),
+        minimum=-1e6,
+        maximum=1e6,
+        advanced=True,
+        help=marked("Where the middle of the figure lies."),
     )
     centre_z2: float = setting(
-        0.0, label="Middle, z2", minimum=-1e6, maximum=1e6, advanced=True, help="Where the middle of the figure lies."
+        0.0,
+        label=marked("Middle, z2"),
+        minimum=-1e6,
+        maximum=1e6,
+        advanced=True,
+        help=marked("Where the middle of the figure lies."),
     )
     points: str = setting(
         "test",
         label="Encodings",
-        choices={"test": "Test images", "train": "Training images", "all": "All images", "none": "None"},
-        help="Which images are drawn as points, each at the mean of its posterior.",
+        choices={
+            "test": marked("Test images"),
+            "train": marked("Training images"),
+            "all": marked("All images"),
+            "none": "None",
+        },
+        help=marked("Which images are drawn as points, each at the mean of its posterior."),
     )
     point_size: float = setting(
         2.0,
-        label="Point size",
+        label=marked("Point size"),
         unit="points",
         minimum=0.1,
         maximum=20.0,
         when=("points", ("test", "train", "all")),
-        help="Diameter of a point as printed.",
+        help=marked("Diameter of a point as printed."),
     )
     vector_points: int = setting(
         5000,
-        label="Sharp points",
+        label=marked("Sharp points"),
         unit="points",
         minimum=0,
         maximum=1_000_000,
         advanced=True,
         when=("points", ("test", "train", "all")),
-        help="More points than this are embedded as one picture of 600 dots per inch, so that the file stays small.",
+        help=marked(
+            "More points than this are embedded as one picture of 600 dots per inch, so that the file stays small."
+        ),
     )
-    legend: bool = setting(True, label="Legend", help="Name the classes under the plane.")
+    legend: bool = setting(True, label="Legend", help=marked("Name the classes under the plane."))
     circles: bool = setting(
         True,
-        label="Prior circles",
-        help="Draw 1, 2 and 3 prior standard deviations; a class-mean prior has one circle for each class.",
+        label=marked("Prior circles"),
+        help=marked("Draw 1, 2 and 3 prior standard deviations; a class-mean prior has one circle for each class."),
     )
     density: bool = setting(
         False,
-        label="Density contours",
-        help="Draw the outlines that hold 50, 80 and 95 % of the aggregate posterior q(z), as far as it is in sight.",
+        label=marked("Density contours"),
+        help=marked(
+            "Draw the outlines that hold 50, 80 and 95 % of the aggregate posterior q(z), as far as it is in sight."
+        ),
     )
     smoothing: float = setting(
         0.1,
         label="Smoothing",
-        unit="prior SD",
+        unit=marked("prior SD"),
         minimum=0.0,
         maximum=10.0,
         when=("density", (True,)),
-        help="Each posterior is widened by so much, so that single images don't each get an outline of their own.",
+        help=marked(
+            "Each posterior is widened by so much, so that single images don't each get an outline of their own."
+        ),
     )
-    path: bool = setting(True, label="Path", help="Draw the path with its ends and way points.")
+    path: bool = setting(True, label="Path", help=marked("Draw the path with its ends and way points."))
     layer: str = setting(
         "none",
         label="Layer",
         choices={"none": "None", **{layer.name: layer.switch for layer in OF_THE_MODEL}},
-        help="Which layer lies under the points: its legend is a colour bar with its unit.",
+        help=marked("Which layer lies under the points: its legend is a colour bar with its unit."),
     )
     layer_opacity: float = setting(
         1.0,
-        label="Layer opacity",
+        label=marked("Layer opacity"),
         minimum=0.05,
         maximum=1.0,
         when=("layer", tuple(layer.name for layer in OF_THE_MODEL)),
-        help="How much the layer hides the pictures under it.",
+        help=marked("How much the layer hides the pictures under it."),
     )
     tiles: int = setting(
         0,
         label="Pictures",
-        unit="a side",
+        unit=marked("a side"),
         minimum=0,
         maximum=_MOST_TILES,
         special=(0, "none"),
-        help="Decode so many pictures along each side and lay them under the points.",
+        help=marked("Decode so many pictures along each side and lay them under the points."),
     )
     opacity: float = setting(
         0.5,
-        label="Picture opacity",
+        label=marked("Picture opacity"),
         minimum=0.05,
         maximum=1.0,
         when=("tiles", _WITH_TILES),
-        help="How strong the pictures under the points are.",
+        help=marked("How strong the pictures under the points are."),
     )
     negative: bool = setting(
         False,
-        label="Negative pictures",
+        label=marked("Negative pictures"),
         when=("tiles", _WITH_TILES),
-        help="Turn light and dark of the pictures round: dark on light shows points better and prints with less ink.",
+        help=marked(
+            "Turn light and dark of the pictures round: dark on light shows points better and prints with less ink."
+        ),
     )
     label: int = setting(
         -1,
@@ -176,7 +200,7 @@ class PlaneOptions(PaperOptions):
         minimum=-1,
         maximum=99_999,
         special=(-1, "none"),
-        help="Which class a label-conditioned model decodes the pictures for.",
+        help=marked("Which class a label-conditioned model decodes the pictures for."),
     )
 
     @property
@@ -195,26 +219,33 @@ class CurvesOptions(PaperOptions):
     terms: str = setting(
         "main",
         label="Curves",
-        choices={"main": "What is minimised", "all": "All terms", "total": "The total only"},
-        help="Which terms get an axis: the total and what it is made of, all that were recorded, or the total alone.",
+        choices={"main": marked("What is minimised"), "all": marked("All terms"), "total": marked("The total only")},
+        help=marked(
+            "Which terms get an axis: the total and what it is made of, all that were recorded, or the total alone."
+        ),
     )
     axis: str = setting(
-        "epoch", label="Along", choices={"epoch": "Epochs", "step": "Steps"}, help="What the curves are drawn against."
+        "epoch",
+        label="Along",
+        choices={"epoch": "Epochs", "step": "Steps"},
+        help=marked("What the curves are drawn against."),
     )
-    logarithmic: bool = setting(False, label="Logarithmic", help="Equal ratios are equal distances.")
+    logarithmic: bool = setting(False, label="Logarithmic", help=marked("Equal ratios are equal distances."))
     smoothing: float = setting(
         1.0,
         label="Smoothing",
         unit="epochs",
         minimum=0.0,
         maximum=1000.0,
-        help="Training is drawn as its moving mean over so many epochs, with the record faint behind it; 0 for none.",
+        help=marked(
+            "Training is drawn as its moving mean over so many epochs, with the record faint behind it; 0 for none."
+        ),
     )
     height: float = setting(
         0.6,
         label="Height",
-        unit="of the width",
+        unit=marked("of the width"),
         minimum=0.2,
         maximum=3.0,
-        help="Height of each axis for a width of 1.",
+        help=marked("Height of each axis for a width of 1."),
     )

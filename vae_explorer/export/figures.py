@@ -14,6 +14,7 @@ from vae_explorer.export.courses import path_course
 from vae_explorer.export.decoding import decode_in_pieces, grid_class, path_centres, path_classes
 from vae_explorer.export.mosaic import BACKGROUNDS, LARGEST_PICTURE, check_size, gigabytes, mosaic
 from vae_explorer.export.options import GridOptions, StripOptions
+from vae_explorer.language import tr
 from vae_explorer.latent.grids import plane_grid
 from vae_explorer.latent.paths import frame_times, interpolate, leg_times
 
@@ -153,8 +154,13 @@ def path_frames(
     size = frames * int(np.prod(model.image_shape))
     if size > LARGEST_PICTURE:
         raise ExportError(
-            f"{frames} frames take {gigabytes(size)}, more than the {gigabytes(LARGEST_PICTURE)} that an export may "
-            "take: choose fewer frames."
+            tr(
+                "{frames} frames take {size}, more than the {largest_picture} that an export may "
+                "take: choose fewer frames.",
+                frames=frames,
+                size=gigabytes(size),
+                largest_picture=gigabytes(LARGEST_PICTURE),
+            )
         )
     found = course
     if found is None:

@@ -8,6 +8,7 @@ from typing import ClassVar
 from vae_explorer.config import Config, setting
 from vae_explorer.export.figure_options import PlaneOptions
 from vae_explorer.export.options import GridOptions
+from vae_explorer.language import marked
 from vae_explorer.latent.grids import SPACINGS
 
 
@@ -20,32 +21,32 @@ class TrainingFilmOptions(Config):
     shows: str = setting(
         "grid",
         label="Shows",
-        choices={"grid": "Picture grid", "plane": "Plane with encodings"},
-        help="What each frame is of.",
+        choices={"grid": marked("Picture grid"), "plane": marked("Plane with encodings")},
+        help=marked("What each frame is of."),
     )
     moments: int = setting(
         100,
-        label="Most moments",
+        label=marked("Most moments"),
         unit="frames",
         minimum=2,
         maximum=1000,
-        help="Of more moments than this, so many are taken evenly, the first and the last among them.",
+        help=marked("Of more moments than this, so many are taken evenly, the first and the last among them."),
     )
     size: int = setting(
         12,
-        label="Tiles a side",
+        label=marked("Tiles a side"),
         unit="tiles",
         minimum=2,
         maximum=60,
         when=("shows", ("grid",)),
-        help="The grid has this many rows and as many columns.",
+        help=marked("The grid has this many rows and as many columns."),
     )
     spacing: str = setting(
         "quantile",
         label="Spacing",
         choices={entry.name: entry.title for entry in SPACINGS},
         when=("shows", ("grid",)),
-        help="Where the grid's tiles lie.",
+        help=marked("Where the grid's tiles lie."),
     )
     scale: int = setting(
         1,
@@ -54,7 +55,7 @@ class TrainingFilmOptions(Config):
         minimum=1,
         maximum=16,
         when=("shows", ("grid",)),
-        help="How many pixels each pixel of a tile becomes, along each side.",
+        help=marked("How many pixels each pixel of a tile becomes, along each side."),
     )
     width: int = setting(
         480,
@@ -63,15 +64,15 @@ class TrainingFilmOptions(Config):
         minimum=120,
         maximum=2000,
         when=("shows", ("plane",)),
-        help="Width of a frame.",
+        help=marked("Width of a frame."),
     )
     range: float = setting(
         4.0,
         label="Range",
-        unit="prior SD",
+        unit=marked("prior SD"),
         minimum=0.01,
         maximum=100.0,
-        help="The plane, and a uniform grid, reach this far to each side.",
+        help=marked("The plane, and a uniform grid, reach this far to each side."),
     )
     label: int = setting(
         -1,
@@ -80,28 +81,33 @@ class TrainingFilmOptions(Config):
         maximum=99_999,
         special=(-1, "all"),
         when=("shows", ("grid",)),
-        help='Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.',
+        help=marked('Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.'),
     )
     fps: float = setting(
         8.0,
         label="Speed",
-        unit="frames per second",
+        unit=marked("frames per second"),
         minimum=0.1,
         maximum=50.0,
         logarithmic=True,
-        help="How many moments are shown in a second.",
+        help=marked("How many moments are shown in a second."),
     )
     hold: float = setting(
-        1.5, label="Hold the end", unit="seconds", minimum=0.0, maximum=60.0, help="How long the last frame stays."
+        1.5,
+        label=marked("Hold the end"),
+        unit="seconds",
+        minimum=0.0,
+        maximum=60.0,
+        help=marked("How long the last frame stays."),
     )
-    caption: bool = setting(True, label="Caption", help="Write the epoch under each frame.")
+    caption: bool = setting(True, label="Caption", help=marked("Write the epoch under each frame."))
     loops: int = setting(
         0,
-        label="Times played",
+        label=marked("Times played"),
         minimum=0,
         maximum=10_000,
-        special=(0, "for ever"),
-        help="How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves.",
+        special=(0, marked("for ever")),
+        help=marked("How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves."),
     )
 
     @property

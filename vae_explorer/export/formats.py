@@ -6,21 +6,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import ExportError, printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import os
     from collections.abc import Mapping
 
-PICTURES: Mapping[str, str] = {".png": "PNG picture"}
-FIGURES: Mapping[str, str] = {".svg": "SVG drawing", ".pdf": "PDF document", ".png": "PNG picture"}
-ANIMATIONS: Mapping[str, str] = {
-    ".gif": "GIF animation",
-    ".webp": "WebP animation",
-    ".apng": "APNG animation",
-    ".mp4": "MP4 film",
+PICTURES: Mapping[str, str] = {".png": marked("PNG picture")}
+FIGURES: Mapping[str, str] = {
+    ".svg": marked("SVG drawing"),
+    ".pdf": marked("PDF document"),
+    ".png": marked("PNG picture"),
 }
-NETWORKS: Mapping[str, str] = {".onnx": "ONNX network"}
-TABLES: Mapping[str, str] = {".csv": "CSV table", ".npz": "NumPy arrays"}
+ANIMATIONS: Mapping[str, str] = {
+    ".gif": marked("GIF animation"),
+    ".webp": marked("WebP animation"),
+    ".apng": marked("APNG animation"),
+    ".mp4": marked("MP4 film"),
+}
+NETWORKS: Mapping[str, str] = {".onnx": marked("ONNX network")}
+TABLES: Mapping[str, str] = {".csv": marked("CSV table"), ".npz": marked("NumPy arrays")}
 
 
 def suffix_of(path: str | os.PathLike[str], *allowed: Mapping[str, str]) -> str:
@@ -40,6 +45,13 @@ def suffix_of(path: str | os.PathLike[str], *allowed: Mapping[str, str]) -> str:
     known = {key: title for group in allowed for key, title in group.items()}
     if suffix in known:
         return suffix
-    wrong = f"has the suffix {printable(suffix)}" if suffix else "has no suffix"
+    wrong = tr("has the suffix {suffix}", suffix=printable(suffix)) if suffix else tr("has no suffix")
     choices = " or ".join(f"{key} ({title})" for key, title in known.items())
-    raise ExportError(f"The file {printable(path)} {wrong}, which says no format: use {choices}.")
+    raise ExportError(
+        tr(
+            "The file {path} {wrong}, which says no format: use {choices}.",
+            path=printable(path),
+            wrong=wrong,
+            choices=choices,
+        )
+    )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.latents import encode_in_pieces
+from vae_explorer.language import tr
 from vae_explorer.latent.grids import SPACINGS, Encoded
 from vae_explorer.latent.spread import POINTS_AT_REST, chosen_rows
 
@@ -34,8 +35,10 @@ def grid_encodings(
     if not follows_encodings(model, spacing):
         return None
     if not model.can_encode or dataset is None:
-        lack = "There are no images" if model.can_encode else "The model has no encoder"
-        raise ExportError(f"{lack}, so a grid can't follow its encodings: choose another spacing (--spacing).")
+        lack = tr("There are no images") if model.can_encode else tr("The model has no encoder")
+        raise ExportError(
+            tr("{lack}, so a grid can't follow its encodings: choose another spacing (--spacing).", lack=lack)
+        )
     rows = chosen_rows(len(dataset.images), dataset.train_count, POINTS_AT_REST)
     labels = None if dataset.labels is None else dataset.labels[rows]
     told = dataset.labels if model.conditioning == "label" else None

@@ -11,6 +11,7 @@ from vae_explorer.export.decoding import grid_class
 from vae_explorer.export.latents import encode_in_pieces
 from vae_explorer.export.palette import class_colour
 from vae_explorer.export.progress import ExportCancelledError, part_of
+from vae_explorer.language import tr
 from vae_explorer.latent.layer import LayerSource, LayerValues
 from vae_explorer.latent.layers import compute_layer, find_layer
 
@@ -72,7 +73,7 @@ def layer_contents(
     layer, posteriors = find_layer(options.layer), None
     reason = layer.why_not(cast("ModelSnapshot", model))
     if reason:
-        raise ExportError(f"The layer {layer.name} can't be drawn: {reason}")
+        raise ExportError(tr("The layer {name} can't be drawn: {reason}", name=layer.name, reason=reason))
     if "posteriors" in layer.needs and dataset is not None:
         rows = np.arange(dataset.train_count)[:: max(1, dataset.train_count // _MOST_POSTERIORS)]
         first = part_of(progress, 0.0, _ENCODING_SHARE)

@@ -10,6 +10,7 @@ import numpy as np
 from vae_explorer.errors import ExportError
 from vae_explorer.export.columns import Column, Columns, csv_lines, safe_cell, save_columns
 from vae_explorer.export.formats import TABLES, suffix_of
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def image_columns(evaluation: Evaluation, source_rows: npt.NDArray[np.int64] | N
     """Return the columns that `save_image_values` writes, and raise what it raises."""
     per_image = evaluation.per_image
     if per_image is None:
-        raise ExportError("This model explains no images, so there are no values of each image to save.")
+        raise ExportError(tr("This model explains no images, so there are no values of each image to save."))
     rows = per_image.rows if source_rows is None else source_rows[per_image.rows]
     columns: tuple[Column, ...] = (rows, per_image.elbo, per_image.log_likelihood, per_image.gap, per_image.loss)
     return dict(zip(IMAGE_COLUMNS, columns, strict=True))

@@ -8,6 +8,7 @@ import numpy as np
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.columns import Column, save_columns
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     import os
@@ -32,7 +33,7 @@ def metric_columns(records: Sequence[MetricRecord]) -> Columns:
         If there are none.
     """
     if not records:
-        raise ExportError("There are no curves yet: train for a moment first, or open a run that was trained.")
+        raise ExportError(tr("There are no curves yet: train for a moment first, or open a run that was trained."))
     names = dict.fromkeys(name for record in records for name in record.values)
     columns: dict[str, Column] = {
         "step": np.array([record.step for record in records]),

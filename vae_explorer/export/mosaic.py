@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import ExportError
+from vae_explorer.language import tr
 
 Pixels: TypeAlias = npt.NDArray[np.uint8]
 BACKGROUNDS = {"white": 255, "black": 0, "grey": 128}
@@ -36,7 +37,10 @@ def mosaic(images: Pixels, gap: int = 0, scale: int = 1, background: int = 255) 
     """
     if images.ndim != 5 or 0 in images.shape or images.shape[2] not in (1, 3):
         raise ExportError(
-            f"Pictures of shape {images.shape} can't be laid out: rows, columns, 1 or 3 channels are needed."
+            tr(
+                "Pictures of shape {shape} can't be laid out: rows, columns, 1 or 3 channels are needed.",
+                shape=images.shape,
+            )
         )
     rows, columns, channels, height, width = images.shape
     check_size(rows, columns, (channels, height, width), gap, scale)
@@ -73,19 +77,28 @@ def check_size(rows: int, columns: int, image_shape: tuple[int, int, int], gap: 
     if size <= LARGEST_PICTURE:
         return
     raise ExportError(
-        f"A picture of {width} x {height} pixels takes {gigabytes(size)}, more than the {gigabytes(LARGEST_PICTURE)} "
-        f"that an export may take: {_what_to_reduce(rows, columns, image_shape, gap, scale)}."
+        tr(
+            "A picture of {width} x {height} pixels takes {size}, more than the "
+            "{largest_picture} that an export may take: {rows}.",
+            width=width,
+            height=height,
+            size=gigabytes(size),
+            largest_picture=gigabytes(LARGEST_PICTURE),
+            rows=_what_to_reduce(rows, columns, image_shape, gap, scale),
+        )
     )
 
 
 def gigabytes(size: int) -> str:
     """Return a size in bytes in words, such as 2.8 GB."""
-    return f"{size / 1e9:.1f} GB"
+    return tr("{size:.1f} GB", size=size / 1000000000.0)
 
 
 def _what_to_reduce(rows: int, columns: int, image_shape: tuple[int, int, int], gap: int, scale: int) -> str:
     for smaller in range(scale - 1, 0, -1):
         height, width, channels = mosaic_shape(rows, columns, image_shape, gap, smaller)
         if height * width * channels <= LARGEST_PICTURE:
-            return f"choose a scale of at most {smaller} instead of {scale}, or fewer tiles"
-    return f"choose fewer tiles than {columns} x {rows}"
+            return tr(
+                "choose a scale of at most {smaller} instead of {scale}, or fewer tiles", smaller=smaller, scale=scale
+            )
+    return tr("choose fewer tiles than {columns} x {rows}", columns=columns, rows=rows)

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.onnx_graph import Name, OnnxGraph
+from vae_explorer.language import tr
 from vae_explorer.models.layers import (
     MOST_LOG_VAR,
     Classifier,
@@ -224,4 +225,6 @@ def _values(weights: Tensor) -> npt.NDArray[np.float32]:
 
 
 def _unknown(layer: object) -> ExportError:
-    return ExportError(f"The network has a layer {type(layer).__name__}, which can't be written as ONNX yet.")
+    return ExportError(
+        tr("The network has a layer {name}, which can't be written as ONNX yet.", name=type(layer).__name__)
+    )

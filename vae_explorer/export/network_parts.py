@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.models.family import LatentVariableModel
@@ -99,13 +100,13 @@ class _Classifier(_Part):
         return torch.softmax(self.network.class_logits(z), dim=-1)
 
 
-_Z = {"z": "points of the plane [n, 2], in prior standard deviations"}
-_PICTURE = {"picture": "pictures [n, C, H, W], black 0 to white 1"}
-_LABEL = {"label": "class of each [n]"}
+_Z = {"z": marked("points of the plane [n, 2], in prior standard deviations")}
+_PICTURE = {"picture": marked("pictures [n, C, H, W], black 0 to white 1")}
+_LABEL = {"label": marked("class of each [n]")}
 _POSTERIOR = {
-    "mean": "means of q(z|x) [n, 2]",
-    "log_var": "log variances of q(z|x) [n, 2], minus infinity without noise",
-    "correlation": "correlations of z1 and z2 under q(z|x) [n]",
+    "mean": marked("means of q(z|x) [n, 2]"),
+    "log_var": marked("log variances of q(z|x) [n, 2], minus infinity without noise"),
+    "correlation": marked("correlations of z1 and z2 under q(z|x) [n]"),
 }
 
 
@@ -119,15 +120,17 @@ def network_part(model: ModelSnapshot, name: str) -> NetworkPart:
     """
     has = {"decoder": model.can_decode, "encoder": model.can_encode, "classifier": model.can_classify}
     if not has[name]:
-        raise CapabilityError(f"This model has no {name}: choose another part, or a run of another objective.")
+        raise CapabilityError(
+            tr("This model has no {name}: choose another part, or a run of another objective.", name=name)
+        )
     network = copy.deepcopy(model.network).eval()
     labelled = model.conditioning == "label"
     if name == "classifier":
-        return NetworkPart(name, _Classifier(network), _Z, {"probability": "p(y|z) of each class [n, K]"})
+        return NetworkPart(name, _Classifier(network), _Z, {"probability": tr("p(y|z) of each class [n, K]")})
     if name == "encoder":
         module = _LabelEncoder(network) if labelled else _Encoder(network)
         return NetworkPart(name, module, _PICTURE | (_LABEL if labelled else {}), _POSTERIOR)
-    made = {"mean": "expected pictures [n, C, H, W], black 0 to white 1"}
+    made = {"mean": tr("expected pictures [n, C, H, W], black 0 to white 1")}
     if labelled:
         return NetworkPart(name, _LabelDecoder(network), _Z | _LABEL, made)
     if model.conditioning == "image":

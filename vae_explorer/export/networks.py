@@ -13,6 +13,7 @@ from vae_explorer.export.extras import require_extra
 from vae_explorer.export.formats import NETWORKS, suffix_of
 from vae_explorer.export.progress import report
 from vae_explorer.export.provenance import KEYWORD
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -86,14 +87,20 @@ def encode_onnx(
     proto = GRAPHS[part](chosen.module.network)  # type: ignore[arg-type]
     _describe(proto, chosen, model, class_names, provenance)
     if proto.ByteSize() > _MOST_BYTES:
-        raise ExportError("The network takes more than the 2 GB that one ONNX file can hold.")
+        raise ExportError(tr("The network takes more than the 2 GB that one ONNX file can hold."))
     data: bytes = proto.SerializeToString(deterministic=True)
     report(3, 4, progress, cancelled)
     difference = largest_difference(data, chosen)
     if not difference <= TOLERANCE:
         raise ExportError(
-            f"The {part} as ONNX differs from the model by {difference:.2g}, more than the {TOLERANCE:g} allowed, so "
-            "nothing was written: another version of onnxruntime may help."
+            tr(
+                "The {part} as ONNX differs from the model by {difference:.2g}, more than the "
+                "{tolerance:g} allowed, so nothing was written: another version of onnxruntime may "
+                "help.",
+                part=part,
+                difference=difference,
+                tolerance=TOLERANCE,
+            )
         )
     report(4, 4, progress, cancelled)
     return data
@@ -136,9 +143,9 @@ def _describe(
     class_names: Sequence[str],
     provenance: Provenance | None,
 ) -> None:
-    proto.producer_name, proto.producer_version = "VAE Explorer", __version__
+    proto.producer_name, proto.producer_version = tr("VAE Explorer"), __version__
     words = [f"{name}: {text}." for name, text in (part.inputs | part.outputs).items()]
-    proto.doc_string = f"The {part.name} of a model with a latent plane. {' '.join(words)}"
+    proto.doc_string = tr("The {name} of a model with a latent plane. {names}", name=part.name, names=" ".join(words))
     told: dict[str, str] = {}
     if class_names:
         told["class_names"] = json.dumps(list(class_names))

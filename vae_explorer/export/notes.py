@@ -15,6 +15,7 @@ from vae_explorer.errors import ExportError, printable
 from vae_explorer.export.block_notes import GIFS, PNG, gif_note, mp4_note, png_note, webp_note
 from vae_explorer.export.provenance import Provenance
 from vae_explorer.export.text_notes import pdf_note, svg_note
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,15 +37,19 @@ def read_provenance(path: str | os.PathLike[str]) -> Provenance | None:
         return None if note is None else Provenance.from_json(note)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
-        raise ExportError(f"The file {printable(path)} can't be read: {reason}.") from error
+        raise ExportError(
+            tr("The file {path} can't be read: {reason}.", path=printable(path), reason=reason)
+        ) from error
     except ValueError as error:
-        raise ExportError(f"The file {printable(path)} doesn't say what made it: {error}.") from error
+        raise ExportError(
+            tr("The file {path} doesn't say what made it: {error}.", path=printable(path), error=error)
+        ) from error
 
 
 def _open_ordinary(path: Path) -> BinaryIO:
     """Open a file for reading, but no pipe and no device, which could wait for ever or act when opened."""
     if not stat.S_ISREG(path.stat().st_mode):
-        raise ValueError("it isn't an ordinary file")
+        raise ValueError(tr("it isn't an ordinary file"))
     flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     return os.fdopen(os.open(path, flags), "rb")
 

@@ -6,14 +6,15 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from vae_explorer.config import Config, setting
+from vae_explorer.language import marked
 from vae_explorer.latent.grids import SPACINGS
 
 _BACKGROUNDS = {"white": "White", "black": "Black", "grey": "Grey"}
 _LARGEST_GAP = 64
 _WITH_GAP = tuple(range(1, _LARGEST_GAP + 1))
-_GAP_HELP = "Space between tiles, not enlarged by the scale."
-_SCALE_HELP = "How many pixels each pixel of a decoded picture becomes, along each side; edges stay sharp."
-_BACKGROUND_HELP = "Colour of the space between tiles."
+_GAP_HELP = marked("Space between tiles, not enlarged by the scale.")
+_SCALE_HELP = marked("How many pixels each pixel of a decoded picture becomes, along each side; edges stay sharp.")
+_BACKGROUND_HELP = marked("Colour of the space between tiles.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,27 +25,30 @@ class GridOptions(Config):
 
     size: int = setting(
         20,
-        label="Tiles a side",
+        label=marked("Tiles a side"),
         unit="tiles",
         minimum=2,
         maximum=60,
-        help="The grid has this many rows and as many columns.",
+        help=marked("The grid has this many rows and as many columns."),
     )
     spacing: str = setting(
         "quantile",
         label="Spacing",
         choices={entry.name: entry.title for entry in SPACINGS},
-        help="Quantile gives each tile an equal share of the prior; uniform takes equal steps over the range; "
-        "class mean lies round the mean of the class; aggregate posterior gives each tile an equal share of q(z).",
+        help=marked(
+            "Quantile gives each tile an equal share of the prior; uniform takes equal steps "
+            "over the range; class mean lies round the mean of the class; aggregate posterior "
+            "gives each tile an equal share of q(z)."
+        ),
     )
     range: float = setting(
         3.0,
         label="Range",
-        unit="prior standard deviations",
+        unit=marked("prior standard deviations"),
         minimum=0.01,
         maximum=100.0,
         when=("spacing", ("uniform",)),
-        help="A uniform grid reaches this far to each side of the prior's mean.",
+        help=marked("A uniform grid reaches this far to each side of the prior's mean."),
     )
     label: int = setting(
         -1,
@@ -52,7 +56,7 @@ class GridOptions(Config):
         minimum=-1,
         maximum=99_999,
         special=(-1, "all"),
-        help='Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.',
+        help=marked('Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.'),
     )
     gap: int = setting(0, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
     scale: int = setting(1, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
@@ -73,7 +77,7 @@ class StripOptions(Config):
         unit="pictures",
         minimum=2,
         maximum=200,
-        help="How many pictures stand side by side, start and end included.",
+        help=marked("How many pictures stand side by side, start and end included."),
     )
     gap: int = setting(2, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
     scale: int = setting(2, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
@@ -94,30 +98,30 @@ class AnimationOptions(Config):
         unit="frames",
         minimum=2,
         maximum=1000,
-        help="Pictures from start to end, both included.",
+        help=marked("Pictures from start to end, both included."),
     )
     fps: float = setting(
         20.0,
         label="Speed",
-        unit="frames per second",
+        unit=marked("frames per second"),
         minimum=0.1,
         maximum=50.0,
         logarithmic=True,
-        help="How fast the film plays; a GIF counts time in hundredths of a second.",
+        help=marked("How fast the film plays; a GIF counts time in hundredths of a second."),
     )
     scale: int = setting(4, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
     there_and_back: bool = setting(
         True,
-        label="There and back",
-        help="Walk back to the start, so that the animation repeats without a jump.",
+        label=marked("There and back"),
+        help=marked("Walk back to the start, so that the animation repeats without a jump."),
     )
     loops: int = setting(
         0,
-        label="Times played",
+        label=marked("Times played"),
         minimum=0,
         maximum=10_000,
-        special=(0, "for ever"),
-        help="How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves.",
+        special=(0, marked("for ever")),
+        help=marked("How often it plays; 0 repeats it for ever. Players of MP4 films decide that themselves."),
     )
 
 
@@ -131,7 +135,7 @@ class NetworkOptions(Config):
         "decoder",
         label="Part",
         choices={"decoder": "Decoder", "encoder": "Encoder", "classifier": "Classifier"},
-        help="Which part of the model is written.",
+        help=marked("Which part of the model is written."),
     )
 
 
@@ -145,7 +149,9 @@ class EvaluationTableOptions(Config):
         "measures",
         label="Rows",
         choices={"measures": "Measures", "images": "Images"},
-        help="One row for each measure of the model, or one for each image with its ELBO, log p(x), gap and loss.",
+        help=marked(
+            "One row for each measure of the model, or one for each image with its ELBO, log p(x), gap and loss."
+        ),
     )
 
 
@@ -161,5 +167,5 @@ class PathTableOptions(Config):
         unit="pictures",
         minimum=2,
         maximum=100_000,
-        help="How many places of the path are written, start and end included.",
+        help=marked("How many places of the path are written, start and end included."),
     )

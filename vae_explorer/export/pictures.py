@@ -13,6 +13,7 @@ from vae_explorer import __version__
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import PICTURES, suffix_of
 from vae_explorer.export.provenance import KEYWORD
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def save_png(path: str | os.PathLike[str], pixels: Pixels, provenance: Provenanc
 def encode_png(pixels: Pixels, provenance: Provenance | None = None) -> memoryview:
     """Return a picture [H, W], [H, W, 1] or [H, W, 3] as the bytes of a PNG file, note included."""
     info = PngInfo()
-    info.add_text("Software", f"VAE Explorer {__version__}")
+    info.add_text("Software", tr("VAE Explorer {version}", version=__version__))
     if provenance is not None:
         info.add_itxt(KEYWORD, provenance.to_json())
     buffer = BytesIO()
@@ -66,5 +67,11 @@ def as_image(pixels: Pixels) -> Image.Image:
     flat = pixels[..., 0] if pixels.ndim == 3 and pixels.shape[2] == 1 else pixels
     is_colour = flat.ndim == 3 and flat.shape[2] == 3
     if flat.dtype != np.uint8 or not flat.size or not (flat.ndim == 2 or is_colour):
-        raise ExportError(f"An array of shape {pixels.shape} and type {pixels.dtype} isn't a grey or colour picture.")
+        raise ExportError(
+            tr(
+                "An array of shape {shape} and type {dtype} isn't a grey or colour picture.",
+                shape=pixels.shape,
+                dtype=pixels.dtype,
+            )
+        )
     return Image.fromarray(np.ascontiguousarray(flat))

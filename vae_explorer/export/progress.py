@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from vae_explorer.errors import ExportError
+from vae_explorer.language import tr
 
 ReportProgress: TypeAlias = Callable[[float], None]
 """Called with the part that is done, from 0 to 1, in the thread of the export."""
@@ -17,7 +18,7 @@ class ExportCancelledError(ExportError):
     """The user cancelled the export; no file was written or changed."""
 
     def __init__(self) -> None:
-        super().__init__("The export was cancelled; no file was changed.")
+        super().__init__(tr("The export was cancelled; no file was changed."))
 
 
 def report(done: int, total: int, progress: ReportProgress | None, cancelled: IsCancelled | None) -> None:

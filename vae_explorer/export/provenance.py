@@ -10,6 +10,7 @@ from typing import Protocol
 
 from vae_explorer import __version__
 from vae_explorer.errors import ExportError
+from vae_explorer.language import tr
 
 KEYWORD = "vae-explorer"
 """Under this name the note stands in a file."""
@@ -105,9 +106,15 @@ class Provenance:
         try:
             text = json.dumps(values, allow_nan=False, default=_plain)
         except (TypeError, ValueError) as error:
-            raise ExportError(f"What made this export can't be written into it: {error}.") from error
+            raise ExportError(tr("What made this export can't be written into it: {error}.", error=error)) from error
         if len(text) > LARGEST_NOTE:
-            raise ExportError(f"What made this export takes {len(text)} bytes, more than the {LARGEST_NOTE} allowed.")
+            raise ExportError(
+                tr(
+                    "What made this export takes {count} bytes, more than the {largest_note} allowed.",
+                    count=len(text),
+                    largest_note=LARGEST_NOTE,
+                )
+            )
         return text
 
     def to_text(self) -> str:
@@ -125,16 +132,16 @@ class Provenance:
             about the file.
         """
         if len(text) > LARGEST_NOTE:
-            raise ValueError(f"its note takes more than the {LARGEST_NOTE} bytes allowed")
+            raise ValueError(tr("its note takes more than the {largest_note} bytes allowed", largest_note=LARGEST_NOTE))
         try:
             values = json.loads(text, parse_constant=_refuse)
         except (ValueError, RecursionError):
-            raise ValueError("its note isn't JSON") from None
+            raise ValueError(tr("its note isn't JSON")) from None
         if not isinstance(values, dict) or values.get("program") != KEYWORD:
-            raise ValueError("its note is another program's")
+            raise ValueError(tr("its note is another program's"))
         newer = values.get("schema_version")
         if type(newer) is not int or newer > SCHEMA_VERSION:
-            raise ValueError("its note was written by a newer version of VAE Explorer")
+            raise ValueError(tr("its note was written by a newer version of VAE Explorer"))
         return cls(
             kind=_text(values, "kind"),
             experiment=_mapping(values, "experiment"),
@@ -156,27 +163,27 @@ def _plain(value: object) -> object:
 
 
 def _refuse(constant: str) -> object:
-    raise ValueError(f"{constant} isn't JSON")
+    raise ValueError(tr("{constant} isn't JSON", constant=constant))
 
 
 def _text(values: Mapping[str, object], key: str) -> str:
     value = values.get(key)
     if not isinstance(value, str) or len(value) > _LONGEST_TEXT:
-        raise ValueError(f"{key} in its note isn't a short text")
+        raise ValueError(tr("{key} in its note isn't a short text", key=key))
     return value
 
 
 def _mapping(values: Mapping[str, object], key: str) -> Mapping[str, object]:
     value = values.get(key)
     if not isinstance(value, dict) or not _all_finite(value):
-        raise ValueError(f"{key} in its note isn't a table of finite values")
+        raise ValueError(tr("{key} in its note isn't a table of finite values", key=key))
     return value
 
 
 def _whole(values: Mapping[str, object], key: str) -> int | None:
     value = values.get(key)
     if value is not None and (type(value) is not int or not 0 <= value < 2**63):
-        raise ValueError(f"{key} in its note isn't a whole number")
+        raise ValueError(tr("{key} in its note isn't a whole number", key=key))
     return value
 
 

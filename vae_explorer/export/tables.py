@@ -10,6 +10,7 @@ import numpy.typing as npt
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.columns import Column, Columns, csv_chunks, save_columns
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     import os
@@ -55,7 +56,10 @@ class LatentTable:
         others = (self.rows, self.splits, self.labels, self.log_var, self.correlation)
         if any(column is not None and len(column) != count for column in others):
             raise ExportError(
-                f"A table of {count} encodings needs as many rows, splits, labels, variances and correlations."
+                tr(
+                    "A table of {count} encodings needs as many rows, splits, labels, variances and correlations.",
+                    count=count,
+                )
             )
 
     @property

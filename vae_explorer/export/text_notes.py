@@ -7,6 +7,7 @@ import re
 from typing import BinaryIO
 
 from vae_explorer.export.provenance import LARGEST_NOTE, TAG
+from vae_explorer.language import tr
 
 _TAG = TAG.encode()
 _ROOM = 2**18
@@ -40,7 +41,7 @@ def xml_note(text: bytes) -> bytes | None:
     start += 1 + len(_TAG)
     end = text.find(b"<", start)
     if end < 0:
-        raise ValueError("its note is damaged or too long")
+        raise ValueError(tr("its note is damaged or too long"))
     note = text[start:end]
     for entity, sign in _ENTITIES:
         note = note.replace(entity, sign)
@@ -63,5 +64,5 @@ def pdf_note(file: BinaryIO) -> bytes | None:
         return None
     whole = _STRING.match(text, start + len(_KEYWORDS))
     if whole is None:
-        raise ValueError("its note is damaged")
+        raise ValueError(tr("its note is damaged"))
     return _ESCAPED.sub(lambda found: _LETTERS.get(found[1], found[1]), whole[1])

@@ -19,6 +19,7 @@ from vae_explorer.export.plane_contents import plane_contents
 from vae_explorer.export.plane_figure import plane_sheet
 from vae_explorer.export.progress import report
 from vae_explorer.export.vector import MM_PER_INCH, figure_pixels
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
@@ -62,8 +63,10 @@ def chosen_moments(moments: Sequence[MomentT], most: int) -> list[MomentT]:
     """
     if len(moments) < 2:
         raise ExportError(
-            "A film of the training needs at least two moments whose weights were kept: train with a history, or "
-            "choose another run."
+            tr(
+                "A film of the training needs at least two moments whose weights were kept: train "
+                "with a history, or choose another run."
+            )
         )
     places = np.unique(np.rint(np.linspace(0, len(moments) - 1, min(most, len(moments)))).astype(int))
     return [moments[place] for place in places]
@@ -117,19 +120,28 @@ def training_frames(
         report(number, len(moments), progress, cancelled)
         picture = draw(load(moment))
         if options.caption:
-            picture = captioned(picture, f"epoch {moment.epoch:.{2 if moments[-1].epoch < _LONG else 1}f}")
+            picture = captioned(
+                picture, tr("epoch {epoch:.{what}f}", epoch=moment.epoch, what=2 if moments[-1].epoch < _LONG else 1)
+            )
         if frames is None:
             size = (len(moments) + held) * picture.size
             if size > LARGEST_PICTURE:
                 raise ExportError(
-                    f"A film of {len(moments) + held} frames of {picture.shape[1]} x {picture.shape[0]} pixels takes "
-                    f"{gigabytes(size)}, more than the {gigabytes(LARGEST_PICTURE)} that an export may take: choose "
-                    "fewer moments, fewer tiles or a smaller width."
+                    tr(
+                        "A film of {count} frames of {shape} x {shape_2} pixels takes {size}, more than the "
+                        "{largest_picture} that an export may take: choose fewer moments, fewer tiles or a "
+                        "smaller width.",
+                        count=len(moments) + held,
+                        shape=picture.shape[1],
+                        shape_2=picture.shape[0],
+                        size=gigabytes(size),
+                        largest_picture=gigabytes(LARGEST_PICTURE),
+                    )
                 )
             frames = np.empty((len(moments) + held, picture.shape[2], *picture.shape[:2]), dtype=np.uint8)
         frames[number] = picture.transpose(2, 0, 1)
     if frames is None:
-        raise ExportError("There is no moment to show.")
+        raise ExportError(tr("There is no moment to show."))
     frames[len(moments) :] = frames[len(moments) - 1]
     report(1, 1, progress, cancelled)
     return frames

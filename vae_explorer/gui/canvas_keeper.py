@@ -9,6 +9,7 @@ from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QObject, QTimer, Slot
 from PySide6.QtGui import QImage, QImageReader, QImageWriter
 
 from vae_explorer.errors import StorageError
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class CanvasKeeper(QObject):
         super().__init__(window)
         self._window, self._session = window, window.session
         self.path = folder / "drawing.png"
-        self._writing = window.session.latest_work("keep the drawing")
+        self._writing = window.session.latest_work(tr("keep the drawing"))
         self._later = QTimer(self, interval=KEPT_MILLISECONDS, singleShot=True)
         self._later.timeout.connect(self._write_later)
         self._is_wanted = False

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QAction, QKeySequence
 
 from vae_explorer.gui.icons import icon
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,177 +59,285 @@ class Command:
 
 
 MENUS: Final = {
-    "file": "&File",
-    "edit": "&Edit",
-    "view": "&View",
-    "train": "&Train",
-    "explore": "E&xplore",
-    "select": "&Select",
-    "help": "&Help",
+    "file": marked("&File"),
+    "edit": marked("&Edit"),
+    "view": marked("&View"),
+    "train": marked("&Train"),
+    "explore": marked("E&xplore"),
+    "select": marked("&Select"),
+    "help": marked("&Help"),
 }
 
 COMMANDS: Final[tuple[Command, ...]] = (
     Command(
-        "file.new-session", "&New session", "Close the run, with all settings and choices as at first", ("Ctrl+N",)
+        "file.new-session",
+        marked("&New session"),
+        marked("Close the run, with all settings and choices as at first"),
+        ("Ctrl+N",),
     ),
-    Command("file.open-data", "&Open data file…", "Open a file with images (IDX, NPY, NPZ)", ("Ctrl+O",), "file"),
-    Command("file.open-folder", "Open data &folder…", "Open a folder with images", ("Ctrl+Shift+O",), "folder"),
-    Command("file.open-run", "Open &run…", "Open a run that was trained before", ("Ctrl+Shift+R",), "run"),
-    Command("file.runs", "&All runs…", "List all runs: search, compare, rename, copy and delete them", ("Ctrl+L",)),
-    Command("file.show-run", "Show run in file &manager", "Show the folder of this run", separated=True),
-    Command("file.export", "&Export…", "Save pictures, films and tables", ("Ctrl+E",), "export", separated=True),
+    Command(
+        "file.open-data",
+        marked("&Open data file…"),
+        marked("Open a file with images (IDX, NPY, NPZ)"),
+        ("Ctrl+O",),
+        "file",
+    ),
+    Command(
+        "file.open-folder",
+        marked("Open data &folder…"),
+        marked("Open a folder with images"),
+        ("Ctrl+Shift+O",),
+        "folder",
+    ),
+    Command(
+        "file.open-run", marked("Open &run…"), marked("Open a run that was trained before"), ("Ctrl+Shift+R",), "run"
+    ),
+    Command(
+        "file.runs",
+        marked("&All runs…"),
+        marked("List all runs: search, compare, rename, copy and delete them"),
+        ("Ctrl+L",),
+    ),
+    Command(
+        "file.show-run", marked("Show run in file &manager"), marked("Show the folder of this run"), separated=True
+    ),
+    Command(
+        "file.export",
+        marked("&Export…"),
+        marked("Save pictures, films and tables"),
+        ("Ctrl+E",),
+        "export",
+        separated=True,
+    ),
     Command(
         "file.reopen",
-        "Reopen &last session at start",
-        "Begin where you left off when the program is opened",
+        marked("Reopen &last session at start"),
+        marked("Begin where you left off when the program is opened"),
         separated=True,
         checkable=True,
     ),
     Command(
         "file.reopen-last",
-        "Reopen t&he last session",
-        "Show the session before this one again, in place of what is shown",
-    ),
-    Command("file.limits", "L&imits of files…", "Set how much memory, how many pixels and files are allowed"),
-    Command("file.quit", "&Quit", "Stop, save and close the window", ("Ctrl+Q",), separated=True),
-    Command("edit.undo", "&Undo", "Take back the last change on the plane", ("Ctrl+Z",), "undo"),
-    Command("edit.redo", "R&edo", "Do again what was taken back", ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
-    Command(
-        "edit.copy-picture", "&Copy picture", "Copy the picture at the pin", ("Ctrl+Shift+C",), "copy", separated=True
+        marked("Reopen t&he last session"),
+        marked("Show the session before this one again, in place of what is shown"),
     ),
     Command(
-        "edit.paste-picture", "&Paste picture", "Put the picture on the clipboard onto the canvas", ("Ctrl+V",), "paste"
+        "file.limits", marked("L&imits of files…"), marked("Set how much memory, how many pixels and files are allowed")
     ),
-    Command("edit.reset-settings", "&Reset settings", "Set the experiment back to its defaults", icon="reset"),
-    Command("edit.dismiss-notices", "&Dismiss notices", "Take all notices away", ("Ctrl+Shift+D",), separated=True),
-    Command("view.full-screen", "&Full screen", "Fill the screen with the window", ("F11",), separated=True),
-    Command("view.reset-layout", "&Reset layout", "Put all panels back where they were"),
+    Command("file.quit", marked("&Quit"), marked("Stop, save and close the window"), ("Ctrl+Q",), separated=True),
+    Command("edit.undo", marked("&Undo"), marked("Take back the last change on the plane"), ("Ctrl+Z",), "undo"),
+    Command("edit.redo", marked("R&edo"), marked("Do again what was taken back"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    Command(
+        "edit.copy-picture",
+        marked("&Copy picture"),
+        marked("Copy the picture at the pin"),
+        ("Ctrl+Shift+C",),
+        "copy",
+        separated=True,
+    ),
+    Command(
+        "edit.paste-picture",
+        marked("&Paste picture"),
+        marked("Put the picture on the clipboard onto the canvas"),
+        ("Ctrl+V",),
+        "paste",
+    ),
+    Command(
+        "edit.reset-settings",
+        marked("&Reset settings"),
+        marked("Set the experiment back to its defaults"),
+        icon="reset",
+    ),
+    Command(
+        "edit.dismiss-notices",
+        marked("&Dismiss notices"),
+        marked("Take all notices away"),
+        ("Ctrl+Shift+D",),
+        separated=True,
+    ),
+    Command(
+        "view.full-screen", marked("&Full screen"), marked("Fill the screen with the window"), ("F11",), separated=True
+    ),
+    Command("view.reset-layout", marked("&Reset layout"), marked("Put all panels back where they were")),
     Command(
         "view.enlarge-curves",
-        "&Enlarge the loss curves",
-        "Show the loss curves in a window of their own, to zoom and read them",
+        marked("&Enlarge the loss curves"),
+        marked("Show the loss curves in a window of their own, to zoom and read them"),
         ("Ctrl+Shift+L",),
         "enlarge",
     ),
     Command(
         "view.times",
-        "Frame and decoding t&imes",
-        "Show at the bottom how smoothly the window runs and how long decoding takes",
+        marked("Frame and decoding t&imes"),
+        marked("Show at the bottom how smoothly the window runs and how long decoding takes"),
         checkable=True,
     ),
-    Command("train.toggle", "&Train", "Train a new model with these settings", ("Ctrl+R",), "train"),
-    Command("train.go-on", "&Go on with this run", "Train the run that is shown further", ("Ctrl+Shift+G",)),
-    Command("train.anew", "Train a &new run", "Start a new run with these settings", ("Ctrl+Shift+N",)),
+    Command("train.toggle", marked("&Train"), marked("Train a new model with these settings"), ("Ctrl+R",), "train"),
+    Command(
+        "train.go-on", marked("&Go on with this run"), marked("Train the run that is shown further"), ("Ctrl+Shift+G",)
+    ),
+    Command("train.anew", marked("Train a &new run"), marked("Start a new run with these settings"), ("Ctrl+Shift+N",)),
     Command(
         "train.adjust",
-        "Ad&just while it trains…",
-        "Turn beta, the learning rate and the like from the next step on",
+        marked("Ad&just while it trains…"),
+        marked("Turn beta, the learning rate and the like from the next step on"),
         ("Ctrl+Shift+J",),
     ),
     Command(
         "train.fork",
-        "&Fork from this moment",
-        "Start a new run from the weights that are shown, with the settings of the form",
+        marked("&Fork from this moment"),
+        marked("Start a new run from the weights that are shown, with the settings of the form"),
         ("Ctrl+Shift+T",),
     ),
-    Command("train.step", "&Step", "Take one training step and wait", ("F10",), "step"),
-    Command("train.stop", "St&op", "End the training; what was trained is saved", ("Ctrl+.",), "stop"),
+    Command("train.step", marked("&Step"), marked("Take one training step and wait"), ("F10",), "step"),
+    Command("train.stop", marked("St&op"), marked("End the training; what was trained is saved"), ("Ctrl+.",), "stop"),
     Command(
         "train.follow",
-        "Follo&w this run",
-        "Show what a training elsewhere adds to the run that is shown, as it is written",
+        marked("Follo&w this run"),
+        marked("Show what a training elsewhere adds to the run that is shown, as it is written"),
         ("Ctrl+Shift+W",),
         "follow",
         separated=True,
         checkable=True,
     ),
-    Command("explore.set-start", "Set pin as &start of the path", "Start the path at the pin", ("Ctrl+1",)),
-    Command("explore.add-way-point", "Add pin as &way point", "Let the path pass the pin", ("Ctrl+2",)),
-    Command("explore.set-end", "Set pin as &end of the path", "End the path at the pin", ("Ctrl+3",)),
-    Command("explore.reverse-path", "&Reverse path", "Swap start and end", ("Ctrl+4",)),
-    Command("explore.clear-path", "&Clear path", "Take the path away", ("Ctrl+0",)),
     Command(
-        "explore.pin-origin", "Pin the &origin", "Decode the middle of the plane", ("Ctrl+Shift+Home",), separated=True
+        "explore.set-start", marked("Set pin as &start of the path"), marked("Start the path at the pin"), ("Ctrl+1",)
     ),
-    Command("explore.random-sample", "Pin a random s&ample", "Choose a test image by chance", ("Ctrl+D",)),
-    Command("explore.unpin", "Take the &pin away", "Pin nothing", ("Ctrl+Backspace",)),
+    Command("explore.add-way-point", marked("Add pin as &way point"), marked("Let the path pass the pin"), ("Ctrl+2",)),
+    Command("explore.set-end", marked("Set pin as &end of the path"), marked("End the path at the pin"), ("Ctrl+3",)),
+    Command("explore.reverse-path", marked("&Reverse path"), marked("Swap start and end"), ("Ctrl+4",)),
+    Command("explore.clear-path", marked("&Clear path"), marked("Take the path away"), ("Ctrl+0",)),
+    Command(
+        "explore.pin-origin",
+        marked("Pin the &origin"),
+        marked("Decode the middle of the plane"),
+        ("Ctrl+Shift+Home",),
+        separated=True,
+    ),
+    Command(
+        "explore.random-sample", marked("Pin a random s&ample"), marked("Choose a test image by chance"), ("Ctrl+D",)
+    ),
+    Command("explore.unpin", marked("Take the &pin away"), marked("Pin nothing"), ("Ctrl+Backspace",)),
     Command(
         "explore.zoom-posterior",
-        "&Zoom to posterior",
-        "Show the plane round the posterior of the chosen sample",
+        marked("&Zoom to posterior"),
+        marked("Show the plane round the posterior of the chosen sample"),
         ("Ctrl+J",),
     ),
     Command(
         "explore.measure",
-        "&Measure the model",
-        "Measure what the model is worth on test images",
+        marked("&Measure the model"),
+        marked("Measure what the model is worth on test images"),
         ("Ctrl+Shift+M",),
         separated=True,
     ),
     Command(
         "explore.compare",
-        "Compare &two models…",
-        "See this model beside another run or moment, under one cursor",
+        marked("Compare &two models…"),
+        marked("See this model beside another run or moment, under one cursor"),
         ("Ctrl+Shift+B",),
         separated=True,
     ),
-    Command("explore.previous-class", "Pre&vious class", "Decode with the class before", ("Ctrl+[",), separated=True),
-    Command("explore.next-class", "&Next class", "Decode with the class after", ("Ctrl+]",)),
+    Command(
+        "explore.previous-class",
+        marked("Pre&vious class"),
+        marked("Decode with the class before"),
+        ("Ctrl+[",),
+        separated=True,
+    ),
+    Command("explore.next-class", marked("&Next class"), marked("Decode with the class after"), ("Ctrl+]",)),
     Command(
         "explore.earlier-moment",
-        "Earl&ier moment",
-        "Show the run as it was one kept moment before",
+        marked("Earl&ier moment"),
+        marked("Show the run as it was one kept moment before"),
         ("Alt+Left",),
         separated=True,
     ),
-    Command("explore.later-moment", "&Later moment", "Show the run one kept moment later", ("Alt+Right",)),
-    Command("explore.newest-moment", "&Jump to the newest moment", "Show the newest weights of the run", ("Alt+End",)),
+    Command(
+        "explore.later-moment", marked("&Later moment"), marked("Show the run one kept moment later"), ("Alt+Right",)
+    ),
+    Command(
+        "explore.newest-moment",
+        marked("&Jump to the newest moment"),
+        marked("Show the newest weights of the run"),
+        ("Alt+End",),
+    ),
     Command(
         "explore.keep-moment",
-        "Keep t&his moment",
-        "Never take the moment that is shown away to make room for others",
+        marked("Keep t&his moment"),
+        marked("Never take the moment that is shown away to make room for others"),
         ("Ctrl+Alt+K",),
         checkable=True,
     ),
     Command(
         "explore.play-training",
-        "Pla&y the training",
-        "Show one kept moment after the other, as a film",
+        marked("Pla&y the training"),
+        marked("Show one kept moment after the other, as a film"),
         ("Ctrl+Shift+P",),
     ),
     Command(
         "explore.divergences",
-        "&KL and JS of two Gaussians",
-        "Drag two bell curves and see their divergences, exact and from samples",
+        marked("&KL and JS of two Gaussians"),
+        marked("Drag two bell curves and see their divergences, exact and from samples"),
         ("Ctrl+Shift+K",),
         separated=True,
     ),
     Command(
         "explore.bump-fit",
-        "&Fit one bump to two",
-        "See what forward and reverse KL want of a model that is too simple",
+        marked("&Fit one bump to two"),
+        marked("See what forward and reverse KL want of a model that is too simple"),
         ("Ctrl+Shift+F",),
     ),
-    Command("select.lasso", "&Lasso", "Draw round points to select them; L on the plane does the same"),
-    Command("select.draw-path", "&Draw a path", "Draw the path by hand; D on the plane does the same"),
-    Command("select.all", "Select &all points", "Select all points that are shown", ("Ctrl+Shift+A",), separated=True),
-    Command("select.invert", "&Invert selection", "Select what isn't selected, and the other way round"),
-    Command("select.none", "Select &nothing", "Select nothing; so does Escape on the plane"),
-    Command("select.hide", "&Hide selected", "Draw the selected points no more", ("Ctrl+H",), separated=True),
-    Command("select.show-only", "Show &only selected", "Hide all points but the selected ones", ("Ctrl+Shift+H",)),
-    Command("select.show-all", "&Show all points", "Draw all hidden points and classes again"),
-    Command("help.pages", "&Help", "Five-minute start, a page for each objective, data, command line", ("F1",)),
-    Command("help.palette", "&Find a command…", "Search everything that the program can do", ("Ctrl+K",)),
-    Command("help.tour", "Five-minute &tour", "Be led through the window, from training to taking pictures home"),
-    Command("help.experiments", "&Experiments to try", "Guess, train and see: what a course shows, step by step"),
-    Command("help.shortcuts", "&Keyboard shortcuts", "List all keys", ("Ctrl+F1",)),
+    Command("select.lasso", marked("&Lasso"), marked("Draw round points to select them; L on the plane does the same")),
+    Command("select.draw-path", marked("&Draw a path"), marked("Draw the path by hand; D on the plane does the same")),
     Command(
-        "help.log-folder",
-        "Open the folder of &logs",
-        "Show what the program wrote down about itself, for a report when something went wrong",
+        "select.all",
+        marked("Select &all points"),
+        marked("Select all points that are shown"),
+        ("Ctrl+Shift+A",),
         separated=True,
     ),
-    Command("help.about", "&About VAE Explorer", "Version and licences"),
+    Command(
+        "select.invert", marked("&Invert selection"), marked("Select what isn't selected, and the other way round")
+    ),
+    Command("select.none", marked("Select &nothing"), marked("Select nothing; so does Escape on the plane")),
+    Command(
+        "select.hide", marked("&Hide selected"), marked("Draw the selected points no more"), ("Ctrl+H",), separated=True
+    ),
+    Command(
+        "select.show-only",
+        marked("Show &only selected"),
+        marked("Hide all points but the selected ones"),
+        ("Ctrl+Shift+H",),
+    ),
+    Command("select.show-all", marked("&Show all points"), marked("Draw all hidden points and classes again")),
+    Command(
+        "help.pages",
+        marked("&Help"),
+        marked("Five-minute start, a page for each objective, data, command line"),
+        ("F1",),
+    ),
+    Command(
+        "help.palette", marked("&Find a command…"), marked("Search everything that the program can do"), ("Ctrl+K",)
+    ),
+    Command(
+        "help.tour",
+        marked("Five-minute &tour"),
+        marked("Be led through the window, from training to taking pictures home"),
+    ),
+    Command(
+        "help.experiments",
+        marked("&Experiments to try"),
+        marked("Guess, train and see: what a course shows, step by step"),
+    ),
+    Command("help.shortcuts", marked("&Keyboard shortcuts"), marked("List all keys"), ("Ctrl+F1",)),
+    Command(
+        "help.log-folder",
+        marked("Open the folder of &logs"),
+        marked("Show what the program wrote down about itself, for a report when something went wrong"),
+        separated=True,
+    ),
+    Command("help.about", marked("&About VAE Explorer"), marked("Version and licences")),
 )
 
 

@@ -11,6 +11,7 @@ from PySide6.QtGui import QDesktopServices
 
 from vae_explorer.app.crash_watch import CrashWatch
 from vae_explorer.app.versions import versions_text
+from vae_explorer.language import marked, tr
 from vae_explorer.logbook import LOGGER
 from vae_explorer.resources import own_program
 
@@ -24,9 +25,9 @@ if TYPE_CHECKING:
     from vae_explorer.gui.faults import Fault, FaultReporter
     from vae_explorer.gui.main_window import MainWindow
 
-_ADVICE = (
-    "A training that is under way goes on, and what was saved is safe. Go on; if something no longer reacts, restart: "
-    "the session is saved first and opens as it was."
+_ADVICE = marked(
+    "A training that is under way goes on, and what was saved is safe. Go on; if "
+    "something no longer reacts, restart: the session is saved first and opens as it was."
 )
 
 
@@ -94,7 +95,9 @@ class CrashCare(QObject):
         elif self._dialog is not None and fault.place == self._shown:
             self._dialog.set_count(fault.count)
         elif self._dialog is not None or fault.place in self._told:
-            self._window.session.notify("error", f"Something went wrong in the program: {fault.text}", fault.details)
+            self._window.session.notify(
+                "error", tr("Something went wrong in the program: {text}", text=fault.text), fault.details
+            )
         else:
             self._open(fault)
 
@@ -104,7 +107,7 @@ class CrashCare(QObject):
         dialog = self._dialog = FaultDialog(self._window.theme, self._window)
         self._shown = fault.place
         self._told.add(fault.place)
-        heading = f"Something went wrong that the program didn't expect: {fault.text}"
+        heading = tr("Something went wrong that the program didn't expect: {text}", text=fault.text)
         dialog.tell(heading, _ADVICE, self._details(fault.details))
         dialog.set_count(fault.count)
         dialog.log_button.setVisible(self.watch.path is not None)
@@ -116,7 +119,7 @@ class CrashCare(QObject):
 
     def _details(self, trace: str) -> str:
         lines = self.watch.last_lines()
-        end = f"\n\nThe end of {self.watch.path}:\n{lines}" if lines else ""
+        end = tr("\n\nThe end of {path}:\n{lines}", path=self.watch.path, lines=lines) if lines else ""
         return f"{trace.rstrip()}\n\n{versions_text()}{end}"
 
     @Slot()
@@ -136,9 +139,9 @@ class CrashCare(QObject):
 
     def _show_on_desktop(self, path: Path) -> None:
         if not path.exists():
-            self._window.session.notify("info", f"There is no log yet; it will be in {path}.")
+            self._window.session.notify("info", tr("There is no log yet; it will be in {path}.", path=path))
         elif not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
-            self._window.session.notify("warning", f"Nothing on this system opens it; it is {path}.")
+            self._window.session.notify("warning", tr("Nothing on this system opens it; it is {path}.", path=path))
 
     # -- A new start ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from vae_explorer.app.state import RunState
 from vae_explorer.app.versions import versions_text
 from vae_explorer.errors import printable
 from vae_explorer.gui.dialogs.crash import RecoveryDialog
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.crashes import Crash
     from vae_explorer.gui.main_window import MainWindow
 
-_KEPT = "What was saved before is whole."
+_KEPT = marked("What was saved before is whole.")
 
 
 class CrashRecovery(QObject):
@@ -74,7 +75,7 @@ class CrashRecovery(QObject):
     def _go_on(self) -> None:
         session = self._window.session
         if session.why_not_on:
-            session.notify("warning", f"The training can't go on: {session.why_not_on}")
+            session.notify("warning", tr("The training can't go on: {why_not_on}", why_not_on=session.why_not_on))
         else:
             session.go_on()
 
@@ -89,12 +90,16 @@ class CrashRecovery(QObject):
 
 def _offer(crash: Crash) -> str:
     if crash.run is None:
-        return f"{_KEPT} No run was open."
+        return tr("{kept} No run was open.", kept=_KEPT)
     name = printable(crash.run.name)
     if not crash.run.is_dir():
-        return f"The run {name} that was open is no longer in {printable(crash.run.parent)}."
+        return tr(
+            "The run {name} that was open is no longer in {parent}.", name=name, parent=printable(crash.run.parent)
+        )
     if crash.can_go_on:
-        return f"{_KEPT} The run {name} was being trained: it can go on from its last checkpoint."
+        return tr(
+            "{kept} The run {name} was being trained: it can go on from its last checkpoint.", kept=_KEPT, name=name
+        )
     if crash.was_training:
-        return f"The run {name} had only just begun, so that nothing of it was saved yet: train it again."
-    return f"{_KEPT} The run {name} was open."
+        return tr("The run {name} had only just begun, so that nothing of it was saved yet: train it again.", name=name)
+    return tr("{kept} The run {name} was open.", kept=_KEPT, name=name)

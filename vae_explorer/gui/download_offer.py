@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QProgressBar, QPushBu
 from vae_explorer.app.downloading import DownloadState, Offer
 from vae_explorer.data.limits import byte_size
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.downloading import Downloads
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 _STEPS = 1000
 _BUSY = (DownloadState.RUNNING, DownloadState.CANCELLING)
-_GET_WORDS = {DownloadState.PARTIAL: "Go on", DownloadState.FAILED: "Try again"}
+_GET_WORDS = {DownloadState.PARTIAL: marked("Go on"), DownloadState.FAILED: marked("Try again")}
 
 
 class DownloadOffer(QFrame):
@@ -45,7 +46,7 @@ class DownloadOffer(QFrame):
         self.progress = QProgressBar(self)
         self.progress.setRange(0, _STEPS)
         self.progress.setTextVisible(False)
-        self.progress.setAccessibleName("Downloaded")
+        self.progress.setAccessibleName(tr("Downloaded"))
         self.words = self._label("muted")
         self.message = self._label("error")
         self.way = self._label("muted")
@@ -53,12 +54,14 @@ class DownloadOffer(QFrame):
             label.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-        self.get_button = QPushButton("Download", self)
+        self.get_button = QPushButton(tr("Download"), self)
         self.get_button.setProperty("role", "primary")
-        self.cancel_button = QPushButton("Cancel", self)
-        self.cancel_button.setToolTip("Leave the download; what has arrived is kept, and the next try goes on there")
-        self.dismiss_button = QPushButton("Not now", self)
-        self.dismiss_button.setToolTip("Keep the data at hand")
+        self.cancel_button = QPushButton(tr("Cancel"), self)
+        self.cancel_button.setToolTip(
+            tr("Leave the download; what has arrived is kept, and the next try goes on there")
+        )
+        self.dismiss_button = QPushButton(tr("Not now"), self)
+        self.dismiss_button.setToolTip(tr("Keep the data at hand"))
         self._arrange()
         self.get_button.clicked.connect(self._get)
         self.cancel_button.clicked.connect(downloads.cancel)
@@ -130,20 +133,35 @@ class DownloadOffer(QFrame):
         wanted = offer.download
         size = byte_size(wanted.size)
         self.heading.setText(f"{'Downloading ' if offer.state in _BUSY else ''}{wanted.title}")
-        not_here = "" if offer.state in _BUSY else "Not on this computer yet. "
-        self.terms.setText(f"{not_here}{size}, {wanted.licence}, from {wanted.publisher}")
-        self.terms.setToolTip(f"{wanted.terms}\n\nKept in {offer.folder}")
+        not_here = "" if offer.state in _BUSY else tr("Not on this computer yet. ")
+        self.terms.setText(
+            tr(
+                "{not_here}{size}, {licence}, from {publisher}",
+                not_here=not_here,
+                size=size,
+                licence=wanted.licence,
+                publisher=wanted.publisher,
+            )
+        )
+        self.terms.setToolTip(tr("{terms}\n\nKept in {folder}", terms=wanted.terms, folder=offer.folder))
         self.message.setText(offer.message)
         self.way.setText(offer.by_hand)
         self.get_button.setText(_GET_WORDS.get(offer.state, "Download"))
-        self.get_button.setToolTip(f"Get {wanted.title} ({size}) from {wanted.publisher}, then choose it")
+        self.get_button.setToolTip(
+            tr(
+                "Get {title} ({size}) from {publisher}, then choose it",
+                title=wanted.title,
+                size=size,
+                publisher=wanted.publisher,
+            )
+        )
         if offer.state is DownloadState.PARTIAL:
-            self.words.setText(f"{byte_size(offer.held)} of it are here already.")
+            self.words.setText(tr("{held} of it are here already.", held=byte_size(offer.held)))
         elif offer.state is DownloadState.CANCELLING:
-            self.words.setText("Cancelling …")
+            self.words.setText(tr("Cancelling …"))
         elif not self.progress.isVisible():
             self.progress.setValue(round(_STEPS * offer.held / wanted.size))
-            self.words.setText("Asking for it …")
+            self.words.setText(tr("Asking for it …"))
 
     @Slot(object)
     def _show_progress(self, progress: DownloadProgress) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtGui import QGuiApplication
 
 from vae_explorer.app.decode_service import DecodeReply, Priority
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,7 +47,7 @@ class ExploreCommands(QObject):
         """Decode the pin and put its picture on the clipboard."""
         pin = self._session.pinned
         if pin is None or not self._session.decode.has_model:
-            self._session.notify("info", "There is no picture to copy: train a model and click on the plane first.")
+            self._session.notify("info", tr("There is no picture to copy: train a model and click on the plane first."))
             return
         import numpy as np
 
@@ -59,7 +60,7 @@ class ExploreCommands(QObject):
             from vae_explorer.gui.images import qimage_from_chw
 
             QGuiApplication.clipboard().setImage(qimage_from_chw(reply.images[0]))
-            self._session.message_changed.emit("Copied the picture at the pin")
+            self._session.message_changed.emit(tr("Copied the picture at the pin"))
 
     @Slot()
     def set_start(self) -> None:
@@ -99,7 +100,7 @@ class ExploreCommands(QObject):
         """Pin one of the encoded images by chance."""
         points = self._session.points
         if points is None or len(points.rows) == 0:
-            self._session.notify("info", "There are no encoded images yet: train a model first.")
+            self._session.notify("info", tr("There are no encoded images yet: train a model first."))
             return
         from secrets import randbelow
 
@@ -107,7 +108,7 @@ class ExploreCommands(QObject):
         z1, z2 = points.z[index]
         label = None if points.labels is None else int(points.labels[index])
         model = self._session.model_info
-        with self._session.one_step("Pin a random sample"):
+        with self._session.one_step(tr("Pin a random sample")):
             if model is not None and model.needs_label and label is not None:
                 self._session.set_label(label)
             self._session.pin((float(z1), float(z2)), int(points.rows[index]), label)

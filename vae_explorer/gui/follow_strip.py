@@ -11,6 +11,7 @@ from vae_explorer.gui.follow_words import follow_words
 from vae_explorer.gui.icons import pixmap
 from vae_explorer.gui.one_line import OneLine
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -44,7 +45,7 @@ class FollowStrip(QWidget):
         self._symbol = QLabel(self)
         self.words = OneLine("", self)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.words.setAccessibleName("Training elsewhere")
+        self.words.setAccessibleName(tr("Training elsewhere"))
         self.words.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.button = QToolButton(self)
         self.button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -83,13 +84,13 @@ class FollowStrip(QWidget):
             self._timer.start()
         if words != self.words.text():
             self.words.setText(words)
-        self.button.setText("Stop following" if following.is_on else "Follow")
+        self.button.setText(tr("Stop following") if following.is_on else tr("Follow"))
         self.button.setToolTip(
-            "Let the window stay as it is, while the training goes on elsewhere; then a run can be trained here"
+            tr("Let the window stay as it is, while the training goes on elsewhere; then a run can be trained here")
             if following.is_on
-            else "Show what the training elsewhere adds, as it is written"
+            else tr("Show what the training elsewhere adds, as it is written")
         )
-        self.button.setAccessibleName(f"{self.button.text()} this run")
+        self.button.setAccessibleName(tr("{text} this run", text=self.button.text()))
         self._tint()
 
     def _tint(self) -> None:

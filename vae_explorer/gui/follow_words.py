@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import tr
 from vae_explorer.runs.presence import Presence
 
 if TYPE_CHECKING:
@@ -29,41 +30,53 @@ def follow_words(following: Following, why_not_on: str) -> str:
     """
     news = following.news
     if following.problem:
-        return f"{following.problem} It is tried again."
+        return tr("{problem} It is tried again.", problem=following.problem)
     if following.is_on and following.seconds_looking > _PATIENCE:
-        return f"The folder of the run hasn't answered for {ago_words(following.seconds_looking)}: it is waited for."
+        return tr(
+            "The folder of the run hasn't answered for {seconds_looking}: it is waited for.",
+            seconds_looking=ago_words(following.seconds_looking),
+        )
     if news is None:
-        return "Following: looking at the run …" if following.is_on else ""
+        return tr("Following: looking at the run …") if following.is_on else ""
     if following.is_on:
-        return _followed(news, following.seconds_since, "" if why_not_on else " Go on takes over.")
+        return _followed(news, following.seconds_since, "" if why_not_on else tr(" Go on takes over."))
     return _unfollowed(news) if news.presence.is_at_work else ""
 
 
 def _followed(news: RunNews, seconds: float, takes_over: str) -> str:
     ago, is_new = ago_words(seconds), seconds < _JUST_NOW
-    step = f"step {news.progress.step:,}" if news.progress is not None else "no step yet"
-    by = "" if news.writer is None else f"by {news.writer.words}"
+    step = tr("step {step:,}", step=news.progress.step) if news.progress is not None else tr("no step yet")
+    by = "" if news.writer is None else tr("by {words}", words=news.writer.words)
     states = {
-        Presence.WRITING: ("last written just now" if is_new else f"last written {ago} ago", by),
+        Presence.WRITING: (tr("last written just now") if is_new else tr("last written {ago} ago", ago=ago), by),
         Presence.PAUSED: ("paused", by),
-        Presence.QUIET: (by, f"nothing new for {ago}: it may have ended.{takes_over}"),
-        Presence.GONE: (f"nothing new for {ago}: its process is gone, perhaps killed.{takes_over}",),
-        Presence.NOBODY: ("nobody trains it now", "what is added will be shown"),
+        Presence.QUIET: (
+            by,
+            tr("nothing new for {ago}: it may have ended.{takes_over}", ago=ago, takes_over=takes_over),
+        ),
+        Presence.GONE: (
+            tr(
+                "nothing new for {ago}: its process is gone, perhaps killed.{takes_over}",
+                ago=ago,
+                takes_over=takes_over,
+            ),
+        ),
+        Presence.NOBODY: (tr("nobody trains it now"), tr("what is added will be shown")),
     }
-    return _joined("Following", step, *states[news.presence])
+    return _joined(tr("Following"), step, *states[news.presence])
 
 
 def ago_words(seconds: float) -> str:
     """Return a time in one rounded number: ``2 s``, ``5 min``, ``3 h``."""
     if seconds < _MINUTE:
         return f"{seconds:.0f} s"
-    return f"{seconds / _MINUTE:.0f} min" if seconds < _HOUR else f"{seconds / _HOUR:.0f} h"
+    return tr("{seconds:.0f} min", seconds=seconds / _MINUTE) if seconds < _HOUR else f"{seconds / _HOUR:.0f} h"
 
 
 def _unfollowed(news: RunNews) -> str:
-    by = "" if news.writer is None else f" by {news.writer.words}"
-    step = "" if news.progress is None else f"; shown as it was at step {news.progress.step:,}"
-    return f"Not followed: this run is trained elsewhere{by}{step}"
+    by = "" if news.writer is None else tr(" by {words}", words=news.writer.words)
+    step = "" if news.progress is None else tr("; shown as it was at step {step:,}", step=news.progress.step)
+    return tr("Not followed: this run is trained elsewhere{by}{step}", by=by, step=step)
 
 
 def _joined(*parts: str) -> str:

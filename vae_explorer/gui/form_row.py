@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from vae_explorer.errors import SettingError
 from vae_explorer.gui.editors import ChoiceEdit, SwitchEdit, editor_for
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,15 +148,15 @@ def allowed_values(setting: Setting) -> str:
     parts = []
     if word := setting.word(low):
         low = None if low is None else low + 1
-        unit += f", or {word}"
+        unit += tr(", or {word}", word=word)
     if low is not None and high is not None:
-        parts.append(f"From {_number(low)} to {_number(high)}{unit}.")
+        parts.append(tr("From {low} to {high}{unit}.", low=_number(low), high=_number(high), unit=unit))
     elif low is not None:
-        parts.append(f"At least {_number(low)}{unit}.")
+        parts.append(tr("At least {low}{unit}.", low=_number(low), unit=unit))
     elif high is not None:
-        parts.append(f"At most {_number(high)}{unit}.")
+        parts.append(tr("At most {high}{unit}.", high=_number(high), unit=unit))
     if shown != "":
-        parts.append(f"Default: {shown}.")
+        parts.append(tr("Default: {shown}.", shown=shown))
     return " ".join(parts)
 
 

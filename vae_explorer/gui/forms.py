@@ -13,6 +13,7 @@ from vae_explorer.gui.form_row import FormRow
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -135,11 +136,11 @@ class ConfigForm(QWidget):
 
     def _make_more_button(self) -> QToolButton:
         button = QToolButton(self)
-        button.setText("Advanced")
+        button.setText(tr("Advanced"))
         button.setProperty("role", "flat")
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setAccessibleName(f"Advanced settings of {type(self._config).section}")
+        button.setAccessibleName(tr("Advanced settings of {section}", section=type(self._config).section))
         button.toggled.connect(self._show_advanced)
         remember(button, button.accessibleName())
         return button

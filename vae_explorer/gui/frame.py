@@ -12,6 +12,7 @@ from vae_explorer.gui.notices import NoticeBar
 from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.panels import PANELS, Area
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -119,5 +120,5 @@ class WindowFrame(QMainWindow):
         column.addWidget(self.notices)
         column.addWidget(self.tabs, 1)
         self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setAccessibleName("Views of the plane")
+        self.tabs.tabBar().setAccessibleName(tr("Views of the plane"))
         self.setCentralWidget(centre)

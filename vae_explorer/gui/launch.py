@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """
     options = _parser().parse_args(sys.argv[1:] if arguments is None else arguments)
     if not has_display():
-        sys.stderr.write("There is no display to open a window on: use the command 'vae-explorer demo' instead.\n")
+        sys.stderr.write(tr("There is no display to open a window on: use the command 'vae-explorer demo' instead.\n"))
         return 2
     if sys.stderr is not None:
         faulthandler.enable()
@@ -78,9 +80,9 @@ def make_window(runs_folder: Path | None = None) -> MainWindow:
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.preferences import config_folder
 
-    QApplication.setApplicationName("VAE Explorer")
+    QApplication.setApplicationName(tr("VAE Explorer"))
     QApplication.setDesktopFileName("vae-explorer")
-    QApplication.setStyle("Fusion")
+    QApplication.setStyle(tr("Fusion"))
     session = Session(runs_folder)
     reporter = FaultReporter(session)
     reporter.install()
@@ -97,10 +99,12 @@ def has_display() -> bool:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="vae-explorer-window", description="Open the window of VAE Explorer.")
-    parser.add_argument("path", nargs="?", metavar="RUN|DATA", help="a run's folder, or data by name, file or folder")
-    parser.add_argument("--new", action="store_true", help="begin a new session instead of reopening the last one")
-    parser.add_argument("--runs", type=Path, metavar="DIR", help="folder for new runs")
+    parser = argparse.ArgumentParser(prog="vae-explorer-window", description=tr("Open the window of VAE Explorer."))
+    parser.add_argument(
+        "path", nargs="?", metavar="RUN|DATA", help=tr("a run's folder, or data by name, file or folder")
+    )
+    parser.add_argument("--new", action="store_true", help=tr("begin a new session instead of reopening the last one"))
+    parser.add_argument("--runs", type=Path, metavar="DIR", help=tr("folder for new runs"))
     return parser
 
 

@@ -8,6 +8,8 @@ from PySide6.QtCore import QByteArray, QPoint, QRect, QSettings, QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QTabWidget
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
@@ -101,8 +103,8 @@ def set_broken_aside(folder: Path) -> str:
     try:
         path.replace(aside)
     except OSError:
-        return f"The layout of the window in {path} is damaged: the usual one is used."
-    return f"The layout of the window was damaged: the usual one is used, the old file is {aside}."
+        return tr("The layout of the window in {path} is damaged: the usual one is used.", path=path)
+    return tr("The layout of the window was damaged: the usual one is used, the old file is {aside}.", aside=aside)
 
 
 def _is_whole(path: Path) -> bool:

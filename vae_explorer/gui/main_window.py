@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 
+from vae_explorer import language
 from vae_explorer.app.restoring import Restoring
 from vae_explorer.data.allowance import kept_allowance
 from vae_explorer.errors import VaeExplorerError, printable
@@ -45,6 +46,7 @@ from vae_explorer.gui.undo_commands import UndoCommands
 from vae_explorer.gui.warming import Warming
 from vae_explorer.gui.window_commands import WindowCommands
 from vae_explorer.gui.wiring import connect_panels, handlers
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -72,9 +74,9 @@ class MainWindow(WindowFrame):
         self.session = session
         self.stopped_in_time = True
         self._config_folder = config_folder
-        self.preferences, problem = load_preferences(config_folder)
+        self.preferences, problem = _preferred(config_folder)
         self._stored = self.preferences
-        self._remembering = session.latest_work("remember what you prefer")
+        self._remembering = session.latest_work(tr("remember what you prefer"))
         self._remembering.failed.connect(self._tell_forgotten)
         session.recent.set_opened(Path(path) for path in self.preferences.recent_runs)
         self._theme = theme.theme_named(self.preferences.theme)
@@ -82,7 +84,7 @@ class MainWindow(WindowFrame):
         self._source, self._fresh = "", False
         self._closed = False
         self.setObjectName("main-window")
-        self.setWindowTitle("VAE Explorer")
+        self.setWindowTitle(tr("VAE Explorer"))
         self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
         self.opening = Opening(session, self)
@@ -175,7 +177,7 @@ class MainWindow(WindowFrame):
 
     @Slot(str, str)
     def _tell_forgotten(self, message: str, details: str) -> None:
-        self.session.notify("warning", f"What you prefer can't be remembered: {message}", details)
+        self.session.notify("warning", tr("What you prefer can't be remembered: {message}", message=message), details)
 
     def keep_beside_session(self) -> None:
         """Write layout and preferences as they are now, where they have changed."""
@@ -206,7 +208,7 @@ class MainWindow(WindowFrame):
         self.comparing.close()
         self.enlarging.close()
         self.runs.close()
-        self.status.message.setText("Stopping and saving …")
+        self.status.message.setText(tr("Stopping and saving …"))
         self.status.repaint()
         self.stopped_in_time = self.session.close()
         self._write_preferences()
@@ -246,7 +248,7 @@ class MainWindow(WindowFrame):
 
     def _make_run_bar(self) -> RunBar:
         bar = RunBar(self.session, self.commands, self)
-        holder = QToolBar("Run", self)
+        holder = QToolBar(tr("Run"), self)
         holder.setObjectName("toolbar.run")
         holder.setMovable(False)
         holder.setFloatable(False)
@@ -297,3 +299,10 @@ class MainWindow(WindowFrame):
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.wear(self._theme)
+
+
+def _preferred(folder: Path) -> tuple[Preferences, str]:
+    """Return what is preferred, and what is wrong with it; from now on everything is said in the language preferred."""
+    preferences, problem = load_preferences(folder)
+    language.use(preferences.language)
+    return preferences, problem

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.panels import PANELS, PanelEntry
 from vae_explorer.gui.preferences import THEME_CHOICES
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.main_window import MainWindow
@@ -59,7 +60,7 @@ class Menus(QObject):
         return action
 
     def _make_theme_menu(self, parent: QMenu) -> QMenu:
-        menu = QMenu("&Theme", parent)
+        menu = QMenu(tr("&Theme"), parent)
         for choice, title in THEME_CHOICES.items():
             action = self.themes.addAction(title)
             action.setCheckable(True)

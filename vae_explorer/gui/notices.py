@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.icons import icon, pixmap
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, RADIUS, SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.state import Notice, NoticeAction
@@ -115,15 +116,15 @@ class NoticeCard(QFrame):
         self.details.setReadOnly(True)
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.details.setFixedHeight(_DETAILS_HEIGHT)
-        self.details.setAccessibleName("Details of the notice")
+        self.details.setAccessibleName(tr("Details of the notice"))
         self.details.hide()
-        self.details_button = self._button("Details", "Show what lies behind this notice")
+        self.details_button = self._button(tr("Details"), tr("Show what lies behind this notice"))
         self.details_button.setCheckable(True)
         self.details_button.setVisible(bool(notice.details))
         self.details_button.toggled.connect(self.details.setVisible)
-        self.copy_button = self._button("", "Copy this notice with its details")
+        self.copy_button = self._button("", tr("Copy this notice with its details"))
         self.copy_button.clicked.connect(self.copy)
-        self.close_button = self._button("", "Dismiss this notice")
+        self.close_button = self._button("", tr("Dismiss this notice"))
         self.close_button.clicked.connect(self._dismiss)
         self.action_buttons = tuple(self._action_button(action) for action in notice.actions)
         self._arrange()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QLabel, QLineEdit, QListView, QVBoxLayout,
 from vae_explorer.gui.palette_entries import Entry, Found, search
 from vae_explorer.gui.palette_list import FOUND, PaletteDelegate, PaletteModel
 from vae_explorer.gui.theme import LARGE_SPACING, LIGHT, SPACING, Theme
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 _WIDTH, _ROWS, _MARGIN = 640, 9, 64
 _SHADE = QColor(0, 0, 0, 90)
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
-_HINT = "Type a few letters of what you want to do"
+_HINT = marked("Type a few letters of what you want to do")
 
 
 class Palette(QWidget):
@@ -128,10 +129,10 @@ class Palette(QWidget):
     def _lay_out(self) -> None:
         self.line.setObjectName("palette-line")
         self.line.setPlaceholderText(_HINT)
-        self.line.setAccessibleName("Search all commands")
+        self.line.setAccessibleName(tr("Search all commands"))
         self.line.setClearButtonEnabled(True)
         self.list.setObjectName("palette-list")
-        self.list.setAccessibleName("Commands found")
+        self.list.setAccessibleName(tr("Commands found"))
         self.list.setModel(self.model)
         self.list.setItemDelegate(self._delegate)
         self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -185,7 +186,9 @@ class Palette(QWidget):
         self.model.show(found)
         self.list.setVisible(bool(found))
         self.nothing.setVisible(not found)
-        self.nothing.setText(f"Nothing is called “{pattern.strip()}”.\nTry fewer letters, or another word for it.")
+        self.nothing.setText(
+            tr("Nothing is called “{strip}”.\nTry fewer letters, or another word for it.", strip=pattern.strip())
+        )
         if found:
             self._choose(0)
 

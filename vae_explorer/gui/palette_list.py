@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from vae_explorer.gui.theme import LIGHT, RADIUS, SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -132,7 +133,7 @@ class PaletteDelegate(QStyledItemDelegate):
         entry = found.entry
         painter.setFont(_sized(font, _SMALLER))
         metrics = QFontMetricsF(painter.font())
-        place = f"Recent · {entry.place}" if found.is_recent else entry.place
+        place = tr("Recent · {place}", place=entry.place) if found.is_recent else entry.place
         words = f"{place}   {entry.obstacle or entry.tip}"
         painter.setPen(self._theme.colour("text" if chosen and not entry.obstacle else "muted"))
         text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, line.width())

@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.palette_entries import Entry
 from vae_explorer.gui.run_words import run_facts
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +46,7 @@ def _of_action(action: QAction, name: str, place: str, title: str = "", tip: str
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     words = tip or action.statusTip() or action.toolTip()
     can = action.isEnabled()
-    obstacle = "" if can else (words if words != tip else "") or "It can't be done now."
+    obstacle = "" if can else (words if words != tip else "") or tr("It can't be done now.")
     return Entry(name, title or _plain(action.text()), place, words, action.trigger, key, obstacle)
 
 
@@ -64,12 +65,14 @@ def _panels(window: MainWindow) -> Iterator[Entry]:
     for host, action in zip(window.hosts.values(), window.menus.panels, strict=True):
         entry = host.entry
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = f"Bring {entry.title} to the front"
+        tip = tr("Bring {title} to the front", title=entry.title)
         act = partial(window.enter, entry.name)
-        yield Entry(f"panel.{entry.name}", f"Go to {entry.title}", "View · Panels", tip, act, key)
+        yield Entry(f"panel.{entry.name}", tr("Go to {title}", title=entry.title), tr("View · Panels"), tip, act, key)
     for action in window.menus.themes.actions():
-        title = f"Theme: {_plain(action.text())}"
-        yield Entry(f"theme.{action.data()}", title, "View · Theme", "Change the colours of the window", action.trigger)
+        title = tr("Theme: {plain}", plain=_plain(action.text()))
+        yield Entry(
+            f"theme.{action.data()}", title, tr("View · Theme"), tr("Change the colours of the window"), action.trigger
+        )
 
 
 def _layers(window: MainWindow) -> Iterator[Entry]:
@@ -82,9 +85,13 @@ def _layers(window: MainWindow) -> Iterator[Entry]:
     for switch in SWITCHES:
         action = panel.controls.switches.action(switch.name)
         if action.isVisible():
-            verb = "Hide" if action.isChecked() else "Show"
+            verb = tr("Hide") if action.isChecked() else tr("Show")
             yield _of_action(
-                action, f"layer.{switch.name}", "Latent plane · Layers", f"{verb} layer: {switch.title}", switch.tip
+                action,
+                f"layer.{switch.name}",
+                tr("Latent plane · Layers"),
+                tr("{verb} layer: {title}", verb=verb, title=switch.title),
+                switch.tip,
             )
 
 
@@ -96,8 +103,8 @@ def _settings(window: MainWindow) -> Iterator[Entry]:
         for row in form.rows:
             name, words = row.objectName(), row.setting.declaration
             act = partial(_enter_setting, window, form, row)
-            place = f"Experiment · {name.partition('.')[0].capitalize()}"
-            yield Entry(f"setting.{name}", f"Setting: {words.label}", place, words.help, act)
+            place = tr("Experiment · {capitalize}", capitalize=name.partition(".")[0].capitalize())
+            yield Entry(f"setting.{name}", tr("Setting: {label}", label=words.label), place, words.help, act)
 
 
 def _enter_setting(window: MainWindow, form: ConfigForm, row: FormRow) -> None:
@@ -111,7 +118,15 @@ def _exports(window: MainWindow) -> Iterator[Entry]:
     for kind in EXPORTS:
         act = partial(window.window_commands.export_kind, kind.name)
         missing = kind.missing(window.session)
-        yield Entry(f"export.{kind.name}", f"Export: {kind.title}", "File · Export", kind.summary, act, "", missing)
+        yield Entry(
+            f"export.{kind.name}",
+            tr("Export: {title}", title=kind.title),
+            tr("File · Export"),
+            kind.summary,
+            act,
+            "",
+            missing,
+        )
 
 
 def _experiments(window: MainWindow) -> Iterator[Entry]:
@@ -120,7 +135,13 @@ def _experiments(window: MainWindow) -> Iterator[Entry]:
     panel = window.panel("learn")
     for lesson in panel.lessons if isinstance(panel, LearnPanel) else ():
         act = partial(_begin_experiment, window, lesson.name)
-        yield Entry(f"lesson.{lesson.name}", f"Experiment: {lesson.title}", "Learn · Experiments", lesson.summary, act)
+        yield Entry(
+            f"lesson.{lesson.name}",
+            tr("Experiment: {title}", title=lesson.title),
+            tr("Learn · Experiments"),
+            lesson.summary,
+            act,
+        )
 
 
 def _begin_experiment(window: MainWindow, name: str) -> None:
@@ -137,7 +158,9 @@ def _data(window: MainWindow) -> Iterator[Entry]:
 
     for source in SOURCES:
         act = partial(_choose_data, window, source.name)
-        yield Entry(f"data.{source.name}", f"Data: {source.title}", "Experiment · Data", source.summary, act)
+        yield Entry(
+            f"data.{source.name}", tr("Data: {title}", title=source.title), tr("Experiment · Data"), source.summary, act
+        )
 
 
 def _choose_data(window: MainWindow, name: str) -> None:
@@ -154,7 +177,11 @@ def _objectives(window: MainWindow) -> Iterator[Entry]:
     for entry in OBJECTIVES:
         act = partial(_choose_objective, window, entry.name)
         yield Entry(
-            f"objective.{entry.name}", f"Objective: {entry.title}", "Experiment · Objective", entry.summary, act
+            f"objective.{entry.name}",
+            tr("Objective: {title}", title=entry.title),
+            tr("Experiment · Objective"),
+            entry.summary,
+            act,
         )
 
 
@@ -168,7 +195,13 @@ def _methods(window: MainWindow) -> Iterator[Entry]:
 
     for entry in INTERPOLATIONS:
         act = partial(window.session.set_path_method, entry.name)
-        yield Entry(f"method.{entry.name}", f"Path method: {entry.title}", "Path · Method", entry.summary, act)
+        yield Entry(
+            f"method.{entry.name}",
+            tr("Path method: {title}", title=entry.title),
+            tr("Path · Method"),
+            entry.summary,
+            act,
+        )
 
 
 def _walk(window: MainWindow) -> Iterator[Entry]:
@@ -178,11 +211,13 @@ def _walk(window: MainWindow) -> Iterator[Entry]:
 
     for name, metric in METRICS.items():
         act = partial(window.session.set_path_metric, name)
-        yield Entry(f"metric.{name}", f"Geodesics by: {metric.title}", "Path · Method", metric.summary, act)
+        yield Entry(
+            f"metric.{name}", tr("Geodesics by: {title}", title=metric.title), tr("Path · Method"), metric.summary, act
+        )
     panel = window.panel("path")
     for action in panel.parts.options.choices() if isinstance(panel, PathPanel) else ():
-        title = f"Walk: {_plain(action.text())}"
-        yield _of_action(action, f"walk.{_plain(action.text())}", "Path · Walk", title, action.toolTip())
+        title = tr("Walk: {plain}", plain=_plain(action.text()))
+        yield _of_action(action, f"walk.{_plain(action.text())}", tr("Path · Walk"), title, action.toolTip())
 
 
 def _runs(window: MainWindow) -> Iterator[Entry]:
@@ -191,7 +226,13 @@ def _runs(window: MainWindow) -> Iterator[Entry]:
         facts = run_facts(run)
         obstacle = "" if run.is_there else facts
         yield Entry(
-            f"run.{run.path}", f"Run: {run.name}", "File · Recent runs", facts or str(run.path), act, "", obstacle
+            f"run.{run.path}",
+            tr("Run: {name}", name=run.name),
+            tr("File · Recent runs"),
+            facts or str(run.path),
+            act,
+            "",
+            obstacle,
         )
     window.session.recent.refresh(MOST_RUNS)
 
@@ -201,4 +242,10 @@ def _pages(window: MainWindow) -> Iterator[Entry]:
 
     for page in PAGES:
         act = partial(window.window_commands.show_help, page.name)
-        yield Entry(f"page.{page.name}", f"Help: {page.title}", "Help · Pages", "Open this page of the help", act)
+        yield Entry(
+            f"page.{page.name}",
+            tr("Help: {title}", title=page.title),
+            tr("Help · Pages"),
+            tr("Open this page of the help"),
+            act,
+        )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.commands import COMMANDS, Commands, set_tip
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,13 +16,13 @@ if TYPE_CHECKING:
     from vae_explorer.gui.panels.base import Panel
 
 MEASURE, ZOOM = "explore.measure", "explore.zoom-posterior"
-_NO_MODEL = "There is no model yet: train one or open a run first"
-_NO_DATA = "There are no images to measure on: open data first"
-_BUSY = "The model is being measured already: Metrics shows how far it is"
-_NO_ENCODER = "This model has no encoder, so images have no posterior on its plane"
-_NO_NOISE = "This model's encoder gives single points: there is no posterior with a spread"
-_NO_SAMPLE = "Choose a sample first: double-click a point of the plane, or press Ctrl+D"
-_NOT_ENCODED = "The posterior of this sample isn't known yet: wait until its point is on the plane"
+_NO_MODEL = marked("There is no model yet: train one or open a run first")
+_NO_DATA = marked("There are no images to measure on: open data first")
+_BUSY = marked("The model is being measured already: Metrics shows how far it is")
+_NO_ENCODER = marked("This model has no encoder, so images have no posterior on its plane")
+_NO_NOISE = marked("This model's encoder gives single points: there is no posterior with a spread")
+_NO_SAMPLE = marked("Choose a sample first: double-click a point of the plane, or press Ctrl+D")
+_NOT_ENCODED = marked("The posterior of this sample isn't known yet: wait until its point is on the plane")
 
 
 class Panels(Protocol):

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.panels import PanelEntry
@@ -32,8 +34,12 @@ class PanelHost(QWidget):
         try:
             panel = self.entry.factory(session, self)
         except Exception as error:
-            self._layout.addWidget(_empty(f"The panel {self.entry.title} could not be made."))
-            session.notify("error", f"The panel {self.entry.title} could not be made: {error}", traceback.format_exc())
+            self._layout.addWidget(_empty(tr("The panel {title} could not be made.", title=self.entry.title)))
+            session.notify(
+                "error",
+                tr("The panel {title} could not be made: {error}", title=self.entry.title, error=error),
+                traceback.format_exc(),
+            )
             return
         panel.set_theme(theme)
         self._layout.addWidget(panel)

@@ -14,6 +14,7 @@ from vae_explorer.app.state import LatentPoint, Notice
 from vae_explorer.errors import ExportError
 from vae_explorer.gui.launch import has_display
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.language import tr
 from vae_explorer.runs.folder import open_run
 
 _QUIET_MILLISECONDS = 1_000
@@ -41,7 +42,7 @@ class Portrait(QObject):
         self._window = window
         self._picture = picture
         self._pointed = False
-        self.problem = "The window took too long to draw everything."
+        self.problem = tr("The window took too long to draw everything.")
         self._quiet = QTimer(self, interval=_QUIET_MILLISECONDS, singleShot=True)
         self._quiet.timeout.connect(self._look)
         session = window.session
@@ -71,7 +72,7 @@ class Portrait(QObject):
             self._quiet.start()
             return
         saved = self._window.grab().save(str(self._picture))
-        self.problem = "" if saved else f"The picture can't be written to {self._picture}."
+        self.problem = "" if saved else tr("The picture can't be written to {picture}.", picture=self._picture)
         self._end()
 
     @Slot(object)
@@ -110,7 +111,7 @@ def draw(run: Path, picture: Path, theme: str, size: tuple[int, int]) -> None:
     open_run(run)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    QApplication.setStyle("Fusion")
+    QApplication.setStyle(tr("Fusion"))
     app = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(Session(Path(folder) / "runs"), Path(folder))

@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from vae_explorer.language import LANGUAGES, marked, tr
 from vae_explorer.resources import config_folder
 
 __all__ = ["Preferences", "config_folder", "load_preferences", "save_preferences"]
@@ -16,7 +17,7 @@ MOST_RECENT = 20
 """Commands, and runs, that are remembered."""
 _LONGEST_NAME = 4096
 
-THEME_CHOICES = {"system": "As the system", "light": "Light", "dark": "Dark"}
+THEME_CHOICES = {"system": marked("As the system"), "light": marked("Light"), "dark": marked("Dark")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +28,8 @@ class Preferences:
     ----------
     theme
         ``light``, ``dark`` or ``system``.
+    language
+        A code of `vae_explorer.language.LANGUAGES`, or ``system``.
     reopen
         Whether a start without arguments reopens the last session.
     times
@@ -38,6 +41,7 @@ class Preferences:
     """
 
     theme: str = "system"
+    language: str = "system"
     reopen: bool = True
     times: bool = True
     recent_commands: tuple[str, ...] = ()
@@ -51,21 +55,26 @@ def load_preferences(folder: Path) -> tuple[Preferences, str]:
         return Preferences(), ""
     try:
         if path.stat().st_size > _MOST_BYTES:
-            raise ValueError("the file is too large")
+            raise ValueError(tr("the file is too large"))
         values = json.loads(path.read_text(encoding="utf-8"))
         theme = values["theme"] if values["version"] <= VERSION else "system"
         if theme not in THEME_CHOICES:
-            raise ValueError(f"there is no theme {theme!r}")
+            raise ValueError(tr("there is no theme {theme!r}", theme=theme))
+        language = values.get("language", "system")
+        if language not in {"system", *LANGUAGES}:
+            raise ValueError(f"there is no language {language!r}")
         lately = _recent(values.get("recent_commands", [])), _recent(values.get("recent_runs", []))
         switches = bool(values.get("reopen", True)), bool(values.get("times", True))
-        return Preferences(theme, *switches, *lately), ""
+        return Preferences(theme, language, *switches, *lately), ""
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         aside = path.with_suffix(".broken.json")
         try:
             path.replace(aside)
         except OSError:
-            return Preferences(), f"The preferences in {path} are damaged: the defaults are used."
-        return Preferences(), f"The preferences were damaged: the defaults are used, the old file is {aside}."
+            return Preferences(), tr("The preferences in {path} are damaged: the defaults are used.", path=path)
+        return Preferences(), tr(
+            "The preferences were damaged: the defaults are used, the old file is {aside}.", aside=aside
+        )
 
 
 def _recent(values: object) -> tuple[str, ...]:

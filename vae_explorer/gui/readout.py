@@ -22,6 +22,8 @@ class Readout(QLabel):
         Owner.
     """
 
+    _widest = ""  # Qt may tell of a change of style while the label is made, or after Python has let it go
+
     def __init__(self, name: str, widest: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._widest = widest

@@ -16,6 +16,7 @@ from vae_explorer.gui.pace import Pace
 from vae_explorer.gui.readout import Readout
 from vae_explorer.gui.run_menu import RunMenu
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import marked, tr
 from vae_explorer.sections import TrainingConfig
 
 if TYPE_CHECKING:
@@ -32,13 +33,21 @@ _READABLE_MILLISECONDS = 250
 """Time between two numbers of the progress."""
 
 _TOGGLE = {
-    RunState.TRAINING: ("Pause", "pause", "Let the training wait; the plane stays alive"),
-    RunState.PAUSED: ("Resume", "train", "Let the training go on"),
+    RunState.TRAINING: (marked("Pause"), "pause", marked("Let the training wait; the plane stays alive")),
+    RunState.PAUSED: (marked("Resume"), "train", marked("Let the training go on")),
 }
-_TRAIN = ("Train", "train", "Train a new model with these settings")
-_TRAIN_ANEW = ("Train", "train", "Start a new run with these settings; the run that is shown stays in its folder")
-_GO_ON = ("Go on", "train", "Go on with this run where it stopped; change a setting to train a new one")
-_OUTCOMES = {RunState.FAILED: "failed", RunState.READY: "not trained yet", RunState.LOADING: "loading …"}
+_TRAIN = (marked("Train"), "train", marked("Train a new model with these settings"))
+_TRAIN_ANEW = (
+    marked("Train"),
+    "train",
+    marked("Start a new run with these settings; the run that is shown stays in its folder"),
+)
+_GO_ON = (marked("Go on"), "train", marked("Go on with this run where it stopped; change a setting to train a new one"))
+_OUTCOMES = {
+    RunState.FAILED: "failed",
+    RunState.READY: marked("not trained yet"),
+    RunState.LOADING: marked("loading …"),
+}
 
 
 class RunBar(QWidget):
@@ -59,10 +68,10 @@ class RunBar(QWidget):
         self.toggle_button = self._make_button("train.toggle", primary=True)
         self.step_button = self._make_button("train.step")
         self.stop_button = self._make_button("train.stop")
-        self.epoch = Readout("epochs trained", "epoch 0000/0000", self)
+        self.epoch = Readout(tr("epochs trained"), tr("epoch 0000/0000"), self)
         self.progress = QProgressBar(self)
-        self.speed = Readout("training speed or test loss", "test 147.33 nats", self)
-        self.time_left = Readout("time left or state", "not trained yet", self)
+        self.speed = Readout(tr("training speed or test loss"), tr("test 147.33 nats"), self)
+        self.time_left = Readout(tr("time left or state"), tr("not trained yet"), self)
         self.device_button = self._make_device_button()
         self._arrange()
         session.state_changed.connect(self._show_state)
@@ -100,7 +109,7 @@ class RunBar(QWidget):
         toggle.setEnabled(ready or running)
         toggle.setIcon(icon(symbol, self._theme, "accent_text"))
         self._commands["train.go-on"].setEnabled(session.can_go_on)
-        set_tip(self._commands["train.go-on"], session.why_not_on or "Train the run that is shown further")
+        set_tip(self._commands["train.go-on"], session.why_not_on or tr("Train the run that is shown further"))
         for name in ("train.anew", "train.step"):
             self._commands[name].setEnabled(ready or (running and name == "train.step"))
             set_tip(self._commands[name], session.why_not_train or command(name).tip)
@@ -112,7 +121,7 @@ class RunBar(QWidget):
         if state is RunState.PAUSED:
             self.time_left.setText("paused")
         elif state is RunState.STOPPING:
-            self.time_left.setText("saving …")
+            self.time_left.setText(tr("saving …"))
         self._show_outcome()
 
     def _hold_focus(self) -> None:
@@ -156,14 +165,14 @@ class RunBar(QWidget):
         outcome = self._outcome
         if session.state is not RunState.FINISHED or outcome is None:
             return
-        self.epoch.setText(f"epoch {int(outcome.epoch + _ROUNDING)}/{outcome.epochs}")
-        self.epoch.setToolTip(f"step {outcome.step:,}")
+        self.epoch.setText(tr("epoch {epoch}/{epochs}", epoch=int(outcome.epoch + _ROUNDING), epochs=outcome.epochs))
+        self.epoch.setToolTip(tr("step {step:,}", step=outcome.step))
         self.progress.setValue(round(_PROGRESS_STEPS * min(1.0, outcome.epoch / max(1, outcome.epochs))))
         ended = "" if session.why_not_take_over else "stopped"
         self.time_left.setText("finished" if outcome.is_complete else ended)
         if outcome.test_loss is not None:
-            self.speed.setText(f"test {outcome.test_loss:.2f} nats")
-            self.speed.setToolTip("Mean loss of the test images, in nats per image: lower is better")
+            self.speed.setText(tr("test {test_loss:.2f} nats", test_loss=outcome.test_loss))
+            self.speed.setToolTip(tr("Mean loss of the test images, in nats per image: lower is better"))
 
     @Slot(object)
     def _take_progress(self, progress: Progress | None) -> None:
@@ -183,15 +192,19 @@ class RunBar(QWidget):
             self.epoch.setToolTip("")
             self.progress.setValue(0)
             return
-        self.epoch.setText(f"epoch {int(progress.epoch)}/{progress.epochs}")
-        self.epoch.setToolTip(f"step {progress.step:,} of {progress.total_steps:,}")
+        self.epoch.setText(tr("epoch {epoch}/{epochs}", epoch=int(progress.epoch), epochs=progress.epochs))
+        self.epoch.setToolTip(
+            tr("step {step:,} of {total_steps:,}", step=progress.step, total_steps=progress.total_steps)
+        )
         self.progress.setValue(round(_PROGRESS_STEPS * progress.step / max(1, progress.total_steps)))
         following = self._session.following
         if self._session.state is RunState.TRAINING or following.is_live:
             self.speed.setText(readable_speed(progress.images_per_second))
-            self.speed.setToolTip("Training images a second")
+            self.speed.setToolTip(tr("Training images a second"))
             self.time_left.setText(
-                "" if progress.seconds_left is None else f"{readable_time(progress.seconds_left)} left"
+                ""
+                if progress.seconds_left is None
+                else tr("{seconds_left} left", seconds_left=readable_time(progress.seconds_left))
             )
         if following.is_paused:
             self.speed.clear()
@@ -199,20 +212,28 @@ class RunBar(QWidget):
 
     @Slot(object)
     def _show_run(self, run: RunInfo | None) -> None:
-        name = "No run yet" if run is None else run.name
+        name = tr("No run yet") if run is None else run.name
         self.name_button.setText(name)
-        tip = "Press Train to start one, or open one." if run is None else str(run.path)
-        self.name_button.setToolTip(f"{tip}\nForked from {run.origin}" if run is not None and run.origin else tip)
+        tip = tr("Press Train to start one, or open one.") if run is None else str(run.path)
+        self.name_button.setToolTip(
+            tr("{tip}\nForked from {origin}", tip=tip, origin=run.origin) if run is not None and run.origin else tip
+        )
         self._commands["file.show-run"].setEnabled(run is not None)
 
     @Slot(object)
     def _show_device(self, started: TrainingStarted) -> None:
         self.device_button.setText(started.device.upper())
-        threads = f"{started.threads} thread{'' if started.threads == 1 else 's'}"
+        threads = tr("{threads} thread{what}", threads=started.threads, what="" if started.threads == 1 else "s")
         self.device_button.setToolTip(
-            f"Trains on {started.device_name}, {threads}, products of {started.precision}, {started.path} steps; "
-            f"{started.parameters:,} parameters. "
-            "Click to choose for the next run."
+            tr(
+                "Trains on {device_name}, {threads}, products of {precision}, {path} steps; "
+                "{parameters:,} parameters. Click to choose for the next run.",
+                device_name=started.device_name,
+                threads=threads,
+                precision=started.precision,
+                path=started.path,
+                parameters=started.parameters,
+            )
         )
 
     @Slot(object)
@@ -221,7 +242,7 @@ class RunBar(QWidget):
         for action in self._devices.actions():
             action.setChecked(action.data() == chosen)
         if not self._session.state.is_active:
-            self.device_button.setText("Auto" if chosen == "auto" else chosen.upper())
+            self.device_button.setText(tr("Auto") if chosen == "auto" else chosen.upper())
             self._show_state(self._session.state)
 
     @Slot(QAction)
@@ -235,7 +256,7 @@ class RunBar(QWidget):
         button.setMinimumWidth(_LEAST_NAME_WIDTH)
         button.setMaximumWidth(_NAME_WIDTH)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setAccessibleName("Run")
+        button.setAccessibleName(tr("Run"))
         button.setMenu(self.run_menu)
         return button
 
@@ -247,14 +268,14 @@ class RunBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if primary:
             button.setProperty("role", "primary")
-            button.setMinimumWidth(QFontMetrics(button.font()).horizontalAdvance("Resume") + 60)
+            button.setMinimumWidth(QFontMetrics(button.font()).horizontalAdvance(tr("Resume")) + 60)
         return button
 
     def _make_device_button(self) -> QToolButton:
         button = QToolButton(self)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setAccessibleName("Device for training")
-        button.setToolTip("Processor for the next training")
+        button.setAccessibleName(tr("Device for training"))
+        button.setToolTip(tr("Processor for the next training"))
         menu = QMenu(button)
         self._devices = QActionGroup(menu)
         declared = next(item for item in settings_of(TrainingConfig) if item.name == "device")
@@ -272,7 +293,7 @@ class RunBar(QWidget):
         self.progress.setTextVisible(False)
         self.progress.setMinimumWidth(_LEAST_PROGRESS_WIDTH)
         self.progress.setFixedHeight(10)
-        self.progress.setAccessibleName("Training progress")
+        self.progress.setAccessibleName(tr("Training progress"))
         self.progress.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
@@ -288,8 +309,8 @@ class RunBar(QWidget):
 def readable_speed(images_per_second: float) -> str:
     """Return a training speed in few letters."""
     if images_per_second >= 10_000:
-        return f"{images_per_second / 1000:.0f}k images/s"
-    return f"{images_per_second:,.0f} images/s"
+        return tr("{images_per_second:.0f}k images/s", images_per_second=images_per_second / 1000)
+    return tr("{images_per_second:,.0f} images/s", images_per_second=images_per_second)
 
 
 def readable_time(seconds: float) -> str:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_explorer.errors import printable
 from vae_explorer.gui.run_words import BETWEEN, plain_tip, run_facts
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.recent_runs import RecentRun
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 12
 _LONGEST_NAME, _LONGEST_TIP = 60, 600
-_NO_RUNS = "No runs yet: press Train to make one"
+_NO_RUNS = marked("No runs yet: press Train to make one")
 
 
 class RunMenu(QMenu):
@@ -38,7 +39,7 @@ class RunMenu(QMenu):
     """Path of a run's folder."""
 
     def __init__(self, session: Session, commands: Commands, parent: QWidget | None = None) -> None:
-        super().__init__("Recent r&uns", parent)
+        super().__init__(tr("Recent r&uns"), parent)
         self._session = session
         self._commands = commands
         self.setObjectName("run-menu")
@@ -52,7 +53,7 @@ class RunMenu(QMenu):
         """List the runs that are there now."""
         self.clear()
         runs = self._session.recent.runs(MOST_RUNS)
-        self.addSection("Recent runs")
+        self.addSection(tr("Recent runs"))
         for run in runs:
             action = self.addAction("")
             action.setData(str(run.path))
@@ -63,7 +64,7 @@ class RunMenu(QMenu):
         if not runs:
             self.addAction(_NO_RUNS).setEnabled(False)
         if not all(run.is_there for run in runs):
-            self.addAction("&Forget those that are gone").triggered.connect(self._session.recent.forget_missing)
+            self.addAction(tr("&Forget those that are gone")).triggered.connect(self._session.recent.forget_missing)
         self.addSeparator()
         self.addAction(self._commands["file.runs"])
         self.addAction(self._commands["file.open-run"])

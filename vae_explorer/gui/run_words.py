@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale
 
 from vae_explorer.errors import printable
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,8 +15,8 @@ if TYPE_CHECKING:
     from vae_explorer.app.recent_runs import RecentRun
 
 _LONGEST_SOURCE = 32
-MISSING = "its folder is gone"
-TRAINED_NOW = "being trained"
+MISSING = marked("its folder is gone")
+TRAINED_NOW = marked("being trained")
 BETWEEN = "  \N{EM DASH}  "
 """Stands between the name of a run and its facts."""
 
@@ -33,7 +34,11 @@ def run_facts(run: RecentRun) -> str:
 
     objective = OBJECTIVES.get(found.objective).title if found.objective in OBJECTIVES else found.objective
     source = printable(Path(found.source).name or found.source, _LONGEST_SOURCE)
-    loss = "not measured yet" if found.test_loss is None else f"test {found.test_loss:.2f} nats"
+    loss = (
+        tr("not measured yet")
+        if found.test_loss is None
+        else tr("test {test_loss:.2f} nats", test_loss=found.test_loss)
+    )
     began = "" if found.created is None else when(found.created)
     now = TRAINED_NOW if found.is_trained else ""
     return " · ".join(word for word in (now, began, objective, source, loss) if word)
@@ -46,7 +51,7 @@ def when(time: datetime) -> str:
     local = time.astimezone()
     hours = f"{local:%H:%M}"
     if local.date() == clock.now().astimezone().date():
-        return f"today {hours}"
+        return tr("today {hours}", hours=hours)
     month = QLocale().standaloneMonthName(local.month, QLocale.FormatType.ShortFormat)
     return f"{local.day} {month} {local.year}, {hours}"
 
@@ -55,4 +60,4 @@ def plain_tip(text: str) -> str:
     """Return a tool tip that is never read as mark-up, whatever names are in it."""
     from html import escape
 
-    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>"
+    return tr("<p style='white-space:pre-wrap'>{text}</p>", text=escape(text))

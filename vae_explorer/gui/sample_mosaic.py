@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import LIGHT, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QImage, QPaintEvent
@@ -29,7 +30,7 @@ class SampleMosaic(QWidget):
         self._images: list[QImage] = []
         self._theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Some images of the data")
+        self.setAccessibleName(tr("Some images of the data"))
 
     def show_dataset(self, dataset: ImageDataset | None) -> None:
         """Show some images of a data set, or nothing."""

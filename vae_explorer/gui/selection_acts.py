@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Slot
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -61,7 +63,7 @@ class SelectionActs(QObject):
     @Slot()
     def select_all(self) -> None:
         """Select all points that are shown."""
-        self._session.select(self.shown_rows(), "Select all points")
+        self._session.select(self.shown_rows(), tr("Select all points"))
 
     @Slot()
     def invert(self) -> None:
@@ -71,14 +73,14 @@ class SelectionActs(QObject):
         shown = self._shown_mask()
         selected = self._session.choices.selected.array()
         shown[selected[selected < len(shown)]] = False
-        self._session.select(np.flatnonzero(shown), "Invert selection")
+        self._session.select(np.flatnonzero(shown), tr("Invert selection"))
 
     def select_class(self, label: int) -> None:
         """Select all points of a class that are shown."""
         dataset = self._session.dataset
         if dataset is not None and dataset.labels is not None:
             rows = self.shown_rows()
-            self._session.select(rows[dataset.labels[rows] == label], "Select class")
+            self._session.select(rows[dataset.labels[rows] == label], tr("Select class"))
 
     def shown_rows(self) -> NDArray[np.int64]:
         """Return the rows that are encoded and not hidden, of the part of the data that is looked at, int64 [N]."""

@@ -13,6 +13,7 @@ from vae_explorer.app.saved_session import MOST_ATTEMPTS, SavedSession, SessionE
 from vae_explorer.app.state import NoticeAction, RunState
 from vae_explorer.errors import VaeExplorerError, printable
 from vae_explorer.gui.panel_views import open_again, open_windows, panel_views, show_panels
+from vae_explorer.language import tr
 from vae_explorer.sections import DataConfig
 from vae_explorer.training.experiment import Experiment
 
@@ -126,7 +127,7 @@ class SessionKeeper(QObject):
             file.write(current)
             return current
 
-        self._job = Job(work, "keep the session", self)
+        self._job = Job(work, tr("keep the session"), self)
         self._job.finished.connect(self._take_kept)
         self._job.failed.connect(self._tell_failure)
         self._job.ended.connect(self._end_job)
@@ -154,7 +155,9 @@ class SessionKeeper(QObject):
     def _tell_failure(self, message: str, details: str) -> None:
         if not self._warned:
             self._warned = True
-            self._session.notify("warning", f"This session can't be kept for the next start: {message}", details)
+            self._session.notify(
+                "warning", tr("This session can't be kept for the next start: {message}", message=message), details
+            )
 
     @Slot(object)
     def _end_job(self, job: Job) -> None:
@@ -178,9 +181,9 @@ class SessionKeeper(QObject):
         """Start without the session that ended the program, and keep it to be tried again."""
         self._file.put_by()
         self._file.unmark()
-        text = (
-            "Reopening the last session ended the program twice, so it starts without it: a fresh one begins. "
-            "File > Reopen the last session tries it again."
+        text = tr(
+            "Reopening the last session ended the program twice, so it starts without it: a "
+            "fresh one begins. File > Reopen the last session tries it again."
         )
         self._session.notify("warning", text, actions=(self._try_again,))
 
@@ -188,7 +191,7 @@ class SessionKeeper(QObject):
     def reopen_last(self) -> None:
         """Show the session that was put by in place of this one; ask first while a training is under way."""
         if self._session.state.is_active:
-            self._window.opening.ask_to_stop("Stop it and reopen the last session?", self._stop_and_reopen_last)
+            self._window.opening.ask_to_stop(tr("Stop it and reopen the last session?"), self._stop_and_reopen_last)
         else:
             self._reopen_last()
 
@@ -234,7 +237,11 @@ class SessionKeeper(QObject):
 
     def _tell_lost(self, run: Path) -> None:
         name, folder = printable(run.name), printable(run.parent)
-        text = f"The run {name} is no longer in {folder}: its settings and what you chose on the plane are kept."
+        text = tr(
+            "The run {name} is no longer in {folder}: its settings and what you chose on the plane are kept.",
+            name=name,
+            folder=folder,
+        )
         self._session.notify("warning", text)
 
     @Slot(object)
@@ -267,14 +274,16 @@ class SessionKeeper(QObject):
         self._file.put_by()
         self._file.unmark()
         self._window.commands["file.reopen-last"].setEnabled(self._file.has_last)
-        text = "The last session couldn't be reopened whole. It is kept: File > Reopen the last session tries it again."
+        text = tr(
+            "The last session couldn't be reopened whole. It is kept: File > Reopen the last session tries it again."
+        )
         details = "".join(traceback.format_exception(error))
         self._session.notify("error", text, details, actions=(self._try_again,))
 
     @property
     def _try_again(self) -> NoticeAction:
-        tip = "Show the session that was left out, in place of this one"
-        return NoticeAction("Reopen the last session", tip, self.reopen_last)
+        tip = tr("Show the session that was left out, in place of this one")
+        return NoticeAction(tr("Reopen the last session"), tip, self.reopen_last)
 
     @Slot()
     def _settle(self) -> None:
@@ -302,7 +311,7 @@ class SessionKeeper(QObject):
     def begin_anew(self) -> None:
         """Close run and data, set all settings back, and choose nothing; ask first while a training is under way."""
         if self._session.state.is_active:
-            self._window.opening.ask_to_stop("Stop it and begin a new session?", self._stop_and_begin_anew)
+            self._window.opening.ask_to_stop(tr("Stop it and begin a new session?"), self._stop_and_begin_anew)
         else:
             self._begin_anew()
 

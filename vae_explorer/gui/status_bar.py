@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QStatusBar, QWidget
 
 from vae_explorer.gui.readout import Readout
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.decode_service import DecodeReply
@@ -29,12 +30,12 @@ class StatusBar(QStatusBar):
         self._session = session
         self.message = QLabel(self)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.position = Readout("place on the plane", "z = (-0.00, -0.00)  ", self)
-        self.times = Readout("frames a second and decoding time", "60 fps · decode 00.0 ms  ", self)
+        self.position = Readout(tr("place on the plane"), "z = (-0.00, -0.00)  ", self)
+        self.times = Readout(tr("frames a second and decoding time"), tr("60 fps · decode 00.0 ms  "), self)
         self.addWidget(self.message, 1)
         self.moment = QLabel(self)
-        self.moment.setAccessibleName("earlier moment that is shown")
-        self.moment.setToolTip("The plane shows an earlier moment of the run: Alt+End shows the newest again")
+        self.moment.setAccessibleName(tr("earlier moment that is shown"))
+        self.moment.setToolTip(tr("The plane shows an earlier moment of the run: Alt+End shows the newest again"))
         self.moment.setProperty("role", "section")
         self.moment.hide()
         for label in (self.moment, self.position, self.times):
@@ -67,7 +68,7 @@ class StatusBar(QStatusBar):
     @Slot(object)
     def _show_moment(self, moment: KeptMoment | None) -> None:
         self.moment.setVisible(moment is not None)
-        self.moment.setText("" if moment is None else f"shows epoch {moment.epoch:.2f}, not the newest")
+        self.moment.setText("" if moment is None else tr("shows epoch {epoch:.2f}, not the newest", epoch=moment.epoch))
 
     def show_times(self, shown: bool) -> None:
         """Show how smoothly the window runs and how long decoding takes, or leave that out."""
@@ -94,15 +95,25 @@ class StatusBar(QStatusBar):
         """Show what was measured lately; while nothing trains no frames are counted."""
         meter, is_training = self._session.frames, self._session.state.is_active
         counted = is_training and meter.is_measured
-        words = [f"{min(meter.rate, _FULL_RATE):.0f} fps"] if counted else []
+        words = [tr("{rate:.0f} fps", rate=min(meter.rate, _FULL_RATE))] if counted else []
         if self._decoding is not None:
-            words.append(f"decode {self._decoding:.1f} ms")
+            words.append(tr("decode {decoding:.1f} ms", decoding=self._decoding))
         self.times.setText(" · ".join(words))
         lines = []
         if counted:
             late = 1000 * meter.late(0.99), 1000 * meter.late(1.0)
-            lines.append(f"99 of 100 frames are at most {late[0]:.0f} ms late, all at most {late[1]:.0f} ms")
-            lines.append(f"Window and previews take {100 * self._session.previews.used:.0f} % of a processor core")
+            lines.append(
+                tr(
+                    "99 of 100 frames are at most {late:.0f} ms late, all at most {late_2:.0f} ms",
+                    late=late[0],
+                    late_2=late[1],
+                )
+            )
+            lines.append(
+                tr("Window and previews take {used:.0f} % of a processor core", used=100 * self._session.previews.used)
+            )
         if self._decoding is not None:
-            lines.append(f"The picture at the pin or the pointer took {self._decoding:.1f} ms to decode")
+            lines.append(
+                tr("The picture at the pin or the pointer took {decoding:.1f} ms to decode", decoding=self._decoding)
+            )
         self.times.setToolTip("\n".join(lines))

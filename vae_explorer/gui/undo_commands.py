@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
 from vae_explorer.gui.commands import Commands, command, set_tip
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.undo import UndoStack
 
 UNDO, REDO = "edit.undo", "edit.redo"
-_NOTHING = {UNDO: "Nothing on the plane was changed yet", REDO: "Nothing was taken back"}
+_NOTHING = {UNDO: marked("Nothing on the plane was changed yet"), REDO: marked("Nothing was taken back")}
 
 
 @runtime_checkable

@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,7 +67,7 @@ class PosteriorMixture:
         rho = np.zeros(len(mean)) if correlation is None else np.asarray(correlation, dtype=np.float64)
         known = np.flatnonzero(np.isfinite(mean).all(axis=1) & np.isfinite(rho) & ~np.isnan(log_var).any(axis=1))
         if not len(known):
-            raise SettingError("No image has a place on the plane, so there is no q(z) to lay a grid over.")
+            raise SettingError(tr("No image has a place on the plane, so there is no q(z) to lay a grid over."))
         if len(known) > MOST_POSTERIORS:
             known = known[np.linspace(0, len(known) - 1, MOST_POSTERIORS).round().astype(np.int64)]
         means = np.asarray(mean[known], dtype=np.float64)

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 
 FloatArray = npt.NDArray[np.float64]
 Matrix = tuple[tuple[float, float], tuple[float, float]]
@@ -145,7 +146,7 @@ def align(source: npt.ArrayLike, target: npt.ArrayLike, *, scale: bool = False, 
     middle, other_middle = one.mean(axis=0), other.mean(axis=0)
     variance = float(np.square(other - other_middle).sum())
     if not variance > 0 or not np.square(one - middle).sum() > 0:
-        raise CapabilityError("One of the models lays all images on one point: there is nothing to turn.")
+        raise CapabilityError(tr("One of the models lays all images on one point: there is nothing to turn."))
     origin, other_origin = (middle, other_middle) if shift else (np.zeros(2), np.zeros(2))
     left, singular, right = np.linalg.svd((one - origin).T @ (other - other_origin))
     if singular[1] <= _FLAT * singular[0] and np.linalg.det(left @ right) < 0:
@@ -168,11 +169,20 @@ def align(source: npt.ArrayLike, target: npt.ArrayLike, *, scale: bool = False, 
 def _finite(source: npt.ArrayLike, target: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
     one, other = np.asarray(source, dtype=np.float64), np.asarray(target, dtype=np.float64)
     if one.ndim != 2 or one.shape[1] != 2 or one.shape != other.shape:
-        raise CapabilityError(f"Two planes are aligned by pairs of points, not by {one.shape} and {other.shape}.")
+        raise CapabilityError(
+            tr(
+                "Two planes are aligned by pairs of points, not by {shape} and {shape_2}.",
+                shape=one.shape,
+                shape_2=other.shape,
+            )
+        )
     kept = np.isfinite(one).all(axis=1) & np.isfinite(other).all(axis=1)
     if np.count_nonzero(kept) < LEAST_IMAGES:
         raise CapabilityError(
-            f"At least {LEAST_IMAGES} images that both models place on their planes are needed to align them: "
-            "choose models that were trained on the same pictures."
+            tr(
+                "At least {least_images} images that both models place on their planes are needed to "
+                "align them: choose models that were trained on the same pictures.",
+                least_images=LEAST_IMAGES,
+            )
         )
     return one[kept], other[kept]

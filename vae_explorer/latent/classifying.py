@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
+from vae_explorer.language import tr
 from vae_explorer.latent.information import Gaussians, active_measure, information, kl_measures
 from vae_explorer.latent.joint import as_floats, chunks
 from vae_explorer.latent.measures import BITS_PER_NAT, Measure
@@ -61,7 +62,7 @@ def classify(
     generator = torch.Generator().manual_seed(options.seed + 1)
     means, log_vars, correlations, kls, entropies, ones, many = ([] for _ in range(7))
     for part in chunks(len(images), _ROWS):
-        pace.step("asking the classifier", part.start / len(images))
+        pace.step(tr("asking the classifier"), part.start / len(images))
         classes = torch.tensor(labels[part])
         with torch.inference_mode():
             posterior = network.posterior(network.observe(as_floats(images[part], network)))
@@ -86,35 +87,37 @@ def classifier_measures(
     class_entropy = -sum(share * math.log(share) for share in shares.tolist() if share > 0)
     split = information(found.q, np.zeros((1, 2)), np.ones(1), seed=options.seed, pace=pace)
     rate, cross_entropy = found.kl.sum(axis=1), found.cross_entropy
-    know_y = "at least this much: H(Y) less the cross-entropy"
-    limit = f"of the {len(labels):,} pictures measured, whose log is {math.log(len(labels)):.2f} nats"
+    know_y = tr("at least this much: H(Y) less the cross-entropy")
+    limit = tr(
+        "of the {count:,} pictures measured, whose log is {log:.2f} nats", count=len(labels), log=math.log(len(labels))
+    )
     return [
-        *_errors("1", "one sample", found.wrong_one),
-        *_errors(str(SAMPLES), f"averaged over {SAMPLES} samples", found.wrong_many),
+        *_errors("1", tr("one sample"), found.wrong_one),
+        *_errors(str(SAMPLES), tr("averaged over {samples} samples", samples=SAMPLES), found.wrong_many),
         Measure(
             "cross_entropy",
-            "Cross-entropy of the class",
+            tr("Cross-entropy of the class"),
             float(cross_entropy.mean()),
             "nats",
             _standard_error(cross_entropy),
         ),
-        Measure("class_entropy", "Entropy of the classes H(Y)", class_entropy, "nats"),
+        Measure("class_entropy", tr("Entropy of the classes H(Y)"), class_entropy, "nats"),
         *_in_bits(
             "information_zy",
-            "I(Z; Y), lower bound",
+            tr("I(Z; Y), lower bound"),
             class_entropy - float(cross_entropy.mean()),
             _standard_error(cross_entropy),
             know_y,
         ),
         *_in_bits(
             "information_zx",
-            "I(Z; X), upper bound",
+            tr("I(Z; X), upper bound"),
             float(rate.mean()),
             _standard_error(rate),
-            "at most this much: the mean KL",
+            tr("at most this much: the mean KL"),
         ),
-        *_in_bits("mutual_information", "I(Z; X), by q(z) itself", split.mutual, split.mutual_error, limit),
-        Measure("aggregate_kl", "KL of q(z) to the prior", split.aggregate_kl, "nats", split.aggregate_error),
+        *_in_bits("mutual_information", tr("I(Z; X), by q(z) itself"), split.mutual, split.mutual_error, limit),
+        Measure("aggregate_kl", tr("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error),
         *kl_measures(found.kl),
         active_measure(found.q.mean),
     ]
@@ -124,15 +127,17 @@ def _errors(suffix: str, words: str, wrong: npt.NDArray[np.bool_]) -> list[Measu
     share = float(wrong.mean())
     error = 100 * math.sqrt(share * (1 - share) / len(wrong))
     return [
-        Measure(f"error_{suffix}", f"Error, {words}", 100 * share, "%", error),
-        Measure(f"accuracy_{suffix}", f"Accuracy, {words}", 100 * (1 - share), "%", error),
+        Measure(f"error_{suffix}", tr("Error, {words}", words=words), 100 * share, "%", error),
+        Measure(f"accuracy_{suffix}", tr("Accuracy, {words}", words=words), 100 * (1 - share), "%", error),
     ]
 
 
 def _in_bits(name: str, title: str, nats: float, error: float, note: str) -> list[Measure]:
     return [
         Measure(name, title, nats, "nats", error, note),
-        Measure(f"{name}_bits", f"{title}, in bits", nats * BITS_PER_NAT, "bits", error * BITS_PER_NAT, note),
+        Measure(
+            f"{name}_bits", tr("{title}, in bits", title=title), nats * BITS_PER_NAT, "bits", error * BITS_PER_NAT, note
+        ),
     ]
 
 

@@ -4,37 +4,41 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from vae_explorer.language import marked
+
 DEAD_NATS = 0.02
 """KL of a dimension below which it says nothing: under 0.03 bits about a picture."""
 _ALIVE_NATS = 0.5
-_COLLAPSE = (
-    "The posterior has collapsed: both dimensions carry next to nothing (KL {kl:.2f} nats), so the decoder ignores "
-    "the plane; try a smaller beta, a longer warm-up or some free bits."
+_COLLAPSE = marked(
+    "The posterior has collapsed: both dimensions carry next to nothing (KL {kl:.2f} "
+    "nats), so the decoder ignores the plane; try a smaller beta, a longer warm-up or "
+    "some free bits."
 )
-_DEAD = (
-    "The dimension z{dead} is dead: its KL is {kl:.3f} nats while z{alive} carries {other:.1f}; try a smaller beta, "
-    "a warm-up, or another seed."
+_DEAD = marked(
+    "The dimension z{dead} is dead: its KL is {kl:.3f} nats while z{alive} carries "
+    "{other:.1f}; try a smaller beta, a warm-up, or another seed."
 )
-_NO_DENSITY = (
-    "Cross-entropy of grey levels is no likelihood: compare it only with itself; for a true one choose binarised "
-    "pictures or a density, such as the continuous Bernoulli."
+_NO_DENSITY = marked(
+    "Cross-entropy of grey levels is no likelihood: compare it only with itself; for a "
+    "true one choose binarised pictures or a density, such as the continuous Bernoulli."
 )
 _UNEVEN_NATS = 0.35
 """KL of the samples' shares to the data's from which they are called uneven: as if 3 in 10 classes were left out."""
 _FEW = 0.1
 """Share of convincing samples below which there is nothing to say of the classes yet."""
 _MOST_NAMED = 6
-_MODE_COLLAPSE = (
-    "Mode collapse: of {kinds} {what} the samples leave out {missing} ({names}); try the non-saturating loss, the R1 "
-    "penalty or spectral norm, a smaller learning rate, or another seed."
-)
-_UNEVEN = (
-    "The samples are uneven: all {kinds} {what} are drawn, but their shares are {kl:.2f} nats from the data's; try "
-    "more epochs, a smaller learning rate, or another seed."
-)
-_UNLIKE = (
-    "The samples look unlike the data: only {good:.0%} of them convince; try more epochs, a smaller learning rate, or "
+_MODE_COLLAPSE = marked(
+    "Mode collapse: of {kinds} {what} the samples leave out {missing} ({names}); try the "
+    "non-saturating loss, the R1 penalty or spectral norm, a smaller learning rate, or "
     "another seed."
+)
+_UNEVEN = marked(
+    "The samples are uneven: all {kinds} {what} are drawn, but their shares are {kl:.2f} "
+    "nats from the data's; try more epochs, a smaller learning rate, or another seed."
+)
+_UNLIKE = marked(
+    "The samples look unlike the data: only {good:.0%} of them convince; try more "
+    "epochs, a smaller learning rate, or another seed."
 )
 
 

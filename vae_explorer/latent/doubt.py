@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -50,7 +51,7 @@ def round_trip(model: ModelSnapshot, z: npt.ArrayLike, label: int | None = None)
     import torch
 
     if not model.can_encode or not model.can_decode:
-        raise CapabilityError("A round trip needs an encoder and a decoder: choose a run that has both.")
+        raise CapabilityError(tr("A round trip needs an encoder and a decoder: choose a run that has both."))
     points = np.asarray(z, dtype=np.float64).reshape(-1, 2)
     distance = np.empty(len(points))
     network = model.network
@@ -91,7 +92,7 @@ def disagreement(models: Sequence[ModelSnapshot], z: npt.ArrayLike, label: int |
     import torch
 
     if len(models) < 2:
-        raise CapabilityError("Weights of one moment alone can't disagree: choose a run that keeps at least two.")
+        raise CapabilityError(tr("Weights of one moment alone can't disagree: choose a run that keeps at least two."))
     points = np.asarray(z, dtype=np.float64).reshape(-1, 2)
     spread = np.empty(len(points))
     for part in _parts(len(points), models[0]):
@@ -114,7 +115,9 @@ def mean_pictures(model: ModelSnapshot, z: FloatArray, label: int | None = None)
     from vae_explorer.latent.joint import as_floats
 
     if not model.can_decode:
-        raise CapabilityError("This model has no decoder, so it makes no pictures: choose a run of another objective.")
+        raise CapabilityError(
+            tr("This model has no decoder, so it makes no pictures: choose a run of another objective.")
+        )
     network = model.network
     points = torch.from_numpy(z).to(next(network.parameters()).dtype)
     if network.band is None:
@@ -144,7 +147,9 @@ def _labels(model: ModelSnapshot, label: int | None, count: int) -> torch.Tensor
     if model.conditioning != "label":
         return None
     if label is None or not 0 <= label < model.classes:
-        raise CapabilityError(f"This model is label-conditioned: name a class from 0 to {model.classes - 1}.")
+        raise CapabilityError(
+            tr("This model is label-conditioned: name a class from 0 to {classes}.", classes=model.classes - 1)
+        )
     return torch.full((count,), label, dtype=torch.int64)
 
 

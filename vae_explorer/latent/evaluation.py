@@ -9,6 +9,7 @@ import numpy as np
 
 from vae_explorer.data.images import part_of
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import (
     Evaluation,
     EvaluationOptions,
@@ -78,15 +79,29 @@ def evaluate(
 def _check(model: ModelSnapshot, dataset: ImageDataset) -> None:
     if tuple(dataset.images.shape[1:]) != tuple(model.image_shape):
         raise DataError(
-            f"The pictures of {dataset.name} are {dataset.width}x{dataset.height} with {dataset.channels} channel(s), "
-            f"but this model was trained on {model.image_shape[2]}x{model.image_shape[1]} with "
-            f"{model.image_shape[0]}: name other data."
+            tr(
+                "The pictures of {name} are {width}x{height} with {channels} channel(s), but this "
+                "model was trained on {image_shape}x{image_shape_2} with {image_shape_3}: name other "
+                "data.",
+                name=dataset.name,
+                width=dataset.width,
+                height=dataset.height,
+                channels=dataset.channels,
+                image_shape=model.image_shape[2],
+                image_shape_2=model.image_shape[1],
+                image_shape_3=model.image_shape[0],
+            )
         )
     needs = model.can_classify or model.conditioning in {"label", "class-mean"}
     if needs and not 0 < dataset.classes <= model.classes:
         raise DataError(
-            f"This model needs the class of each image, one of {model.classes}, but {dataset.name} has "
-            f"{dataset.classes or 'no'} classes: name other data."
+            tr(
+                "This model needs the class of each image, one of {classes}, but {name} has {value} "
+                "classes: name other data.",
+                classes=model.classes,
+                name=dataset.name,
+                value=dataset.classes or "no",
+            )
         )
 
 
@@ -137,16 +152,16 @@ class _Measuring:
         found = classify(self.model, self.images, self.labels, options=self.options, pace=self.pace.part(*_EXPLAINING))
         measures = classifier_measures(found, self.labels, options=self.options, pace=self.pace.part(*_KNOWING))
         measures += self._neighbours(found.q.mean)
-        why = "a classifier gives pictures no probability"
-        measures.append(undefined("log_likelihood", "Log-likelihood", f"undefined: {why}"))
+        why = tr("a classifier gives pictures no probability")
+        measures.append(undefined("log_likelihood", "Log-likelihood", tr("undefined: {why}", why=why)))
         nothing = np.full(len(self.rows), np.nan)
         own = PerImage(self.rows, nothing, nothing, nothing, found.cross_entropy)
         return self._result("", "", measures, own, ())
 
     def generator(self) -> Evaluation:
         """Return the measures of a model that only makes pictures."""
-        why = "a generator gives pictures no density"
-        measures = [undefined("log_likelihood", "Log-likelihood", f"undefined: {why}")]
+        why = tr("a generator gives pictures no density")
+        measures = [undefined("log_likelihood", "Log-likelihood", tr("undefined: {why}", why=why))]
         judged = self._judged()
         if judged is None:
             return self._result("", "", measures, None, ())
@@ -193,17 +208,19 @@ class _Measuring:
         known = self._train_means(rows, pace.part(0, 0.7))
         accuracy = neighbour_accuracy(known, train.labels[rows], mean, self.labels, pace=pace.part(0.7, 1))
         error = 100 * float(np.sqrt(accuracy * (1 - accuracy) / len(mean)))
-        note = f"{NEIGHBOURS} nearest of {len(known):,} training images on the plane"
+        note = tr(
+            "{neighbours} nearest of {count:,} training images on the plane", neighbours=NEIGHBOURS, count=len(known)
+        )
         if self.model.conditioning == "label":
-            note += "; the encoder is told the class"
-        return [Measure("knn_accuracy", "k-NN accuracy on the plane", 100 * accuracy, "%", error, note)]
+            note += tr("; the encoder is told the class")
+        return [Measure("knn_accuracy", tr("k-NN accuracy on the plane"), 100 * accuracy, "%", error, note)]
 
     def _train_means(self, rows: npt.NDArray[np.int64], pace: Pace) -> npt.NDArray[np.float32]:
         train = self.dataset.train
         means = np.empty((len(rows), 2), dtype=np.float32)
         size = max(1, (1 << 22) // int(np.prod(self.model.image_shape)))
         for start in range(0, len(rows), size):
-            pace.step("encoding the training images", start / len(rows))
+            pace.step(tr("encoding the training images"), start / len(rows))
             part = slice(start, start + size)
             labels = None if train.labels is None else train.labels[rows[part]]
             means[part] = self.model.encode(train.images[rows[part]], labels).mean

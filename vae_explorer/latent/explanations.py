@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.information import Gaussians, active_measure, information, kl_measures
 from vae_explorer.latent.measures import Measure, PerImage, undefined
 
@@ -18,13 +19,13 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
 _TITLES = {
-    "none": "Log-likelihood log p(x), exact",
-    "class-mean": "Log-likelihood log p(x | y), exact",
-    "label": "Log-likelihood log p(x | y), exact",
-    "image": "Log-likelihood log p(rest | band), exact",
+    "none": marked("Log-likelihood log p(x), exact"),
+    "class-mean": marked("Log-likelihood log p(x | y), exact"),
+    "label": marked("Log-likelihood log p(x | y), exact"),
+    "image": marked("Log-likelihood log p(rest | band), exact"),
 }
-_NO_NOISE = "undefined: an encoder without noise has no density"
-_NO_ENCODER = "undefined: this model has no encoder"
+_NO_NOISE = marked("undefined: an encoder without noise has no density")
+_NO_ENCODER = marked("undefined: this model has no encoder")
 
 
 def likelihood_measures(
@@ -39,14 +40,16 @@ def likelihood_measures(
     measures += _information(model, found, shares, options, pace) if model.is_stochastic else []
     if model.can_encode:
         measures.append(active_measure(found.mean))
-        note = "mean squared, for each value of a picture, at the posterior's mean"
+        note = tr("mean squared, for each value of a picture, at the posterior's mean")
         measures.append(
-            Measure("reconstruction_error", "Reconstruction error", float(found.squared_error.mean()), "", note=note)
+            Measure(
+                "reconstruction_error", tr("Reconstruction error"), float(found.squared_error.mean()), "", note=note
+            )
         )
     if model.network.pixels is not None and model.network.pixels.kind == "cross-entropy" and model.band is None:
-        note = "entropy of the grey levels themselves: no cross-entropy is below it"
+        note = tr("entropy of the grey levels themselves: no cross-entropy is below it")
         measures.append(
-            Measure("entropy_floor", "Floor of the cross-entropy", float(found.entropy.mean()), "nats", note=note)
+            Measure("entropy_floor", tr("Floor of the cross-entropy"), float(found.entropy.mean()), "nats", note=note)
         )
     return measures
 
@@ -64,18 +67,24 @@ def notes_on(model: ModelSnapshot, options: EvaluationOptions) -> tuple[str, ...
     notes = []
     pixels = model.network.pixels
     if pixels is not None and pixels.name == "bernoulli-sampled":
-        notes.append(f"The pictures were binarised once, with seed {options.seed}.")
+        notes.append(tr("The pictures were binarised once, with seed {seed}.", seed=options.seed))
     if pixels is not None and pixels.kind == "cross-entropy":
-        notes.append("Cross-entropy of grey levels is no likelihood: compare it only with itself.")
+        notes.append(tr("Cross-entropy of grey levels is no likelihood: compare it only with itself."))
     if model.band is not None:
         first, count = model.band
-        notes.append(f"The model is told the columns {first} to {first + count - 1}; all else is what it is scored on.")
+        notes.append(
+            tr(
+                "The model is told the columns {first} to {first_2}; all else is what it is scored on.",
+                first=first,
+                first_2=first + count - 1,
+            )
+        )
     return tuple(notes)
 
 
 def _log_likelihood(model: ModelSnapshot, found: Explained) -> Measure:
     values = found.log_likelihood
-    note = f"by integration over the plane; standard error over images {_error(values):.2f}"
+    note = tr("by integration over the plane; standard error over images {values:.2f}", values=_error(values))
     return Measure(
         "log_likelihood", _TITLES[model.conditioning], float(values.mean()), "nats", float(found.error.mean()), note
     )
@@ -84,8 +93,11 @@ def _log_likelihood(model: ModelSnapshot, found: Explained) -> Measure:
 def _marginal(found: Explained) -> list[Measure]:
     if np.isnan(found.marginal).any():
         return []
-    note = f"over all classes, in their shares of training; standard error over images {_error(found.marginal):.2f}"
-    title = "Log-likelihood log p(x) without the class, exact"
+    note = tr(
+        "over all classes, in their shares of training; standard error over images {marginal:.2f}",
+        marginal=_error(found.marginal),
+    )
+    title = tr("Log-likelihood log p(x) without the class, exact")
     return [Measure("log_likelihood_marginal", title, float(found.marginal.mean()), "nats", note=note)]
 
 
@@ -95,19 +107,23 @@ def _bounds(model: ModelSnapshot, found: Explained) -> list[Measure]:
     measures: list[Measure] = []
     if model.is_stochastic:
         elbo = -found.reconstruction - found.kl.sum(axis=1)
-        note = f"standard error over images {_error(elbo):.2f}"
+        note = tr("standard error over images {elbo:.2f}", elbo=_error(elbo))
         measures.append(Measure("elbo", "ELBO", float(elbo.mean()), "nats", note=note))
-        note = "log-likelihood less ELBO: mean KL of the encoder to the true posterior"
-        gap = Measure("inference_gap", "Inference gap", exact - float(elbo.mean()), "nats", note=note)
+        note = tr("log-likelihood less ELBO: mean KL of the encoder to the true posterior")
+        gap = Measure("inference_gap", tr("Inference gap"), exact - float(elbo.mean()), "nats", note=note)
     else:
         measures.append(undefined("elbo", "ELBO", why))
-        gap = undefined("inference_gap", "Inference gap", why)
+        gap = undefined("inference_gap", tr("Inference gap"), why)
     for count, values in found.bounds.by_samples.items() if found.bounds else ():
-        source = "" if model.can_encode else "points from the prior, the same for all images"
-        title = f"IWAE-{count} bound" if model.can_encode else f"Bound of {count} prior samples"
+        source = "" if model.can_encode else tr("points from the prior, the same for all images")
+        title = (
+            tr("IWAE-{count} bound", count=count)
+            if model.can_encode
+            else tr("Bound of {count} prior samples", count=count)
+        )
         measures.append(Measure(f"iwae_{count}", title, float(values.mean()), "nats", note=source))
     if found.bounds is None:
-        measures.append(undefined("iwae_5000", "IWAE bound", why))
+        measures.append(undefined("iwae_5000", tr("IWAE bound"), why))
     return [*measures, gap, *_suboptimality(model, found)]
 
 
@@ -120,25 +136,33 @@ def _suboptimality(model: ModelSnapshot, found: Explained) -> list[Measure]:
     elbo = (-found.reconstruction - found.kl.sum(axis=1))[fitted]
     is_full = model.network.encoder is not None and model.network.encoder.lower is not None
     lost = best[:, int(is_full)] - elbo
-    first = f"first {fitted.sum():,} images"
-    what = "diagonal Gaussian", "Gaussian with full covariance"
+    first = tr("first {value:,} images", value=fitted.sum())
+    what = tr("diagonal Gaussian"), tr("Gaussian with full covariance")
     measures = [
         Measure(
             name,
-            f"Gap of the best {shape}",
+            tr("Gap of the best {shape}", shape=shape),
             float((exact - best[:, i]).mean()),
             "nats",
             _error(exact - best[:, i]),
-            f"found for each of the {first}: what the shape of q costs",
+            tr("found for each of the {first}: what the shape of q costs", first=first),
         )
         for i, (name, shape) in enumerate(zip(("approximation_gap", "approximation_gap_full"), what, strict=True))
     ]
-    note = f"what the encoder loses against the best {what[is_full]} of the {first}; median {np.median(lost):.2f}"
-    return [*measures, Measure("amortisation_gap", "Amortisation gap", float(lost.mean()), "nats", _error(lost), note)]
+    note = tr(
+        "what the encoder loses against the best {what} of the {first}; median {lost:.2f}",
+        what=what[is_full],
+        first=first,
+        lost=np.median(lost),
+    )
+    return [
+        *measures,
+        Measure("amortisation_gap", tr("Amortisation gap"), float(lost.mean()), "nats", _error(lost), note),
+    ]
 
 
 def _split(model: ModelSnapshot, found: Explained) -> list[Measure]:
-    note = "mean of -log p(x | z)" + ("" if model.can_encode else " over the prior")
+    note = tr("mean of -log p(x | z)") + ("" if model.can_encode else tr(" over the prior"))
     measures = [Measure("reconstruction", "Reconstruction", float(found.reconstruction.mean()), "nats", note=note)]
     if model.is_stochastic:
         return measures + kl_measures(found.kl)
@@ -157,11 +181,22 @@ def _information(
         means, weights = model.class_means.astype(np.float64), shares
     q = Gaussians(found.mean, found.log_var, found.correlation)
     split = information(q, means, weights, seed=options.seed, pace=pace)
-    limit = f"at most the log of {len(found):,} images, {math.log(len(found)):.2f}; from {split.points:,} points"
-    note = "with the mutual information it makes the mean KL" if model.class_means is None else "to all classes' prior"
+    limit = tr(
+        "at most the log of {count:,} images, {log:.2f}; from {points:,} points",
+        count=len(found),
+        log=math.log(len(found)),
+        points=split.points,
+    )
+    note = (
+        tr("with the mutual information it makes the mean KL")
+        if model.class_means is None
+        else tr("to all classes' prior")
+    )
     return [
-        Measure("mutual_information", "Mutual information I(x; z)", split.mutual, "nats", split.mutual_error, limit),
-        Measure("aggregate_kl", "KL of q(z) to the prior", split.aggregate_kl, "nats", split.aggregate_error, note),
+        Measure(
+            "mutual_information", tr("Mutual information I(x; z)"), split.mutual, "nats", split.mutual_error, limit
+        ),
+        Measure("aggregate_kl", tr("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error, note),
     ]
 
 

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from vae_explorer.language import tr
 from vae_explorer.latent.importance import log_likelihood_at
 from vae_explorer.latent.joint import chunks, points_at_once
 
@@ -147,7 +148,7 @@ class _WatchedJoint:
         """Return values in nats at points [S, B, 2], float64 [S, B]."""
         values = []
         for part in chunks(len(z), max(1, points_at_once(self._network) // len(self._rows))):
-            self._pace.step("fitting the best Gaussians", self._points / _POINTS)
+            self._pace.step(tr("fitting the best Gaussians"), self._points / _POINTS)
             self._points += part.stop - part.start
             likelihood = log_likelihood_at(self._network, z[part].to(self._x.dtype), self._labels, self._x)
             values.append(likelihood + self._prior.log_prob(z[part], self._rows))

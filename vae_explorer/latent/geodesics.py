@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 from vae_explorer.latent.geometry import PullbackMetric
 from vae_explorer.latent.lattice_search import lattice_path
 from vae_explorer.latent.metric_choice import Metric, metric_named
@@ -105,7 +106,7 @@ def find_course(
     """
     route = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     if not np.isfinite(route).all():
-        raise SettingError("A point of the path holds a number that isn't finite: choose other points.")
+        raise SettingError(tr("A point of the path holds a number that isn't finite: choose other points."))
     needs_label = labels is not None and model.conditioning == "label"
     classes = tuple(labels) if labels is not None and needs_label else (None,) * len(route)
     chosen = metric_named(metric)

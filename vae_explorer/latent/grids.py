@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import marked, tr
 from vae_explorer.registry import Registry
 
 if TYPE_CHECKING:
@@ -80,7 +81,9 @@ class Encoded:
             If there are none.
         """
         if self.labels is None or not (self.labels == label).any():
-            raise SettingError(f"No image of class {label} is encoded, so there is no place for its grid.")
+            raise SettingError(
+                tr("No image of class {label} is encoded, so there is no place for its grid.", label=label)
+            )
         kept = self.labels == label
         correlation = None if self.correlation is None else self.correlation[kept]
         return Encoded(self.mean[kept], self.log_var[kept], correlation, self.labels[kept])
@@ -94,7 +97,7 @@ class Encoded:
             If the images have no classes.
         """
         if self.labels is None:
-            raise SettingError("The images have no classes for a class-mean grid: choose another spacing.")
+            raise SettingError(tr("The images have no classes for a class-mean grid: choose another spacing."))
         known = np.isfinite(self.mean).all(axis=1)
         classes = np.unique(self.labels[known & (self.labels >= 0)])
         return np.array([self.mean[known & (self.labels == label)].mean(axis=0, dtype=np.float64) for label in classes])
@@ -134,7 +137,12 @@ def plane_grid(
     """
     follows = SPACINGS.get(spacing).follows
     if follows and encoded is None and (follows == "encodings" or means is None):
-        raise SettingError(f"A grid of spacing {spacing} follows encoded images, and there are none: choose another.")
+        raise SettingError(
+            tr(
+                "A grid of spacing {spacing} follows encoded images, and there are none: choose another.",
+                spacing=spacing,
+            )
+        )
     if follows == "encodings" and encoded is not None:
         from vae_explorer.latent.aggregate import PosteriorMixture
 
@@ -169,7 +177,7 @@ def uniform_nodes(n: int, range: float) -> FloatArray:
     """Return n equally spaced nodes [n] from -range to range; a single node lies at 0."""
     _check_size(n)
     if not (math.isfinite(range) and range > 0):
-        raise SettingError(f"The range of a grid is {range!r}, but it must be a positive number.")
+        raise SettingError(tr("The range of a grid is {range!r}, but it must be a positive number.", range=range))
     if n == 1:
         return np.zeros(1)
     nodes = np.linspace(-range, range, n)
@@ -254,38 +262,40 @@ def _cross(z1: FloatArray, z2: FloatArray) -> FloatArray:
 
 def _check_size(n: int) -> None:
     if n < 1:
-        raise SettingError(f"The size of a grid is {n}, but it must be at least 1.")
+        raise SettingError(tr("The size of a grid is {n}, but it must be at least 1.", n=n))
 
 
 SPACINGS: Registry[Spacing] = Registry(
-    "grid spacing",
+    marked("grid spacing"),
     [
         Spacing(
             "quantile",
             "Quantile",
-            "Each tile stands for an equal share of the prior, so common pictures get the most room.",
+            marked("Each tile stands for an equal share of the prior, so common pictures get the most room."),
             lambda n, _reach: quantile_nodes(n),
             _mixture_quantiles,
         ),
         Spacing(
             "uniform",
             "Uniform",
-            "Equal steps over the range, so the far corners that the prior rarely visits are seen too.",
+            marked("Equal steps over the range, so the far corners that the prior rarely visits are seen too."),
             uniform_nodes,
             _uniform_over,
         ),
         Spacing(
             "class-mean",
-            "Class mean",
-            "Quantiles of a unit Gaussian round the mean place of the class, or of the mixture of all classes.",
+            marked("Class mean"),
+            marked("Quantiles of a unit Gaussian round the mean place of the class, or of the mixture of all classes."),
             lambda n, _reach: quantile_nodes(n),
             _mixture_quantiles,
             "classes",
         ),
         Spacing(
             "aggregate",
-            "Aggregate posterior",
-            "Each tile stands for an equal share of q(z), of where the encoder puts the images (Rosenblatt 1952).",
+            marked("Aggregate posterior"),
+            marked(
+                "Each tile stands for an equal share of q(z), of where the encoder puts the images (Rosenblatt 1952)."
+            ),
             lambda n, _reach: quantile_nodes(n),
             _mixture_quantiles,
             "encodings",

@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from vae_explorer.errors import CapabilityError, SettingError
+from vae_explorer.language import tr
 from vae_explorer.latent.metric_choice import Metric
 from vae_explorer.models.pixels import Bernoulli, ContinuousBernoulli, PixelDistribution, PixelGaussian
 from vae_explorer.registry import unknown_name
@@ -126,11 +127,13 @@ def immersed(
         If there is no such metric.
     """
     if metric not in get_args(Metric):
-        raise SettingError(unknown_name("metric of a decoder", metric, get_args(Metric)))
+        raise SettingError(unknown_name(tr("metric of a decoder"), metric, get_args(Metric)))
     if network.decoder is None:
-        raise CapabilityError("This model has no decoder, so its plane has no geometry: choose a run that decodes.")
+        raise CapabilityError(tr("This model has no decoder, so its plane has no geometry: choose a run that decodes."))
     if metric == "fisher" and network.pixels is None:
-        raise CapabilityError("This model gives no likelihood, so it has no Fisher metric: choose the metric pixel.")
+        raise CapabilityError(
+            tr("This model gives no likelihood, so it has no Fisher metric: choose the metric pixel.")
+        )
     _check_told(network, label, told)
 
     def pictures(z: Tensor) -> PixelDistribution:
@@ -154,19 +157,25 @@ def _fisher_space(pixels: PixelDistribution) -> Space:
             return NormalPixels()
         case PixelGaussian():
             return ScaledMeans()
-    raise CapabilityError("The Fisher metric of this model's likelihood isn't known: choose the metric pixel.")
+    raise CapabilityError(tr("The Fisher metric of this model's likelihood isn't known: choose the metric pixel."))
 
 
 def _check_told(network: LatentVariableModel, label: int | None, told: Tensor | None) -> None:
     if network.conditioning == "label":
         if label is None:
-            raise CapabilityError(f"This model is label-conditioned: name a class from 0 to {network.classes - 1}.")
+            raise CapabilityError(
+                tr("This model is label-conditioned: name a class from 0 to {classes}.", classes=network.classes - 1)
+            )
         if not 0 <= label < network.classes:
             raise CapabilityError(
-                f"There is no class {label}: this model knows the classes 0 to {network.classes - 1}."
+                tr(
+                    "There is no class {label}: this model knows the classes 0 to {classes}.",
+                    label=label,
+                    classes=network.classes - 1,
+                )
             )
     if network.conditioning == "image" and told is None:
-        raise CapabilityError("This model completes pictures: name the picture to complete.")
+        raise CapabilityError(tr("This model completes pictures: name the picture to complete."))
 
 
 def _unmasked(values: Tensor, pixels: PixelDistribution) -> Tensor:

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from vae_explorer.language import marked
 from vae_explorer.latent.joint import chunks, matched, points_at_once, sums_in_double
 from vae_explorer.models.pixels import Bernoulli, PixelDistribution
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from vae_explorer.models.family import LatentVariableModel
 
 SAMPLE_COUNTS = (1, 5, 50, 500, 5000)
-_WHAT = "drawing importance samples"
+_WHAT = marked("drawing importance samples")
 
 
 @dataclass(frozen=True, slots=True, eq=False)

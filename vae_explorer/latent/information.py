@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import Measure
 
 if TYPE_CHECKING:
@@ -122,7 +123,7 @@ def information(
     aggregate = np.empty(points)
     step = max(1, _CHUNK // count)
     for start in range(0, points, step):
-        pace.step("measuring what the plane knows", start / points)
+        pace.step(tr("measuring what the plane knows"), start / points)
         aggregate[start : start + step] = q.log_mean_density(z[start : start + step])
     prior = Gaussians(prior_means, np.zeros_like(prior_means), np.zeros(len(prior_means)))
     each = np.stack([prior.log_densities(z, np.full(points, k)) for k in range(len(prior_means))], axis=1)
@@ -141,17 +142,19 @@ def kl_measures(kl: npt.NDArray[np.float64]) -> list[Measure]:
     """Return the mean KL and that of each dimension, from [N, 2] in nats."""
     whole = kl.sum(axis=1)
     error = float(whole.std() / np.sqrt(len(whole)))
-    note = f"standard error over images {error:.2f}"
+    note = tr("standard error over images {error:.2f}", error=error)
     return [Measure("kl", "KL", float(whole.mean()), "nats", note=note)] + [
-        Measure(f"kl_z{number + 1}", f"KL of z{number + 1}", float(column.mean()), "nats")
+        Measure(f"kl_z{number + 1}", tr("KL of z{number}", number=number + 1), float(column.mean()), "nats")
         for number, column in enumerate(kl.T)
     ]
 
 
 def active_measure(mean: npt.NDArray[np.floating]) -> Measure:
     """Return the number of active dimensions of posterior means [N, 2]."""
-    note = f"variance of the posterior means over pictures above {ACTIVE_VARIANCE:g}"
-    return Measure("active_units", "Active dimensions", active_units(mean), "", note=note)
+    note = tr(
+        "variance of the posterior means over pictures above {active_variance:g}", active_variance=ACTIVE_VARIANCE
+    )
+    return Measure("active_units", tr("Active dimensions"), active_units(mean), "", note=note)
 
 
 def _error(values: npt.NDArray[np.float64]) -> float:

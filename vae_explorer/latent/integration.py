@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import tr
 from vae_explorer.latent.refinement import MOST_LEVELS, Places, assess
 from vae_explorer.latent.summarising import summarised
 from vae_explorer.latent.tiles import NODES, Leaves, Square, Tiles, collected
@@ -158,7 +159,7 @@ def _base_of(integrand: _Integrand, square: Square, pace: Pace) -> Leaves:
     parts: list[Leaves] = []
     best = np.full(integrand.count, -np.inf)
     for column in range(square.tiles):
-        pace.step("integrating over the plane", column / square.tiles)
+        pace.step(tr("integrating over the plane"), column / square.tiles)
         places = np.stack([np.full_like(lines, column), lines], axis=1)
         parts.append(integrand.on(Tiles(square, places, 0), images, best + 2 * _FORGOTTEN))
         np.maximum.at(best, parts[-1].image, parts[-1].log_mass)
@@ -172,7 +173,7 @@ def _finer(integrand: _Integrand, coarse: Leaves, lacking: Places, square: Squar
     jobs += [(place[None], level, images) for level, place, images in _shared(lacking)]
     parts = []
     for number, (places, level, images) in enumerate(jobs):
-        pace.step("refining the integrals", number / len(jobs))
+        pace.step(tr("refining the integrals"), number / len(jobs))
         parts.append(integrand.on(Tiles(square, places, level), images))
     return collected(parts)
 

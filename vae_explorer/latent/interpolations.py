@@ -8,6 +8,8 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from vae_explorer.language import tr
+
 FloatArray: TypeAlias = npt.NDArray[np.float64]
 SMALL_ANGLE = 1e-4
 """Radians below which a turn is taken as a straight line, and within which of pi two ends count as opposite."""
@@ -87,23 +89,26 @@ def is_antipodal(z1: npt.ArrayLike, z2: npt.ArrayLike) -> bool:
 def spherical_notes(z1: FloatArray, z2: FloatArray) -> tuple[str, ...]:
     """Return what `spherical` had to choose between these ends."""
     if not (np.any(z1) and np.any(z2)):
-        return ("an end at the origin has no direction and takes the other's, so the path is straight.",)
+        return (tr("an end at the origin has no direction and takes the other's, so the path is straight."),)
     if is_antipodal(z1, z2):
-        return ("the ends lie opposite each other, so the path turns counter-clockwise.",)
+        return (tr("the ends lie opposite each other, so the path turns counter-clockwise."),)
     return ()
 
 
 def white_notes(z1: FloatArray, z2: FloatArray) -> tuple[str, ...]:
     """Return what `spherical_white` does between these ends that nobody would expect."""
     if not (np.any(z1) and np.any(z2)):
-        return ("an end at the origin has no direction, so the path is straight.",)
+        return (tr("an end at the origin has no direction, so the path is straight."),)
     if is_antipodal(z1, z2):
-        return ("the path is straight: its ends lie opposite each other, where the formula divides by zero.",)
+        return (tr("the path is straight: its ends lie opposite each other, where the formula divides by zero."),)
     farthest = float(np.hypot(*spherical_white(z1, z2, np.linspace(0.0, 1.0, 65)).T).max())
     if farthest > _FAR * max(math.hypot(*z1), math.hypot(*z2)):
         return (
-            f"the path flies off to a distance of {farthest:.1f} from the prior's mean, as the formula does where the "
-            "ends lie nearly opposite each other.",
+            tr(
+                "the path flies off to a distance of {farthest:.1f} from the prior's mean, as the "
+                "formula does where the ends lie nearly opposite each other.",
+                farthest=farthest,
+            ),
         )
     return ()
 

@@ -14,6 +14,7 @@ import numpy as np
 
 from vae_explorer.data.mixtures import mixture_of
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 from vae_explorer.latent.diseases import sample_diseases
 from vae_explorer.latent.judging_network import train_judge
 from vae_explorer.latent.measures import Measure, undefined
@@ -146,8 +147,8 @@ def judge_samples(
     """
     if dataset.labels is None:
         _check(model, dataset)
-        why = "undefined: the data have no classes"
-        return Judgement((undefined("classes_covered", "Classes covered", why),))
+        why = tr("undefined: the data have no classes")
+        return Judgement((undefined("classes_covered", tr("Classes covered"), why),))
     judged = judge(model, dataset, samples=samples, seed=seed, progress=progress, cancelled=cancelled)
     return None if judged is None else Judgement(judged.measures(), judged.notices())
 
@@ -187,7 +188,7 @@ def judge(
     """
     _check(model, dataset)
     if dataset.labels is None:
-        raise ValueError(f"the data set {dataset.name!r} has no classes to judge by")
+        raise ValueError(tr("the data set {name!r} has no classes to judge by", name=dataset.name))
     shares = class_shares(dataset.train.labels, dataset.classes)
     mixture = mixture_of(dataset)
     if mixture is not None:
@@ -198,7 +199,7 @@ def judge(
         return JudgedSamples(samples, modes.nearest, modes.near, shares, dataset.class_names, modes=modes)
     classifier = train_judge(
         dataset,
-        progress=lambda share: progress("training a classifier to judge samples", _TRAINING * share),
+        progress=lambda share: progress(tr("training a classifier to judge samples"), _TRAINING * share),
         cancelled=cancelled,
     )
     if classifier is None:
@@ -230,10 +231,13 @@ class _Part:
 
 def _check(model: ModelSnapshot, dataset: ImageDataset) -> None:
     if not model.can_decode:
-        raise CapabilityError("This model has no decoder, so there are no samples to judge.")
+        raise CapabilityError(tr("This model has no decoder, so there are no samples to judge."))
     if tuple(model.image_shape) != dataset.images.shape[1:]:
         raise CapabilityError(
-            f"The model draws pictures of another size than those of {dataset.name}: choose the data set of the run."
+            tr(
+                "The model draws pictures of another size than those of {name}: choose the data set of the run.",
+                name=dataset.name,
+            )
         )
 
 
@@ -250,7 +254,7 @@ def _draw(
     for start in range(0, samples, _ROWS):
         if part.cancelled():
             return None
-        part.progress("drawing samples", part.start + (1 - part.start) * start / samples)
+        part.progress(tr("drawing samples"), part.start + (1 - part.start) * start / samples)
         rows = slice(start, start + _ROWS)
         pictures[rows] = model.decode(drawn.z[rows], None if drawn.labels is None else drawn.labels[rows])
     return pictures
@@ -258,32 +262,46 @@ def _draw(
 
 def _class_measures(judged: JudgedSamples) -> tuple[Measure, ...]:
     count, error = judged.samples, judged.judge_error or 0.0
-    rule = f"covered from {COVERED:.0%} of the class's share of the data on"
+    rule = tr("covered from {covered:.0%} of the class's share of the data on", covered=COVERED)
     return (
         Measure(
-            "classes_covered", f"Classes covered, of {len(judged.counts)}", float(judged.covered.sum()), "", note=rule
+            "classes_covered",
+            tr("Classes covered, of {count}", count=len(judged.counts)),
+            float(judged.covered.sum()),
+            "",
+            note=rule,
         ),
-        _share("confident_share", "Samples judged with confidence", judged.confident_share, count, _at(count)),
-        Measure("class_kl", "KL of the classes to the data's", judged.class_kl, "nats", note=_listed(judged)),
-        _share("judge_error", "Error of the classifier that judges", error, judged.judge_images, "on test images"),
+        _share("confident_share", tr("Samples judged with confidence"), judged.confident_share, count, _at(count)),
+        Measure("class_kl", tr("KL of the classes to the data's"), judged.class_kl, "nats", note=_listed(judged)),
+        _share(
+            "judge_error", tr("Error of the classifier that judges"), error, judged.judge_images, tr("on test images")
+        ),
     )
 
 
 def _mode_measures(judged: JudgedSamples, modes: ModeCoverage) -> tuple[Measure, ...]:
     count = judged.samples
-    rule = f"covered by one sample within {NEAR:g} deviations"
+    rule = tr("covered by one sample within {near:g} deviations", near=NEAR)
     lost = 1 - modes.points / max(1, count)
     return (
-        Measure("modes_covered", f"Modes covered, of {len(modes.near)}", float(modes.modes_covered), "", note=rule),
+        Measure(
+            "modes_covered",
+            tr("Modes covered, of {count}", count=len(modes.near)),
+            float(modes.modes_covered),
+            "",
+            note=rule,
+        ),
         _share(
             "high_quality",
-            "Samples of high quality",
+            tr("Samples of high quality"),
             modes.high_quality,
             count,
-            f"{count:,} samples; within {NEAR:g} deviations",
+            tr("{count:,} samples; within {near:g} deviations", count=count, near=NEAR),
         ),
-        _share("no_point", "Samples that are no point", lost, count, "not one blob of the right size"),
-        Measure("class_kl", "KL of the modes to the data's", _or_none(judged.class_kl), "nats", note=_listed(judged)),
+        _share("no_point", tr("Samples that are no point"), lost, count, tr("not one blob of the right size")),
+        Measure(
+            "class_kl", tr("KL of the modes to the data's"), _or_none(judged.class_kl), "nats", note=_listed(judged)
+        ),
     )
 
 
@@ -293,7 +311,7 @@ def _share(name: str, title: str, share: float, count: int, note: str) -> Measur
 
 
 def _at(count: int) -> str:
-    return f"{count:,} samples; probability of its class at least {CONFIDENT:g}"
+    return tr("{count:,} samples; probability of its class at least {confident:g}", count=count, confident=CONFIDENT)
 
 
 def _or_none(value: float) -> float | None:
@@ -306,4 +324,4 @@ def _listed(judged: JudgedSamples) -> str:
     if len(judged.counts) > _MOST_LISTED:
         order = np.argsort(judged.balance, kind="stable")[:_MOST_LISTED].tolist()
     words = ", ".join(f"{judged.class_names[label]}: {judged.balance[label]:.1%}" for label in order)
-    return words if len(judged.counts) <= _MOST_LISTED else f"the rarest are {words}"
+    return words if len(judged.counts) <= _MOST_LISTED else tr("the rarest are {words}", words=words)

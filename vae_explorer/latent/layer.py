@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from vae_explorer.language import marked
+
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
@@ -216,16 +218,16 @@ def significant(value: float) -> str:
 
 
 _LACKS: dict[Need, str] = {
-    "decoder": "This model has no decoder, so it makes no pictures.",
-    "encoder": "This model has no encoder, so images have no place on its plane.",
-    "noise": "This model's encoder gives single points: there is no posterior with a spread.",
-    "likelihood": "This model has no likelihood, and without one there is no true posterior.",
-    "classifier": "This model has no classifier.",
+    "decoder": marked("This model has no decoder, so it makes no pictures."),
+    "encoder": marked("This model has no encoder, so images have no place on its plane."),
+    "noise": marked("This model's encoder gives single points: there is no posterior with a spread."),
+    "likelihood": marked("This model has no likelihood, and without one there is no true posterior."),
+    "classifier": marked("This model has no classifier."),
 }
 _ABSENT: dict[Need, str] = {
-    "posteriors": "Encode some pictures first: q(z) is the mean of their posteriors.",
-    "sample": "Choose a sample first: a posterior belongs to a picture.",
-    "moments": "This needs weights of two moments at least, and the run has kept fewer so far.",
+    "posteriors": marked("Encode some pictures first: q(z) is the mean of their posteriors."),
+    "sample": marked("Choose a sample first: a posterior belongs to a picture."),
+    "moments": marked("This needs weights of two moments at least, and the run has kept fewer so far."),
 }
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 from vae_explorer.latent.lattice import Field, FieldValues
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ def aggregate(source: LayerSource) -> Field:
     finite = np.flatnonzero(np.isfinite(mean).all(axis=1) & np.isfinite(log_var).all(axis=1))
     chosen = finite[:: max(1, len(finite) // MOST_POSTERIORS)]
     if not len(chosen):
-        raise CapabilityError("No picture has a posterior on this plane: train the model first.")
+        raise CapabilityError(tr("No picture has a posterior on this plane: train the model first."))
     density = aggregate_field(mean[chosen], log_var[chosen], correlation[chosen])
     return lambda z, cell: FieldValues(density(z, cell))
 
@@ -121,7 +122,7 @@ def median_noise(posteriors: Posteriors) -> FloatArray:
     _, log_var, correlation = (np.asarray(part, dtype=np.float64) for part in _parts(posteriors))
     finite = np.isfinite(log_var).all(axis=1)
     if not finite.any():
-        raise CapabilityError("This model's encoder adds no noise: there is nothing to average over.")
+        raise CapabilityError(tr("This model's encoder adds no noise: there is nothing to average over."))
     sigma, rho = np.exp(0.5 * np.median(log_var[finite], axis=0)), float(np.median(correlation[finite]))
     first, second = np.random.default_rng(0).standard_normal((2, NOISE_SAMPLES))
     mixed = rho * first + np.sqrt(max(0.0, 1.0 - rho**2)) * second
@@ -143,5 +144,5 @@ def _parts(posteriors: Posteriors) -> tuple[npt.NDArray[np.float32], ...]:
 
 def _given(part: _T | None) -> _T:
     if part is None:
-        raise CapabilityError("A layer was asked for without what it is computed from.")
+        raise CapabilityError(tr("A layer was asked for without what it is computed from."))
     return part

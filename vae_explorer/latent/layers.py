@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.errors import CapabilityError, SettingError
+from vae_explorer.language import marked, tr
 from vae_explorer.latent import layer_fields as fields
 from vae_explorer.latent.layer import Layer, LayerSource, LayerValues
 
@@ -21,15 +22,15 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
 _COMPUTED_AT_ONCE = 1024
-_ELLIPSES = "ellipses: steps of equal change"
+_ELLIPSES = marked("ellipses: steps of equal change")
 
 LAYERS = (
     Layer(
         "regions",
-        "Likeliest class by p(y|z)",
+        marked("Likeliest class by p(y|z)"),
         "Regions",
         "",
-        "Show which class p(y|z) holds for likeliest; the surer, the stronger the colour.",
+        marked("Show which class p(y|z) holds for likeliest; the surer, the stronger the colour."),
         ("classifier",),
         "class",
         (),
@@ -38,8 +39,8 @@ LAYERS = (
     ),
     Layer(
         "averaged",
-        "Likeliest class by p(y|z)",
-        "Regions, averaged",
+        marked("Likeliest class by p(y|z)"),
+        marked("Regions, averaged"),
         "",
         f"Average p(y|z) over {fields.NOISE_SAMPLES} samples of the noise that the encoder adds, as a prediction does; "
         "the noise is the median over the images.",
@@ -52,11 +53,13 @@ LAYERS = (
     ),
     Layer(
         "aggregate",
-        "Aggregate posterior q(z)",
-        "Density q(z)",
-        "per unit area",
-        "Show the density of the encodings with their noise, the aggregate posterior q(z): where the decoder was "
-        "trained.",
+        marked("Aggregate posterior q(z)"),
+        marked("Density q(z)"),
+        marked("per unit area"),
+        marked(
+            "Show the density of the encodings with their noise, the aggregate posterior q(z): "
+            "where the decoder was trained."
+        ),
         ("encoder", "noise", "posteriors"),
         "density",
         ((38, 52, 148), (36, 132, 190), (56, 190, 160), (176, 222, 96), (253, 240, 110)),
@@ -64,11 +67,14 @@ LAYERS = (
     ),
     Layer(
         "magnification",
-        "Magnification, log10 \N{SQUARE ROOT}det G",
+        marked("Magnification, log10 √det G"),
         "Magnification",
-        "square pixels per unit area",
-        "Show how much the picture changes for a step at each place: bright where a small step changes many pixels; "
-        "an ellipse is the set of steps that change it equally, long where it changes least.",
+        marked("square pixels per unit area"),
+        marked(
+            "Show how much the picture changes for a step at each place: bright where a small "
+            "step changes many pixels; an ellipse is the set of steps that change it equally, "
+            "long where it changes least."
+        ),
         ("decoder",),
         "log10",
         ((24, 26, 68), (42, 76, 130), (76, 138, 150), (164, 190, 136), (252, 238, 176)),
@@ -77,11 +83,13 @@ LAYERS = (
     ),
     Layer(
         "magnification-fisher",
-        "Magnification, log10 \N{SQUARE ROOT}det G, Fisher",
-        "Magnification, Fisher",
-        "double nats per unit area",
-        "Show the same by how well p(x|z) can be told apart from its neighbours: a step of length s costs half of s "
-        "squared in nats of KL divergence.",
+        marked("Magnification, log10 √det G, Fisher"),
+        marked("Magnification, Fisher"),
+        marked("double nats per unit area"),
+        marked(
+            "Show the same by how well p(x|z) can be told apart from its neighbours: a step of "
+            "length s costs half of s squared in nats of KL divergence."
+        ),
         ("decoder", "likelihood"),
         "log10",
         ((30, 22, 60), (68, 62, 132), (110, 120, 176), (166, 182, 200), (240, 244, 226)),
@@ -90,11 +98,13 @@ LAYERS = (
     ),
     Layer(
         "round-trip",
-        "Decoder doubt: |E(D(z)) \N{MINUS SIGN} z|",
-        "Doubt: round trip",
-        "prior standard deviations",
-        "Show how far from a place the encoder puts the picture that the decoder makes there: far means that the "
-        "decoder invents something that no image lies near.",
+        marked("Decoder doubt: |E(D(z)) − z|"),
+        marked("Doubt: round trip"),
+        marked("prior standard deviations"),
+        marked(
+            "Show how far from a place the encoder puts the picture that the decoder makes "
+            "there: far means that the decoder invents something that no image lies near."
+        ),
         ("encoder", "decoder"),
         "value",
         ((18, 34, 34), (26, 88, 76), (84, 140, 66), (190, 178, 66), (255, 230, 162)),
@@ -102,9 +112,9 @@ LAYERS = (
     ),
     Layer(
         "disagreement",
-        "Decoder doubt: late weights disagree",
-        "Doubt: late weights",
-        "grey levels",
+        marked("Decoder doubt: late weights disagree"),
+        marked("Doubt: late weights"),
+        marked("grey levels"),
         f"Show how much the pictures of the last {fields.LATE_MOMENTS} kept moments of the training differ at the same "
         "place, in grey levels of 255: where training hasn't settled, the picture is a matter of chance.",
         ("decoder", "moments"),
@@ -114,10 +124,13 @@ LAYERS = (
     ),
     Layer(
         "exact",
-        "True posterior p(z|x)",
-        "True posterior p(z|x)",
-        "per unit area",
-        "Show the true posterior of the chosen sample, computed exactly, under the encoder's ellipse. Z zooms to it.",
+        marked("True posterior p(z|x)"),
+        marked("True posterior p(z|x)"),
+        marked("per unit area"),
+        marked(
+            "Show the true posterior of the chosen sample, computed exactly, under the encoder's "
+            "ellipse. Z zooms to it."
+        ),
         ("encoder", "decoder", "likelihood", "sample"),
         "density",
         ((86, 10, 70), (176, 30, 90), (232, 92, 60), (252, 170, 60), (255, 240, 190)),
@@ -211,4 +224,4 @@ def find_layer(name: str) -> Layer:
         if layer.name == name:
             return layer
     names = ", ".join(layer.name for layer in LAYERS)
-    raise SettingError(f"There is no layer {name!r}: choose one of {names}.")
+    raise SettingError(tr("There is no layer {name!r}: choose one of {names}.", name=name, names=names))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import Config, setting
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     import numpy as np
@@ -128,32 +129,35 @@ class EvaluationOptions(Config):
         unit="images",
         minimum=0,
         maximum=10_000_000,
-        help="How many test images are measured, from the first on. 0 takes all of them.",
+        help=marked("How many test images are measured, from the first on. 0 takes all of them."),
     )
     samples: int = setting(
         5000,
-        label="Most samples",
+        label=marked("Most samples"),
         unit="samples",
         minimum=1,
         maximum=50_000,
         logarithmic=True,
-        help="Samples of the tightest bound, drawn for each image. Time grows with them.",
+        help=marked("Samples of the tightest bound, drawn for each image. Time grows with them."),
     )
     fitted: int = setting(
         200,
-        label="Images fitted",
+        label=marked("Images fitted"),
         unit="images",
         minimum=0,
         maximum=10_000_000,
-        help="How many images, from the first on, get the best Gaussian searched for each, which tells what of the "
-        "inference gap is the encoder's fault and what its shape's. 0 leaves it out.",
+        help=marked(
+            "How many images, from the first on, get the best Gaussian searched for each, which "
+            "tells what of the inference gap is the encoder's fault and what its shape's. 0 "
+            "leaves it out."
+        ),
     )
     seed: int = setting(
         0,
         label="Seed",
         minimum=0,
         maximum=2**31 - 1,
-        help="Start of all random numbers: the same seed gives the same values again.",
+        help=marked("Start of all random numbers: the same seed gives the same values again."),
     )
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import marked
 from vae_explorer.registry import unknown_name
 
 Metric = Literal["pixel", "fisher"]
@@ -35,25 +36,27 @@ class MetricEntry:
     averages: bool = False
 
 
-_PIXEL_UNIT = "grey levels from black to white, as the root of the sum of squares over pixels"
+_PIXEL_UNIT = marked("grey levels from black to white, as the root of the sum of squares over pixels")
 
 METRICS: dict[str, MetricEntry] = {
     "pixel": MetricEntry(
         "Pixels",
-        "Distance between the mean pictures: how much what one sees changes.",
+        marked("Distance between the mean pictures: how much what one sees changes."),
         _PIXEL_UNIT,
         "pixel",
     ),
     "fisher": MetricEntry(
         "Fisher",
-        "How well the pictures' distributions can be told apart (Fisher information).",
-        "standard deviations of the likelihood",
+        marked("How well the pictures' distributions can be told apart (Fisher information)."),
+        marked("standard deviations of the likelihood"),
         "fisher",
     ),
     "pixel-late": MetricEntry(
-        "Late weights",
-        "Distance between the mean pictures, averaged over the last moments that the run has kept: short cuts through "
-        "places where they disagree cost more.",
+        marked("Late weights"),
+        marked(
+            "Distance between the mean pictures, averaged over the last moments that the run has "
+            "kept: short cuts through places where they disagree cost more."
+        ),
         _PIXEL_UNIT,
         "pixel",
         averages=True,

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -45,7 +47,7 @@ def neighbour_accuracy(
     right = 0
     rows = max(1, _CHUNK // len(known))
     for start in range(0, len(asked), rows):
-        pace.step("asking the nearest neighbours", start / len(asked))
+        pace.step(tr("asking the nearest neighbours"), start / len(asked))
         part = asked[start : start + rows]
         distances = np.square(part[:, :1] - known[:, 0]) + np.square(part[:, 1:] - known[:, 1])
         nearest = np.argpartition(distances, voters - 1, axis=1)[:, :voters]

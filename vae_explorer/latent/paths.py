@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.courses import Course
 from vae_explorer.latent.interpolations import (
     FloatArray,
@@ -166,7 +167,7 @@ def path_notes(points: npt.ArrayLike, method: str, *, centres: npt.ArrayLike | N
 
 
 def _sentence(note: str, leg: int | None) -> str:
-    return note[:1].upper() + note[1:] if leg is None else f"On leg {leg}, {note}"
+    return note[:1].upper() + note[1:] if leg is None else tr("On leg {leg}, {note}", leg=leg, note=note)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -229,7 +230,7 @@ def _along_polyline(points: FloatArray, t: FloatArray) -> FloatArray:
 def _times(t: npt.ArrayLike) -> FloatArray:
     times = np.atleast_1d(np.asarray(t, dtype=np.float64))
     if not np.isfinite(times).all():
-        raise SettingError("The times of a path hold a number that isn't finite.")
+        raise SettingError(tr("The times of a path hold a number that isn't finite."))
     return times
 
 
@@ -239,19 +240,27 @@ def _route(points: npt.ArrayLike, method: str, centres: npt.ArrayLike | None, co
     if not entry.needs_model:
         return _Route(entry, checked, middles, None)
     if course is None or not course.fits(checked):
-        raise SettingError(f"The path {method} follows a model's pictures: find its way through these points first.")
+        raise SettingError(
+            tr("The path {method} follows a model's pictures: find its way through these points first.", method=method)
+        )
     return _Route(entry, checked, middles, course)
 
 
 def _checked(points: npt.ArrayLike, centres: npt.ArrayLike | None) -> tuple[FloatArray, FloatArray]:
     route = np.asarray(points, dtype=np.float64)
     if route.ndim != 2 or route.shape[1:] != (2,) or len(route) == 0:
-        raise SettingError("A path needs points of two numbers each: choose a start and an end.")
+        raise SettingError(tr("A path needs points of two numbers each: choose a start and an end."))
     middles = np.zeros_like(route) if centres is None else np.asarray(centres, dtype=np.float64)
     if middles.shape != route.shape:
-        raise SettingError(f"A path of {len(route)} points needs as many class means, but {len(middles)} were given.")
+        raise SettingError(
+            tr(
+                "A path of {count} points needs as many class means, but {count_2} were given.",
+                count=len(route),
+                count_2=len(middles),
+            )
+        )
     if not (np.isfinite(route).all() and np.isfinite(middles).all()):
-        raise SettingError("A point of the path holds a number that isn't finite: choose other points.")
+        raise SettingError(tr("A point of the path holds a number that isn't finite: choose other points."))
     return route, middles
 
 
@@ -260,41 +269,48 @@ INTERPOLATIONS: Registry[Interpolation] = Registry(
     [
         Interpolation(
             "spherical",
-            "Spherical (polar)",
-            "Turns evenly round the prior's mean while the distance from it changes evenly: it stays where data lie.",
+            marked("Spherical (polar)"),
+            marked(
+                "Turns evenly round the prior's mean while the distance from it changes evenly: it "
+                "stays where data lie."
+            ),
             spherical,
             spherical_notes,
         ),
         Interpolation(
             "linear",
             "Linear",
-            "The straight line; its middle lies nearer to the prior's mean than most samples do.",
+            marked("The straight line; its middle lies nearer to the prior's mean than most samples do."),
             linear,
         ),
         Interpolation(
             "cos-sin",
-            "Cosine and sine",
-            "Weights cos and sin of an even turn; for random ends each point of the path is a sample of the prior.",
+            marked("Cosine and sine"),
+            marked(
+                "Weights cos and sin of an even turn; for random ends each point of the path is a sample of the prior."
+            ),
             cos_sin,
         ),
         Interpolation(
             "spherical-white",
-            "Spherical (White 2016)",
-            "As published for many dimensions. It has a flaw in a plane: between nearly opposite ends it flies off.",
+            marked("Spherical (White 2016)"),
+            marked(
+                "As published for many dimensions. It has a flaw in a plane: between nearly opposite ends it flies off."
+            ),
             spherical_white,
             white_notes,
         ),
         Interpolation(
             "geodesic",
             "Geodesic",
-            "The way along which the decoded pictures change least: it goes round where they change quickly.",
+            marked("The way along which the decoded pictures change least: it goes round where they change quickly."),
             linear,
             needs_model=True,
         ),
         Interpolation(
             "hand-drawn",
             "Hand-drawn",
-            "Straight from point to point at an even pace: for a line drawn on the plane.",
+            marked("Straight from point to point at an even pace: for a line drawn on the plane."),
             linear,
             at_even_pace=True,
         ),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import Pace
 
 if TYPE_CHECKING:
@@ -112,9 +113,13 @@ def posterior_field(
     import torch
 
     if not model.can_decode or not model.has_likelihood:
-        raise CapabilityError("This model gives pictures no probability, so they have no posterior: choose another.")
+        raise CapabilityError(
+            tr("This model gives pictures no probability, so they have no posterior: choose another.")
+        )
     if model.conditioning == "label" and label is None:
-        raise CapabilityError(f"This model is label-conditioned: name a class from 0 to {model.classes - 1}.")
+        raise CapabilityError(
+            tr("This model is label-conditioned: name a class from 0 to {classes}.", classes=model.classes - 1)
+        )
     joint = joint_of(model, image, label)
     means = deviations = None
     if model.can_encode:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import Pace
 
 if TYPE_CHECKING:
@@ -196,7 +197,11 @@ def _title(pixels: Likelihood) -> str:
     """Return what kind of quantity the figures of one picture are: nothing is drawn at random for it."""
     from vae_explorer.models.likelihoods import SampledBernoulli
 
-    return f"{pixels.title}; here thresholded at one half" if isinstance(pixels, SampledBernoulli) else pixels.title
+    return (
+        tr("{title}; here thresholded at one half", title=pixels.title)
+        if isinstance(pixels, SampledBernoulli)
+        else pixels.title
+    )
 
 
 @cache

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import (
     LATENT_DIMENSIONS,
@@ -101,8 +102,12 @@ def check_size(parameters: int) -> None:
     """
     if parameters > MAX_PARAMETERS:
         raise SettingError(
-            f"This network would have {parameters:,} parameters, more than the {MAX_PARAMETERS:,} allowed: "
-            "make its layers narrower or the pictures smaller."
+            tr(
+                "This network would have {parameters:,} parameters, more than the {max_parameters:,} "
+                "allowed: make its layers narrower or the pictures smaller.",
+                parameters=parameters,
+                max_parameters=MAX_PARAMETERS,
+            )
         )
 
 
@@ -161,8 +166,14 @@ def check_band(spec: ImageSpec, family: Family) -> None:
     width = spec.shape[2]
     if first + count > width or count >= width:
         raise SettingError(
-            f"The settings objective.first_column and objective.columns name the columns {first} to "
-            f"{first + count - 1}, but the pictures have the columns 0 to {width - 1} and some must be left out."
+            tr(
+                "The settings objective.first_column and objective.columns name the columns {first} "
+                "to {first_2}, but the pictures have the columns 0 to {width} and some must be left "
+                "out.",
+                first=first,
+                first_2=first + count - 1,
+                width=width - 1,
+            )
         )
 
 
@@ -176,10 +187,21 @@ def check_network(spec: ImageSpec, config: ModelConfig) -> None:
     """
     name, widths = ("channels", config.channels) if config.network == "conv" else ("hidden", config.hidden)
     if not 1 <= len(widths) <= _MAX_LAYERS:
-        raise SettingError(f"The setting model.{name} names {len(widths)} layers, but it must name 1 to {_MAX_LAYERS}.")
+        raise SettingError(
+            tr(
+                "The setting model.{name} names {count} layers, but it must name 1 to {max_layers}.",
+                name=name,
+                count=len(widths),
+                max_layers=_MAX_LAYERS,
+            )
+        )
     side = min(spec.shape[1:])
     if config.network == "conv" and side < 2 ** len(widths):
         raise SettingError(
-            f"The setting model.channels halves the picture {len(widths)} times, but its shorter side has only "
-            f"{side} pixels: name fewer layers."
+            tr(
+                "The setting model.channels halves the picture {count} times, but its shorter side "
+                "has only {side} pixels: name fewer layers.",
+                count=len(widths),
+                side=side,
+            )
         )

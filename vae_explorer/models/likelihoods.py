@@ -11,6 +11,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
+from vae_explorer.language import marked
 from vae_explorer.models.noise import bernoulli
 from vae_explorer.models.pixels import Bernoulli, ContinuousBernoulli, PixelDistribution, PixelGaussian
 from vae_explorer.registry import unknown_name
@@ -60,7 +61,7 @@ class GreyBernoulli(Likelihood):
     """Cross-entropy of grey levels."""
 
     name = "bernoulli"
-    title = "Bernoulli, grey-level cross-entropy"
+    title = marked("Bernoulli, grey-level cross-entropy")
     kind = "cross-entropy"
     distribution: type[Bernoulli] = Bernoulli
     """What is made of the logits; a model for training alone may take one that is quicker."""
@@ -74,7 +75,7 @@ class SampledBernoulli(GreyBernoulli):
     """Probability of binary pictures that are drawn anew from the grey levels each time they are seen."""
 
     name = "bernoulli-sampled"
-    title = "Bernoulli, pixels binarised anew each time"
+    title = marked("Bernoulli, pixels binarised anew each time")
     kind = "probability"
 
     def observe(self, images: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -88,7 +89,7 @@ class ThresholdBernoulli(GreyBernoulli):
     """Probability of binary pictures: what is brighter than half is 1."""
 
     name = "bernoulli-threshold"
-    title = "Bernoulli, pixels thresholded at one half"
+    title = marked("Bernoulli, pixels thresholded at one half")
     kind = "probability"
 
     def observe(self, images: Tensor, generator: torch.Generator | None = None) -> Tensor:
@@ -105,7 +106,7 @@ class ContinuousBernoulliLikelihood(Likelihood):
     """
 
     name = "continuous-bernoulli"
-    title = "Continuous Bernoulli density"
+    title = marked("Continuous Bernoulli density")
     kind = "density"
 
     def forward(self, parameters: Tensor, mask: Tensor | None = None) -> ContinuousBernoulli:
@@ -117,7 +118,7 @@ class FixedGaussian(Likelihood):
     """Normal densities of one deviation that a person chooses."""
 
     name = "gaussian"
-    title = "Gaussian density, fixed deviation"
+    title = marked("Gaussian density, fixed deviation")
     kind = "density"
 
     def __init__(self, deviation: float) -> None:
@@ -134,7 +135,7 @@ class SharedGaussian(Likelihood):
     """Normal densities of one deviation that is learned (sigma-VAE, Rybkin, Daniilidis & Levine 2021)."""
 
     name = "gaussian-shared"
-    title = "Gaussian density, one learned deviation"
+    title = marked("Gaussian density, one learned deviation")
     kind = "density"
 
     def __init__(self) -> None:
@@ -150,7 +151,7 @@ class PixelwiseGaussian(Likelihood):
     """Normal densities whose deviation the decoder gives for each value."""
 
     name = "gaussian-pixel"
-    title = "Gaussian density, a deviation for each pixel"
+    title = marked("Gaussian density, a deviation for each pixel")
     kind = "density"
     maps = 2
 

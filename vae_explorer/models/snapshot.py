@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import CapabilityError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     import torch
@@ -165,7 +166,7 @@ class ModelSnapshot:
 
         # A copy: torch warns of memory that it may not write to, and callers share theirs read-only.
         points = np.array(z, dtype=np.float32, order="C").reshape(-1, 2)
-        self._require(self.can_decode, "has no decoder, so it makes no pictures")
+        self._require(self.can_decode, tr("has no decoder, so it makes no pictures"))
         classes = self._checked_labels(labels, len(points))
         given = self._checked_condition(condition, len(points))
         with torch.inference_mode():
@@ -188,7 +189,7 @@ class ModelSnapshot:
         """
         import torch
 
-        self._require(self.can_regress, "has no regressor")
+        self._require(self.can_regress, tr("has no regressor"))
         self._check_shape(images.shape[1:])
         completed = np.empty(images.shape, dtype=np.uint8)
         with torch.inference_mode():
@@ -207,7 +208,7 @@ class ModelSnapshot:
         """
         import torch
 
-        self._require(self.can_classify, "has no classifier")
+        self._require(self.can_classify, tr("has no classifier"))
         points = np.array(z, dtype=np.float32, order="C").reshape(-1, 2)
         with torch.inference_mode():
             logits = self._model.class_logits(torch.from_numpy(points))
@@ -224,7 +225,7 @@ class ModelSnapshot:
         """
         import torch
 
-        self._require(self.can_encode, "has no encoder, so pictures have no place on its plane")
+        self._require(self.can_encode, tr("has no encoder, so pictures have no place on its plane"))
         self._check_shape(images.shape[1:])
         classes = self._checked_labels(labels, len(images))
         mean = np.empty((len(images), 2), dtype=np.float32)
@@ -240,13 +241,17 @@ class ModelSnapshot:
 
     def _require(self, can: bool, lack: str) -> None:
         if not can:
-            raise CapabilityError(f"This model {lack}: choose a run of another objective.")
+            raise CapabilityError(tr("This model {lack}: choose a run of another objective.", lack=lack))
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
         if tuple(shape) != tuple(self.image_shape):
             raise CapabilityError(
-                f"The pictures are {_shape(shape)}, but this model was trained on "
-                f"{_shape(self.image_shape)}: choose the data set of the run, or train a new model."
+                tr(
+                    "The pictures are {shape}, but this model was trained on {image_shape}: choose the "
+                    "data set of the run, or train a new model.",
+                    shape=_shape(shape),
+                    image_shape=_shape(self.image_shape),
+                )
             )
 
     def _checked_condition(self, condition: npt.NDArray[np.uint8] | None, count: int) -> npt.NDArray[np.uint8] | None:
@@ -273,11 +278,19 @@ class ModelSnapshot:
         if self.conditioning != "label":
             return None
         if labels is None:
-            raise CapabilityError(f"This model is label-conditioned: name a class from 0 to {self.classes - 1}.")
+            raise CapabilityError(
+                tr("This model is label-conditioned: name a class from 0 to {classes}.", classes=self.classes - 1)
+            )
         classes = np.array(np.broadcast_to(np.asarray(labels, dtype=np.int64), (count,)))
         if count and not 0 <= classes.min() <= classes.max() < self.classes:
             wrong = classes[(classes < 0) | (classes >= self.classes)][0]
-            raise CapabilityError(f"There is no class {wrong}: this model knows the classes 0 to {self.classes - 1}.")
+            raise CapabilityError(
+                tr(
+                    "There is no class {wrong}: this model knows the classes 0 to {classes}.",
+                    wrong=wrong,
+                    classes=self.classes - 1,
+                )
+            )
         return classes
 
 
@@ -301,4 +314,10 @@ def _part(classes: npt.NDArray[np.int64] | None, part: slice) -> torch.Tensor | 
 
 def _shape(shape: tuple[int, ...]) -> str:
     channels, height, width = shape
-    return f"{width}x{height} with {channels} channel{'s' if channels > 1 else ''}"
+    return tr(
+        "{width}x{height} with {channels} channel{what}",
+        width=width,
+        height=height,
+        channels=channels,
+        what="s" if channels > 1 else "",
+    )

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
 from vae_explorer.config import setting
+from vae_explorer.language import marked
 from vae_explorer.objectives.base import Batch, Moment, Mover, ObjectiveTerms
 from vae_explorer.sections import ModelConfig
 
@@ -19,16 +20,22 @@ if TYPE_CHECKING:
 
 LOSS = setting(
     "non-saturating",
-    label="Generator's loss",
+    label=marked("Generator's loss"),
     choices={"non-saturating": "Non-saturating", "saturating": "Saturating"},
-    help="Saturating is the minimax game as first written: its gradient fades where the discriminator is sure.",
+    help=marked("Saturating is the minimax game as first written: its gradient fades where the discriminator is sure."),
 )
-RATE_HELP = "As a multiple of the learning rate."
+RATE_HELP = marked("As a multiple of the learning rate.")
 GENERATOR_RATE = setting(
-    1.5, label="Generator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+    1.5, label=marked("Generator's rate"), minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
 )
 DISCRIMINATOR_RATE = setting(
-    1.5, label="Discriminator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+    1.5,
+    label=marked("Discriminator's rate"),
+    minimum=0.001,
+    maximum=100.0,
+    logarithmic=True,
+    advanced=True,
+    help=RATE_HELP,
 )
 MOMENTUM = setting(
     0.0,
@@ -36,7 +43,9 @@ MOMENTUM = setting(
     minimum=0.0,
     maximum=0.99,
     advanced=True,
-    help="Adam's memory of past slopes (beta 1), in both networks. The opponent moves on, so little of it is best.",
+    help=marked(
+        "Adam's memory of past slopes (beta 1), in both networks. The opponent moves on, so little of it is best."
+    ),
 )
 SHARPNESS = setting(
     3.0,
@@ -45,7 +54,9 @@ SHARPNESS = setting(
     maximum=30.0,
     logarithmic=True,
     advanced=True,
-    help="How much larger than usual the generator's weights on z start: how quickly pictures change over the plane.",
+    help=marked(
+        "How much larger than usual the generator's weights on z start: how quickly pictures change over the plane."
+    ),
 )
 UNUSED = (
     "model.likelihood",

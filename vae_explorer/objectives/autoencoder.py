@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from vae_explorer.language import marked
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.sections import ModelConfig
 
@@ -49,10 +50,12 @@ def _create(config: ObjectiveConfig) -> Autoencoder:
 ENTRY = ObjectiveEntry(
     name="autoencoder",
     title="Autoencoder",
-    summary="Reconstruct each picture from one point of the plane, without noise and without a prior: "
-    "the plane between the points means nothing.",
-    formula="-log p(x | z),   z = mu(x)",
-    reference="Rumelhart, Hinton & Williams 1986; Hinton & Salakhutdinov 2006",
+    summary=marked(
+        "Reconstruct each picture from one point of the plane, without noise and without a "
+        "prior: the plane between the points means nothing."
+    ),
+    formula=marked("-log p(x | z),   z = mu(x)"),
+    reference=marked("Rumelhart, Hinton & Williams 1986; Hinton & Salakhutdinov 2006"),
     config_type=AutoencoderConfig,
     create=_create,
     unused=("model.posterior",),

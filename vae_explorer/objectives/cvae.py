@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from vae_explorer.config import setting
+from vae_explorer.language import marked
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.objectives.elbo import beta_setting, negative_elbo
 from vae_explorer.sections import ModelConfig
@@ -42,12 +43,14 @@ class ImageConditionedConfig(ObjectiveConfig):
 
     first_column: int = setting(
         -1,
-        label="First column",
+        label=marked("First column"),
         unit="pixels",
         minimum=-1,
         maximum=127,
         special=(-1, "middle"),
-        help="Where the band of columns begins that the model is told: 0 is the left edge, or put it into the middle.",
+        help=marked(
+            "Where the band of columns begins that the model is told: 0 is the left edge, or put it into the middle."
+        ),
     )
     columns: int = setting(
         4,
@@ -55,7 +58,7 @@ class ImageConditionedConfig(ObjectiveConfig):
         unit="pixels",
         minimum=1,
         maximum=127,
-        help="How many columns the model is told. The fewer, the more ways there are to complete the picture.",
+        help=marked("How many columns the model is told. The fewer, the more ways there are to complete the picture."),
     )
 
 
@@ -119,9 +122,9 @@ class ImageConditionedVAE:
 
 CLASS_MEAN = ObjectiveEntry(
     name="cvae-class-mean",
-    title="CVAE, class-mean prior",
-    summary="Each class gets an island of its own: the prior is a unit normal around a learned mean per class.",
-    formula="-log p(x | z) + beta · KL( q(z | x) ‖ N(mu_y, I) )",
+    title=marked("CVAE, class-mean prior"),
+    summary=marked("Each class gets an island of its own: the prior is a unit normal around a learned mean per class."),
+    formula=marked("-log p(x | z) + beta · KL( q(z | x) ‖ N(mu_y, I) )"),
     reference="Su 2018",
     config_type=ClassMeanConfig,
     create=lambda config: ConditionalVAE(expect(config, ClassMeanConfig).beta, "class-mean"),
@@ -130,10 +133,12 @@ CLASS_MEAN = ObjectiveEntry(
 
 LABEL_CONDITIONED = ObjectiveEntry(
     name="cvae-label",
-    title="CVAE, label-conditioned",
-    summary="Encoder and decoder see the label, so each class has a whole plane and the plane keeps only style.",
-    formula="-log p(x | z, y) + beta · KL( q(z | x, y) ‖ N(0, I) )",
-    reference="Sohn, Lee & Yan 2015",
+    title=marked("CVAE, label-conditioned"),
+    summary=marked(
+        "Encoder and decoder see the label, so each class has a whole plane and the plane keeps only style."
+    ),
+    formula=marked("-log p(x | z, y) + beta · KL( q(z | x, y) ‖ N(0, I) )"),
+    reference=marked("Sohn, Lee & Yan 2015"),
     config_type=LabelConditionedConfig,
     create=lambda config: ConditionalVAE(expect(config, LabelConditionedConfig).beta, "label"),
     needs_labels=True,
@@ -141,10 +146,10 @@ LABEL_CONDITIONED = ObjectiveEntry(
 
 IMAGE_CONDITIONED = ObjectiveEntry(
     name="cvae-image",
-    title="CVAE, image-conditioned",
-    summary="Told a few columns of a picture, complete the rest in many ways, beside a regressor that blurs.",
-    formula="-log p(rest | z, band) + KL( q(z | x) ‖ N(0, I) )",
-    reference="Sohn, Lee & Yan 2015; Doersch 2016",
+    title=marked("CVAE, image-conditioned"),
+    summary=marked("Told a few columns of a picture, complete the rest in many ways, beside a regressor that blurs."),
+    formula=marked("-log p(rest | z, band) + KL( q(z | x) ‖ N(0, I) )"),
+    reference=marked("Sohn, Lee & Yan 2015; Doersch 2016"),
     config_type=ImageConditionedConfig,
     create=lambda config: ImageConditionedVAE(expect(config, ImageConditionedConfig)),
 )

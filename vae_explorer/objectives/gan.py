@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
+from vae_explorer.language import marked
 from vae_explorer.objectives.adversarial import (
     DISCRIMINATOR_RATE,
     GENERATOR_RATE,
@@ -36,16 +37,18 @@ class GANConfig(ObjectiveConfig):
     loss: str = LOSS
     r1: float = setting(
         0.3,
-        label="R1 penalty",
+        label=marked("R1 penalty"),
         minimum=0.0,
         maximum=1000.0,
         adjustable=True,
-        help="Weight of the discriminator's squared slope at the data: keeps the game from circling. 0 turns it off.",
+        help=marked(
+            "Weight of the discriminator's squared slope at the data: keeps the game from circling. 0 turns it off."
+        ),
     )
     spectral_norm: bool = setting(
         False,
-        label="Spectral norm",
-        help="Bounds the slope of each layer of the discriminator instead, by its largest singular value.",
+        label=marked("Spectral norm"),
+        help=marked("Bounds the slope of each layer of the discriminator instead, by its largest singular value."),
     )
     generator_rate: float = GENERATOR_RATE
     discriminator_rate: float = DISCRIMINATOR_RATE
@@ -91,9 +94,13 @@ class GAN(AdversarialObjective):
 ENTRY = ObjectiveEntry(
     name="gan",
     title="GAN",
-    summary="A generator learns to pass a discriminator that tells its pictures from the data; no encoder, no bound.",
-    formula="D: -log D(x) - log(1 - D(G(z))) + r1 / 2 · |grad_x log D / (1 - D)|²,   G: -log D(G(z)),   z ~ N(0, I)",
-    reference="Goodfellow et al. 2014; R1: Mescheder, Geiger & Nowozin 2018; spectral norm: Miyato et al. 2018",
+    summary=marked(
+        "A generator learns to pass a discriminator that tells its pictures from the data; no encoder, no bound."
+    ),
+    formula=marked(
+        "D: -log D(x) - log(1 - D(G(z))) + r1 / 2 · |grad_x log D / (1 - D)|²,   G: -log D(G(z)),   z ~ N(0, I)"
+    ),
+    reference=marked("Goodfellow et al. 2014; R1: Mescheder, Geiger & Nowozin 2018; spectral norm: Miyato et al. 2018"),
     config_type=GANConfig,
     create=lambda config: GAN(expect(config, GANConfig)),
     unused=UNUSED,

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
+from vae_explorer.language import marked
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.sections import ModelConfig
 
@@ -24,18 +25,23 @@ class IWAEConfig(ObjectiveConfig):
 
     samples: int = setting(
         5,
-        label="Samples k",
+        label=marked("Samples k"),
         minimum=1,
         maximum=512,
-        help="Points drawn for each picture. More make the bound tighter and the posterior free to spread; time grows "
-        "with them.",
+        help=marked(
+            "Points drawn for each picture. More make the bound tighter and the posterior free "
+            "to spread; time grows with them."
+        ),
     )
     gradient: str = setting(
         "plain",
         label="Gradient",
-        choices={"plain": "Plain", "stl": "Sticking the landing", "dreg": "Doubly reparameterised"},
-        help="How the encoder learns. Sticking the landing drops a term that is zero on average for one sample and "
-        "biased for more; doubly reparameterised keeps its signal however many samples there are.",
+        choices={"plain": "Plain", "stl": marked("Sticking the landing"), "dreg": marked("Doubly reparameterised")},
+        help=marked(
+            "How the encoder learns. Sticking the landing drops a term that is zero on average "
+            "for one sample and biased for more; doubly reparameterised keeps its signal however "
+            "many samples there are."
+        ),
     )
 
 
@@ -47,10 +53,12 @@ class PriorSamplingConfig(ObjectiveConfig):
 
     samples: int = setting(
         10,
-        label="Samples k",
+        label=marked("Samples k"),
         minimum=1,
         maximum=512,
-        help="Points drawn from the prior for each picture. Hardly any falls where the picture is explained well.",
+        help=marked(
+            "Points drawn from the prior for each picture. Hardly any falls where the picture is explained well."
+        ),
     )
 
 
@@ -128,19 +136,23 @@ def log_mean_exp(values: torch.Tensor) -> torch.Tensor:
 ENTRY = ObjectiveEntry(
     name="iwae",
     title="IWAE",
-    summary="Several points for each picture, weighed by how well they explain it: a tighter bound than the VAE's.",
-    formula="-log( 1/k sum_i p(x | z_i) p(z_i) / q(z_i | x) ),   z_i from q(z | x)",
-    reference="Burda, Grosse & Salakhutdinov 2016; gradients: Roeder et al. 2017, Tucker et al. 2019",
+    summary=marked(
+        "Several points for each picture, weighed by how well they explain it: a tighter bound than the VAE's."
+    ),
+    formula=marked("-log( 1/k sum_i p(x | z_i) p(z_i) / q(z_i | x) ),   z_i from q(z | x)"),
+    reference=marked("Burda, Grosse & Salakhutdinov 2016; gradients: Roeder et al. 2017, Tucker et al. 2019"),
     config_type=IWAEConfig,
     create=lambda config: IWAE(expect(config, IWAEConfig)),
 )
 
 PRIOR_SAMPLING = ObjectiveEntry(
     name="prior-sampling",
-    title="Naive prior sampling",
-    summary="No encoder: points come from the prior and compete for the pictures. Shown because it fails, and why.",
-    formula="-log( 1/k sum_i p(x | z_i) ),   z_i from N(0, I)",
-    reference="the estimator that Kingma & Welling 2014 set out to replace",
+    title=marked("Naive prior sampling"),
+    summary=marked(
+        "No encoder: points come from the prior and compete for the pictures. Shown because it fails, and why."
+    ),
+    formula=marked("-log( 1/k sum_i p(x | z_i) ),   z_i from N(0, I)"),
+    reference=marked("the estimator that Kingma & Welling 2014 set out to replace"),
     config_type=PriorSamplingConfig,
     create=lambda config: PriorSampling(expect(config, PriorSamplingConfig)),
     unused=("model.posterior",),

@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import marked, tr
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MINUS = "\N{MINUS SIGN}"
 NATS, SHARE, WEIGHT = "nats", "share", "weight"
-UNITS: Mapping[str, str] = {NATS: "nats per image", SHARE: "share", WEIGHT: "weight"}
+UNITS: Mapping[str, str] = {NATS: marked("nats per image"), SHARE: "share", WEIGHT: "weight"}
 """Words for the units that are known by a short name."""
 
 
@@ -50,7 +52,7 @@ class Term:
 
 
 _COMMON = (
-    Term("loss", "Total", "What training minimises, summed over the picture."),
+    Term("loss", "Total", marked("What training minimises, summed over the picture.")),
     Term(
         "reconstruction",
         "Reconstruction",
@@ -60,45 +62,47 @@ _COMMON = (
     Term(
         "regression",
         "Regressor",
-        "The plain regressor beside the model: it gives one answer for each picture, and blurs where several fit.",
+        marked(
+            "The plain regressor beside the model: it gives one answer for each picture, and blurs where several fit."
+        ),
     ),
     Term(
         "discriminator",
         "Discriminator",
-        "How badly the discriminator tells real from made; 2 log 2 = 1.386 means that it only guesses.",
+        marked("How badly the discriminator tells real from made; 2 log 2 = 1.386 means that it only guesses."),
     ),
-    Term("generator", "Generator", "How badly the generator's pictures pass for real."),
-    Term("kl", "KL", "How far the encoder strays from the prior: the information kept in z."),
-    Term("kl_z1", "KL of z1", "The part of the KL in the first dimension; 0 means it died."),
-    Term("kl_z2", "KL of z2", "The part of the KL in the second dimension; 0 means it died."),
+    Term("generator", "Generator", marked("How badly the generator's pictures pass for real.")),
+    Term("kl", "KL", marked("How far the encoder strays from the prior: the information kept in z.")),
+    Term("kl_z1", marked("KL of z1"), marked("The part of the KL in the first dimension; 0 means it died.")),
+    Term("kl_z2", marked("KL of z2"), marked("The part of the KL in the second dimension; 0 means it died.")),
     Term(
         "bottleneck_kl",
-        "Bottleneck KL",
-        "Information that passes through the discriminator's bottleneck; its weight holds it at the limit.",
+        marked("Bottleneck KL"),
+        marked("Information that passes through the discriminator's bottleneck; its weight holds it at the limit."),
     ),
     Term(
         "r1",
-        "R1 penalty",
-        "Squared slope of the discriminator at real pictures, as it is paid: keeps the game calm.",
+        marked("R1 penalty"),
+        marked("Squared slope of the discriminator at real pictures, as it is paid: keeps the game calm."),
     ),
-    Term("error", "Error", "Share of images given the wrong class.", SHARE),
+    Term("error", "Error", marked("Share of images given the wrong class."), SHARE),
     Term(
         "real_score",
-        "Real taken for real",
-        "Probability of being real that the discriminator gives to real pictures; 50 % for both is a draw.",
+        marked("Real taken for real"),
+        marked("Probability of being real that the discriminator gives to real pictures; 50 % for both is a draw."),
         SHARE,
     ),
     Term(
         "fake_score",
-        "Made taken for real",
-        "Probability of being real that the discriminator gives to made pictures; 50 % for both is a draw.",
+        marked("Made taken for real"),
+        marked("Probability of being real that the discriminator gives to made pictures; 50 % for both is a draw."),
         SHARE,
     ),
-    Term("beta", "beta", "Weight of the KL at this step: a warm-up lets it grow.", WEIGHT, shown=False),
+    Term("beta", "beta", marked("Weight of the KL at this step: a warm-up lets it grow."), WEIGHT, shown=False),
     Term(
         "bottleneck_weight",
-        "Bottleneck weight",
-        "Price of a nat in the discriminator's bottleneck at this step.",
+        marked("Bottleneck weight"),
+        marked("Price of a nat in the discriminator's bottleneck at this step."),
         WEIGHT,
         shown=False,
     ),
@@ -132,4 +136,4 @@ def terms_of(names: Iterable[str], own: Iterable[Term] = ()) -> tuple[Term, ...]
 
 def _undescribed(name: str) -> Term:
     words = name.replace("_", " ").strip() or name
-    return Term(name, words[:1].upper() + words[1:], f"The term {name} of this objective.")
+    return Term(name, words[:1].upper() + words[1:], tr("The term {name} of this objective.", name=name))

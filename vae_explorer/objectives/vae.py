@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
+from vae_explorer.language import marked
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.objectives.elbo import beta_setting, negative_elbo
 from vae_explorer.sections import ModelConfig
@@ -43,17 +44,19 @@ class BetaVAEConfig(ObjectiveConfig):
         unit="epochs",
         minimum=0.0,
         maximum=100_000.0,
-        help="Over how many epochs beta grows from 0 to its value; a slow start can save a dimension from dying.",
+        help=marked(
+            "Over how many epochs beta grows from 0 to its value; a slow start can save a dimension from dying."
+        ),
     )
     free_bits: float = setting(
         0.0,
-        label="Free nats",
+        label=marked("Free nats"),
         unit="nats",
         minimum=0.0,
         maximum=20.0,
         advanced=True,
         adjustable=True,
-        help="KL of each dimension, as a mean over the batch, that costs nothing. 0 turns it off.",
+        help=marked("KL of each dimension, as a mean over the batch, that costs nothing. 0 turns it off."),
     )
 
 
@@ -131,19 +134,23 @@ def _create_sampled_kl(config: ObjectiveConfig) -> SampledKLVAE:
 ENTRY = ObjectiveEntry(
     name="vae",
     title="VAE",
-    summary="Reconstruct each picture from a noisy point of the plane, and keep the points close to a normal cloud.",
-    formula="-log p(x | z) + KL( q(z | x) ‖ N(0, I) ),   z = mu(x) + sigma(x) · eps",
-    reference="Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014",
+    summary=marked(
+        "Reconstruct each picture from a noisy point of the plane, and keep the points close to a normal cloud."
+    ),
+    formula=marked("-log p(x | z) + KL( q(z | x) ‖ N(0, I) ),   z = mu(x) + sigma(x) · eps"),
+    reference=marked("Kingma & Welling 2014; Rezende, Mohamed & Wierstra 2014"),
     config_type=VAEConfig,
     create=_create_vae,
 )
 
 SAMPLED_KL = ObjectiveEntry(
     name="vae-sampled-kl",
-    title="VAE, one-sample KL",
-    summary="The VAE with its KL estimated at the one point that is decoded: right on average, with more noise.",
-    formula="-log p(x | z) + log q(z | x) - log p(z),   z = mu(x) + sigma(x) · eps",
-    reference="Kingma & Welling 2014, estimator A",
+    title=marked("VAE, one-sample KL"),
+    summary=marked(
+        "The VAE with its KL estimated at the one point that is decoded: right on average, with more noise."
+    ),
+    formula=marked("-log p(x | z) + log q(z | x) - log p(z),   z = mu(x) + sigma(x) · eps"),
+    reference=marked("Kingma & Welling 2014, estimator A"),
     config_type=SampledKLConfig,
     create=_create_sampled_kl,
 )
@@ -151,9 +158,9 @@ SAMPLED_KL = ObjectiveEntry(
 BETA_VAE = ObjectiveEntry(
     name="beta-vae",
     title="beta-VAE",
-    summary="Weigh the KL more, or let it grow: watch the rate fall, the distortion rise, and dimensions die.",
-    formula="-log p(x | z) + beta · sum_i max( KL_i, free ),   KL_i of dimension i of q(z | x) to N(0, 1)",
-    reference="Higgins et al. 2017; warm-up: Bowman et al. 2016; free nats: Kingma et al. 2016",
+    summary=marked("Weigh the KL more, or let it grow: watch the rate fall, the distortion rise, and dimensions die."),
+    formula=marked("-log p(x | z) + beta · sum_i max( KL_i, free ),   KL_i of dimension i of q(z | x) to N(0, 1)"),
+    reference=marked("Higgins et al. 2017; warm-up: Bowman et al. 2016; free nats: Kingma et al. 2016"),
     config_type=BetaVAEConfig,
     create=lambda config: BetaVAE(expect(config, BetaVAEConfig)),
 )

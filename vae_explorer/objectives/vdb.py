@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
+from vae_explorer.language import marked
 from vae_explorer.objectives.adversarial import (
     LOSS,
     MOMENTUM,
@@ -29,10 +30,22 @@ if TYPE_CHECKING:
 
 # Half the plain GAN's: with as much, price and code chased each other on the grid until one run overflowed.
 GENERATOR_RATE = setting(
-    0.75, label="Generator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+    0.75,
+    label=marked("Generator's rate"),
+    minimum=0.001,
+    maximum=100.0,
+    logarithmic=True,
+    advanced=True,
+    help=RATE_HELP,
 )
 DISCRIMINATOR_RATE = setting(
-    0.75, label="Discriminator's rate", minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
+    0.75,
+    label=marked("Discriminator's rate"),
+    minimum=0.001,
+    maximum=100.0,
+    logarithmic=True,
+    advanced=True,
+    help=RATE_HELP,
 )
 
 
@@ -50,24 +63,26 @@ class VDBConfig(ObjectiveConfig):
         minimum=0.0,
         maximum=100.0,
         adjustable=True,
-        help="What the discriminator may know of a picture. Less keeps its slope alive; too little blinds it.",
+        help=marked("What the discriminator may know of a picture. Less keeps its slope alive; too little blinds it."),
     )
     r1: float = setting(
         0.3,
-        label="R1 penalty",
+        label=marked("R1 penalty"),
         minimum=0.0,
         maximum=1000.0,
         adjustable=True,
-        help="Weight of the discriminator's squared slope at the data, beside the bottleneck. 0 turns it off.",
+        help=marked("Weight of the discriminator's squared slope at the data, beside the bottleneck. 0 turns it off."),
     )
     dual_rate: float = setting(
         0.02,
-        label="Dual rate",
+        label=marked("Dual rate"),
         minimum=1e-6,
         maximum=10.0,
         logarithmic=True,
         advanced=True,
-        help="How fast the price of information moves: its change in a step for each nat too much or too little.",
+        help=marked(
+            "How fast the price of information moves: its change in a step for each nat too much or too little."
+        ),
     )
     code: int = setting(
         32,
@@ -76,7 +91,7 @@ class VDBConfig(ObjectiveConfig):
         minimum=1,
         maximum=1024,
         advanced=True,
-        help="Dimensions of the discriminator's noisy code.",
+        help=marked("Dimensions of the discriminator's noisy code."),
     )
     generator_rate: float = GENERATOR_RATE
     discriminator_rate: float = DISCRIMINATOR_RATE
@@ -146,11 +161,15 @@ def ascend(weight: Tensor, kl: Tensor, information: float, rate: float) -> None:
 
 ENTRY = ObjectiveEntry(
     name="gan-bottleneck",
-    title="GAN, discriminator bottleneck",
-    summary="The discriminator sees each picture through a noisy code of a few nats, so that it can't be too sure.",
-    formula="D: -log D(c) - log(1 - D(c')) + beta · (KL( q(c | x) ‖ N(0, I) ) - I_c) + R1,   G: -log D(mean of c'),   "
-    "beta: max(0, beta + rate · (KL - I_c))",
-    reference="Peng, Kanazawa, Toyer, Abbeel & Levine 2019; R1: Mescheder, Geiger & Nowozin 2018",
+    title=marked("GAN, discriminator bottleneck"),
+    summary=marked(
+        "The discriminator sees each picture through a noisy code of a few nats, so that it can't be too sure."
+    ),
+    formula=marked(
+        "D: -log D(c) - log(1 - D(c')) + beta · (KL( q(c | x) ‖ N(0, I) ) - I_c) + R1,   G: "
+        "-log D(mean of c'),   beta: max(0, beta + rate · (KL - I_c))"
+    ),
+    reference=marked("Peng, Kanazawa, Toyer, Abbeel & Levine 2019; R1: Mescheder, Geiger & Nowozin 2018"),
     config_type=VDBConfig,
     create=lambda config: VDB(expect(config, VDBConfig)),
     needs_float32=True,

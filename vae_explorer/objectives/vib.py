@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
+from vae_explorer.language import marked, tr
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.sections import ModelConfig
 
@@ -27,7 +28,9 @@ class VIBConfig(ObjectiveConfig):
         minimum=0.0,
         maximum=100.0,
         adjustable=True,
-        help="Price of a nat that the plane knows of the picture. 0 is a plain classifier; large values forget it all.",
+        help=marked(
+            "Price of a nat that the plane knows of the picture. 0 is a plain classifier; large values forget it all."
+        ),
     )
 
 
@@ -51,7 +54,7 @@ class VIB:
         from torch.nn import functional
 
         if batch.labels is None:
-            raise ValueError("a classifier needs labels")
+            raise ValueError(tr("a classifier needs labels"))
         posterior = model.posterior(batch.images)
         logits = model.class_logits(posterior.rsample(generator))
         cross_entropy = functional.cross_entropy(logits, batch.labels)
@@ -66,10 +69,12 @@ class VIB:
 
 ENTRY = ObjectiveEntry(
     name="vib",
-    title="Information bottleneck (VIB)",
-    summary="Tell the class from a noisy point of the plane and pay for what the point knows: decision regions.",
-    formula="-log p(y | z) + lambda · KL( q(z | x) ‖ N(0, I) ),   z = mu(x) + sigma(x) · eps",
-    reference="Alemi, Fischer, Dillon & Murphy 2017",
+    title=marked("Information bottleneck (VIB)"),
+    summary=marked(
+        "Tell the class from a noisy point of the plane and pay for what the point knows: decision regions."
+    ),
+    formula=marked("-log p(y | z) + lambda · KL( q(z | x) ‖ N(0, I) ),   z = mu(x) + sigma(x) · eps"),
+    reference=marked("Alemi, Fischer, Dillon & Murphy 2017"),
     config_type=VIBConfig,
     create=lambda config: VIB(expect(config, VIBConfig)),
     needs_labels=True,

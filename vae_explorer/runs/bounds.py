@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from vae_explorer.data.allowance import limits_in_force
+from vae_explorer.language import tr
 from vae_explorer.runs.reading import Bound
 
 if TYPE_CHECKING:
@@ -63,5 +64,5 @@ def most_weight_bytes(experiment: Experiment, data: DataIdentity) -> Bound:
     else:
         widths = [values + given, *model.hidden, 2 * values + 4]
         body = sum(before * after + after for before, after in pairwise(widths))
-    needed = Bound(_NETWORKS * _FLOAT_BYTES * (body + given) + _HEAD_BYTES, "for the network of the run's header")
+    needed = Bound(_NETWORKS * _FLOAT_BYTES * (body + given) + _HEAD_BYTES, tr("for the network of the run's header"))
     return min(needed, most_file_bytes())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.bounds import most_document_bytes, most_file_bytes, most_training_bytes
 from vae_explorer.runs.reading import as_object, file_size, read_bytes, read_object, reason_of
 from vae_explorer.runs.training_file import training_state
@@ -93,7 +94,11 @@ def missing_checkpoint(run: Path, folders: Sequence[Path]) -> list[str]:
     except RunError:
         return []
     named, newest = step_of(Path(name)), step_of(folders[0]) if folders else -1
-    return [f"The checkpoint {printable(name)} of the run {printable(run)} is missing."] if named > newest else []
+    return (
+        [tr("The checkpoint {name} of the run {run} is missing.", name=printable(name), run=printable(run))]
+        if named > newest
+        else []
+    )
 
 
 def step_of(path: Path) -> int:
@@ -147,8 +152,10 @@ def read_training(checkpoint: Checkpoint) -> TrainingState:
     numbers = checkpoint.state.get(TRAINING)
     if not isinstance(numbers, dict):
         raise RunError(
-            f"The checkpoint {printable(checkpoint.path)} was saved without the state of the training, as older "
-            "versions did."
+            tr(
+                "The checkpoint {path} was saved without the state of the training, as older versions did.",
+                path=printable(checkpoint.path),
+            )
         )
     path = checkpoint.path / TRAINING_FILE
     content = _verified(path, _listed(checkpoint.path), most_training_bytes())
@@ -164,12 +171,25 @@ def _verified(path: Path, files: object, limit: int) -> bytes:
     entry = files.get(path.name) if isinstance(files, dict) else None
     size = entry.get("size") if isinstance(entry, dict) else None
     if not isinstance(entry, dict) or type(size) is not int:
-        raise RunError(f"The file {printable(path)} is damaged: {DONE_FILE} beside it doesn't list it.")
+        raise RunError(
+            tr(
+                "The file {path} is damaged: {done_file} beside it doesn't list it.",
+                path=printable(path),
+                done_file=DONE_FILE,
+            )
+        )
     if (found := file_size(path)) != size:
-        raise RunError(f"The file {printable(path)} is damaged: it has {found:,} bytes instead of {size:,}.")
+        raise RunError(
+            tr(
+                "The file {path} is damaged: it has {found:,} bytes instead of {size:,}.",
+                path=printable(path),
+                found=found,
+                size=size,
+            )
+        )
     content = read_bytes(path, limit)
     if entry.get("sha256") != _sha256(content):
-        raise RunError(f"The file {printable(path)} is damaged: its content doesn't match its checksum.")
+        raise RunError(tr("The file {path} is damaged: its content doesn't match its checksum.", path=printable(path)))
     return content
 
 
@@ -181,10 +201,18 @@ def _weights(content: bytes, path: Path) -> dict[str, npt.NDArray[np.float32]]:
         weights = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
         reason = reason_of(error)
-        raise RunError(f"The file {printable(path)} holds no weights: {reason}.") from error
+        raise RunError(
+            tr("The file {path} holds no weights: {reason}.", path=printable(path), reason=reason)
+        ) from error
     for name, values in weights.items():
         if values.dtype != np.float32 or not np.isfinite(values).all():
-            raise RunError(f"The weights {printable(name)} in {printable(path)} aren't finite numbers of 32 bits.")
+            raise RunError(
+                tr(
+                    "The weights {name} in {path} aren't finite numbers of 32 bits.",
+                    name=printable(name),
+                    path=printable(path),
+                )
+            )
     return weights
 
 
@@ -195,5 +223,7 @@ def _sha256(content: bytes) -> str:
 def _number(state: Mapping[str, object], name: str) -> float:
     value = state.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < 1e15:
-        raise RunError(f"The checkpoint's state has no usable {name}: {printable(value, 60)}.")
+        raise RunError(
+            tr("The checkpoint's state has no usable {name}: {value}.", name=name, value=printable(value, 60))
+        )
     return float(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import DataError
+from vae_explorer.language import tr
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.weights import model_from_weights
 
@@ -41,8 +42,14 @@ def evaluate(run: Run, dataset: ImageDataset, model: ModelSnapshot | None = None
     known = len(run.data.class_names)
     if entry.needs_labels and not 0 < dataset.classes <= known:
         raise DataError(
-            f"The objective {entry.name} needs the class of each image, one of {known}, but {dataset.name} has "
-            f"{dataset.classes or 'no'} classes: name other data."
+            tr(
+                "The objective {name} needs the class of each image, one of {known}, but {name_2} "
+                "has {value} classes: name other data.",
+                name=entry.name,
+                known=known,
+                name_2=dataset.name,
+                value=dataset.classes or "no",
+            )
         )
     shown = run.load_model() if model is None else model
     network = model_from_weights(run.experiment, run.data, shown.weights, run.path)

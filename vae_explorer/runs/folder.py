@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, SettingError, printable
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.bounds import most_weight_bytes
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, missing_checkpoint, read_checkpoint
 from vae_explorer.runs.formats import current_header
@@ -31,9 +32,9 @@ if TYPE_CHECKING:
 
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
-_ALTERED = (
-    "The file {} isn't as this program wrote it (its checksum is another), so the settings that are shown may not be "
-    "those that the run was trained with."
+_ALTERED = marked(
+    "The file {} isn't as this program wrote it (its checksum is another), so the "
+    "settings that are shown may not be those that the run was trained with."
 )
 
 
@@ -106,11 +107,18 @@ class Run:
             except RunError as error:
                 damage.append(str(error))
             else:
-                return checkpoint, tuple(f"{text} An older checkpoint was opened instead." for text in damage)
+                return checkpoint, tuple(
+                    tr("{text} An older checkpoint was opened instead.", text=text) for text in damage
+                )
         if damage:
-            raise RunError(f"No checkpoint of the run {printable(self.path)} is whole. {damage[0]}")
+            raise RunError(
+                tr("No checkpoint of the run {path} is whole. {damage}", path=printable(self.path), damage=damage[0])
+            )
         raise RunError(
-            f"The run {printable(self.path)} has no checkpoint: it ended before one was saved, so train it again."
+            tr(
+                "The run {path} has no checkpoint: it ended before one was saved, so train it again.",
+                path=printable(self.path),
+            )
         )
 
     @cached_property
@@ -246,7 +254,7 @@ def open_run(path: str | Path) -> Run:
         changes, parent = changes_from(header.get("changes")), parent_from(header.get("parent"))
         in_force(experiment, changes)
     except (SettingError, ValueError, TypeError) as error:
-        raise RunError(f"The file {where} is damaged: {error}") from error
+        raise RunError(tr("The file {where} is damaged: {error}", where=where, error=error)) from error
     altered = () if is_as_written(found) else (_ALTERED.format(where),)
     return Run(folder, experiment, data, str(header.get("created", "")), resumed, changes, parent, altered)
 
@@ -256,12 +264,26 @@ def _folder(path: Path) -> Path:
         named = path.expanduser()
         folder = named.parent if named.name == HEADER_FILE else named
         if not folder.is_dir():
-            raise RunError(f"There is no run folder {printable(path)}: name a folder with a file {HEADER_FILE} in it.")
+            raise RunError(
+                tr(
+                    "There is no run folder {path}: name a folder with a file {header_file} in it.",
+                    path=printable(path),
+                    header_file=HEADER_FILE,
+                )
+            )
         if not (folder / HEADER_FILE).exists():
-            raise RunError(f"The folder {printable(path)} is no run: it has no file {HEADER_FILE}.")
+            raise RunError(
+                tr(
+                    "The folder {path} is no run: it has no file {header_file}.",
+                    path=printable(path),
+                    header_file=HEADER_FILE,
+                )
+            )
     except (OSError, ValueError, RuntimeError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise RunError(f"The run folder {printable(path)} can't be opened: {reason}.") from error
+        raise RunError(
+            tr("The run folder {path} can't be opened: {reason}.", path=printable(path), reason=reason)
+        ) from error
     return folder
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.checkpoint import checkpoint_folders, read_checkpoint
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, Run, open_run
 from vae_explorer.runs.header import HEADER_FILE
@@ -167,7 +168,12 @@ class RunFollower:
         if self._run is not None and stamp and stamp == self._header:
             return self._run, False
         if self._run is not None and not stamp:
-            raise RunError(f"The folder of the run {printable(self._folder)} is gone, or can't be reached just now.")
+            raise RunError(
+                tr(
+                    "The folder of the run {folder} is gone, or can't be reached just now.",
+                    folder=printable(self._folder),
+                )
+            )
         run = open_run(self._folder)
         self._header = stamp
         if run == self._run:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import SettingError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.parent import Parent
 
 if TYPE_CHECKING:
@@ -49,9 +50,13 @@ class Fork:
         if own != theirs:
             other = sorted(name for name in own.keys() | theirs.keys() if own.get(name) != theirs.get(name))
             raise SettingError(
-                f"The run {printable(self.parent.run)} can't be forked with these settings, because their network is "
-                f"another one (its {printable(other[0])} differs): keep the network, the kind of objective, and data "
-                "with pictures of that size and as many classes."
+                tr(
+                    "The run {run} can't be forked with these settings, because their network is another "
+                    "one (its {other} differs): keep the network, the kind of objective, and data with "
+                    "pictures of that size and as many classes.",
+                    run=printable(self.parent.run),
+                    other=printable(other[0]),
+                )
             )
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from vae_explorer.errors import RunError, StorageError, printable
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.header import HEADER_FILE, read_header, write_header
 from vae_explorer.storage import sync_folder
 
@@ -22,7 +23,7 @@ VERSION = "schema_version"
 """Section of the header that holds the format."""
 _MIGRATED_FROM = "migrated_from"
 _MOST_COPIES = 1_000
-_TOLD = "The run {} is of an older format and stays as it is: its copy {} in today's format was opened."
+_TOLD = marked("The run {} is of an older format and stays as it is: its copy {} in today's format was opened.")
 
 
 def current_header(header: Header, folder: Path) -> Header:
@@ -35,11 +36,22 @@ def current_header(header: Header, folder: Path) -> Header:
     """
     version = header.get(VERSION)
     if type(version) is not int or version < 1:
-        raise RunError(f"The file {printable(folder / HEADER_FILE)} is no header of a run: it has no {VERSION}.")
+        raise RunError(
+            tr(
+                "The file {folder} is no header of a run: it has no {version}.",
+                folder=printable(folder / HEADER_FILE),
+                version=VERSION,
+            )
+        )
     if version > SCHEMA_VERSION:
         raise RunError(
-            f"The run {printable(folder)} was written by a newer version of VAE Explorer (format {version}; this one "
-            f"knows {SCHEMA_VERSION}): update the program to open it."
+            tr(
+                "The run {folder} was written by a newer version of VAE Explorer (format {version}; "
+                "this one knows {schema_version}): update the program to open it.",
+                folder=printable(folder),
+                version=version,
+                schema_version=SCHEMA_VERSION,
+            )
         )
     for older in range(version, SCHEMA_VERSION):
         header = {**UPGRADES[older](dict(header)), VERSION: older + 1}
@@ -68,8 +80,11 @@ def require_current(folder: Path) -> None:
     """
     if is_older(folder):
         raise RunError(
-            f"The run {printable(folder)} is of an older format and stays as it is: open it where its folder can be "
-            "written, so that a copy in today's format goes on."
+            tr(
+                "The run {folder} is of an older format and stays as it is: open it where its folder "
+                "can be written, so that a copy in today's format goes on.",
+                folder=printable(folder),
+            )
         )
 
 
@@ -90,13 +105,20 @@ def migrated(folder: Path) -> tuple[Path, tuple[str, ...]]:
     before = read_header(folder)
     header = {**current_header(before, folder), _MIGRATED_FROM: {"run": folder.name, VERSION: before[VERSION]}}
     for number in range(_MOST_COPIES):
-        copy = folder.with_name(f"{folder.name} (format {SCHEMA_VERSION}{f' {number}' if number else ''})")
+        copy = folder.with_name(
+            tr(
+                "{name} (format {schema_version}{what})",
+                name=folder.name,
+                schema_version=SCHEMA_VERSION,
+                what=f" {number}" if number else "",
+            )
+        )
         is_new = not copy.exists()
         if is_new:
             _copy(folder, copy, header)
         if is_new or _is_copy(copy, header):
             return copy, (_TOLD.format(printable(folder.name), printable(copy.name)),)
-    raise StorageError(f"There are too many copies of the run {printable(folder)}: remove some.")
+    raise StorageError(tr("There are too many copies of the run {folder}: remove some.", folder=printable(folder)))
 
 
 def _copy(folder: Path, copy: Path, header: Header) -> None:
@@ -112,10 +134,15 @@ def _copy(folder: Path, copy: Path, header: Header) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
-        reason = error.strerror or "some of its files can't be copied"
+        reason = error.strerror or tr("some of its files can't be copied")
         raise StorageError(
-            f"The run {printable(folder)} is of an older format, and its copy {printable(copy.name)} in today's "
-            f"can't be written: {reason}. Copy the run to a folder of yours, and open it there."
+            tr(
+                "The run {folder} is of an older format, and its copy {name} in today's can't be "
+                "written: {reason}. Copy the run to a folder of yours, and open it there.",
+                folder=printable(folder),
+                name=printable(copy.name),
+                reason=reason,
+            )
         ) from error
 
 

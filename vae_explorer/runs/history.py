@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.bounds import most_file_bytes
 from vae_explorer.runs.reading import as_object, read_bytes, reason_of
 
@@ -90,7 +91,7 @@ def history(run: Path) -> tuple[tuple[KeptMoment, ...], tuple[str, ...]]:
         try:
             found.append(kept_moment(path, step))
         except RunError as error:
-            notes.append(f"{error} That moment is left out.")
+            notes.append(tr("{error} That moment is left out.", error=error))
     return tuple(found), tuple(notes)
 
 
@@ -114,7 +115,7 @@ def kept_moment(path: Path, step: int) -> KeptMoment:
     told = _metadata(_head(path), path)
     epoch = told.get("epoch")
     if told.get("step") != step or not isinstance(epoch, float) or not 0 <= epoch < 1e15:
-        raise RunError(f"The file {printable(path)} isn't the moment that its name says.")
+        raise RunError(tr("The file {path} isn't the moment that its name says.", path=printable(path)))
     return KeptMoment(step, epoch, path)
 
 
@@ -143,13 +144,19 @@ def read_moment(moment: KeptMoment, most: int | None = None) -> dict[str, npt.ND
         arrays: dict[str, npt.NDArray[np.generic]] = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
         reason = reason_of(error)
-        raise RunError(f"The file {where} holds no weights: {reason}.") from error
+        raise RunError(tr("The file {where} holds no weights: {reason}.", where=where, reason=reason)) from error
     if told.get("sha256") != _digest(arrays, moment.step, moment.epoch):
-        raise RunError(f"The file {where} is damaged: its content doesn't match its checksum.")
+        raise RunError(tr("The file {where} is damaged: its content doesn't match its checksum.", where=where))
     weights = {name: values.astype(np.float32) for name, values in arrays.items()}
     for name, values in weights.items():
         if arrays[name].dtype not in (np.float16, np.float32) or not np.isfinite(values).all():
-            raise RunError(f"The weights {printable(name)} in {where} aren't finite numbers of 16 or 32 bits.")
+            raise RunError(
+                tr(
+                    "The weights {name} in {where} aren't finite numbers of 16 or 32 bits.",
+                    name=printable(name),
+                    where=where,
+                )
+            )
     return weights
 
 
@@ -172,25 +179,27 @@ def _head(path: Path) -> bytes:
     """Return the beginning of a file up to its numbers, after comparing its length with what it says of itself."""
     try:
         if not path.is_file():
-            raise RunError(f"{printable(path)} isn't an ordinary file, so it can't be part of a run.")
+            raise RunError(tr("{path} isn't an ordinary file, so it can't be part of a run.", path=printable(path)))
         size = path.stat().st_size
         with path.open("rb") as file:
             start = file.read(_LENGTH_BYTES)
             length = int.from_bytes(start, "little")
             if len(start) < _LENGTH_BYTES or length > _LONGEST_HEADER:
-                raise RunError(f"The file {printable(path)} is damaged: it doesn't begin as weights do.")
+                raise RunError(tr("The file {path} is damaged: it doesn't begin as weights do.", path=printable(path)))
             head = start + file.read(length)
     except OSError as error:
-        raise RunError(f"The file {printable(path)} can't be read: {error.strerror or error}.") from error
+        raise RunError(
+            tr("The file {path} can't be read: {value}.", path=printable(path), value=error.strerror or error)
+        ) from error
     if len(head) < _LENGTH_BYTES + length or _end(head, path) != size - len(head):
-        raise RunError(f"The file {printable(path)} is damaged: it isn't as long as it says.")
+        raise RunError(tr("The file {path} is damaged: it isn't as long as it says.", path=printable(path)))
     return head
 
 
 def _header(content: bytes, path: Path) -> dict[str, object]:
     length = int.from_bytes(content[:_LENGTH_BYTES], "little")
     if length > _LONGEST_HEADER:
-        raise RunError(f"The file {printable(path)} is damaged: it doesn't begin as weights do.")
+        raise RunError(tr("The file {path} is damaged: it doesn't begin as weights do.", path=printable(path)))
     return as_object(content[_LENGTH_BYTES : _LENGTH_BYTES + length], path)
 
 
@@ -201,7 +210,9 @@ def _end(head: bytes, path: Path) -> int:
         if name != "__metadata__":
             offsets = entry.get("data_offsets") if isinstance(entry, dict) else None
             if not isinstance(offsets, list) or len(offsets) != 2 or type(offsets[1]) is not int:
-                raise RunError(f"The file {printable(path)} is damaged: it doesn't say where its weights are.")
+                raise RunError(
+                    tr("The file {path} is damaged: it doesn't say where its weights are.", path=printable(path))
+                )
             ends.append(offsets[1])
     return max(ends)
 
@@ -210,7 +221,9 @@ def _metadata(content: bytes, path: Path) -> dict[str, object]:
     told = _header(content, path).get("__metadata__")
     moment = told.get(_METADATA) if isinstance(told, dict) else None
     if not isinstance(moment, str):
-        raise RunError(f"The file {printable(path)} is no moment of a run: it doesn't say from which step it is.")
+        raise RunError(
+            tr("The file {path} is no moment of a run: it doesn't say from which step it is.", path=printable(path))
+        )
     # Halves of a pair of UTF-16, which JSON may hold, are refused by the reader as what they are.
     return as_object(moment.encode("utf-8", "surrogatepass"), path)
 

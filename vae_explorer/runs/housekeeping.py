@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vae_explorer.errors import RunError, StorageError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.following import quiet_by_files
 from vae_explorer.runs.header import read_header, rewrite_header
 from vae_explorer.runs.overview import LONGEST_NOTE, NOTE, bytes_of, is_meant
@@ -47,7 +48,7 @@ def rename_run(path: Path, name: str) -> Path:
         path.rename(target)
         sync_folder(target.parent)
     except OSError as error:
-        raise _failure(f"The run {printable(path.name)} can't be renamed", error) from error
+        raise _failure(tr("The run {name} can't be renamed", name=printable(path.name)), error) from error
     return target
 
 
@@ -84,7 +85,7 @@ def duplicate_run(path: Path, name: str, progress: Callable[[float], None]) -> P
         sync_folder(target.parent)
     except OSError as error:
         shutil.rmtree(making, ignore_errors=True)
-        raise _failure(f"The run {printable(path.name)} can't be copied", error) from error
+        raise _failure(tr("The run {name} can't be copied", name=printable(path.name)), error) from error
     except BaseException:
         shutil.rmtree(making, ignore_errors=True)
         raise
@@ -122,11 +123,20 @@ def require_idle(path: Path, what: str) -> None:
         If one does, or there is no run; the message says who, and what to do.
     """
     if not is_meant(path):
-        raise RunError(f"There is no run folder {printable(path)}, so there is nothing to {what}.")
+        raise RunError(
+            tr("There is no run folder {path}, so there is nothing to {what}.", path=printable(path), what=what)
+        )
     writer = writer_of(path)
     if presence(path, writer, quiet_by_files(path)).is_at_work:
-        by = f" by {writer.words}" if writer is not None and not writer.ended else ""
-        raise RunError(f"The run {printable(path.name)} is being trained{by}: stop it there to {what} it.")
+        by = tr(" by {words}", words=writer.words) if writer is not None and not writer.ended else ""
+        raise RunError(
+            tr(
+                "The run {name} is being trained{by}: stop it there to {what} it.",
+                name=printable(path.name),
+                by=by,
+                what=what,
+            )
+        )
 
 
 def check_name(name: str) -> None:
@@ -138,14 +148,25 @@ def check_name(name: str) -> None:
         If it can't.
     """
     if not name.strip() or name.strip(".") == "":
-        raise RunError("A run needs a name with at least one letter or digit.")
+        raise RunError(tr("A run needs a name with at least one letter or digit."))
     wrong = next((sign for sign in name if sign in _RESERVED or ord(sign) < 32 or ord(sign) == 127), None)
     if wrong is not None:
-        raise RunError(f"The name {printable(name, 60)} can't be that of a folder: leave out {printable(wrong)!r}.")
+        raise RunError(
+            tr(
+                "The name {name} can't be that of a folder: leave out {wrong!r}.",
+                name=printable(name, 60),
+                wrong=printable(wrong),
+            )
+        )
     if name.startswith("."):
-        raise RunError(f"The name {printable(name, 60)} begins with a dot, which hides a folder: begin with a letter.")
+        raise RunError(
+            tr(
+                "The name {name} begins with a dot, which hides a folder: begin with a letter.",
+                name=printable(name, 60),
+            )
+        )
     if len(name.encode("utf-8", "surrogateescape")) > _LONGEST_NAME:
-        raise RunError(f"The name {printable(name, 60)} is too long for a folder: choose a shorter one.")
+        raise RunError(tr("The name {name} is too long for a folder: choose a shorter one.", name=printable(name, 60)))
 
 
 def _require_free(target: Path, renamed: Path | None = None) -> None:
@@ -154,7 +175,13 @@ def _require_free(target: Path, renamed: Path | None = None) -> None:
     if renamed is not None and target.name.casefold() == renamed.name.casefold() and target.samefile(renamed):
         return  # only its capitals change, where the file system makes no difference between them
     where = printable(target.parent)
-    raise RunError(f"There is something called {printable(target.name)} in {where} already: choose another name.")
+    raise RunError(
+        tr(
+            "There is something called {name} in {where} already: choose another name.",
+            name=printable(target.name),
+            where=where,
+        )
+    )
 
 
 def _copy_files(source: Path, target: Path, progress: Callable[[float], None]) -> None:
@@ -194,4 +221,6 @@ def _tell_origin(copy: Path, source: Path) -> None:
 
 
 def _failure(what: str, error: OSError) -> StorageError:
-    return StorageError(f"{what}: {(error.strerror or str(error)).lower()}. Nothing was changed.")
+    return StorageError(
+        tr("{what}: {lower}. Nothing was changed.", what=what, lower=(error.strerror or str(error)).lower())
+    )

@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.writer import LOCK_FILE, Writer, this_writer, writer_of
 
 _ATTEMPTS, _PAUSE_SECONDS = 5, 0.05
@@ -100,14 +101,22 @@ def is_held(folder: Path) -> bool:
 def _require_ordinary(folder: Path, descriptor: int) -> None:
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         raise RunError(
-            f"The run {printable(folder)} can't be locked, because its {LOCK_FILE} isn't an ordinary file: remove that."
+            tr(
+                "The run {folder} can't be locked, because its {lock_file} isn't an ordinary file: remove that.",
+                folder=printable(folder),
+                lock_file=LOCK_FILE,
+            )
         )
 
 
 def _refusal(folder: Path) -> str:
     holder = writer_of(folder)
-    by = "in another window or command" if holder is None or holder.ended else f"by {holder.words}"
-    return f"The run {printable(folder)} is being trained already, {by}: wait for it to end, or stop it there."
+    by = tr("in another window or command") if holder is None or holder.ended else tr("by {words}", words=holder.words)
+    return tr(
+        "The run {folder} is being trained already, {by}: wait for it to end, or stop it there.",
+        folder=printable(folder),
+        by=by,
+    )
 
 
 def _lock_patiently(descriptor: int) -> None:

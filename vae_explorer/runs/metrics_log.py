@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Literal
 
 from vae_explorer.errors import RunError, StorageError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.bounds import most_metrics_bytes
 from vae_explorer.runs.reading import open_regular, read_bytes
 from vae_explorer.storage import write_all, write_atomically
@@ -105,8 +106,11 @@ class MetricsLog:
 
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(
-            f"The file {printable(self._path)} can't be written: {error.strerror or error}. Free some space on the "
-            "disk, or train into another folder."
+            tr(
+                "The file {path} can't be written: {value}. Free some space on the disk, or train into another folder.",
+                path=printable(self._path),
+                value=error.strerror or error,
+            )
         )
 
 
@@ -146,14 +150,22 @@ def log_note(path: Path, seal: object, *, is_all: bool = False) -> str:
     try:
         content = read_bytes(path, most_metrics_bytes())
     except RunError as error:
-        return f"The curves are lost or not whole: {error}"
+        return tr("The curves are lost or not whole: {error}", error=error)
     lacks = length - len(content)
     if hashlib.sha256(content[:length]).hexdigest() == digest and not (is_all and lacks):
         return ""
     if is_all and lacks < 0:
-        return f"The file {printable(path)} has {-lacks:,} bytes more than the training wrote: curves may be wrong."
-    why = f"it lacks {lacks:,} bytes" if lacks > 0 else "its content doesn't match its checksum"
-    return f"The file {printable(path)} is damaged, so that curves may lack records or show wrong ones: {why}."
+        return tr(
+            "The file {path} has {value:,} bytes more than the training wrote: curves may be wrong.",
+            path=printable(path),
+            value=-lacks,
+        )
+    why = tr("it lacks {lacks:,} bytes", lacks=lacks) if lacks > 0 else tr("its content doesn't match its checksum")
+    return tr(
+        "The file {path} is damaged, so that curves may lack records or show wrong ones: {why}.",
+        path=printable(path),
+        why=why,
+    )
 
 
 def cut_metrics(path: Path, count: int, step: int) -> int:

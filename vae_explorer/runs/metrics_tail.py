@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.bounds import most_metrics_bytes
 from vae_explorer.runs.metrics_log import entry_from
 from vae_explorer.training.events import MetricRecord
@@ -78,7 +79,9 @@ class MetricsTail:
             return LogNews(len(self._records), ())
         except OSError as error:
             reason = error.strerror or error
-            raise RunError(f"The file {printable(self._path)} can't be read: {reason}.") from error
+            raise RunError(
+                tr("The file {path} can't be read: {reason}.", path=printable(self._path), reason=reason)
+            ) from error
 
     def _read(self, file: IO[bytes]) -> LogNews:
         if self._begins or not self._goes_on(file):

@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from vae_explorer.errors import StorageError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE
 from vae_explorer.runs.header import HEADER_FILE
 from vae_explorer.runs.history import HISTORY
@@ -31,8 +32,11 @@ def require_folder(folder: Path) -> None:
 def gone(folder: Path) -> StorageError:
     """Return what a user is told of a run's folder that isn't there any more."""
     return StorageError(
-        f"The run folder {printable(folder)} is gone: it was renamed or deleted, or its drive was taken out. "
-        "Bring it back, or save the run elsewhere."
+        tr(
+            "The run folder {folder} is gone: it was renamed or deleted, or its drive was taken "
+            "out. Bring it back, or save the run elsewhere.",
+            folder=printable(folder),
+        )
     )
 
 

@@ -12,6 +12,7 @@ from enum import Enum
 from pathlib import Path
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, open_run
 from vae_explorer.runs.following import quiet_by_files
 from vae_explorer.runs.formats import SCHEMA_VERSION
@@ -41,7 +42,7 @@ class Condition(Enum):
     STOPPED = "stopped"
     KILLED = "killed"
     DAMAGED = "damaged"
-    NEWER = "newer format"
+    NEWER = marked("newer format")
     GONE = "gone"
 
     @property
@@ -117,7 +118,13 @@ def run_folders(folder: Path) -> list[Path]:
     except FileNotFoundError:
         return []
     except OSError as error:
-        raise RunError(f"The folder of runs {printable(folder)} can't be read: {error.strerror}.") from error
+        raise RunError(
+            tr(
+                "The folder of runs {folder} can't be read: {strerror}.",
+                folder=printable(folder),
+                strerror=error.strerror,
+            )
+        ) from error
 
 
 def is_meant(path: Path) -> bool:
@@ -157,7 +164,9 @@ def entry(path: Path, stamp: Stamp | None = None) -> RunEntry:
     """Return what a list says of one run; what can't be opened is told as such, and nothing is raised."""
     stamp = _stamp(path) if stamp is None else stamp
     if not _is_folder(path):
-        return RunEntry(path, Condition.GONE, f"The folder {printable(path)} is no longer there.", stamp=stamp)
+        return RunEntry(
+            path, Condition.GONE, tr("The folder {path} is no longer there.", path=printable(path)), stamp=stamp
+        )
     size, can_be_changed = bytes_of(path), os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
     try:
         run = open_run(path)
@@ -227,14 +236,14 @@ def _condition(path: Path, epoch: float, epochs: int) -> tuple[Condition, str]:
     writer = writer_of(path)
     found = presence(path, writer, quiet_by_files(path))
     if found.is_at_work:
-        by = f" by {writer.words}" if writer is not None else ""
-        return (Condition.PAUSED if found.is_paused else Condition.TRAINING), f"It is being trained{by}."
+        by = tr(" by {words}", words=writer.words) if writer is not None else ""
+        return (Condition.PAUSED if found.is_paused else Condition.TRAINING), tr("It is being trained{by}.", by=by)
     if epoch >= epochs - _ROUNDING:
         return Condition.FINISHED, ""
     if found is Presence.GONE:
-        return Condition.KILLED, "Its training was killed; it can go on from its newest checkpoint."
+        return Condition.KILLED, tr("Its training was killed; it can go on from its newest checkpoint.")
     if not _has_checkpoint(path):
-        return Condition.DAMAGED, "It has no checkpoint: it ended before one was saved, so train it again."
+        return Condition.DAMAGED, tr("It has no checkpoint: it ended before one was saved, so train it again.")
     return Condition.STOPPED, ""
 
 

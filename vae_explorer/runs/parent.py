@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from vae_explorer.language import tr
+
 _HASH = re.compile(r"[0-9a-f]{64}")
 _LARGEST = 10**15
 _LONGEST_NAME = 300
@@ -38,7 +40,7 @@ class Parent:
     @property
     def words(self) -> str:
         """The moment in few words."""
-        return f"{self.run} at epoch {self.epoch:.4g} (step {self.step:,})"
+        return tr("{run} at epoch {epoch:.4g} (step {step:,})", run=self.run, epoch=self.epoch, step=self.step)
 
 
 def parent_from(value: object) -> Parent | None:
@@ -52,10 +54,10 @@ def parent_from(value: object) -> Parent | None:
     if value is None:
         return None
     if not isinstance(value, Mapping):
-        raise ValueError("its section parent is no moment of a run.")
+        raise ValueError(tr("its section parent is no moment of a run."))
     step, epoch, digest = value.get("step"), value.get("epoch"), value.get("weight_hash")
     whole = type(step) is int and 0 <= step < _LARGEST
     real = isinstance(epoch, (int, float)) and not isinstance(epoch, bool) and math.isfinite(epoch) and epoch >= 0
     if not whole or not real or not isinstance(digest, str) or not _HASH.fullmatch(digest):
-        raise ValueError("its section parent names no moment of a run.")
+        raise ValueError(tr("its section parent names no moment of a run."))
     return Parent(str(value.get("run", ""))[:_LONGEST_NAME], int(step), float(epoch), digest)  # type: ignore[arg-type]

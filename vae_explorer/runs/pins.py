@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 from vae_explorer.errors import RunError, StorageError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.checkpoint import checkpoint_folders, read_state, step_of
 from vae_explorer.runs.history import KeptMoment, moment_file
 from vae_explorer.storage import make_folder, sync_folder, write_new
@@ -69,7 +70,11 @@ def pin(run: Path, step: int) -> None:
     """
     if not any(path.exists() for path in _places(run, step)):
         raise RunError(
-            f"The run {printable(run)} has no weights of step {step:,} that could be pinned: name one of its moments."
+            tr(
+                "The run {run} has no weights of step {step:,} that could be pinned: name one of its moments.",
+                run=printable(run),
+                step=step,
+            )
         )
     mark = _mark(run, step)
     try:
@@ -96,7 +101,7 @@ def unpin(run: Path, step: int) -> None:
         mark.unlink()
         sync_folder(mark.parent)
     except (FileNotFoundError, NotADirectoryError):
-        raise RunError(f"Step {step:,} of the run {printable(run)} isn't pinned.") from None
+        raise RunError(tr("Step {step:,} of the run {run} isn't pinned.", step=step, run=printable(run))) from None
     except OSError as error:
         raise _failure(mark, error) from error
     with contextlib.suppress(OSError):
@@ -113,4 +118,10 @@ def _mark(run: Path, step: int) -> Path:
 
 def _failure(mark: Path, error: OSError) -> StorageError:
     reason = error.strerror or error
-    return StorageError(f"The file {printable(mark)} can't be written: {reason}. Choose a run in a folder of yours.")
+    return StorageError(
+        tr(
+            "The file {mark} can't be written: {reason}. Choose a run in a folder of yours.",
+            mark=printable(mark),
+            reason=reason,
+        )
+    )

@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.training.experiment import Experiment
 
 RUNS_VARIABLE = "VAE_EXPLORER_RUNS"
@@ -21,7 +22,7 @@ def default_runs_folder() -> Path:
     named = os.environ.get(RUNS_VARIABLE)
     if named:
         return Path(named).expanduser()
-    return user_documents_path() / "VAE Explorer" / "runs"
+    return user_documents_path() / tr("VAE Explorer") / "runs"
 
 
 def new_run_folder(parent: Path, experiment: Experiment, now: datetime) -> Path:
@@ -47,6 +48,12 @@ def require_free(folder: Path) -> None:
         taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
-        raise RunError(f"The folder {printable(folder)} can't be used: {reason}. Choose another folder.") from error
+        raise RunError(
+            tr(
+                "The folder {folder} can't be used: {reason}. Choose another folder.",
+                folder=printable(folder),
+                reason=reason,
+            )
+        ) from error
     if taken:
-        raise RunError(f"The folder {printable(folder)} isn't empty: name a new folder for the run.")
+        raise RunError(tr("The folder {folder} isn't empty: name a new folder for the run.", folder=printable(folder)))

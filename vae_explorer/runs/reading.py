@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import IO
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import marked, tr
 
 _DEEPEST = 32
-_PREFIX = "Error while deserializing: "
+_PREFIX = marked("Error while deserializing: ")
 """How the library for weights begins what went wrong."""
 
 
@@ -37,15 +38,15 @@ def open_regular(path: Path) -> IO[bytes]:
     """
     try:
         if not stat.S_ISREG(path.stat().st_mode):
-            raise RunError(f"{printable(path)} isn't an ordinary file, so it can't be part of a run.")
+            raise RunError(tr("{path} isn't an ordinary file, so it can't be part of a run.", path=printable(path)))
         file = open(path, "rb", opener=_without_waiting)  # noqa: SIM115 - only this one knows an opener
     except FileNotFoundError:
-        raise RunError(f"The file {printable(path)} is missing.") from None
+        raise RunError(tr("The file {path} is missing.", path=printable(path))) from None
     except (OSError, ValueError) as error:
         raise unreadable(path, error) from error
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):  # replaced since it was looked at
         file.close()
-        raise RunError(f"{printable(path)} isn't an ordinary file, so it can't be part of a run.")
+        raise RunError(tr("{path} isn't an ordinary file, so it can't be part of a run.", path=printable(path)))
     return file
 
 
@@ -73,7 +74,15 @@ def read_bytes(path: Path, limit: int) -> bytes:
         size = os.fstat(file.fileno()).st_size
         if size > limit:
             allowed = f"({limit.setting})" if isinstance(limit, Bound) else "there"
-            raise RunError(f"The file {printable(path)} has {size:,} bytes, more than the {limit:,} allowed {allowed}.")
+            raise RunError(
+                tr(
+                    "The file {path} has {size:,} bytes, more than the {limit:,} allowed {allowed}.",
+                    path=printable(path),
+                    size=size,
+                    limit=limit,
+                    allowed=allowed,
+                )
+            )
         try:
             return file.read(size + 1)[:limit]  # room for so much is made at once, whatever there is
         except OSError as error:
@@ -83,7 +92,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 def unreadable(path: Path, error: OSError | ValueError) -> RunError:
     """Return what a user is told of a file that the system doesn't let be read."""
     reason = error.strerror if isinstance(error, OSError) else error
-    return RunError(f"The file {printable(path)} can't be read: {reason}.")
+    return RunError(tr("The file {path} can't be read: {reason}.", path=printable(path), reason=reason))
 
 
 def reason_of(error: Exception) -> str:
@@ -117,12 +126,18 @@ def as_object(content: bytes, path: Path) -> dict[str, object]:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise RunError(f"The file {printable(path)} isn't valid JSON: {error}.") from error
+        raise RunError(tr("The file {path} isn't valid JSON: {error}.", path=printable(path), error=error)) from error
     if not isinstance(value, dict):
-        raise RunError(f"The file {printable(path)} doesn't hold a JSON object.")
+        raise RunError(tr("The file {path} doesn't hold a JSON object.", path=printable(path)))
     if _is_deep(value):
         # Printing such a value would overflow the stack, even where reading it didn't.
-        raise RunError(f"The file {printable(path)} is nested more than {_DEEPEST} levels deep, as no run is.")
+        raise RunError(
+            tr(
+                "The file {path} is nested more than {deepest} levels deep, as no run is.",
+                path=printable(path),
+                deepest=_DEEPEST,
+            )
+        )
     return value
 
 

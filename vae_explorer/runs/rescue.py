@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, StorageError, VaeExplorerError, printable
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.header import HEADER_FILE
 from vae_explorer.runs.moving import gone
 from vae_explorer.training.events import SavingFailed, SavingPutOff, SavingResumed
@@ -19,8 +20,8 @@ if TYPE_CHECKING:
     from vae_explorer.training.events import EventHandler
 
 
-_ANOTHER = "Choose another folder."
-_FULL = "Free some space on the disk, or choose another folder."
+_ANOTHER = marked("Choose another folder.")
+_FULL = marked("Free some space on the disk, or choose another folder.")
 _ADVICE = {errno.ENOSPC: _FULL, errno.EDQUOT: _FULL}
 
 
@@ -157,7 +158,14 @@ def error_for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
         return error
     reason = (error.strerror if isinstance(error, OSError) else "") or error
     advice = _ADVICE.get(error.errno or 0, _ANOTHER) if isinstance(error, OSError) else _ANOTHER
-    told = StorageError(f"The run folder {printable(folder)} can't be written: {reason}. {advice}")
+    told = StorageError(
+        tr(
+            "The run folder {folder} can't be written: {reason}. {advice}",
+            folder=printable(folder),
+            reason=reason,
+            advice=advice,
+        )
+    )
     if isinstance(error, FileNotFoundError) and not (folder / HEADER_FILE).is_file():
         told = gone(folder)
     told.__cause__ = error

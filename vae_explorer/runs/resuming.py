@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer import __version__
 from vae_explorer.errors import DataError, RunError, SettingError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint, read_training, step_of
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, Run
 from vae_explorer.runs.header import rewrite_header
@@ -124,7 +125,11 @@ def make_ready(plan: Continuation) -> Continuation:
     rewrite_header(folder, resumptions=resumed, changes=[change.to_dict() for change in plan.changes])
     if kept == state.records:
         return dataclasses.replace(plan, notes=(*plan.notes, altered)) if altered else plan
-    note = f"The run's curves have lost {state.records - kept:,} records, because {METRICS_FILE} was damaged."
+    note = tr(
+        "The run's curves have lost {records:,} records, because {metrics_file} was damaged.",
+        records=state.records - kept,
+        metrics_file=METRICS_FILE,
+    )
     point = dataclasses.replace(plan.point, state=dataclasses.replace(state, records=kept))
     return dataclasses.replace(plan, point=point, notes=(*plan.notes, note))
 
@@ -133,8 +138,13 @@ def _check_data(run: Run, dataset: ImageDataset) -> None:
     same = dataset.sha256 == run.data.sha256 and dataset.train_count == run.data.train_images
     if not same:
         raise DataError(
-            f"The data {printable(dataset.name)} aren't those that the run {printable(run.name)} was trained on (their "
-            "checksum or their training part is another), so it can't go on: name the original data, or train anew."
+            tr(
+                "The data {name} aren't those that the run {name_2} was trained on (their checksum "
+                "or their training part is another), so it can't go on: name the original data, or "
+                "train anew.",
+                name=printable(dataset.name),
+                name_2=printable(run.name),
+            )
         )
 
 
@@ -150,10 +160,12 @@ def _newest(run: Run) -> tuple[Checkpoint, ResumePoint, tuple[str, ...]]:
         except RunError as error:
             obstacles.append(str(error))
         else:
-            notes = tuple(f"{text} The run goes on from an older checkpoint." for text in obstacles)
+            notes = tuple(tr("{text} The run goes on from an older checkpoint.", text=text) for text in obstacles)
             return checkpoint, ResumePoint(checkpoint.weights, state), notes
-    reason = obstacles[0] if obstacles else "It ended before a checkpoint was saved."
-    raise RunError(f"The run {printable(run.path)} can't go on, so train a new one. {reason}")
+    reason = obstacles[0] if obstacles else tr("It ended before a checkpoint was saved.")
+    raise RunError(
+        tr("The run {path} can't go on, so train a new one. {reason}", path=printable(run.path), reason=reason)
+    )
 
 
 def _check_fit(run: Run, checkpoint: Checkpoint, state: TrainingState) -> None:
@@ -167,7 +179,9 @@ def _check_fit(run: Run, checkpoint: Checkpoint, state: TrainingState) -> None:
         if state.average is not None:
             check_average(model, state.average)
     except RunError as error:
-        raise RunError(f"The checkpoint {printable(checkpoint.path)} can't be gone on from: {error}") from error
+        raise RunError(
+            tr("The checkpoint {path} can't be gone on from: {error}", path=printable(checkpoint.path), error=error)
+        ) from error
 
 
 def _check_plan(run: Run, checkpoint: Checkpoint, experiment: Experiment, steps_per_epoch: int) -> None:
@@ -178,8 +192,13 @@ def _check_plan(run: Run, checkpoint: Checkpoint, experiment: Experiment, steps_
     behind = f"{checkpoint.step / steps_per_epoch:.4g}"
     behind += " epoch" if behind == "1" else " epochs"
     raise SettingError(
-        f"The run {printable(run.name)} has {behind} behind it, so there is nothing left of {planned} to train: "
-        "set more epochs (on the command line --epochs) to go on."
+        tr(
+            "The run {name} has {behind} behind it, so there is nothing left of {planned} to "
+            "train: set more epochs (on the command line --epochs) to go on.",
+            name=printable(run.name),
+            behind=behind,
+            planned=planned,
+        )
     )
 
 
@@ -191,8 +210,15 @@ def _schedule_note(before: Experiment, after: Experiment, step: int, steps_per_e
     rise = before.most_rise
     then, now = (learning_rate(schedule, peak, step, steps_per_epoch * epochs, rise) for epochs in (old, new))
     return (
-        f"The {schedule} schedule now covers {new} epochs instead of {old}: the learning rate goes on at {now:.2g} "
-        f"where it would have been {then:.2g}.",
+        tr(
+            "The {schedule} schedule now covers {new} epochs instead of {old}: the learning rate "
+            "goes on at {now:.2g} where it would have been {then:.2g}.",
+            schedule=schedule,
+            new=new,
+            old=old,
+            now=now,
+            then=then,
+        ),
     )
 
 

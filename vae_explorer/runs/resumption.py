@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
+from vae_explorer.language import tr
+
 _MOST = 10_000
 _LONGEST_TEXT = 200
 _LARGEST = 10**15
@@ -54,13 +56,13 @@ def resumptions(value: object) -> tuple[Resumption, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or len(value) > _MOST:
-        raise ValueError("its section resumptions is no list.")
+        raise ValueError(tr("its section resumptions is no list."))
     return tuple(_resumption(entry) for entry in value)
 
 
 def _resumption(entry: object) -> Resumption:
     if not isinstance(entry, Mapping):
-        raise ValueError("its section resumptions holds something else than resumptions.")
+        raise ValueError(tr("its section resumptions holds something else than resumptions."))
     return Resumption(
         when=_text(entry, "when"),
         step=_count(entry, "step"),
@@ -75,7 +77,7 @@ def _resumption(entry: object) -> Resumption:
 def _count(entry: Mapping[str, object], name: str) -> int:
     value = entry.get(name)
     if type(value) is not int or not 0 <= value < _LARGEST:
-        raise ValueError(f"the {name} of a resumption is no count.")
+        raise ValueError(tr("the {name} of a resumption is no count.", name=name))
     return value
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.training_file import content_of, numbers_of, training_state
 from vae_explorer.training.changes import SettingChange, changes_from
 from vae_explorer.training.experiment import Experiment
@@ -120,9 +121,9 @@ def hear_plan(team: Team) -> Plan:
     try:
         experiment, changes = Experiment.from_dict(told["experiment"]), changes_from(told["changes"])
     except (KeyError, TypeError, ValueError) as error:
-        raise RunError("The workers don't understand each other: run the same version on all machines.") from error
+        raise RunError(tr("The workers don't understand each other: run the same version on all machines.")) from error
     start = load(weights) if weights else None
     if told["step"] is None:
         return Plan(experiment, changes, start=start)
-    state = training_state(content, told["numbers"], told["step"], Path("what was told"))
+    state = training_state(content, told["numbers"], told["step"], Path(tr("what was told")))
     return Plan(experiment, changes, ResumePoint(start or {}, state))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.reading import reason_of
 
 if TYPE_CHECKING:
@@ -89,7 +90,9 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
         arrays: Arrays = load(content)
     except Exception as error:  # whatever the library makes of a file that someone else wrote
         reason = reason_of(error)
-        raise RunError(f"The file {printable(path)} holds no state of a training: {reason}.") from error
+        raise RunError(
+            tr("The file {path} holds no state of a training: {reason}.", path=printable(path), reason=reason)
+        ) from error
     try:
         return TrainingState(
             step=step,
@@ -110,7 +113,9 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
         )
     except ValueError as error:
         reason = printable(error, 400)
-        raise RunError(f"The state of the training in {printable(path)} is damaged: {reason}.") from error
+        raise RunError(
+            tr("The state of the training in {path} is damaged: {reason}.", path=printable(path), reason=reason)
+        ) from error
 
 
 def _optimizers(arrays: Arrays, names: tuple[str, ...]) -> dict[str, dict[str, AdamState]]:
@@ -122,15 +127,21 @@ def _optimizers(arrays: Arrays, names: tuple[str, ...]) -> dict[str, dict[str, A
             continue
         kind, optimizer, slot, parameter = _split(name)
         if kind != _OPTIMIZER or optimizer not in names or slot not in _SLOTS:
-            raise ValueError(f"{printable(name)!r} is nothing that a training has")
+            raise ValueError(tr("{name!r} is nothing that a training has", name=printable(name)))
         slots.setdefault((optimizer, parameter), {})[slot] = _checked(name, values, "float32")
     found: dict[str, dict[str, AdamState]] = {name: {} for name in names}
     for (optimizer, parameter), parts in slots.items():
         if set(parts) != set(_SLOTS) or parts["step"].shape != () or (parts["exp_avg_sq"] < 0).any():  # type: ignore[operator]
-            raise ValueError(f"what the optimiser knew of {printable(parameter)!r} isn't whole")
+            raise ValueError(tr("what the optimiser knew of {parameter!r} isn't whole", parameter=printable(parameter)))
         steps = float(parts["step"])
         if steps < 1 or not steps.is_integer():
-            raise ValueError(f"the optimiser can't have moved {printable(parameter)!r} {steps:g} times")
+            raise ValueError(
+                tr(
+                    "the optimiser can't have moved {parameter!r} {steps:g} times",
+                    parameter=printable(parameter),
+                    steps=steps,
+                )
+            )
         found[optimizer][parameter] = AdamState(steps, parts["exp_avg"], parts["exp_avg_sq"])  # type: ignore[arg-type]
     return found
 
@@ -143,7 +154,7 @@ def _split(name: str) -> tuple[str, str, str, str]:
 def _noise(arrays: Arrays) -> npt.NDArray[np.uint8]:
     noise = _checked(_NOISE, arrays.get(_NOISE), "uint8")
     if noise.ndim != 1 or not 0 < noise.size <= _MOST_NOISE_BYTES:
-        raise ValueError("the state of the random numbers has a wrong size")
+        raise ValueError(tr("the state of the random numbers has a wrong size"))
     return noise  # type: ignore[return-value]
 
 
@@ -155,7 +166,7 @@ def _average(arrays: Arrays) -> AverageState | None:
         kind, part, parameter = (*name.split("/", 2), "", "")[:3]
         if kind == _AVERAGE:
             if part not in found:
-                raise ValueError(f"{printable(name)!r} is nothing that a training has")
+                raise ValueError(tr("{name!r} is nothing that a training has", name=printable(name)))
             found[part][parameter] = _checked(name, values, "float32")
     return AverageState(**found) if any(found.values()) else None  # type: ignore[arg-type]
 
@@ -170,13 +181,13 @@ def _pending(arrays: Arrays, terms: tuple[str, ...], step: int) -> PendingMetric
     others = (f"{_OPTIMIZER}/", f"{_AVERAGE}/")
     unknown = [name for name in arrays if name not in known and not name.startswith(others)]
     if unknown:
-        raise ValueError(f"{printable(unknown[0])!r} is nothing that a training has")
+        raise ValueError(tr("{unknown!r} is nothing that a training has", unknown=printable(unknown[0])))
     count = columns["steps"].size
     shapes = {"values": (count, len(terms))}
     if any(values.shape != shapes.get(name, (count,)) for name, values in columns.items()):
-        raise ValueError("its unread metrics don't fit each other")
+        raise ValueError(tr("its unread metrics don't fit each other"))
     if not np.array_equal(columns["steps"], np.arange(step - count + 1, step + 1)):
-        raise ValueError("its unread metrics aren't those of the steps before it")
+        raise ValueError(tr("its unread metrics aren't those of the steps before it"))
     return PendingMetrics(names=terms, **columns)  # type: ignore[arg-type]
 
 
@@ -184,35 +195,37 @@ def _checked(name: str, values: npt.NDArray[np.generic] | None, dtype: str) -> n
     import numpy as np
 
     if values is None:
-        raise ValueError(f"{name!r} is missing")
+        raise ValueError(tr("{name!r} is missing", name=name))
     if values.dtype != np.dtype(dtype) or not np.isfinite(values).all():
-        raise ValueError(f"{printable(name)!r} doesn't hold finite numbers of the kind {dtype}")
+        raise ValueError(
+            tr("{name!r} doesn't hold finite numbers of the kind {dtype}", name=printable(name), dtype=dtype)
+        )
     return values
 
 
 def _whole(numbers: Mapping[str, object], name: str) -> int:
     value = numbers.get(name)
     if type(value) is not int or not 0 <= value < _LARGEST:
-        raise ValueError(f"{name} is no count")
+        raise ValueError(tr("{name} is no count", name=name))
     return value
 
 
 def _real(numbers: Mapping[str, object], name: str) -> float:
     value = numbers.get(name)
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < _LARGEST:
-        raise ValueError(f"{name} is no number of seconds")
+        raise ValueError(tr("{name} is no number of seconds", name=name))
     return float(value)
 
 
 def _text(numbers: Mapping[str, object], name: str) -> str:
     value = numbers.get(name)
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_TEXT or not value.isprintable():
-        raise ValueError(f"{name} is no short text")
+        raise ValueError(tr("{name} is no short text", name=name))
     return value
 
 
 def _texts(numbers: Mapping[str, object], name: str) -> tuple[str, ...]:
     values = numbers.get(name)
     if not isinstance(values, list) or len(values) > _MOST_TERMS or len({*map(str, values)}) != len(values):
-        raise ValueError(f"{name} is no list of names")
+        raise ValueError(tr("{name} is no list of names", name=name))
     return tuple(_text({name: value}, name) for value in values)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import torch
 
 from vae_explorer.errors import RunError, SettingError, printable
+from vae_explorer.language import tr
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.runs.checkpoint import Checkpoint
 from vae_explorer.runs.identity import DataIdentity
@@ -45,7 +46,7 @@ def model_from_weights(
     try:
         model = objective.build_model(spec, experiment.model, torch.Generator())
     except SettingError as error:
-        raise RunError(f"The network of the run can't be built: {error}") from error
+        raise RunError(tr("The network of the run can't be built: {error}", error=error)) from error
     check_weights({name: tuple(values.shape) for name, values in model.state_dict().items()}, weights, path)
     model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
     return model
@@ -62,10 +63,18 @@ def check_weights(
         If they haven't.
     """
     if set(expected) != set(weights):
-        raise RunError(f"The weights in {printable(path)} belong to another network than the run's header describes.")
+        raise RunError(
+            tr("The weights in {path} belong to another network than the run's header describes.", path=printable(path))
+        )
     for name, values in weights.items():
         if values.shape != expected[name]:
             raise RunError(
-                f"The weights {name} in {printable(path)} have the shape {list(values.shape)}, but the "
-                f"network of the run's header needs {list(expected[name])}."
+                tr(
+                    "The weights {name} in {path} have the shape {shape}, but the network of the run's "
+                    "header needs {list}.",
+                    name=name,
+                    path=printable(path),
+                    shape=list(values.shape),
+                    list=list(expected[name]),
+                )
             )

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.runs.reading import read_object
 
 LOCK_FILE = "run.lock"
@@ -41,7 +42,7 @@ class Writer:
     @property
     def words(self) -> str:
         """Process and host, as a part of a sentence."""
-        return f"process {self.process} on {printable(self.host, _LONGEST_HOST)}"
+        return tr("process {process} on {host}", process=self.process, host=printable(self.host, _LONGEST_HOST))
 
     @property
     def is_here(self) -> bool:

@@ -15,6 +15,7 @@ import numpy.typing as npt
 import torch
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.models.family import LatentVariableModel
 
 EVERY = 8
@@ -115,7 +116,11 @@ def check_average(model: LatentVariableModel, state: AverageState) -> None:
     own = {name: tuple(values.shape) for name, values in model.named_parameters()}
     for part in (state.weights, state.means):
         for name in sorted(own.keys() ^ part.keys()):
-            raise RunError(f"The weights {printable(name)} that were trained aren't those of the run's network.")
+            raise RunError(
+                tr("The weights {name} that were trained aren't those of the run's network.", name=printable(name))
+            )
         for name, values in part.items():
             if values.shape != own[name]:
-                raise RunError(f"The weights {printable(name)} that were trained have another shape there.")
+                raise RunError(
+                    tr("The weights {name} that were trained have another shape there.", name=printable(name))
+                )

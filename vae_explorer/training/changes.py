@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from vae_explorer.config import Setting, settings_of
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
@@ -83,10 +84,10 @@ def changes_from(value: object) -> tuple[SettingChange, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or len(value) > _MOST:
-        raise ValueError("its section changes is no list.")
+        raise ValueError(tr("its section changes is no list."))
     found = tuple(map(change_from, value))
     if any(change is None for change in found):
-        raise ValueError("its section changes holds something else than changes of settings.")
+        raise ValueError(tr("its section changes holds something else than changes of settings."))
     return tuple(change for change in found if change is not None)
 
 

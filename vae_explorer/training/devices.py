@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from vae_explorer.errors import DeviceError
+from vae_explorer.language import tr
 from vae_explorer.training.workers import Place
 
 _MOST_THREADS = 4
@@ -43,12 +44,12 @@ def find_device(choice: str) -> Device:
     if choice in ("auto", "cuda") and torch.cuda.is_available():
         return Device(torch.device("cuda"), torch.cuda.get_device_name())
     if choice == "cuda":
-        reason = "this build of torch has no CUDA" if torch.version.cuda is None else "no NVIDIA GPU was found"
-        raise DeviceError(f"The device cuda can't be used, because {reason}: choose auto or cpu.")
+        reason = tr("this build of torch has no CUDA") if torch.version.cuda is None else tr("no NVIDIA GPU was found")
+        raise DeviceError(tr("The device cuda can't be used, because {reason}: choose auto or cpu.", reason=reason))
     if choice in ("auto", "mps") and torch.backends.mps.is_available():
-        return Device(torch.device("mps"), "Apple GPU")
+        return Device(torch.device("mps"), tr("Apple GPU"))
     if choice == "mps":
-        raise DeviceError("The device mps can't be used, because there is no Apple GPU: choose auto or cpu.")
+        raise DeviceError(tr("The device mps can't be used, because there is no Apple GPU: choose auto or cpu."))
     return Device(torch.device("cpu"), _processor_name())
 
 
@@ -61,14 +62,18 @@ def find_worker_device(choice: str, place: Place) -> Device:
         If the named device isn't there, or there are fewer GPUs than workers on this machine.
     """
     if choice == "mps":
-        raise DeviceError("Several workers can't share the device mps: choose cpu, or train without torchrun.")
+        raise DeviceError(tr("Several workers can't share the device mps: choose cpu, or train without torchrun."))
     device = find_device("cpu" if choice == "auto" and not torch.cuda.is_available() else choice)
     if device.torch_device.type != "cuda":
         return device
     if torch.cuda.device_count() < place.local_count:
         raise DeviceError(
-            f"There are {place.local_count} workers on this machine and only {torch.cuda.device_count()} of its GPUs "
-            "can be used: start one worker a GPU with --nproc-per-node, or choose the device cpu."
+            tr(
+                "There are {local_count} workers on this machine and only {device_count} of its GPUs "
+                "can be used: start one worker a GPU with --nproc-per-node, or choose the device cpu.",
+                local_count=place.local_count,
+                device_count=torch.cuda.device_count(),
+            )
         )
     torch.cuda.set_device(place.local_rank)
     return Device(torch.device("cuda", place.local_rank), torch.cuda.get_device_name(place.local_rank))

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import VaeExplorerError, WorkerLostError
+from vae_explorer.language import tr
 from vae_explorer.training.control import Control
 from vae_explorer.training.devices import find_worker_device, shared_thread_count
 from vae_explorer.training.events import TrainingSnapshot
@@ -107,14 +108,18 @@ class SharedTrainer(Trainer):
         """
         loop = self._loop
         if loop is None or not loop.step:
-            return "no step was taken, so train again."
-        kept = "as it was saved last"
+            return tr("no step was taken, so train again.")
+        kept = tr("as it was saved last")
         if loop.model.device.type == "cpu" and loop.leads:
             with contextlib.suppress(VaeExplorerError):  # the loss is what the user has to know
                 loop.settle_alone()
                 on_event(TrainingSnapshot(loop.snapshot(), loop.clock.progress(), loop.state()))
-                kept = f"at step {loop.step:,}"
-        return f"the run is kept {kept}, so go on with train --resume {self._folder}, with any number of workers."
+                kept = tr("at step {step:,}", step=loop.step)
+        return tr(
+            "the run is kept {kept}, so go on with train --resume {folder}, with any number of workers.",
+            kept=kept,
+            folder=self._folder,
+        )
 
     def _find_device(self) -> Device:
         return find_worker_device(self.experiment.training.device, self._team.place)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from vae_explorer.config import Config, from_dict, settings_of, to_dict, with_text
 from vae_explorer.errors import SettingError, printable
+from vae_explorer.language import tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry
 from vae_explorer.registry import unknown_name
@@ -96,11 +97,16 @@ class Experiment:
         """
         for name in values:
             if name not in _TITLES:
-                raise SettingError(unknown_name("section of settings", str(name), _TITLES))
+                raise SettingError(unknown_name(tr("section of settings"), str(name), _TITLES))
         objective = dict(_section(values, "objective"))
         objective_name = objective.pop("name", _default_objective().name)
         if not isinstance(objective_name, str):
-            raise SettingError(f"The setting objective.name is {printable(objective_name, 60)}, but it must be a text.")
+            raise SettingError(
+                tr(
+                    "The setting objective.name is {objective_name}, but it must be a text.",
+                    objective_name=printable(objective_name, 60),
+                )
+            )
         objective_name = _present_name(objective_name, objective)
         return cls(
             data=from_dict(DataConfig, _section(values, "data")),
@@ -128,5 +134,5 @@ def _whole_training(settings: Mapping[str, object]) -> Mapping[str, object]:
 def _section(values: Mapping[str, object], name: str) -> Mapping[str, object]:
     section = values.get(name, {})
     if not isinstance(section, Mapping):
-        raise SettingError(f"The section {name} of the settings must hold names and values.")
+        raise SettingError(tr("The section {name} of the settings must hold names and values.", name=name))
     return section

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from vae_explorer.errors import DeviceError, DivergenceError, StorageError, TrainingError, VaeExplorerError
+from vae_explorer.language import marked, tr
 from vae_explorer.training.events import Fault, TrainingFailed
 
 if TYPE_CHECKING:
@@ -19,18 +20,26 @@ if TYPE_CHECKING:
 
     from vae_explorer.training.state import TrainingState
 
-CALMER = "Try half the learning rate, or a larger batch."
+CALMER = marked("Try half the learning rate, or a larger batch.")
 """What to do about a training that diverges."""
 
 _SENTENCES: dict[Fault, str] = {
     "memory": (
-        "The memory isn't enough for this training: choose a smaller batch size or network, or close other programs."
+        marked(
+            "The memory isn't enough for this training: choose a smaller batch size or network, "
+            "or close other programs."
+        )
     ),
     "gpu-memory": (
-        "The GPU's memory isn't enough for this training: choose a smaller batch size or network, or train on the CPU."
+        marked(
+            "The GPU's memory isn't enough for this training: choose a smaller batch size or "
+            "network, or train on the CPU."
+        )
     ),
     "gpu-lost": (
-        "The GPU doesn't answer any more: go on with the run on the CPU, or start the program again to use the GPU."
+        marked(
+            "The GPU doesn't answer any more: go on with the run on the CPU, or start the program again to use the GPU."
+        )
     ),
 }
 # Only CUDA has exceptions of its own for these; other processors, and older drivers, are understood by their words.
@@ -105,7 +114,14 @@ def require_finite_state(
     """
     for name, values in _saved(weights, state):
         if not np.isfinite(values).all():
-            raise DivergenceError(f"Training diverged at step {step}: {name} aren't finite any more. {CALMER}")
+            raise DivergenceError(
+                tr(
+                    "Training diverged at step {step}: {name} aren't finite any more. {calmer}",
+                    step=step,
+                    name=name,
+                    calmer=CALMER,
+                )
+            )
 
 
 def is_finite(weights: Mapping[str, npt.NDArray[np.float32]]) -> bool:
@@ -116,18 +132,22 @@ def is_finite(weights: Mapping[str, npt.NDArray[np.float32]]) -> bool:
 def _saved(
     weights: Mapping[str, npt.NDArray[np.float32]], state: TrainingState | None
 ) -> Iterator[tuple[str, npt.NDArray[np.float32]]]:
-    yield from ((f"the weights {name}", values) for name, values in weights.items())
+    yield from ((tr("the weights {name}", name=name), values) for name, values in weights.items())
     if state is None:
         return
     if state.average is not None:
-        yield from ((f"the weights {name}", values) for name, values in state.average.weights.items())
+        yield from ((tr("the weights {name}", name=name), values) for name, values in state.average.weights.items())
     for parameters in state.optimizers.values():
         for name, adam in parameters.items():
-            yield f"the mean gradients of {name}", adam.exp_avg
-            yield f"the mean squared gradients of {name}", adam.exp_avg_sq
+            yield tr("the mean gradients of {name}", name=name), adam.exp_avg
+            yield tr("the mean squared gradients of {name}", name=name), adam.exp_avg_sq
 
 
 def _sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     reason = text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
-    return f"Training stopped at an unexpected {type(error).__name__}: {reason.rstrip('.') or 'no reason was given'}."
+    return tr(
+        "Training stopped at an unexpected {name}: {value}.",
+        name=type(error).__name__,
+        value=reason.rstrip(".") or tr("no reason was given"),
+    )

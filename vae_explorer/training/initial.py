@@ -6,6 +6,7 @@ import torch
 
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives.base import Objective
@@ -24,8 +25,12 @@ def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Object
     entry = experiment.objective_entry
     if entry.needs_labels and not dataset.classes:
         raise SettingError(
-            f"The objective {entry.name} needs a class for each image, but {dataset.name} has no labels: "
-            "choose the objective vae, or data with labels."
+            tr(
+                "The objective {name} needs a class for each image, but {name_2} has no labels: "
+                "choose the objective vae, or data with labels.",
+                name=entry.name,
+                name_2=dataset.name,
+            )
         )
     objective = entry.create(experiment.objective)
     shape = (dataset.channels, dataset.height, dataset.width)

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import torch
 
 from vae_explorer.errors import DivergenceError
+from vae_explorer.language import tr
 from vae_explorer.training.events import MetricRecord
 
 MOST_RECORDS = 5_000
@@ -175,6 +176,11 @@ def require_finite(step: int, terms: Mapping[str, float]) -> None:
     for name, value in terms.items():
         if not math.isfinite(value):
             raise DivergenceError(
-                f"Training diverged at step {step}: the term {name} became {value}. "
-                "Try half the learning rate, or a larger batch."
+                tr(
+                    "Training diverged at step {step}: the term {name} became {value}. Try half the "
+                    "learning rate, or a larger batch.",
+                    step=step,
+                    name=name,
+                    value=value,
+                )
             )

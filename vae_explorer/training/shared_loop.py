@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from vae_explorer.errors import TrainingError
+from vae_explorer.language import tr
 from vae_explorer.training.control import Control
 from vae_explorer.training.loop import Loop
 from vae_explorer.training.metrics import Scalars
@@ -162,8 +163,13 @@ class SharedLoop(Loop):
             checksum = zlib.crc32(values.cpu().contiguous().numpy().tobytes(), checksum)
         if not self.meeting.team.is_same(checksum):
             raise TrainingError(
-                f"The weights of the {self.workers} workers aren't the same any more after step {self.step:,}, as when "
-                "a processor or its memory errs: go on from the last checkpoint, on other machines if it recurs."
+                tr(
+                    "The weights of the {workers} workers aren't the same any more after step {step:,}, "
+                    "as when a processor or its memory errs: go on from the last checkpoint, on other "
+                    "machines if it recurs.",
+                    workers=self.workers,
+                    step=self.step,
+                )
             )
 
     def _local_terms(self, *, weighted: bool = True) -> npt.NDArray[np.float64]:

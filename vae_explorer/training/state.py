@@ -11,6 +11,7 @@ import torch
 from torch import nn
 
 from vae_explorer.errors import RunError, printable
+from vae_explorer.language import tr
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.training.averaging import AverageState
 from vae_explorer.training.metrics import PendingMetrics
@@ -118,14 +119,18 @@ def check_optimizers(model: LatentVariableModel, states: Mapping[str, Mapping[st
         for optimizer, groups in model.parameter_sets().items()
     }
     if set(states) != set(own):
-        raise RunError("Its optimisers aren't those of the run's objective.")
+        raise RunError(tr("Its optimisers aren't those of the run's objective."))
     for optimizer, remembered in states.items():
         for name, state in remembered.items():
             parameter = own[optimizer].get(name)
             if parameter is None:
-                raise RunError(f"Its optimiser moves {printable(name)}, which the run's network doesn't have.")
+                raise RunError(
+                    tr("Its optimiser moves {name}, which the run's network doesn't have.", name=printable(name))
+                )
             if not state.exp_avg.shape == state.exp_avg_sq.shape == tuple(parameter.shape):
-                raise RunError(f"What its optimiser knew of {printable(name)} has another shape than in the network.")
+                raise RunError(
+                    tr("What its optimiser knew of {name} has another shape than in the network.", name=printable(name))
+                )
 
 
 def restore_optimizers(
@@ -169,7 +174,7 @@ def restore_generator(generator: torch.Generator, state: npt.NDArray[np.uint8]) 
     try:
         generator.set_state(torch.tensor(state))
     except (RuntimeError, TypeError) as error:
-        raise RunError("The checkpoint's state of the random numbers is none of this kind of processor.") from error
+        raise RunError(tr("The checkpoint's state of the random numbers is none of this kind of processor.")) from error
 
 
 def differences(state: TrainingState, device: str, precision: str, path: str, workers: int = 1) -> tuple[str, ...]:
@@ -183,8 +188,13 @@ def differences(state: TrainingState, device: str, precision: str, path: str, wo
         "number of workers": (str(state.workers), str(workers)),
     }
     return tuple(
-        f"The {what} was {before} before and is {after} now: the numbers may differ from those of a training without "
-        "a break."
+        tr(
+            "The {what} was {before} before and is {after} now: the numbers may differ from "
+            "those of a training without a break.",
+            what=what,
+            before=before,
+            after=after,
+        )
         for what, (before, after) in now.items()
         if before != after
     )

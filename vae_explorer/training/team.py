@@ -16,6 +16,7 @@ from torch import distributed
 from torch.distributed.rendezvous import rendezvous
 
 from vae_explorer.errors import TrainingError, VaeExplorerError, WorkerLostError
+from vae_explorer.language import tr
 from vae_explorer.training.processes import is_running
 
 if TYPE_CHECKING:
@@ -65,8 +66,14 @@ class Team:
             self._store, _, _ = next(iter(rendezvous("env://", timeout=_JOINING)))
         except (RuntimeError, ValueError) as error:
             raise TrainingError(
-                f"Worker {place.rank} of {place.count} can't reach the others at {os.environ.get('MASTER_ADDR')}:"
-                f"{os.environ.get('MASTER_PORT')}: start all of them at the same time, with torchrun."
+                tr(
+                    "Worker {rank} of {count} can't reach the others at {get}:{get_2}: start all of them "
+                    "at the same time, with torchrun.",
+                    rank=place.rank,
+                    count=place.count,
+                    get=os.environ.get("MASTER_ADDR"),
+                    get_2=os.environ.get("MASTER_PORT"),
+                )
             ) from error
         self.status = 0
         self.is_connected = False
@@ -102,12 +109,18 @@ class Team:
         for rank in range(self.place.count):
             ready = self._await(f"ready/{rank}", lambda: self._loss() is not None)
             if ready is None:
-                raise WorkerLostError(f"{self._loss() or 'The workers have lost each other'}, so nothing was trained.")
+                raise WorkerLostError(
+                    tr("{value}, so nothing was trained.", value=self._loss() or tr("The workers have lost each other"))
+                )
             self._processes[rank] = self._told(f"process/{rank}") or {}  # the store may end with one of them
             if ready["fingerprint"] != fingerprint:
                 raise TrainingError(
-                    f"The images of worker {rank} aren't those of worker {self.place.rank} (their checksums differ): "
-                    "give every machine the same data."
+                    tr(
+                        "The images of worker {rank} aren't those of worker {rank_2} (their checksums "
+                        "differ): give every machine the same data.",
+                        rank=rank,
+                        rank_2=self.place.rank,
+                    )
                 )
         uses_cuda = torch.cuda.is_available() and distributed.is_nccl_available()
         distributed.init_process_group(
@@ -183,7 +196,7 @@ class Team:
                 return WorkerLostError(loss)
             time.sleep(_POLL_SECONDS)
         if isinstance(error, RuntimeError) and _LOST_WORDS.search(str(error)):
-            return WorkerLostError("The workers have lost each other (the connection is broken)")
+            return WorkerLostError(tr("The workers have lost each other (the connection is broken)"))
         return None
 
     def speaks_for_the_lost(self) -> bool:
@@ -201,12 +214,21 @@ class Team:
         """Return which other workers failed or are gone, as the beginning of a sentence; None if none."""
         told, count = self._told(_FAILURE), self.place.count
         if told is not None and told.get("rank") != self.place.rank:
-            return f"Worker {told.get('rank')} of {count} failed ({str(told.get('message')).rstrip('.')})"
+            return tr(
+                "Worker {get} of {count} failed ({rstrip})",
+                get=told.get("rank"),
+                count=count,
+                rstrip=str(told.get("message")).rstrip("."),
+            )
         gone = [str(rank) for rank in range(count) if not self._is_there(rank)]
         if not gone:
             return None
-        who = f"Worker {gone[0]} of {count} is" if len(gone) == 1 else f"Workers {', '.join(gone)} of {count} are"
-        return f"{who} gone (killed, or out of memory)"
+        who = (
+            tr("Worker {gone} of {count} is", gone=gone[0], count=count)
+            if len(gone) == 1
+            else tr("Workers {names} of {count} are", names=", ".join(gone), count=count)
+        )
+        return tr("{who} gone (killed, or out of memory)", who=who)
 
     def _is_there(self, rank: int) -> bool:
         """Whether a worker runs, as far as can be seen from here: another machine's can't."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from vae_explorer.errors import SettingError, printable
+from vae_explorer.language import tr
 
 _LONGEST = 40
 _MOST = 10_000
@@ -70,7 +71,13 @@ def _number(environment: Mapping[str, str], name: str, low: int, high: int, defa
     text = environment.get(name, "" if default is None else str(default))
     if not (text.isascii() and text.isdecimal() and len(text) < _LONGEST and low <= int(text) <= high):
         raise SettingError(
-            f"The environment variable {name} is {printable(text)!r}, but with several workers it must be a whole "
-            f"number from {low} to {high}: start them with torchrun, which sets it."
+            tr(
+                "The environment variable {name} is {text!r}, but with several workers it must be a "
+                "whole number from {low} to {high}: start them with torchrun, which sets it.",
+                name=name,
+                text=printable(text),
+                low=low,
+                high=high,
+            )
         )
     return int(text)

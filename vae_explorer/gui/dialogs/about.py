@@ -13,10 +13,14 @@ from vae_explorer.app.versions import versions_text
 from vae_explorer.gui.dialogs.help import page_text
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
-_ABOUT = """<p>Train generative models with a two-dimensional latent space and walk in it.</p>
-<p>Licensed under the MIT licence. The window is made with Qt for Python (PySide6), used under the LGPL version 3;
-models with PyTorch. Their licence texts come with them.</p>"""
+_ABOUT = marked(
+    "<p>Train generative models with a two-dimensional latent space and walk in "
+    "it.</p>\n<p>Licensed under the MIT licence. The window is made with Qt for Python "
+    "(PySide6), used under the LGPL version 3;\nmodels with PyTorch. Their licence texts "
+    "come with them.</p>"
+)
 
 
 class AboutDialog(QDialog):
@@ -24,10 +28,10 @@ class AboutDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("About VAE Explorer")
+        self.setWindowTitle(tr("About VAE Explorer"))
         picture = QLabel(self)
         picture.setPixmap(application_icon().pixmap(64, 64))
-        text = QLabel(f"<h2>VAE Explorer {escape(__version__)}</h2>{_ABOUT}", self)
+        text = QLabel(tr("<h2>VAE Explorer {version}</h2>{about}", version=escape(__version__), about=_ABOUT), self)
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)
         text.setMinimumWidth(380)
@@ -44,9 +48,9 @@ class AboutDialog(QDialog):
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
         row.addLayout(words, 1)
         buttons = _finish(self, row)
-        self.copy_button = buttons.addButton("&Copy versions", QDialogButtonBox.ButtonRole.ActionRole)
-        self.copy_button.setToolTip("Copy the versions of everything, for a report")
-        self.copy_button.setAccessibleName("Copy versions")
+        self.copy_button = buttons.addButton(tr("&Copy versions"), QDialogButtonBox.ButtonRole.ActionRole)
+        self.copy_button.setToolTip(tr("Copy the versions of everything, for a report"))
+        self.copy_button.setAccessibleName(tr("Copy versions"))
         self.copy_button.clicked.connect(self.copy)
         self.copy_button.setAutoDefault(False)
         buttons.button(QDialogButtonBox.StandardButton.Close).setFocus()
@@ -62,12 +66,12 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.setWindowTitle("Keyboard shortcuts")
+        self.setWindowTitle(tr("Keyboard shortcuts"))
         self.resize(620, 600)
         self.text = QTextBrowser(self)
         self.text.setMarkdown(page_text("keyboard"))
         self.text.document().setDocumentMargin(2 * SPACING)
-        self.text.setAccessibleName("Keyboard shortcuts")
+        self.text.setAccessibleName(tr("Keyboard shortcuts"))
         row = QHBoxLayout()
         row.addWidget(self.text)
         _finish(self, row)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.gui.dialogs.comparing import NAME
 from vae_explorer.gui.panels.compare import ComparePanel
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -32,7 +33,7 @@ class CompareWindow(QWidget):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         self.setObjectName(NAME)
-        self.setWindowTitle("Compare two models")
+        self.setWindowTitle(tr("Compare two models"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.panel = ComparePanel(session, self)
         layout = QVBoxLayout(self)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPus
 
 from vae_explorer.gui.icons import pixmap
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
@@ -49,12 +50,12 @@ class ReportDialog(QDialog):
         self.details.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.details.setTabChangesFocus(True)
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.details.setAccessibleName("Details")
-        self.copy_button = self._button("&Copy", "Copy what happened with all details")
+        self.details.setAccessibleName(tr("Details"))
+        self.copy_button = self._button(tr("&Copy"), tr("Copy what happened with all details"))
         self.copy_button.clicked.connect(self.copy)
-        self.log_button = self._button("Open &log", "Open the log that this was written to")
+        self.log_button = self._button(tr("Open &log"), tr("Open the log that this was written to"))
         self.log_button.clicked.connect(self.log_wanted)
-        self.folder_button = self._button("Open log &folder", "Show all logs in the file manager")
+        self.folder_button = self._button(tr("Open log &folder"), tr("Show all logs in the file manager"))
         self.folder_button.clicked.connect(self.folder_wanted)
         self.answers = QHBoxLayout()
         self._symbol = QLabel(self)
@@ -123,18 +124,18 @@ class FaultDialog(ReportDialog):
     restart_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__("Something went wrong", theme, parent)
+        super().__init__(tr("Something went wrong"), theme, parent)
         self.setObjectName("fault")
-        restart = self.add_answer("&Restart", "Save, close the window and open it again as it was")
+        restart = self.add_answer(tr("&Restart"), tr("Save, close the window and open it again as it was"))
         restart.clicked.connect(self._restart)
-        go_on = self.add_answer("&Go on", "Close this and keep working", is_default=True)
+        go_on = self.add_answer(tr("&Go on"), tr("Close this and keep working"), is_default=True)
         go_on.clicked.connect(self.accept)
         go_on.setFocus()
 
     def set_count(self, count: int) -> None:
         """Say how often the fault has come up."""
         self.count.setVisible(count > 1)
-        self.count.setText(f"It has come up {count:,} times." if count > 1 else "")
+        self.count.setText(tr("It has come up {count:,} times.", count=count) if count > 1 else "")
 
     @Slot()
     def _restart(self) -> None:
@@ -149,15 +150,19 @@ class RecoveryDialog(ReportDialog):
     open_wanted = Signal()
 
     def __init__(self, theme: Theme, parent: QWidget | None = None, *, has_run: bool, can_go_on: bool) -> None:
-        super().__init__("The last session was cut off", theme, parent)
+        super().__init__(tr("The last session was cut off"), theme, parent)
         self.setObjectName("recovery")
-        leave = self.add_answer("&Not now" if has_run else "&Close", "Leave everything as it is")
+        leave = self.add_answer(tr("&Not now") if has_run else tr("&Close"), tr("Leave everything as it is"))
         leave.clicked.connect(self.reject)
         if has_run:
-            reopen = self.add_answer("&Open the run", "Open the run as it was saved last", is_default=not can_go_on)
+            reopen = self.add_answer(
+                tr("&Open the run"), tr("Open the run as it was saved last"), is_default=not can_go_on
+            )
             reopen.clicked.connect(self._open)
         if has_run and can_go_on:
-            go_on = self.add_answer("&Go on training", "Train the run from its last checkpoint", is_default=True)
+            go_on = self.add_answer(
+                tr("&Go on training"), tr("Train the run from its last checkpoint"), is_default=True
+            )
             go_on.clicked.connect(self._go_on)
 
     @Slot()

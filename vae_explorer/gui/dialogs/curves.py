@@ -17,6 +17,7 @@ from vae_explorer.gui.plotting.enlarged_plots import EnlargedPlots
 from vae_explorer.gui.plotting.enlarged_reading import EnlargedReading
 from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.theme import LIGHT, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QKeyEvent, QShowEvent
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 _INTERVAL = 500
 """Milliseconds between two drawings while records arrive."""
 _SIZE, _LEAST = (1000, 680), (720, 420)
-_EMPTY = "Loss curves appear here once training starts."
+_EMPTY = marked("Loss curves appear here once training starts.")
 
 
 class CurvesWindow(QDialog):
@@ -69,7 +70,7 @@ class CurvesWindow(QDialog):
 
     def _build(self) -> None:
         self.setObjectName(NAME)
-        self.setWindowTitle("Loss curves")
+        self.setWindowTitle(tr("Loss curves"))
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)

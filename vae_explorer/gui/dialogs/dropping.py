@@ -9,6 +9,8 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from vae_explorer.language import marked, tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 _CARRIERS = (".png", ".apng", ".gif", ".webp", ".svg", ".pdf", ".mp4")
 """Endings of files that this program exports with a note of what made them."""
 _TABLES = (".csv", ".tsv")
-_NO_DATA = "There are no images yet that a picture could be framed like: choose a data set first."
+_NO_DATA = marked("There are no images yet that a picture could be framed like: choose a data set first.")
 
 
 class Dropping(QObject):
@@ -53,7 +55,7 @@ class Dropping(QObject):
         self._opening = opening
         self._window = window
         self.restore: Callable[[Path, Provenance], None] | None = None
-        self._looking = session.latest_work("look into the file")
+        self._looking = session.latest_work(tr("look into the file"))
         self._looking.finished.connect(self._take_found)
         self._looking.failed.connect(self._tell_failure)
 
@@ -90,16 +92,18 @@ class Dropping(QObject):
         if data is not None and self.accepts(data):
             self.take(data)
         else:
-            self._session.notify("info", "There is no picture on the clipboard: copy one first.")
+            self._session.notify("info", tr("There is no picture on the clipboard: copy one first."))
 
     @Slot()
     def ask_for_picture(self) -> None:
         """Let a person choose a picture file for the canvas."""
         from vae_explorer.data.listing import PICTURE_SUFFIXES
 
-        dialog = QFileDialog(self._window, "Open a picture for the canvas")
+        dialog = QFileDialog(self._window, tr("Open a picture for the canvas"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilter(f"Pictures ({' '.join(f'*{suffix}' for suffix in PICTURE_SUFFIXES)});;All files (*)")
+        dialog.setNameFilter(
+            tr("Pictures ({names});;All files (*)", names=" ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES))
+        )
         dialog.fileSelected.connect(self._draw_chosen)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -124,7 +128,7 @@ class Dropping(QObject):
 
     def _colour_by(self, path: Path) -> None:
         if self._session.dataset is None:
-            self._session.notify("info", "There are no images to colour yet: choose a data set first.")
+            self._session.notify("info", tr("There are no images to colour yet: choose a data set first."))
         else:
             self._session.set_column_file(str(path))
 
@@ -138,9 +142,11 @@ class Dropping(QObject):
 
         most = limits_in_force().picture_pixels
         if not isinstance(image, QImage) or image.isNull():
-            self._session.notify("error", "The picture can't be read: save it as a PNG file and drop that.")
+            self._session.notify("error", tr("The picture can't be read: save it as a PNG file and drop that."))
         elif image.width() * image.height() > most:
-            words = f"The picture has more than the {most:,} pixels allowed (limits.pixels): make it smaller."
+            words = tr(
+                "The picture has more than the {most:,} pixels allowed (limits.pixels): make it smaller.", most=most
+            )
             self._session.notify("error", words)
         elif self._can_draw():
             self._session.drawing.bring_pixels(chw_from_qimage(image))

@@ -14,6 +14,7 @@ from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui.dialogs.export_layout import ExportLayout
 from vae_explorer.gui.dialogs.export_preview import format_bytes
 from vae_explorer.gui.images import qimage_from_hwc
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -127,8 +128,8 @@ class ExportDialog(ExportLayout):
         self.copy.setEnabled(not self.kind.missing(self.session) and self._job is None)
         self.save.setEnabled(not problem and self._job is None)
         exists = not problem and self.target.path.exists()
-        self.save.setText("&Replace" if exists else "&Save")
-        self.save.setToolTip("There is a file of this name already: replace it" if exists else "Write the file")
+        self.save.setText(tr("&Replace") if exists else tr("&Save"))
+        self.save.setToolTip(tr("There is a file of this name already: replace it") if exists else tr("Write the file"))
 
     @Slot()
     def _edit_path(self) -> None:
@@ -196,12 +197,16 @@ class ExportDialog(ExportLayout):
     @Slot(object)
     def _succeed(self, path: object) -> None:
         if isinstance(path, Path):
-            self.success.tell(f"Saved {path.name}, {format_bytes(path.stat().st_size)}.", path)
+            self.success.tell(
+                tr("Saved {name}, {st_size}.", name=path.name, st_size=format_bytes(path.stat().st_size)), path
+            )
 
     @Slot(object)
     def _put_on_clipboard(self, pixels: NDArray[np.uint8]) -> None:
         QGuiApplication.clipboard().setImage(qimage_from_hwc(pixels))
-        self.success.tell(f"Copied a picture of {pixels.shape[1]} × {pixels.shape[0]} pixels.")
+        self.success.tell(
+            tr("Copied a picture of {shape} × {shape_2} pixels.", shape=pixels.shape[1], shape_2=pixels.shape[0])
+        )
 
     @Slot(str, str)
     def _fail(self, message: str, _details: str) -> None:

@@ -14,6 +14,7 @@ from vae_explorer.gui.dialogs.export_preview import ExportPreview
 from vae_explorer.gui.dialogs.export_result import ExportResult
 from vae_explorer.gui.dialogs.export_target import ExportTarget
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
@@ -32,7 +33,7 @@ class ExportLayout(QDialog):
         super().__init__(parent)
         self._began = 0.0
         self.setObjectName("export")
-        self.setWindowTitle("Export")
+        self.setWindowTitle(tr("Export"))
         self.kinds = QComboBox()
         self.forms = ExportForms(session)
         self.summary = _words("muted")
@@ -41,9 +42,9 @@ class ExportLayout(QDialog):
         self.message = _words("error")
         self.success = ExportResult()
         self.progress = QProgressBar()
-        self.copy = QPushButton("&Copy picture")
-        self.save = QPushButton("&Save")
-        self.close_button = QPushButton("Close")
+        self.copy = QPushButton(tr("&Copy picture"))
+        self.save = QPushButton(tr("&Save"))
+        self.close_button = QPushButton(tr("Close"))
         self._set_up()
         self._arrange()
 
@@ -55,12 +56,12 @@ class ExportLayout(QDialog):
         self.progress.setVisible(busy)
         for widget in (self.kinds, self.forms, self.target, self.save, self.copy):
             widget.setEnabled(not busy)
-        self.close_button.setText("Cancel" if busy else "Close")
+        self.close_button.setText(tr("Cancel") if busy else tr("Close"))
         self.close_button.setEnabled(True)
 
     def show_cancelling(self) -> None:
         """Show that writing is about to end."""
-        self.close_button.setText("Cancelling …")
+        self.close_button.setText(tr("Cancelling …"))
         self.close_button.setEnabled(False)
 
     def show_progress(self, share: float) -> None:
@@ -69,18 +70,18 @@ class ExportLayout(QDialog):
         gone = time.monotonic() - self._began
         if gone > _SECONDS_TO_JUDGE and 0 < share < 1:
             left = round(gone * (1 - share) / share)
-            self.progress.setFormat(f"%p % · {left // 60}:{left % 60:02d} left")
+            self.progress.setFormat(tr("%p % · {left}:{left_2:02d} left", left=left // 60, left_2=left % 60))
 
     def _set_up(self) -> None:
         for kind in EXPORTS:
             self.kinds.addItem(kind.title, kind.name)
         self.kinds.setMaxVisibleItems(len(EXPORTS))
-        self.kinds.setAccessibleName("What to export")
-        self.kinds.setToolTip("What to export")
-        self.copy.setToolTip("Put the picture on the clipboard")
-        self.close_button.setToolTip("Close the dialog, or cancel what is being written")
+        self.kinds.setAccessibleName(tr("What to export"))
+        self.kinds.setToolTip(tr("What to export"))
+        self.copy.setToolTip(tr("Put the picture on the clipboard"))
+        self.close_button.setToolTip(tr("Close the dialog, or cancel what is being written"))
         self.progress.setRange(0, _PROGRESS_STEPS)
-        self.progress.setAccessibleName("Progress of the export")
+        self.progress.setAccessibleName(tr("Progress of the export"))
         self.save.setProperty("role", "primary")
         self.save.setDefault(True)
         self.save.setMinimumWidth(_BUTTON_WIDTH)

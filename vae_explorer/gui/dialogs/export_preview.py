@@ -12,6 +12,7 @@ from vae_explorer.app.export_plans import Preview
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.plotting.picture_view import PictureView
 from vae_explorer.gui.theme import DARK, LIGHT
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.export_job import ExportJob
@@ -47,7 +48,7 @@ class ExportPreview(QWidget):
         self._film = QTimer(self)
         self._film.setSingleShot(True)
         self._film.timeout.connect(self._next_frame)
-        self.picture = PictureView("Preview")
+        self.picture = PictureView(tr("Preview"))
         self.text = QPlainTextEdit()
         self.words = QLabel()
         self._pages = QStackedWidget()
@@ -59,7 +60,7 @@ class ExportPreview(QWidget):
         self.text.setReadOnly(True)
         self.text.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.text.setAccessibleName("What will be written")
+        self.text.setAccessibleName(tr("What will be written"))
         self.words.setProperty("role", "muted")
         self._pages.addWidget(self.picture)
         self._pages.addWidget(self.text)
@@ -71,7 +72,7 @@ class ExportPreview(QWidget):
     def request(self, plan: ExportPlan) -> None:
         """Show this plan as soon as may be, instead of any that is still waited for."""
         self._wanted = plan
-        self.words.setText("Rendering …")
+        self.words.setText(tr("Rendering …"))
         if self._job is not None:
             self._job.cancel()
         self._wait.start()
@@ -124,7 +125,7 @@ class ExportPreview(QWidget):
         self._durations, self._frame = preview.durations, -1
         self._pages.setCurrentWidget(self.picture if self._images else self.text)
         self.text.setPlainText(preview.text)
-        about = f", about {format_bytes(preview.bytes)}" if preview.bytes else ""
+        about = tr(", about {bytes}", bytes=format_bytes(preview.bytes)) if preview.bytes else ""
         self.words.setText(preview.size + about)
         if self._images:
             self._next_frame()
@@ -141,8 +142,8 @@ class ExportPreview(QWidget):
 def format_bytes(size: int) -> str:
     """Return a number of bytes in words: ``34 kB``."""
     if size < 1000:
-        return "1 byte" if size == 1 else f"{size} bytes"
+        return tr("1 byte") if size == 1 else tr("{size} bytes", size=size)
     for unit, divisor in (("kB", 1e3), ("MB", 1e6)):
         if size < 1000 * divisor:
             return f"{size / divisor:.{0 if size >= 10 * divisor else 1}f} {unit}"
-    return f"{size / 1e9:.1f} GB"
+    return tr("{size:.1f} GB", size=size / 1000000000.0)

@@ -8,6 +8,8 @@ from PySide6.QtCore import Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices, QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QWidget
 
+from vae_explorer.language import tr
+
 
 class ExportResult(QWidget):
     """Says what was saved or copied; hidden until there is something to say."""
@@ -18,10 +20,10 @@ class ExportResult(QWidget):
         self.words = QLabel()
         self.words.setWordWrap(True)
         self.words.setTextFormat(Qt.TextFormat.PlainText)
-        self.open_folder = QPushButton("Open &folder")
-        self.open_folder.setToolTip("Show the folder of the file")
-        self.copy_path = QPushButton("Copy &path")
-        self.copy_path.setToolTip("Put the place of the file on the clipboard")
+        self.open_folder = QPushButton(tr("Open &folder"))
+        self.open_folder.setToolTip(tr("Show the folder of the file"))
+        self.copy_path = QPushButton(tr("Copy &path"))
+        self.copy_path.setToolTip(tr("Put the place of the file on the clipboard"))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.addWidget(self.words, 1)

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLine
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import suffix_of
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,12 +28,12 @@ class ExportTarget(QWidget):
         self._typed = False
         self.line = QLineEdit()
         self.format = QComboBox()
-        self.browse = QPushButton("&Browse…")
-        self.line.setAccessibleName("File")
-        self.line.setToolTip("Folder and name of the file to write")
-        self.format.setAccessibleName("Format")
-        self.format.setToolTip("Format of the file, which its name's ending says")
-        label = QLabel("&File")
+        self.browse = QPushButton(tr("&Browse…"))
+        self.line.setAccessibleName(tr("File"))
+        self.line.setToolTip(tr("Folder and name of the file to write"))
+        self.format.setAccessibleName(tr("Format"))
+        self.format.setToolTip(tr("Format of the file, which its name's ending says"))
+        label = QLabel(tr("&File"))
         label.setBuddy(self.line)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -73,10 +74,10 @@ class ExportTarget(QWidget):
         """Return what is wrong with the path, as a sentence, or ""."""
         text = self.line.text().strip()
         if not text:
-            return "Choose a file to write."
+            return tr("Choose a file to write.")
         try:
             if Path(text).expanduser().is_dir():
-                return f"{text} is a folder: add a file name."
+                return tr("{text} is a folder: add a file name.", text=text)
             suffix_of(self.path, self._suffixes)
         except (ExportError, OSError, RuntimeError, ValueError) as error:
             return str(error)
@@ -100,7 +101,7 @@ class ExportTarget(QWidget):
 
     @Slot()
     def _browse(self) -> None:
-        dialog = QFileDialog(self, "Export to", str(self.path))
+        dialog = QFileDialog(self, tr("Export to"), str(self.path))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         # The export dialog says itself whether a file is replaced: asking twice helps nobody.
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)

@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
 
@@ -39,24 +40,24 @@ class HelpPage:
 
 
 PAGES = (
-    HelpPage("start", "The first five minutes"),
+    HelpPage("start", marked("The first five minutes")),
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
-    HelpPage("training", "Training, and how it is fast"),
-    HelpPage("map", "The plane as a map"),
-    HelpPage("layers", "Layers of the plane"),
-    HelpPage("paths", "Paths and geodesics"),
-    HelpPage("drawing", "Draw and look closer"),
-    HelpPage("time", "Travelling in time"),
-    HelpPage("runs", "Runs and sessions"),
-    HelpPage("following", "Following a training elsewhere"),
-    HelpPage("comparing", "Comparing two models"),
-    HelpPage("measuring", "What a model is worth"),
-    HelpPage("exports", "Taking it home"),
-    HelpPage("laboratories", "Two small laboratories"),
-    HelpPage("data", "Data formats"),
-    HelpPage("trouble", "When something goes wrong"),
-    HelpPage("keyboard", "Keyboard and mouse"),
-    HelpPage("command-line", "Command line"),
+    HelpPage("training", marked("Training, and how it is fast")),
+    HelpPage("map", marked("The plane as a map")),
+    HelpPage("layers", marked("Layers of the plane")),
+    HelpPage("paths", marked("Paths and geodesics")),
+    HelpPage("drawing", marked("Draw and look closer")),
+    HelpPage("time", marked("Travelling in time")),
+    HelpPage("runs", marked("Runs and sessions")),
+    HelpPage("following", marked("Following a training elsewhere")),
+    HelpPage("comparing", marked("Comparing two models")),
+    HelpPage("measuring", marked("What a model is worth")),
+    HelpPage("exports", marked("Taking it home")),
+    HelpPage("laboratories", marked("Two small laboratories")),
+    HelpPage("data", marked("Data formats")),
+    HelpPage("trouble", marked("When something goes wrong")),
+    HelpPage("keyboard", marked("Keyboard and mouse")),
+    HelpPage("command-line", marked("Command line")),
 )
 """All pages, in the order of the index; each objective has a page of its own name."""
 
@@ -75,7 +76,7 @@ class HelpWindow(QDialog):
     def __init__(self, parent: QWidget | None = None, page: str = "start") -> None:
         super().__init__(parent)
         self.setObjectName("help")
-        self.setWindowTitle("Help")
+        self.setWindowTitle(tr("Help"))
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 620)
@@ -89,9 +90,9 @@ class HelpWindow(QDialog):
             item = QListWidgetItem(page.title)
             item.setData(Qt.ItemDataRole.UserRole, page.name)
             self.index.addItem(item)
-        self.index.setAccessibleName("Pages")
+        self.index.setAccessibleName(tr("Pages"))
         self.index.setFixedWidth(_INDEX_WIDTH)
-        self.text.setAccessibleName("Page")
+        self.text.setAccessibleName(tr("Page"))
         self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(2 * SPACING)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
@@ -143,7 +144,13 @@ def page_text(name: str) -> str:
     path = resource_path("help") / f"{name}.md"
     if name in OBJECTIVES and not path.exists():
         entry = OBJECTIVES.get(name)
-        return f"# {entry.title}\n\n{entry.summary}\n\n> {entry.formula}\n\n## Source\n\n{entry.reference}\n"
+        return tr(
+            "# {title}\n\n{summary}\n\n> {formula}\n\n## Source\n\n{reference}\n",
+            title=entry.title,
+            summary=entry.summary,
+            formula=entry.formula,
+            reference=entry.reference,
+        )
     text = path.read_text(encoding="utf-8")
     return text + "".join(_command_tables()) if name == "keyboard" else text
 
@@ -152,7 +159,7 @@ def _command_tables() -> Iterator[str]:
     for menu, title in MENUS.items():
         commands = [command for command in COMMANDS if command.menu == menu and command.keys]
         if commands:
-            yield f"\n## {title.replace('&', '')} menu\n\n| Key | What it does |\n|---|---|\n"
+            yield tr("\n## {replace} menu\n\n| Key | What it does |\n|---|---|\n", replace=title.replace("&", ""))
         for command in commands:
             key = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
             yield f"| {key.replace('|', '&#124;')} | {command.tip} |\n"

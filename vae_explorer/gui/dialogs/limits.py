@@ -11,15 +11,16 @@ from vae_explorer.data.allowance import Allowance, keep_allowance, kept_allowanc
 from vae_explorer.errors import StorageError
 from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.resources import config_folder
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.theme import Theme
 
-_WORDS = (
-    "What asks for more than this is refused before memory is taken for it, in a sentence that names the limit. "
-    "These count for all windows and commands."
+_WORDS = marked(
+    "What asks for more than this is refused before memory is taken for it, in a "
+    "sentence that names the limit. These count for all windows and commands."
 )
 _SIZE = (460, 420)
 
@@ -40,7 +41,7 @@ class LimitsDialog(QDialog):
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setWindowTitle("Limits of files")
+        self.setWindowTitle(tr("Limits of files"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE)
         words = QLabel(_WORDS, self)
@@ -92,5 +93,5 @@ class LimitsDialog(QDialog):
         try:
             keep_allowance(config_folder(), allowance)
         except (OSError, StorageError) as error:
-            self._session.notify("error", f"The limits of files can't be kept: {error}")
+            self._session.notify("error", tr("The limits of files can't be kept: {error}", error=error))
         self.accept()

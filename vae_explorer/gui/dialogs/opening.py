@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -37,21 +39,23 @@ class Opening(QObject):
         # Not before it is needed: the readers bring numpy, and the window opens without it.
         from vae_explorer.data.catalogue import file_suffixes
 
-        dialog = self._dialog("Open data file", QFileDialog.FileMode.ExistingFile, "")
-        dialog.setNameFilter(f"Images ({' '.join(f'*{suffix}' for suffix in file_suffixes())});;All files (*)")
+        dialog = self._dialog(tr("Open data file"), QFileDialog.FileMode.ExistingFile, "")
+        dialog.setNameFilter(
+            tr("Images ({names});;All files (*)", names=" ".join(f"*{suffix}" for suffix in file_suffixes()))
+        )
         dialog.open()
 
     @Slot()
     def ask_for_folder(self) -> None:
         """Let a person choose a folder with images."""
-        self._dialog("Open data folder", QFileDialog.FileMode.Directory, "").open()
+        self._dialog(tr("Open data folder"), QFileDialog.FileMode.Directory, "").open()
 
     @Slot()
     def ask_for_run(self) -> None:
         """Let a person choose the folder of a run."""
         folder = self._session.runs_folder
         start = folder if folder.is_dir() else folder.parent
-        self._dialog("Open run: choose its folder", QFileDialog.FileMode.Directory, str(start)).open()
+        self._dialog(tr("Open run: choose its folder"), QFileDialog.FileMode.Directory, str(start)).open()
 
     @Slot(str)
     def open_chosen(self, path: str) -> None:
@@ -67,7 +71,9 @@ class Opening(QObject):
             self._session.open_source(str(path))
             return
         session = self._session
-        self.ask_to_stop("Stop it and open what you chose?", lambda: session.open_source(str(path), stop_training=True))
+        self.ask_to_stop(
+            tr("Stop it and open what you chose?"), lambda: session.open_source(str(path), stop_training=True)
+        )
 
     def ask_to_stop(self, question: str, then: Callable[[], None]) -> None:
         """Ask whether a training that is under way may be stopped, and go on if so.
@@ -83,10 +89,10 @@ class Opening(QObject):
         box = QMessageBox(self._window)
         box.setObjectName("stop-training")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText("A training is under way.")
-        box.setInformativeText(f"{question} The run is saved first.")
-        stop = box.addButton("Stop the training", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Keep training", QMessageBox.ButtonRole.RejectRole)
+        box.setText(tr("A training is under way."))
+        box.setInformativeText(tr("{question} The run is saved first.", question=question))
+        stop = box.addButton(tr("Stop the training"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(stop)
         box.accepted.connect(self._stop_and_go_on)
         box.finished.connect(box.deleteLater)

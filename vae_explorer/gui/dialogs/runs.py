@@ -30,6 +30,7 @@ from vae_explorer.gui.dialogs.runs_words import BEGAN, size
 from vae_explorer.gui.dialogs.runs_words import NAME as NAME_COLUMN
 from vae_explorer.gui.one_line import OneLine
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,8 +43,8 @@ if TYPE_CHECKING:
     from vae_explorer.runs.overview import RunEntry
 
 _SIZE, _LEAST = (1120, 640), (720, 380)
-_READING = "Reading the runs …"
-_NO_RUNS = "No runs yet. Press Train in the main window to make one; it appears here while it trains."
+_READING = marked("Reading the runs …")
+_NO_RUNS = marked("No runs yet. Press Train in the main window to make one; it appears here while it trains.")
 _ALL_ACTS = ("open", "compare", "rename", "duplicate", "folder", "delete")
 
 
@@ -102,7 +103,7 @@ class RunsWindow(QDialog):
 
     def _build(self) -> None:
         self.setObjectName(NAME)
-        self.setWindowTitle("Runs")
+        self.setWindowTitle(tr("Runs"))
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
@@ -113,12 +114,12 @@ class RunsWindow(QDialog):
         self.view.arrange()
         self.view.sortByColumn(BEGAN, Qt.SortOrder.DescendingOrder)
         self.view.addAction(self.acts.actions["delete"])
-        self.search.setPlaceholderText("Search name, objective, data and notes")
-        self.search.setAccessibleName("Search the runs")
-        self.search.setToolTip("Shows the runs that have all these words (Ctrl+F)")
+        self.search.setPlaceholderText(tr("Search name, objective, data and notes"))
+        self.search.setAccessibleName(tr("Search the runs"))
+        self.search.setToolTip(tr("Shows the runs that have all these words (Ctrl+F)"))
         self.search.setClearButtonEnabled(True)
         self.summary.setProperty("role", "muted")
-        self.summary.setAccessibleName("How many runs, and how large")
+        self.summary.setAccessibleName(tr("How many runs, and how large"))
         self.empty.setProperty("role", "empty")
         self.empty.setTextFormat(Qt.TextFormat.PlainText)
         self.empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
@@ -212,7 +213,7 @@ class RunsWindow(QDialog):
         elif not everything:
             self.empty.setText(_NO_RUNS if self.list.has_looked else _READING)
         elif not visible:
-            self.empty.setText(f"No run has the words “{printable(self.search.text(), 80)}”.")
+            self.empty.setText(tr("No run has the words “{text}”.", text=printable(self.search.text(), 80)))
         had_focus = self.view.hasFocus()
         self._stack.setCurrentWidget(self.view if visible else self.empty)
         if had_focus and not visible:  # not to a line in which Ctrl+Z would take letters back
@@ -230,9 +231,9 @@ class RunsWindow(QDialog):
         listed = [self.model.entry(row) for row in range(self.model.rowCount())]
         counted = chosen if len(chosen) > 1 else listed
         words = f"{len(counted):,} {'run' if len(counted) == 1 else 'runs'}"
-        what = f"{words} chosen" if len(chosen) > 1 else words
+        what = tr("{words} chosen", words=words) if len(chosen) > 1 else words
         if len(chosen) <= 1 and self.found.rowCount() < len(listed):
-            what = f"{self.found.rowCount():,} of {words}"
+            what = tr("{rowcount:,} of {words}", rowcount=self.found.rowCount(), words=words)
         room = size(sum(entry.bytes for entry in counted))
         self.summary.setText(f"{what}, {room}" if listed else "")
 

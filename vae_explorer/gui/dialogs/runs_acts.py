@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 from vae_explorer.errors import printable
 from vae_explorer.gui.commands import set_tip
 from vae_explorer.gui.dialogs.runs_words import size
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.overview import Condition
 
 if TYPE_CHECKING:
@@ -22,13 +23,13 @@ if TYPE_CHECKING:
     from vae_explorer.runs.overview import RunEntry
 
 _ACTS = {
-    "open": ("&Open", "Open this run in the window", ""),
-    "compare": ("Co&mpare", "See this run beside the one that is open, under one cursor", "Ctrl+B"),
-    "rename": ("&Rename", "Give the run's folder another name", "F2"),
-    "duplicate": ("D&uplicate", "Copy the run into a folder of its own", "Ctrl+D"),
-    "folder": ("Show &folder", "Show the run's folder in the file manager", "Ctrl+Shift+E"),
-    "delete": ("&Delete…", "Move the chosen runs to the system's bin", "Delete"),
-    "undo": ("U&ndo", "Take the last renaming or deletion back", "Ctrl+Z"),
+    "open": (marked("&Open"), marked("Open this run in the window"), ""),
+    "compare": (marked("Co&mpare"), marked("See this run beside the one that is open, under one cursor"), "Ctrl+B"),
+    "rename": (marked("&Rename"), marked("Give the run's folder another name"), "F2"),
+    "duplicate": (marked("D&uplicate"), marked("Copy the run into a folder of its own"), "Ctrl+D"),
+    "folder": (marked("Show &folder"), marked("Show the run's folder in the file manager"), "Ctrl+Shift+E"),
+    "delete": (marked("&Delete…"), marked("Move the chosen runs to the system's bin"), marked("Delete")),
+    "undo": (marked("U&ndo"), marked("Take the last renaming or deletion back"), "Ctrl+Z"),
 }
 _LISTED = 6
 """Runs that are named in a question."""
@@ -87,22 +88,22 @@ class RunActs(QObject):
         """Return why each thing can't be done just now; "" where it can."""
         chosen, shown = self._chosen, self._session.run
         one = chosen[0] if len(chosen) == 1 else None
-        single = "" if one is not None else "Choose one run first."
-        some = "" if chosen else "Choose a run first."
+        single = "" if one is not None else tr("Choose one run first.")
+        some = "" if chosen else tr("Choose a run first.")
         there = one.reason if one is not None and one.condition is Condition.GONE else ""
         readable = one.reason if one is not None and not one.condition.can_be_opened else ""
         is_own = one is not None and shown is not None and shown.path.absolute() == one.path
         working = one.reason if one is not None and one.condition.is_at_work else ""
-        locked = "" if one is None or one.can_be_changed else "Its folder can only be read."
+        locked = "" if one is None or one.can_be_changed else tr("Its folder can only be read.")
         undone = self._changes.next_undone
         return {
             "open": single or readable,
-            "compare": single or readable or ("" if shown else "Open a run first, to compare it.") or _own(is_own),
+            "compare": single or readable or ("" if shown else tr("Open a run first, to compare it.")) or _own(is_own),
             "rename": single or there or working or locked,
             "duplicate": single or there or working,
             "folder": single or there,
             "delete": some,
-            "undo": "" if undone is not None else "There is nothing to take back.",
+            "undo": "" if undone is not None else tr("There is nothing to take back."),
         }
 
     @Slot()
@@ -143,9 +144,11 @@ class RunActs(QObject):
         if not there:
             return
         paths, bytes_ = tuple(entry.path for entry in there), sum(entry.bytes for entry in there)
-        box = self._question("delete-runs", f"Move {counted(len(paths), bytes_)} to the bin?", names(paths))
-        move = box.addButton("Move to bin", QMessageBox.ButtonRole.AcceptRole)
-        box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
+        box = self._question(
+            "delete-runs", tr("Move {counted} to the bin?", counted=counted(len(paths), bytes_)), names(paths)
+        )
+        move = box.addButton(tr("Move to bin"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(move)
         self._asked = paths
         box.accepted.connect(self._move_to_bin)
@@ -154,11 +157,11 @@ class RunActs(QObject):
     def ask_for_good(self, change: RunChange) -> None:
         """Ask whether runs for which there is no bin are to be deleted without a way back."""
         paths = change.without_bin
-        text = f"There is no bin for {counted(len(paths))}."
-        rest = f"{names(paths)}\n\nDelete for good? There is no way back."
+        text = tr("There is no bin for {counted}.", counted=counted(len(paths)))
+        rest = tr("{paths}\n\nDelete for good? There is no way back.", paths=names(paths))
         box = self._question("delete-for-good", text, rest)
-        delete = box.addButton("Delete for good", QMessageBox.ButtonRole.DestructiveRole)
-        keep = box.addButton("Keep", QMessageBox.ButtonRole.RejectRole)
+        delete = box.addButton(tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
+        keep = box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(keep)
         box.setEscapeButton(keep)
         self._asked = paths
@@ -193,9 +196,9 @@ def counted(count: int, bytes_: int | None = None) -> str:
 def names(paths: Sequence[Path]) -> str:
     """Return the names of runs, one a line; of many the first."""
     shown = [printable(path.name, _LONGEST_NAME) for path in paths[:_LISTED]]
-    more = [f"and {len(paths) - _LISTED:,} more"] if len(paths) > _LISTED else []
+    more = [tr("and {count:,} more", count=len(paths) - _LISTED)] if len(paths) > _LISTED else []
     return "\n".join([*shown, *more])
 
 
 def _own(is_own: bool) -> str:
-    return "This run is the one that is open: choose another one to compare it with." if is_own else ""
+    return tr("This run is the one that is open: choose another one to compare it with.") if is_own else ""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 from vae_explorer.runs.overview import LONGEST_NOTE
 
 if TYPE_CHECKING:
@@ -53,8 +54,8 @@ class RunsFooter(QWidget):
         self._theme: Theme = LIGHT
         self._entry: RunEntry | None = None
         self.note, self.reason, self.news = QLineEdit(self), _text(self), _text(self)
-        self.caption = QLabel("&Note", self)
-        self.progress, self.cancel = QProgressBar(self), QPushButton("Cancel", self)
+        self.caption = QLabel(tr("&Note"), self)
+        self.progress, self.cancel = QProgressBar(self), QPushButton(tr("Cancel"), self)
         self.undo = QToolButton(self)
         self.undo.setDefaultAction(undo)
         self.undo.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -124,21 +125,23 @@ class RunsFooter(QWidget):
         self.progress.hide()
         self.cancel.hide()
         if self.news.text().endswith("…"):
-            self.news.setText("Cancelled: nothing was changed." if self._changes.next_undone is None else "Cancelled.")
+            self.news.setText(
+                tr("Cancelled: nothing was changed.") if self._changes.next_undone is None else tr("Cancelled.")
+            )
         self.undo.setVisible(self._changes.next_undone is not None)
 
     def _arrange(self) -> None:
-        self.note.setPlaceholderText("A note on this run, found by the search")
-        self.note.setAccessibleName("Note on the chosen run")
-        self.note.setToolTip("What you want to remember of this run; it is kept in the run's folder")
+        self.note.setPlaceholderText(tr("A note on this run, found by the search"))
+        self.note.setAccessibleName(tr("Note on the chosen run"))
+        self.note.setToolTip(tr("What you want to remember of this run; it is kept in the run's folder"))
         self.note.setMaxLength(LONGEST_NOTE)
         self.reason.setProperty("role", "error")
-        self.reason.setAccessibleName("Why this run can't be opened or changed")
-        self.news.setAccessibleName("What was done")
+        self.reason.setAccessibleName(tr("Why this run can't be opened or changed"))
+        self.news.setAccessibleName(tr("What was done"))
         self.progress.setTextVisible(False)
         self.progress.setFixedSize(160, 10)
-        self.progress.setAccessibleName("Progress")
-        self.cancel.setToolTip("Give up what is under way")
+        self.progress.setAccessibleName(tr("Progress"))
+        self.cancel.setToolTip(tr("Give up what is under way"))
         self.caption.setBuddy(self.note)
         first, second = QHBoxLayout(), QHBoxLayout()
         first.setSpacing(SPACING)

@@ -20,6 +20,7 @@ from vae_explorer.gui.dialogs import runs_words as words
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.run_words import plain_tip
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import tr
 from vae_explorer.runs.overview import Condition
 
 if TYPE_CHECKING:
@@ -171,7 +172,11 @@ class RunsModel(QAbstractTableModel):
     def _text(self, entry: RunEntry, column: int) -> str:
         text = words.cell(entry, column, self.shown)
         is_elsewhere = column == words.NAME and self.home is not None and entry.path.parent != self.home
-        return f"{text} (in {printable(entry.path.parent.name, _LONGEST_FOLDER)})" if is_elsewhere else text
+        return (
+            tr("{text} (in {name})", text=text, name=printable(entry.path.parent.name, _LONGEST_FOLDER))
+            if is_elsewhere
+            else text
+        )
 
     def _sort_key(self, entry: RunEntry, column: int) -> object:
         return words.sort_key(entry, column, self.shown)

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.gui.dialogs import runs_words as words
 from vae_explorer.gui.dialogs.runs_model import PICTURE
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -68,7 +69,7 @@ class RunsView(QTableView):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("runs-table")
-        self.setAccessibleName("Runs")
+        self.setAccessibleName(tr("Runs"))
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
         self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QLocale
 
 from vae_explorer.errors import printable
 from vae_explorer.gui.run_words import when
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.overview import Condition
 
 if TYPE_CHECKING:
@@ -17,22 +18,31 @@ if TYPE_CHECKING:
     from vae_explorer.runs.overview import RunEntry
 
 NAME, OBJECTIVE, DATA, LOSS, EPOCHS, BEGAN, SIZE, STATE = range(8)
-TITLES = ("Run", "Objective", "Data", "Test loss", "Epochs", "Begun", "Size", "State")
+TITLES = (
+    marked("Run"),
+    marked("Objective"),
+    marked("Data"),
+    marked("Test loss"),
+    marked("Epochs"),
+    marked("Begun"),
+    marked("Size"),
+    marked("State"),
+)
 NUMBERS = frozenset({LOSS, EPOCHS, SIZE})
 """Columns that are set flush right."""
 _NOTHING = "\N{EN DASH}"
 _LONGEST_NAME, _LONGEST_SOURCE, _LONGEST_TIP = 200, 60, 600
 _WORDS = {
-    Condition.TRAINING: "Training now",
-    Condition.PAUSED: "Paused",
-    Condition.FINISHED: "Finished",
-    Condition.STOPPED: "Stopped",
-    Condition.KILLED: "Broke off",
-    Condition.DAMAGED: "Damaged",
-    Condition.NEWER: "Newer format",
-    Condition.GONE: "Folder is gone",
+    Condition.TRAINING: marked("Training now"),
+    Condition.PAUSED: marked("Paused"),
+    Condition.FINISHED: marked("Finished"),
+    Condition.STOPPED: marked("Stopped"),
+    Condition.KILLED: marked("Broke off"),
+    Condition.DAMAGED: marked("Damaged"),
+    Condition.NEWER: marked("Newer format"),
+    Condition.GONE: marked("Folder is gone"),
 }
-_READ_ONLY = "can only be read"
+_READ_ONLY = marked("can only be read")
 
 
 def cell(entry: RunEntry, column: int, shown: Path | None) -> str:
@@ -48,7 +58,11 @@ def _size(entry: RunEntry) -> str:
 
 
 def _loss(entry: RunEntry) -> str:
-    return _NOTHING if entry.test_loss is None else f"{entry.test_loss:.2f} nats".replace("-", "\N{MINUS SIGN}")
+    return (
+        _NOTHING
+        if entry.test_loss is None
+        else tr("{test_loss:.2f} nats", test_loss=entry.test_loss).replace("-", "\N{MINUS SIGN}")
+    )
 
 
 def _began(entry: RunEntry) -> str:
@@ -75,7 +89,7 @@ def sort_key(entry: RunEntry, column: int, shown: Path | None) -> tuple[int, flo
 def tip(entry: RunEntry, column: int, shown: Path | None) -> str:
     """Return the whole of what a cell has no room for, as plain text."""
     if column == LOSS and entry.test_loss is not None:
-        return f"{measure(entry.objective)}, on the test images, in nats per image"
+        return tr("{objective}, on the test images, in nats per image", objective=measure(entry.objective))
     if column == STATE:
         return entry.reason or state(entry, shown)
     if column == DATA:
@@ -90,7 +104,7 @@ def state(entry: RunEntry, shown: Path | None) -> str:
     """Return what has become of a run in few words."""
     words = [_WORDS[entry.condition]]
     if entry.path == shown:
-        words.append("open here")
+        words.append(tr("open here"))
     if not entry.can_be_changed and entry.condition is not Condition.GONE:
         words.append(_READ_ONLY)
     return ", ".join(words)
@@ -101,9 +115,9 @@ def measure(objective: str) -> str:
     from vae_explorer.objectives import OBJECTIVES
 
     if objective not in OBJECTIVES:
-        return "Loss"
+        return tr("Loss")
     entry = OBJECTIVES.get(objective)
-    return f"Loss of {entry.title}: {entry.formula.replace('-', chr(0x2212))}"
+    return tr("Loss of {title}: {replace}", title=entry.title, replace=entry.formula.replace("-", chr(8722)))
 
 
 def objective_title(objective: str) -> str:
@@ -129,7 +143,7 @@ _CELLS: Mapping[int, Callable[[RunEntry], str]] = {
     OBJECTIVE: lambda entry: objective_title(entry.objective),
     DATA: lambda entry: printable(Path(entry.source).name or entry.source, _LONGEST_SOURCE),
     LOSS: _loss,
-    EPOCHS: lambda entry: f"{entry.epoch:.4g} of {entry.epochs:,}",
+    EPOCHS: lambda entry: tr("{epoch:.4g} of {epochs:,}", epoch=entry.epoch, epochs=entry.epochs),
     BEGAN: _began,
     SIZE: _size,
 }

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.images import qpixmap_from_chw
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,9 +90,9 @@ class SampleDialog(QDialog):
         self.resize(560, 460)
         self.model = SampleModel(dataset, self)
         self.view = QListView()
-        self.part = _combo("Part of the data", [("Test images", 0), ("Training images", 1)])
+        self.part = _combo(tr("Part of the data"), [(tr("Test images"), 0), (tr("Training images"), 1)])
         classes = [(self._class_name(label), label) for label in range(dataset.classes)]
-        self.label = _combo("Class", [("All classes", _ALL), *classes])
+        self.label = _combo(tr("Class"), [(tr("All classes"), _ALL), *classes])
         self.words = QLabel()
         self._found = 0
         kinds = QDialogButtonBox.StandardButton
@@ -102,7 +103,7 @@ class SampleDialog(QDialog):
     def _build(self) -> None:
         view = self.view
         view.setModel(self.model)
-        view.setAccessibleName("Pictures of the data")
+        view.setAccessibleName(tr("Pictures of the data"))
         view.setViewMode(QListView.ViewMode.IconMode)
         view.setResizeMode(QListView.ResizeMode.Adjust)
         view.setUniformItemSizes(True)
@@ -155,10 +156,14 @@ class SampleDialog(QDialog):
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(indexes))
         if indexes:
             listed = len(self.model.rows)
-            some = "" if listed == self._found else f"  ({listed:,} of {self._found:,} are listed)"
+            some = (
+                ""
+                if listed == self._found
+                else tr("  ({listed:,} of {found:,} are listed)", listed=listed, found=self._found)
+            )
             self.words.setText(describe_sample(self._dataset, int(self.model.rows[indexes[0].row()])) + some)
         else:
-            self.words.setText("No picture of this class is in this part of the data.")
+            self.words.setText(tr("No picture of this class is in this part of the data."))
 
     def _class_name(self, label: int) -> str:
         names = self._dataset.class_names
@@ -170,10 +175,10 @@ def describe_sample(dataset: ImageDataset, row: int) -> str:
     part = "training" if row < dataset.train_count else "test"
     number = int(dataset.source_rows[row])
     if dataset.labels is None:
-        return f"Sample {number}, {part} image"
+        return tr("Sample {number}, {part} image", number=number, part=part)
     label = int(dataset.labels[row])
     name = dataset.class_names[label] if label < len(dataset.class_names) else str(label)
-    return f"Sample {number}, {part} image, class {name}"
+    return tr("Sample {number}, {part} image, class {name}", number=number, part=part, name=name)
 
 
 def _combo(name: str, choices: list[tuple[str, int]]) -> QComboBox:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from vae_explorer.app.saving_care import SavingCare
 
@@ -33,7 +35,7 @@ class SavingElsewhere(QObject):
     def ask(self, folder: Path) -> None:
         """Let a person choose the folder in which the run gets a folder of its own."""
         start = next((parent for parent in folder.parents if parent.is_dir()), Path.home())
-        dialog = QFileDialog(self._window, "Save the run elsewhere: choose a folder for it", str(start))
+        dialog = QFileDialog(self._window, tr("Save the run elsewhere: choose a folder for it"), str(start))
         dialog.setObjectName("save-elsewhere")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)

@@ -10,12 +10,17 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from vae_explorer.gui.calm import CalmDoubleSpinBox
 from vae_explorer.gui.laboratories.bells import DEVIATIONS, MEANS, WEIGHTS
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.laboratories.bells import Bell
     from vae_explorer.gui.theme import Theme
 
-_COLUMNS = (("mean", "Mean μ", MEANS), ("deviation", "Deviation σ", DEVIATIONS), ("weight", "Weight", WEIGHTS))
+_COLUMNS = (
+    ("mean", marked("Mean μ"), MEANS),
+    ("deviation", marked("Deviation σ"), DEVIATIONS),
+    ("weight", marked("Weight"), WEIGHTS),
+)
 
 
 class BellBoxes(QWidget):
@@ -43,7 +48,13 @@ class BellBoxes(QWidget):
             grid.addWidget(self._titles[bell.name], row, 0)
             for place, (part, heading, limits) in enumerate(columns, start=1):
                 if part != "weight" or bell.weighted:
-                    grid.addWidget(self._box(bell, part, f"{heading} of {words[bell.name]}", limits), row, place)
+                    grid.addWidget(
+                        self._box(
+                            bell, part, tr("{heading} of {words}", heading=heading, words=words[bell.name]), limits
+                        ),
+                        row,
+                        place,
+                    )
         self.show_bells(bells)
 
     def set_theme(self, theme: Theme) -> None:

@@ -11,6 +11,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen, QPolyg
 
 from vae_explorer.gui.laboratories.bells import X_RANGE, Bell
 from vae_explorer.gui.laboratories.small_plot import Frame, Range, SmallPlot
+from vae_explorer.language import tr
 from vae_explorer.latent.univariate import Distribution, Gaussian
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class BellPlot(SmallPlot):
     """A `Bell` with the numbers it was given by mouse or keys."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(name, "x", "Density", parent)
+        super().__init__(name, "x", tr("Density"), parent)
         self.bells: tuple[Bell, ...] = ()
         self.filled: tuple[Distribution, str] | None = None
         self.ghosts: tuple[Gaussian, ...] = ()
@@ -56,8 +57,10 @@ class BellPlot(SmallPlot):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMouseTracking(True)
         self.setAccessibleDescription(
-            "Arrow keys move the chosen curve: left and right its mean, up and down its deviation; Shift makes small "
-            "steps, Space chooses the next curve."
+            tr(
+                "Arrow keys move the chosen curve: left and right its mean, up and down its "
+                "deviation; Shift makes small steps, Space chooses the next curve."
+            )
         )
 
     def show_bells(

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QPainter, QPen, QPolygonF
 
 from vae_explorer.gui.laboratories.small_plot import Frame, Range, SmallPlot, Ticks
+from vae_explorer.language import tr
 from vae_explorer.latent.sampled_divergences import DIVERGENCES
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class ConvergencePlot(SmallPlot):
     """The running estimate with a band of two standard errors, over the number of samples on a logarithmic axis."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Estimate from samples against the number of samples", "Samples", "", parent)
+        super().__init__(tr("Estimate from samples against the number of samples"), tr("Samples"), "", parent)
         self._exact = 0.0
         self._points: list[tuple[float, Estimate]] = []
         self._size = 1.0
@@ -41,7 +42,7 @@ class ConvergencePlot(SmallPlot):
         index = DIVERGENCES.index(kind)
         self._points = [(math.log10(moment.pairs), moment.estimates[index]) for moment in history]
         self._exact, self._size = exact / unit.size, unit.size
-        self.y_label = f"Estimate ± 2 s.e. ({unit.name}); dashed: exact"
+        self.y_label = tr("Estimate ± 2 s.e. ({name}); dashed: exact", name=unit.name)
         self.update()
 
     def x_range(self) -> Range:

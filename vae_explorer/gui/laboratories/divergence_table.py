@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QLabel
 
 from vae_explorer.gui.laboratories.numbers import NAMES, number, percent
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.divergences import JS_BOUND
 
 if TYPE_CHECKING:
@@ -17,9 +18,9 @@ if TYPE_CHECKING:
     from vae_explorer.gui.laboratories.sampling import Sampling
 
 _HEADINGS = (
-    ("Exact", "KL in closed form, JS by quadrature"),
-    ("Samples ± s.e.", "Mean of the log ratios of samples, with its standard error"),
-    ("Slope", "How fast it grows when the mean of q moves to the right, per unit of x"),
+    (marked("Exact"), marked("KL in closed form, JS by quadrature")),
+    (marked("Samples ± s.e."), marked("Mean of the log ratios of samples, with its standard error")),
+    (marked("Slope"), marked("How fast it grows when the mean of q moves to the right, per unit of x")),
 )
 
 
@@ -50,7 +51,7 @@ class DivergenceTable(QWidget):
             grid.addWidget(button, row, 0)
             for column, (heading, tip) in enumerate(_HEADINGS):
                 cell = self.cells[kind, column]
-                cell.setAccessibleName(f"{heading} of {NAMES[kind]}")
+                cell.setAccessibleName(tr("{heading} of {names}", heading=heading, names=NAMES[kind]))
                 cell.setToolTip(tip)
                 grid.addWidget(cell, row, column + 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.bound, len(NAMES) + 1, 0, 1, -1)
@@ -68,8 +69,15 @@ class DivergenceTable(QWidget):
             self.cells[kind, 0].setText(number(unit.of(comparison.values[kind])))
             self.cells[kind, 2].setText(number(unit.of(comparison.slopes[kind])))
         share = comparison.values["js"] / JS_BOUND
-        bound = "1 bit" if unit.of(JS_BOUND) == 1 else f"{number(unit.of(JS_BOUND))} {unit.name}"
-        self.bound.setText(f"In {unit.name}. JS is at most log 2 = {bound}; now at {percent(share)} of it.")
+        bound = tr("1 bit") if unit.of(JS_BOUND) == 1 else f"{number(unit.of(JS_BOUND))} {unit.name}"
+        self.bound.setText(
+            tr(
+                "In {name}. JS is at most log 2 = {bound}; now at {share} of it.",
+                name=unit.name,
+                bound=bound,
+                share=percent(share),
+            )
+        )
 
     def show_samples(self, sampling: Sampling, unit: Unit) -> None:
         """Write estimates and their standard errors."""

@@ -19,6 +19,7 @@ from vae_explorer.gui.laboratories.numbers import BITS, NATS, count
 from vae_explorer.gui.laboratories.sampling import Sampling
 from vae_explorer.gui.laboratories.window import LaboratoryWindow, words
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.univariate import Gaussian
 
 if TYPE_CHECKING:
@@ -37,11 +38,11 @@ class Example:
 
 
 EXAMPLES: Final = (
-    Example("Shifted", Gaussian(-1.0, 1.0), Gaussian(1.0, 1.0)),
-    Example("Equal", Gaussian(0.0, 1.0), Gaussian(0.0, 1.0)),
-    Example("Narrow p, wide q", Gaussian(0.0, 0.6), Gaussian(0.0, 2.4)),
-    Example("Wide p, narrow q", Gaussian(0.0, 2.4), Gaussian(0.0, 0.6)),
-    Example("Far apart: JS saturates", Gaussian(-4.0, 0.8), Gaussian(4.0, 0.8)),
+    Example(marked("Shifted"), Gaussian(-1.0, 1.0), Gaussian(1.0, 1.0)),
+    Example(marked("Equal"), Gaussian(0.0, 1.0), Gaussian(0.0, 1.0)),
+    Example(marked("Narrow p, wide q"), Gaussian(0.0, 0.6), Gaussian(0.0, 2.4)),
+    Example(marked("Wide p, narrow q"), Gaussian(0.0, 2.4), Gaussian(0.0, 0.6)),
+    Example(marked("Far apart: JS saturates"), Gaussian(-4.0, 0.8), Gaussian(4.0, 0.8)),
 )
 
 
@@ -49,7 +50,7 @@ class DivergenceWindow(LaboratoryWindow):
     """Shows how KL and JS follow two Gaussians; sampling begins by itself, anew whenever a curve changes."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("divergences", "KL and JS of two Gaussians", parent)
+        super().__init__("divergences", tr("KL and JS of two Gaussians"), parent)
         first = EXAMPLES[0]
         self._bells = (
             Bell("p", "p", first.p, "train"),
@@ -57,18 +58,18 @@ class DivergenceWindow(LaboratoryWindow):
         )
         self.unit = NATS
         self._live = True
-        self.bell_plot = BellPlot("Densities of p and q")
+        self.bell_plot = BellPlot(tr("Densities of p and q"))
         self.integrand = IntegrandPlot()
         self.convergence = ConvergencePlot()
-        self.boxes = BellBoxes(self._bells, {"p": "p, solid", "q": "q, dashed"})
+        self.boxes = BellBoxes(self._bells, {"p": tr("p, solid"), "q": tr("q, dashed")})
         self.table = DivergenceTable()
         self.examples = QComboBox()
         self.units = QComboBox()
-        self.swap = QPushButton("S&wap p and q")
+        self.swap = QPushButton(tr("S&wap p and q"))
         self.sampling = Sampling(self)
         self.seed = QSpinBox()
-        self.toggle = QPushButton("&Pause")
-        self.restart = QPushButton("&Restart")
+        self.toggle = QPushButton(tr("&Pause"))
+        self.restart = QPushButton(tr("&Restart"))
         self.samples = words("", "muted")
         self._build()
         self._connect()
@@ -167,37 +168,37 @@ class DivergenceWindow(LaboratoryWindow):
         exact = self._comparison.values[kind]
         self.convergence.show_history(self.sampling.history, kind, exact, self.unit)
         drawn = self.sampling.estimate(kind).count
-        self.samples.setText(f"{count(drawn)} pairs of samples")
+        self.samples.setText(tr("{drawn} pairs of samples", drawn=count(drawn)))
 
     @Slot()
     def _show_running(self) -> None:
-        self.toggle.setText("&Pause" if self.sampling.running else "&Sample")
+        self.toggle.setText(tr("&Pause") if self.sampling.running else tr("&Sample"))
 
     # -- Making --------------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.examples.setAccessibleName("Example")
-        self.examples.setPlaceholderText("Your own")
+        self.examples.setAccessibleName(tr("Example"))
+        self.examples.setPlaceholderText(tr("Your own"))
         self.examples.addItems([example.title for example in EXAMPLES])
-        self.units.setAccessibleName("Unit")
+        self.units.setAccessibleName(tr("Unit"))
         self.units.addItems(["nats", "bits"])
         self.seed.setRange(0, _LARGEST_SEED)
-        self.seed.setAccessibleName("Seed of the samples")
+        self.seed.setAccessibleName(tr("Seed of the samples"))
         self.seed.setKeyboardTracking(False)
         for button in (self.swap, self.toggle, self.restart):
             button.setAutoDefault(False)
         top = QHBoxLayout()
-        for widget in (QLabel("Example"), self.examples, self.swap, words("Unit"), self.units):
+        for widget in (QLabel(tr("Example")), self.examples, self.swap, words(tr("Unit")), self.units):
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self.help)
         side = QVBoxLayout()
         side.setSpacing(SPACING)
         side.addWidget(self.boxes)
-        side.addWidget(words("Divergences", "section"))
+        side.addWidget(words(tr("Divergences"), "section"))
         side.addWidget(self.table)
         side.addWidget(self.sentence)
-        side.addWidget(words("Samples", "section"))
+        side.addWidget(words(tr("Samples"), "section"))
         side.addLayout(self._sampling_row())
         side.addWidget(self.samples)
         side.addWidget(self.convergence, 1)
@@ -208,7 +209,7 @@ class DivergenceWindow(LaboratoryWindow):
         row.addWidget(self.toggle)
         row.addWidget(self.restart)
         row.addStretch(1)
-        row.addWidget(QLabel("Seed"))
+        row.addWidget(QLabel(tr("Seed")))
         row.addWidget(self.seed)
         return row
 

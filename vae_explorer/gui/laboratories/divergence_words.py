@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vae_explorer.gui.laboratories.numbers import Unit, number, percent
+from vae_explorer.language import tr
 from vae_explorer.latent.divergences import JS_BOUND, js_by_quadrature, js_slope, kl_of_gaussians, kl_slopes
 from vae_explorer.latent.univariate import Gaussian
 
@@ -42,14 +43,18 @@ def describe(comparison: Comparison, unit: Unit) -> str:
     """Return what stands out."""
     forward, reverse, js = (comparison.values[kind] for kind in ("forward", "reverse", "js"))
     if max(forward, reverse) < _EQUAL:
-        return "p and q are the same, so every divergence is 0."
+        return tr("p and q are the same, so every divergence is 0.")
     if js > _SATURATED * JS_BOUND:
         slope = number(abs(unit.of(comparison.slopes["js"])))
         steep = number(abs(unit.of(comparison.slopes["forward"])))
-        return (
-            f"JS stands at {percent(js / JS_BOUND)} of its bound log 2 and can hardly tell how far apart p and q are: "
-            f"moving q changes it by {slope} {unit.name} per unit of x, KL(p‖q) by {steep}. "
-            "A GAN whose loss follows JS gets next to no gradient here."
+        return tr(
+            "JS stands at {percent} of its bound log 2 and can hardly tell how far apart p and q "
+            "are: moving q changes it by {slope} {name} per unit of x, KL(p‖q) by {steep}. A GAN "
+            "whose loss follows JS gets next to no gradient here.",
+            percent=percent(js / JS_BOUND),
+            slope=slope,
+            name=unit.name,
+            steep=steep,
         )
     return _describe_directions(forward, reverse)
 
@@ -57,11 +62,17 @@ def describe(comparison: Comparison, unit: Unit) -> str:
 def _describe_directions(forward: float, reverse: float) -> str:
     ratio = max(forward, reverse) / max(min(forward, reverse), 1e-300)
     if ratio < _SAME:
-        return "Both directions of KL agree here, as they do whenever the curves are equally wide."
+        return tr("Both directions of KL agree here, as they do whenever the curves are equally wide.")
     larger, smaller, from_, to = (
         ("KL(p‖q)", "KL(q‖p)", "p", "q") if forward > reverse else ("KL(q‖p)", "KL(p‖q)", "q", "p")
     )
-    return (
-        f"{larger} is {ratio:.1f} times {smaller}: {from_} has mass where {to} has little, and log({from_}/{to}) is "
-        f"large there. Swapping the two asks the question from the other side."
+    return tr(
+        "{larger} is {ratio:.1f} times {smaller}: {from_} has mass where {to} has little, "
+        "and log({from_}/{to}) is large there. Swapping the two asks the question from the "
+        "other side.",
+        larger=larger,
+        ratio=ratio,
+        smaller=smaller,
+        from_=from_,
+        to=to,
     )

@@ -10,11 +10,12 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QLabel
 from vae_explorer.gui.laboratories.numbers import NAMES, number
 from vae_explorer.gui.laboratories.survey import KINDS
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.latent.bump_fitting import Divergence
 
-_WORDS: Final = {"forward": "Forward", "reverse": "Reverse", "js": "Jensen–Shannon"}
+_WORDS: Final = {"forward": marked("Forward"), "reverse": marked("Reverse"), "js": "Jensen–Shannon"}
 _MARKS: Final = {"forward": "◇", "reverse": "△", "js": "□"}
 
 
@@ -36,10 +37,10 @@ class FitChoice(QWidget):
         for row, kind in enumerate(KINDS):
             self.rows[kind] = QRadioButton(f"{_WORDS[kind]}, {NAMES[kind]}")
             self.values[kind] = QLabel()
-            self.values[kind].setAccessibleName(f"{NAMES[kind]} now")
-            mark = QLabel(f"{_MARKS[kind]} on the map")
+            self.values[kind].setAccessibleName(tr("{names} now", names=NAMES[kind]))
+            mark = QLabel(tr("{marks} on the map", marks=_MARKS[kind]))
             mark.setProperty("role", "muted")
-            mark.setToolTip(f"This mark stands where {NAMES[kind]} has a minimum")
+            mark.setToolTip(tr("This mark stands where {names} has a minimum", names=NAMES[kind]))
             self._group.addButton(self.rows[kind])
             grid.addWidget(self.rows[kind], row, 0)
             grid.addWidget(mark, row, 1)
@@ -55,7 +56,7 @@ class FitChoice(QWidget):
     def show_values(self, values: dict[str, float]) -> None:
         """Write the divergences at q, given in nats."""
         for kind, label in self.values.items():
-            label.setText(f"{number(values[kind])} nats")
+            label.setText(tr("{number} nats", number=number(values[kind])))
 
     @Slot(QAbstractButton, bool)
     def _tell(self, _button: QAbstractButton, checked: bool) -> None:

@@ -13,6 +13,7 @@ from vae_explorer.gui.laboratories.bell_plot import KEY_STEP, SMALL_KEY_STEP
 from vae_explorer.gui.laboratories.bells import MEANS
 from vae_explorer.gui.laboratories.small_plot import Frame, Range, SmallPlot, Ticks
 from vae_explorer.gui.laboratories.survey import LOG_DEVIATIONS
+from vae_explorer.language import tr
 from vae_explorer.latent.univariate import Gaussian
 
 if TYPE_CHECKING:
@@ -41,9 +42,9 @@ class FitMap(SmallPlot):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(
-            "Landscape of the divergence",
-            "Mean of q",
-            "Deviation of q; strong colour: low divergence",
+            tr("Landscape of the divergence"),
+            tr("Mean of q"),
+            tr("Deviation of q; strong colour: low divergence"),
             parent,
         )
         self._heights: Floats | None = None
@@ -52,7 +53,7 @@ class FitMap(SmallPlot):
         self._way: list[Gaussian] = []
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.CrossCursor)
-        self.setAccessibleDescription("Arrow keys move the start; Shift makes small steps.")
+        self.setAccessibleDescription(tr("Arrow keys move the start; Shift makes small steps."))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

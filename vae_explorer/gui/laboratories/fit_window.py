@@ -21,6 +21,7 @@ from vae_explorer.gui.laboratories.survey import KINDS, Survey
 from vae_explorer.gui.laboratories.trace_plot import TracePlot
 from vae_explorer.gui.laboratories.window import LaboratoryWindow, words
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import tr
 from vae_explorer.latent.bump_fitting import LONGEST_STEP, evaluate_fit
 from vae_explorer.latent.univariate import Gaussian, Mixture
 
@@ -36,21 +37,21 @@ class FitWindow(LaboratoryWindow):
     """A target of two bumps, one bump to fit, and the landscape it moves in."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("bump-fit", "Fit one bump to two", parent)
+        super().__init__("bump-fit", tr("Fit one bump to two"), parent)
         first = EXAMPLES[0]
         self.run = FitRun(first.target, "forward", first.start)
         self._bells = _bells(first.target, first.start)
-        self.bell_plot = BellPlot("Target and fitted curve")
+        self.bell_plot = BellPlot(tr("Target and fitted curve"))
         self.bell_plot.chosen = "q"
         self.trace = TracePlot()
         self.map = FitMap()
-        self.boxes = BellBoxes(self._bells, {"a": "Bump a", "b": "Bump b", "q": "Start of q"})
+        self.boxes = BellBoxes(self._bells, {"a": tr("Bump a"), "b": tr("Bump b"), "q": tr("Start of q")})
         self.choice = FitChoice()
         self.examples = QComboBox()
         self.rate = CalmDoubleSpinBox()
-        self.step = QPushButton("&Step")
-        self.toggle = QPushButton("R&un")
-        self.reset = QPushButton("&Reset")
+        self.step = QPushButton(tr("&Step"))
+        self.toggle = QPushButton(tr("R&un"))
+        self.reset = QPushButton(tr("&Reset"))
         self.survey = Survey(self)
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL)
@@ -182,31 +183,34 @@ class FitWindow(LaboratoryWindow):
         self.reset.setEnabled(run.steps > 0)
 
     def _show_running(self) -> None:
-        self.toggle.setText("Pa&use" if self.running else "R&un")
+        self.toggle.setText(tr("Pa&use") if self.running else tr("R&un"))
 
     # -- Making --------------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.examples.setAccessibleName("Example")
-        self.examples.setPlaceholderText("Your own")
+        self.examples.setAccessibleName(tr("Example"))
+        self.examples.setPlaceholderText(tr("Your own"))
         self.examples.addItems([example.title for example in EXAMPLES])
         self.rate.setRange(*_RATES)
         self.rate.setDecimals(3)
         self.rate.setSingleStep(0.01)
         self.rate.setValue(self.run.rate)
-        self.rate.setAccessibleName("Learning rate")
+        self.rate.setAccessibleName(tr("Learning rate"))
         self.rate.setToolTip(
-            f"A step in mean and log deviation is the gradient times this, but no longer than {LONGEST_STEP:g}"
+            tr(
+                "A step in mean and log deviation is the gradient times this, but no longer than {longest_step:g}",
+                longest_step=LONGEST_STEP,
+            )
         )
         top = QHBoxLayout()
-        for widget in (QLabel("Example"), self.examples):
+        for widget in (QLabel(tr("Example")), self.examples):
             top.addWidget(widget)
         top.addStretch(1)
         top.addWidget(self.help)
         side = QVBoxLayout()
         side.setSpacing(SPACING)
         side.addWidget(self.boxes)
-        side.addWidget(words("Divergence to descend on", "section"))
+        side.addWidget(words(tr("Divergence to descend on"), "section"))
         side.addWidget(self.choice)
         side.addLayout(self._descent_row())
         side.addWidget(self.sentence)
@@ -219,7 +223,7 @@ class FitWindow(LaboratoryWindow):
             button.setAutoDefault(False)
             row.addWidget(button)
         row.addStretch(1)
-        row.addWidget(QLabel("Rate"))
+        row.addWidget(QLabel(tr("Rate")))
         row.addWidget(self.rate)
         return row
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.gui.laboratories.numbers import NAMES, number
+from vae_explorer.language import tr
 from vae_explorer.latent.bump_fitting import Divergence, curvatures, evaluate_fit
 from vae_explorer.latent.divergences import JS_BOUND
 from vae_explorer.latent.univariate import Gaussian, Mixture, places, trapezoid_rule
@@ -48,46 +49,66 @@ def describe_fit(run: FitRun) -> str:
 
 def _lie(target: Mixture, q: Gaussian) -> str:
     if len(target.modes()) < 2:
-        return "The two bumps make a single peak, and all divergences want almost the same q."
+        return tr("The two bumps make a single peak, and all divergences want almost the same q.")
     left, right = sorted((target.first, target.second), key=lambda bump: bump.mean)
     shares = covered_share(left, q), covered_share(right, q)
     if min(shares) >= COVERED:
-        return (
-            f"q covers both bumps, {_whole(shares[0])} of the left and {_whole(shares[1])} of the right within 2σ, and "
-            f"spends {_whole(wasted_share(target, q))} of itself where the target has almost nothing: mass-covering."
+        return tr(
+            "q covers both bumps, {whole} of the left and {whole_2} of the right within 2σ, and "
+            "spends {whole_3} of itself where the target has almost nothing: mass-covering.",
+            whole=_whole(shares[0]),
+            whole_2=_whole(shares[1]),
+            whole_3=_whole(wasted_share(target, q)),
         )
     if max(shares) >= COVERED and min(shares) <= MISSED:
         side = "left" if shares[0] > shares[1] else "right"
         left_out = target.weight if (target.first is left) == (side == "right") else 1 - target.weight
-        return (
-            f"q sits on the {side} bump and leaves out the other one, {_whole(left_out)} of the target: mode-seeking."
+        return tr(
+            "q sits on the {side} bump and leaves out the other one, {left_out} of the target: mode-seeking.",
+            side=side,
+            left_out=_whole(left_out),
         )
-    return f"q has {_whole(shares[0])} of the left bump and {_whole(shares[1])} of the right one within 2σ."
+    return tr(
+        "q has {whole} of the left bump and {whole_2} of the right one within 2σ.",
+        whole=_whole(shares[0]),
+        whole_2=_whole(shares[1]),
+    )
 
 
 def _progress(kind: Divergence, run: FitRun) -> str:
     name, steepness = NAMES[kind], run.fit.steepness
     if kind == "js" and run.fit.value > _SATURATED * JS_BOUND and steepness < _NEARLY_FLAT:
-        return f"{name} is almost log 2 and flat here (gradient {number(steepness)}): descent can't find the target."
+        return tr(
+            "{name} is almost log 2 and flat here (gradient {steepness}): descent can't find the target.",
+            name=name,
+            steepness=number(steepness),
+        )
     if steepness < _NEARLY_FLAT:
         return _rest(kind, run)
     if run.steps and run.trace[-1] > run.trace[-2] + 1e-9:
-        return f"The last step went up: the rate of {run.rate:g} is too large here."
-    return f"{name} can still fall: its gradient is {number(steepness)} long."
+        return tr("The last step went up: the rate of {rate:g} is too large here.", rate=run.rate)
+    return tr("{name} can still fall: its gradient is {steepness} long.", name=name, steepness=number(steepness))
 
 
 def _rest(kind: Divergence, run: FitRun) -> str:
     if curvatures(kind, run.target, run.q)[0] < 0:
-        return f"The gradient of {NAMES[kind]} has vanished on a saddle: a nudge to either side lets q fall on a bump."
+        return tr(
+            "The gradient of {names} has vanished on a saddle: a nudge to either side lets q fall on a bump.",
+            names=NAMES[kind],
+        )
     if kind == "forward":
-        return "It has the target's mean and deviation, the one minimum of KL(p‖q)."
-    found = f"This is a minimum of {NAMES[kind]}"
+        return tr("It has the target's mean and deviation, the one minimum of KL(p‖q).")
+    found = tr("This is a minimum of {names}", names=NAMES[kind])
     values = [evaluate_fit(kind, run.target, q).value for q in run.minima.get(kind, ())]
     if len(values) < 2:
         return f"{found}."
     if min(values) < run.fit.value - _BETTER:
-        return f"{found}, but a better one, {number(min(values))} nats, lies elsewhere: the start decides."
-    return f"{found}, of {len(values)}: the start decides which one q finds."
+        return tr(
+            "{found}, but a better one, {number} nats, lies elsewhere: the start decides.",
+            found=found,
+            number=number(min(values)),
+        )
+    return tr("{found}, of {count}: the start decides which one q finds.", found=found, count=len(values))
 
 
 def _whole(share: float) -> str:

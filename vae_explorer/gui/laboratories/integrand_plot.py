@@ -11,6 +11,7 @@ from PySide6.QtGui import QBrush, QColor, QPainter, QPen, QPolygonF
 from vae_explorer.gui.laboratories.bells import X_RANGE
 from vae_explorer.gui.laboratories.numbers import NAMES, NATS
 from vae_explorer.gui.laboratories.small_plot import Frame, Range, SmallPlot
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.divergences import js_integrand, kl_integrand
 from vae_explorer.latent.univariate import Gaussian
 
@@ -22,9 +23,9 @@ if TYPE_CHECKING:
 
 _SAMPLES = 2001
 _FORMULAS = {
-    "forward": "p log(p/q)",
-    "reverse": "q log(q/p)",
-    "js": "½ p log(p/m) + ½ q log(q/m), with m = (p + q)/2",
+    "forward": marked("p log(p/q)"),
+    "reverse": marked("q log(q/p)"),
+    "js": marked("½ p log(p/m) + ½ q log(q/m), with m = (p + q)/2"),
 }
 _SMALLEST_TOP = 0.05
 """Height the axis shows at least, so that equal curves give a flat line and no noise."""
@@ -34,7 +35,7 @@ class IntegrandPlot(SmallPlot):
     """Draws the integrand of one divergence over x, on the axis of the bells above it."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Integrand, whose area is the divergence", "x", "", parent)
+        super().__init__(tr("Integrand, whose area is the divergence"), "x", "", parent)
         self._kind = "forward"
         self._x: Floats = np.linspace(*X_RANGE, _SAMPLES)
         self.values: Floats = np.zeros(_SAMPLES)
@@ -50,7 +51,12 @@ class IntegrandPlot(SmallPlot):
             case _:
                 nats = js_integrand(p, q, self._x)
         self.values = np.asarray(nats / unit.size)
-        self.y_label = f"{_FORMULAS[kind]}   ({unit.name} per unit of x; its area is {NAMES[kind]})"
+        self.y_label = tr(
+            "{formulas}   ({name} per unit of x; its area is {names})",
+            formulas=_FORMULAS[kind],
+            name=unit.name,
+            names=NAMES[kind],
+        )
         self.update()
 
     def x_range(self) -> Range:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from vae_explorer.gui.laboratories.numbers import NAMES, number
 from vae_explorer.gui.laboratories.small_plot import Frame, Range, SmallPlot
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -21,16 +22,16 @@ class TracePlot(SmallPlot):
     """Grows with every step; dashed lines are the values at the known minima."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__("Divergence over steps", "Step", "", parent)
+        super().__init__(tr("Divergence over steps"), tr("Step"), "", parent)
         self._trace: list[float] = []
         self._levels: list[float] = []
 
     def show_trace(self, kind: str, trace: list[float], levels: list[float]) -> None:
         """Draw the divergence at every step, and levels that it may come down to, all in nats."""
         self._trace, self._levels = trace, levels
-        self.y_label = f"{NAMES[kind]} in nats; now {number(trace[-1])}"
+        self.y_label = tr("{names} in nats; now {number}", names=NAMES[kind], number=number(trace[-1]))
         if levels:
-            self.y_label += f"; dashed: {'its minimum' if len(levels) == 1 else 'its minima'}"
+            self.y_label += tr("; dashed: {what}", what=tr("its minimum") if len(levels) == 1 else tr("its minima"))
         self.update()
 
     def x_range(self) -> Range:

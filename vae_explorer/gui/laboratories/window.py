@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QKeyEvent
@@ -40,9 +41,9 @@ class LaboratoryWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
-        self.sentence.setAccessibleName("What is seen")
+        self.sentence.setAccessibleName(tr("What is seen"))
         self.sentence.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.help = QPushButton("&Help")
+        self.help = QPushButton(tr("&Help"))
         self.help.setAutoDefault(False)
         self.help.clicked.connect(self._show_help)
 

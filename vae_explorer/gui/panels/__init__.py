@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from vae_explorer.language import marked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -103,16 +105,16 @@ def _learn(session: Session, parent: QWidget | None) -> Panel:
 
 
 PANELS: tuple[PanelEntry, ...] = (
-    PanelEntry("experiment", "Experiment", "left", _experiment),
-    PanelEntry("plane", "Latent plane", "centre", _plane),
-    PanelEntry("manifold", "Manifold", "centre", _manifold),
-    PanelEntry("inspector", "Inspector", "right", _inspector),
-    PanelEntry("curves", "Loss curves", "bottom", _curves),
-    PanelEntry("path", "Path", "bottom", _path),
-    PanelEntry("metrics", "Metrics", "right", _metrics),
-    PanelEntry("samples", "Samples", "centre", _samples),
-    PanelEntry("draw", "Draw", "right", _draw),
-    PanelEntry("selection", "Selection", "right", _selection),
-    PanelEntry("learn", "Learn", "left", _learn),
+    PanelEntry("experiment", marked("Experiment"), "left", _experiment),
+    PanelEntry("plane", marked("Latent plane"), "centre", _plane),
+    PanelEntry("manifold", marked("Manifold"), "centre", _manifold),
+    PanelEntry("inspector", marked("Inspector"), "right", _inspector),
+    PanelEntry("curves", marked("Loss curves"), "bottom", _curves),
+    PanelEntry("path", marked("Path"), "bottom", _path),
+    PanelEntry("metrics", marked("Metrics"), "right", _metrics),
+    PanelEntry("samples", marked("Samples"), "centre", _samples),
+    PanelEntry("draw", marked("Draw"), "right", _draw),
+    PanelEntry("selection", marked("Selection"), "right", _selection),
+    PanelEntry("learn", marked("Learn"), "left", _learn),
 )
 """All panels, in the order of the View menu; the first of the centre is the one in front."""

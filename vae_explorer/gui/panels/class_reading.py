@@ -12,6 +12,7 @@ from vae_explorer.app.decode_service import ClassifyReply, Priority
 from vae_explorer.gui.plotting.class_bars import ClassBars
 from vae_explorer.gui.plotting.plane_scene import ellipse
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import tr
 from vae_explorer.latent.layer_fields import NOISE_SAMPLES as SAMPLES
 
 if TYPE_CHECKING:
@@ -56,10 +57,12 @@ class ClassReading(QWidget):
         self._numbers[HERE] = decode.request_classes(HERE, np.array([point.z]), priority=Priority.PIN)
         spread = ellipse(self._session.points, point)
         if spread is None:
-            self.caption.setText("Class probabilities p(y|z)")
+            self.caption.setText(tr("Class probabilities p(y|z)"))
             self.bars.show_average(())
             return
-        self.caption.setText(f"Class probabilities p(y|z): here, and averaged over {SAMPLES} posterior samples")
+        self.caption.setText(
+            tr("Class probabilities p(y|z): here, and averaged over {samples} posterior samples", samples=SAMPLES)
+        )
         first, second = np.random.default_rng(0).standard_normal((2, SAMPLES))
         mixed = spread.correlation * first + np.sqrt(max(0.0, 1.0 - spread.correlation**2)) * second
         offsets = np.stack([spread.deviations[0] * first, spread.deviations[1] * mixed], axis=1)

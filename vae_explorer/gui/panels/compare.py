@@ -17,6 +17,7 @@ from vae_explorer.gui.panels.compare_planes import ComparePlanes
 from vae_explorer.gui.panels.compare_sample import CompareSample
 from vae_explorer.gui.panels.compare_words import alignment_words
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -32,7 +33,7 @@ class ComparePanel(Panel):
     """The model at hand, A, and another run or another moment of it, B."""
 
     name: ClassVar[str] = "compare"
-    title: ClassVar[str] = "Compare"
+    title: ClassVar[str] = marked("Compare")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -93,13 +94,13 @@ class ComparePanel(Panel):
         self.remarks.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         self.remarks.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         for part, title, tip in (
-            (self.path, "Along the path", "The path's pictures by both models, and their differences"),
-            (self.sample, "Chosen picture", "How both models reconstruct the chosen picture, and at what cost"),
-            (self.numbers, "Numbers", "Test losses and measures of both models"),
+            (self.path, tr("Along the path"), tr("The path's pictures by both models, and their differences")),
+            (self.sample, tr("Chosen picture"), tr("How both models reconstruct the chosen picture, and at what cost")),
+            (self.numbers, tr("Numbers"), tr("Test losses and measures of both models")),
         ):
             self.tabs.setTabToolTip(self.tabs.addTab(part, title), tip)
         self.tabs.setDocumentMode(True)
-        self.tabs.tabBar().setAccessibleName("What is compared")
+        self.tabs.tabBar().setAccessibleName(tr("What is compared"))
         below = QSplitter(Qt.Orientation.Horizontal)
         below.addWidget(self.pictures)
         below.addWidget(self.tabs)
@@ -140,12 +141,12 @@ class ComparePanel(Panel):
     def ask_for_file(self) -> None:
         """Let a person choose where the figure goes."""
         run = self.session.run
-        dialog = QFileDialog(self.window(), "Save the comparison as a figure")
+        dialog = QFileDialog(self.window(), tr("Save the comparison as a figure"))
         dialog.setObjectName("compare-figure-file")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["PDF (*.pdf)", "SVG (*.svg)", "PNG (*.png)"])
+        dialog.setNameFilters([tr("PDF (*.pdf)"), tr("SVG (*.svg)"), tr("PNG (*.png)")])
         dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(f"{'model' if run is None else run.name} compared.pdf")
+        dialog.selectFile(tr("{what} compared.pdf", what="model" if run is None else run.name))
         dialog.fileSelected.connect(self.save_figure)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()
@@ -176,7 +177,7 @@ class ComparePanel(Panel):
 
     @Slot(object)
     def _tell_saved(self, path: Path) -> None:
-        self._news = f"Saved {path}."
+        self._news = tr("Saved {path}.", path=path)
         self._describe()
 
     @Slot(str, str)

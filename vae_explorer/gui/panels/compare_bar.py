@@ -14,17 +14,20 @@ from vae_explorer.app.state import RunState
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panels.compare_menu import SecondRunMenu
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
 
 _LONGEST = 34
 _LAYERS = (
-    ("tiles", "Tiles", "Show the decoded pictures of both models as maps"),
-    ("points", "Points", "Show where both models put the images"),
-    ("prior", "Prior", "Show circles of 1, 2 and 3 standard deviations of the priors"),
+    ("tiles", marked("Tiles"), marked("Show the decoded pictures of both models as maps")),
+    ("points", marked("Points"), marked("Show where both models put the images")),
+    ("prior", marked("Prior"), marked("Show circles of 1, 2 and 3 standard deviations of the priors")),
 )
-_ALIGN = "Turn or mirror B's plane so that its encodings of the same images lie on those of A (orthogonal Procrustes)"
+_ALIGN = marked(
+    "Turn or mirror B's plane so that its encodings of the same images lie on those of A (orthogonal Procrustes)"
+)
 
 
 class CompareBar(QWidget):
@@ -52,26 +55,30 @@ class CompareBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.run_button = self._make_run_button()
         self.moment_label, self.moment = self._make_moment()
-        self.align = self._toggle("align", "Align", _ALIGN)
+        self.align = self._toggle("align", tr("Align"), _ALIGN)
         self.stretch = self._toggle(
-            "stretch", "Stretch", "Let the alignment change lengths and move the origin too, by least squares"
+            "stretch", tr("Stretch"), tr("Let the alignment change lengths and move the origin too, by least squares")
         )
-        self.again = self._button("align-again", "Align again", "Fit the alignment to where A puts the images now")
+        self.again = self._button(
+            "align-again", tr("Align again"), tr("Fit the alignment to where A puts the images now")
+        )
         self.wipes = self._toggle(
-            "wipe", "Wipe", "Show both models on one plane, A left of a divider and B right of it"
+            "wipe", tr("Wipe"), tr("Show both models on one plane, A left of a divider and B right of it")
         )
         self.layers = {name: self._toggle(f"layer-{name}", title, tip) for name, title, tip in _LAYERS}
         self.classes = (self._class_box("A"), self._class_box("B"))
         for name, text, tip, slot in (
-            ("zoom-out", "\N{MINUS SIGN}", "Zoom out (\N{MINUS SIGN})", self._zoom_out),
-            ("zoom-in", "+", "Zoom in (+)", self._zoom_in),
-            ("fit", "Fit", "Show the encodings of both models (F)", self.fit_pressed.emit),
-            ("reset", "Reset", "Show the priors of both models (Home)", self.reset_pressed.emit),
+            ("zoom-out", "\N{MINUS SIGN}", tr("Zoom out (−)"), self._zoom_out),
+            ("zoom-in", "+", tr("Zoom in (+)"), self._zoom_in),
+            ("fit", tr("Fit"), tr("Show the encodings of both models (F)"), self.fit_pressed.emit),
+            ("reset", tr("Reset"), tr("Show the priors of both models (Home)"), self.reset_pressed.emit),
         ):
             self._button(name, text, tip).clicked.connect(slot)
-        self.figure = self._button("figure", "Figure…", "Save both planes and their difference as SVG, PDF or PNG")
+        self.figure = self._button(
+            "figure", tr("Figure…"), tr("Save both planes and their difference as SVG, PDF or PNG")
+        )
         self.figure.clicked.connect(self.figure_pressed)
-        self._button("help", "Help", "How to compare two models").clicked.connect(self.help_pressed)
+        self._button("help", tr("Help"), tr("How to compare two models")).clicked.connect(self.help_pressed)
         self._connect()
         self.follow()
 
@@ -98,7 +105,7 @@ class CompareBar(QWidget):
     # -- Making --------------------------------------------------------------------------------------------------------
 
     def _make_run_button(self) -> QToolButton:
-        button = self._button("second-run", "Choose a run", "Choose the run to compare with: model B")
+        button = self._button("second-run", tr("Choose a run"), tr("Choose the run to compare with: model B"))
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setProperty("role", "primary")
         menu = SecondRunMenu(self.session, button)
@@ -111,13 +118,13 @@ class CompareBar(QWidget):
         slider = QSlider(Qt.Orientation.Horizontal)
         slider.setObjectName("second-moment")
         slider.setFixedWidth(110)
-        slider.setAccessibleName("Moment of model B")
-        slider.setToolTip("Which moment of its training B is from; the right end is its newest")
+        slider.setAccessibleName(tr("Moment of model B"))
+        slider.setToolTip(tr("Which moment of its training B is from; the right end is its newest"))
         label = QLabel()
         label.setProperty("role", "muted")
         label.setBuddy(slider)
         # One width for all moments: the slider must not move under the hand that moves it.
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance("B at epoch 0.00000"))
+        label.setFixedWidth(label.fontMetrics().horizontalAdvance(tr("B at epoch 0.00000")))
         self._layout.addWidget(label)
         self._layout.addWidget(slider)
         return label, slider
@@ -141,8 +148,8 @@ class CompareBar(QWidget):
     def _class_box(self, name: str) -> QComboBox:
         box = QComboBox(self)
         box.setObjectName(f"compare-class-{name.lower()}")
-        box.setAccessibleName(f"Class with which {name} decodes")
-        box.setToolTip(f"Class with which {name} decodes")
+        box.setAccessibleName(tr("Class with which {name} decodes", name=name))
+        box.setToolTip(tr("Class with which {name} decodes", name=name))
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._layout.addWidget(box)
         return box
@@ -171,9 +178,11 @@ class CompareBar(QWidget):
 
     def _show_run(self) -> None:
         second = self.comparison.second
-        text = "Choose a run" if second is None else f"B: {second.name}"
+        text = tr("Choose a run") if second is None else f"B: {second.name}"
         self.run_button.setText(text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…")
-        self.run_button.setToolTip("Choose the run to compare with: model B" if second is None else str(second.path))
+        self.run_button.setToolTip(
+            tr("Choose the run to compare with: model B") if second is None else str(second.path)
+        )
 
     def _show_moment(self, choice: ComparisonChoice) -> None:
         second = self.comparison.second
@@ -189,7 +198,7 @@ class CompareBar(QWidget):
         self.moment.setRange(0, len(steps) - 1)
         self.moment.setValue(max(0, index))
         self.moment.blockSignals(False)
-        self.moment_label.setText(f"B at epoch {moments[max(0, index)].epoch:.4g}")
+        self.moment_label.setText(tr("B at epoch {epoch:.4g}", epoch=moments[max(0, index)].epoch))
 
     def _show_classes(self) -> None:
         infos = self.session.model_info, self.comparison.shown_info
@@ -215,7 +224,7 @@ class CompareBar(QWidget):
         """Let a person choose the folder of a run."""
         folder = self.session.runs_folder
         start = folder if folder.is_dir() else folder.parent
-        dialog = QFileDialog(self.window(), "Compare with: choose the folder of a run", str(start))
+        dialog = QFileDialog(self.window(), tr("Compare with: choose the folder of a run"), str(start))
         dialog.setObjectName("second-run-folder")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)
@@ -226,22 +235,22 @@ class CompareBar(QWidget):
     @Slot(str)
     def choose_folder(self, path: str) -> None:
         """Compare with the run in a folder; "" compares with nothing."""
-        words = "Choose model to compare" if path else "Compare nothing"
+        words = tr("Choose model to compare") if path else tr("Compare nothing")
         self.session.set_comparison(replace(self.comparison.choice, run=path, step=NEWEST, label=None), words)
 
     @Slot(bool)
     def _choose_alignment(self, aligned: bool) -> None:
         choice = replace(self.comparison.choice, aligned=aligned)
-        self.session.set_comparison(choice, "Align planes" if aligned else "Show planes as they are")
+        self.session.set_comparison(choice, tr("Align planes") if aligned else tr("Show planes as they are"))
 
     @Slot(bool)
     def _choose_stretch(self, stretched: bool) -> None:
-        self.session.set_comparison(replace(self.comparison.choice, stretched=stretched), "Stretch alignment")
+        self.session.set_comparison(replace(self.comparison.choice, stretched=stretched), tr("Stretch alignment"))
 
     @Slot(bool)
     def _choose_wipe(self, wipes: bool) -> None:
         choice = replace(self.comparison.choice, wipes=wipes)
-        self.session.set_comparison(choice, "Wipe" if wipes else "Show planes side by side")
+        self.session.set_comparison(choice, tr("Wipe") if wipes else tr("Show planes side by side"))
 
     @Slot(int)
     def _choose_moment(self, index: int) -> None:
@@ -250,11 +259,11 @@ class CompareBar(QWidget):
             return
         step = NEWEST if index == len(second.moments) - 1 else second.moments[index].step
         choice = replace(self.comparison.choice, step=step)
-        self.session.set_comparison(choice, "Choose moment of B", "comparison.step")
+        self.session.set_comparison(choice, tr("Choose moment of B"), "comparison.step")
 
     @Slot(int)
     def _choose_class(self, label: int) -> None:
-        self.session.set_comparison(replace(self.comparison.choice, label=label), "Choose class of B")
+        self.session.set_comparison(replace(self.comparison.choice, label=label), tr("Choose class of B"))
 
     @Slot(bool)
     def _tell_layer(self, shown: bool) -> None:

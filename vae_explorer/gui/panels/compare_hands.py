@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, QPoint, Slot
 
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud
 from vae_explorer.gui.plotting.plane_menu import plane_menu
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
@@ -80,7 +81,7 @@ class PlaneHands(QObject):
         label = None if cloud.labels is None else int(cloud.labels[found[0]])
         first = None if self.session.points is None else self.session.points.place_of(row)
         z1, z2 = cloud.z[found[0]].tolist() if first is None else first
-        with self.session.one_step("Pin sample"):
+        with self.session.one_step(tr("Pin sample")):
             if label is not None and any(info is not None and info.needs_label for info in self._infos):
                 self.session.set_label(label)
             self.session.pin((z1, z2), row, label)
@@ -111,4 +112,4 @@ class PlaneHands(QObject):
     @Slot(float)
     def _move_divider(self, share: float) -> None:
         choice = replace(self.comparison.choice, divider=share)
-        self.session.set_comparison(choice, "Move divider", "comparison.divider")
+        self.session.set_comparison(choice, tr("Move divider"), "comparison.divider")

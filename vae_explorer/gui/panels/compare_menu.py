@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_explorer.gui.run_menu import MOST_RUNS
 from vae_explorer.gui.run_words import BETWEEN, run_facts
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.recent_runs import RecentRun
     from vae_explorer.app.session import Session
 
-NO_RUNS = "No runs yet: train one, or choose a folder"
+NO_RUNS = marked("No runs yet: train one, or choose a folder")
 
 
 class SecondRunMenu(QMenu):
@@ -49,7 +50,7 @@ class SecondRunMenu(QMenu):
         """List the runs that are there now."""
         session, chosen = self._session, self._session.comparison.choice.run
         self.clear()
-        self.addSection("Compare with")
+        self.addSection(tr("Compare with"))
         runs = session.recent.runs(MOST_RUNS)
         for run in runs:
             action = self.addAction("")
@@ -61,8 +62,8 @@ class SecondRunMenu(QMenu):
         if not runs:
             self.addAction(NO_RUNS).setEnabled(False)
         self.addSeparator()
-        self.addAction("Another folder…", self.folder_wanted.emit)
-        nothing = self.addAction("Nothing")
+        self.addAction(tr("Another folder…"), self.folder_wanted.emit)
+        nothing = self.addAction(tr("Nothing"))
         nothing.setData("")
         nothing.setEnabled(bool(chosen))
         session.recent.refresh(MOST_RUNS)
@@ -85,6 +86,6 @@ class SecondRunMenu(QMenu):
     def _describe(self, action: QAction, run: RecentRun) -> None:
         facts, own = run_facts(run), self._session.run
         is_own = own is not None and own.path.absolute() == run.path
-        name = run.name.replace("&", "&&") + (" (this run)" if is_own else "")
+        name = run.name.replace("&", "&&") + (tr(" (this run)") if is_own else "")
         action.setText(f"{name}{BETWEEN}{facts}" if facts else name)
         action.setToolTip(f"{run.path}\n{facts}".strip())

@@ -13,6 +13,7 @@ from vae_explorer.gui.panels.compare_words import what_is_told
 from vae_explorer.gui.plotting.compare_table import ComparedTable
 from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 from vae_explorer.latent.measures import EvaluationOptions
 
 if TYPE_CHECKING:
@@ -36,9 +37,9 @@ class CompareNumbers(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.session, self.comparison = session, session.comparison
-        self.table = ComparedTable("Both models in numbers")
-        self.measure_button = QPushButton("Measure both")
-        self.copy_button = QPushButton("Copy")
+        self.table = ComparedTable(tr("Both models in numbers"))
+        self.measure_button = QPushButton(tr("Measure both"))
+        self.copy_button = QPushButton(tr("Copy"))
         self.images_box = QSpinBox()
         self.busy = MeasuringBar()
         self.failure = QLabel()
@@ -101,10 +102,10 @@ class CompareNumbers(QWidget):
         self.images_box.setRange(10, 10_000)
         self.images_box.setValue(_IMAGES)
         self.images_box.setSuffix(" images")
-        self.images_box.setAccessibleName("Test images to measure both models on")
-        self.images_box.setToolTip("Test images to measure both models on, from the first on")
-        self.measure_button.setToolTip("Measure A as it is now and B, on the same images with the same noise")
-        self.copy_button.setToolTip("Copy the table as text with tabs")
+        self.images_box.setAccessibleName(tr("Test images to measure both models on"))
+        self.images_box.setToolTip(tr("Test images to measure both models on, from the first on"))
+        self.measure_button.setToolTip(tr("Measure A as it is now and B, on the same images with the same noise"))
+        self.copy_button.setToolTip(tr("Copy the table as text with tabs"))
         self.failure.setProperty("role", "error")
         self.failure.setWordWrap(True)
         self.failure.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
@@ -144,7 +145,7 @@ class CompareNumbers(QWidget):
     @Slot(str, float)
     def _tell(self, text: str, share: float) -> None:
         name, half = ("A", 0.0) if self.sender() is self._services[0] else ("B", 0.5)
-        self.busy.show_progress(f"model {name}: {text}", half + share / 2)
+        self.busy.show_progress(tr("model {name}: {text}", name=name, text=text), half + share / 2)
 
     @Slot(str, str)
     def _fail(self, message: str, details: str) -> None:

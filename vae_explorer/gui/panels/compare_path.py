@@ -16,6 +16,7 @@ from vae_explorer.gui.panels.path import how_to_choose
 from vae_explorer.gui.plotting.film_strip import FilmStrip
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
 _STEPS = 1000
 _LEAST_STRIP = 28
 _NAMES = ("A", "B", "A\N{MINUS SIGN}B")
-_TITLES = ("model A", "model B", "difference")
+_TITLES = (marked("model A"), marked("model B"), "difference")
 
 
 class ComparePath(QWidget):
@@ -130,8 +131,8 @@ class ComparePath(QWidget):
         self.hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.slider.setRange(0, _STEPS)
         self.slider.setPageStep(_STEPS // 10)
-        self.slider.setAccessibleName("Where on the path")
-        self.slider.setToolTip("Walk along the path on both planes")
+        self.slider.setAccessibleName(tr("Where on the path"))
+        self.slider.setToolTip(tr("Walk along the path on both planes"))
         self.words.setProperty("role", "muted")
         self.words.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
         grid = QGridLayout(self._content)
@@ -142,7 +143,7 @@ class ComparePath(QWidget):
             label = QLabel(name)
             label.setProperty("role", "heading")
             strip.setObjectName(f"compare-strip-{row}")
-            strip.setAccessibleName(f"Film strip of {title}")
+            strip.setAccessibleName(tr("Film strip of {title}", title=title))
             strip.setMinimumHeight(_LEAST_STRIP)
             grid.addWidget(label, row, 0)
             grid.addWidget(strip, row, 1)
@@ -173,7 +174,7 @@ class ComparePath(QWidget):
         if both is not None:
             self.strips[2].set_frames(difference_picture(*both, reach=self._reach, dark=self._theme.dark))
             mean = mean_absolute_difference(*both)
-            words = f"Mean absolute difference along the path {format_number(mean, 1)} grey levels of 255"
+            words = tr("Mean absolute difference along the path {mean} grey levels of 255", mean=format_number(mean, 1))
             self.words.setText(f"{words}{self._ratio_words()}")
         elif pair.first is None or pair.second is None or pair.first.shape != pair.second.shape:
             self.strips[2].set_frames(None)
@@ -183,4 +184,4 @@ class ComparePath(QWidget):
         """Return how long the shortest ways are beside the straight lines, where the path follows the models."""
         courses = self.session.courses.course, self.comparison.courses.course
         ratios = [f"{name} {format_number(one.ratio, 2)}" for name, one in zip("AB", courses, strict=True) if one]
-        return f"; length {', '.join(ratios)} of straight" if ratios else ""
+        return tr("; length {names} of straight", names=", ".join(ratios)) if ratios else ""

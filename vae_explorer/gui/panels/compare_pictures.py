@@ -16,12 +16,13 @@ from vae_explorer.gui.plotting.compare_difference import DifferenceLegend
 from vae_explorer.gui.plotting.picture_view import PictureView
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
 
 _LEAST_SIDE = 84
-_INVITATION = "Point at a plane to see what both make of a place; click to pin it."
+_INVITATION = marked("Point at a plane to see what both make of a place; click to pin it.")
 _TITLES = ("A", "B", "A \N{MINUS SIGN} B")
 
 
@@ -38,7 +39,10 @@ class ComparePictures(QWidget):
         super().__init__(parent)
         self.session, self.comparison = session, session.comparison
         self.pair = PicturePair(session, "cursor", Priority.HOVER, self)
-        self.views = tuple(PictureView(f"Picture of {name}", self) for name in ("model A", "model B", "difference"))
+        self.views = tuple(
+            PictureView(tr("Picture of {name}", name=name), self)
+            for name in (tr("model A"), tr("model B"), "difference")
+        )
         self.legend = DifferenceLegend(self)
         self.reach_box = QComboBox(self)
         self.place = QLabel(_INVITATION)
@@ -100,7 +104,7 @@ class ComparePictures(QWidget):
         grid.setRowStretch(1, 1)
         for reach in REACHES:
             self.reach_box.addItem(f"\N{PLUS-MINUS SIGN}{reach}")
-        tip = "At how many grey levels of 255 the colours of the difference end; smaller shows finer differences"
+        tip = tr("At how many grey levels of 255 the colours of the difference end; smaller shows finer differences")
         self.reach_box.setToolTip(tip)
         self.reach_box.setAccessibleName(tip)
         grid.addWidget(self.legend, 2, 0, 1, 2)
@@ -118,7 +122,9 @@ class ComparePictures(QWidget):
         if alignment is None or alignment.is_identity:
             return words
         z1, z2 = alignment.apply(z).tolist()
-        return f"{words}, on B's own plane ({format_number(z1, 2)}, {format_number(z2, 2)})"
+        return tr(
+            "{words}, on B's own plane ({z1}, {z2})", words=words, z1=format_number(z1, 2), z2=format_number(z2, 2)
+        )
 
     @Slot()
     def _change_reach(self) -> None:
@@ -134,7 +140,7 @@ class ComparePictures(QWidget):
             difference = difference_picture(both[0][0], both[1][0], reach=self.reach, dark=self._theme.dark)
             self.views[2].set_image(qimage_from_chw(difference))
             mean = mean_absolute_difference(*both)
-            self.amount.setText(f"Mean absolute difference {format_number(mean, 1)} grey levels of 255")
+            self.amount.setText(tr("Mean absolute difference {mean} grey levels of 255", mean=format_number(mean, 1)))
         elif pair.first is None or pair.second is None or pair.first.shape != pair.second.shape:
             self.views[2].set_image(None)
             self.amount.setText("")

@@ -19,6 +19,7 @@ from vae_explorer.gui.plotting.plane_view import PlaneView
 from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.tile_layer import TileLayer
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -124,7 +125,7 @@ class ComparePlanes(QWidget):
         grid.setRowStretch(1, 1)
         for column, (name, view, label) in enumerate(zip("AB", self.views, self.captions, strict=True)):
             view.setObjectName(f"compare-plane-{name.lower()}")
-            view.setAccessibleName(f"Latent plane of model {name}")
+            view.setAccessibleName(tr("Latent plane of model {name}", name=name))
             view.set_tile_opacity(_TILE_OPACITY)
             label.setObjectName(f"compare-caption-{name.lower()}")
             label.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.gui.plotting.compare_table import ComparedRow
 from vae_explorer.gui.plotting.measure_table import decimals_of, value_text
 from vae_explorer.gui.plotting.viewport import format_number
+from vae_explorer.language import marked, tr
 from vae_explorer.objectives.terms import NATS, SHARE, terms_of
 from vae_explorer.training.quantities import is_same_evidence, is_same_quantity
 
@@ -21,12 +22,12 @@ if TYPE_CHECKING:
 
 _MISSING = "\N{EN DASH}"
 _EVIDENCE = {
-    "none": "log p(x)",
-    "label": "log p(x | y)",
-    "class-mean": "log p(x | y)",
-    "image": "log p(rest | band)",
+    "none": marked("log p(x)"),
+    "label": marked("log p(x | y)"),
+    "class-mean": marked("log p(x | y)"),
+    "image": marked("log p(rest | band)"),
 }
-_LIKELIHOODS = "The two are different quantities, of other objectives, likelihoods or with a class given."
+_LIKELIHOODS = marked("The two are different quantities, of other objectives, likelihoods or with a class given.")
 
 
 def newest_test(metrics: Sequence[MetricRecord], step: int | None) -> MetricRecord | None:
@@ -60,7 +61,7 @@ def loss_rows(
             difference = _signed(_difference(term, one, other), one - other)
         texts = [_MISSING if value is None else term.text(value) for value in (one, other)]
         unit = "nats" if term.unit == NATS else ""
-        title = f"{term.title} on test images" + (f", {unit}" if unit else "")
+        title = tr("{title} on test images", title=term.title) + (f", {unit}" if unit else "")
         both = one is not None and other is not None
         tip = term.summary if comparable or not both else f"{term.summary} {_LIKELIHOODS}"
         rows.append(ComparedRow(title, texts[0], texts[1], difference, tip))
@@ -112,10 +113,10 @@ def reading_rows(
     exactly = names.pop() if len(names) == 1 else "log-likelihood"
     kl = [None if bound is None else bound.kl for bound in bounds]
     quantities = (
-        ("Reconstruction, nats", [None if bound is None else bound.reconstruction for bound in bounds], same, ""),
-        ("KL, nats", kl, True, "None for an encoder without noise."),
-        ("ELBO, nats", [None if bound is None else bound.elbo for bound in bounds], whole, ""),
-        (f"Exact {exactly}, nats", list(exact), whole, "Integrated over the plane."),
+        (tr("Reconstruction, nats"), [None if bound is None else bound.reconstruction for bound in bounds], same, ""),
+        (tr("KL, nats"), kl, True, tr("None for an encoder without noise.")),
+        (tr("ELBO, nats"), [None if bound is None else bound.elbo for bound in bounds], whole, ""),
+        (tr("Exact {exactly}, nats", exactly=exactly), list(exact), whole, tr("Integrated over the plane.")),
     )
     return [
         _nats(title, values[0], values[1], comparable, tip)
@@ -129,7 +130,7 @@ def likelihood_words(first: PictureReading | None, second: PictureReading | None
     bounds = [None if side is None else side.bound for side in (first, second)]
     titles = [bound.likelihood for bound in bounds if bound is not None]
     if len(set(titles)) > 1:
-        return f"{titles[0]} (A), {titles[1]} (B): different quantities"
+        return tr("{titles} (A), {titles_2} (B): different quantities", titles=titles[0], titles_2=titles[1])
     return titles[0] if titles else ""
 
 

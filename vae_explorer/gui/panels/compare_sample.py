@@ -15,6 +15,7 @@ from vae_explorer.gui.panels.sample_words import sample_title
 from vae_explorer.gui.plotting.compare_table import ComparedTable
 from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from vae_explorer.models.snapshot import ModelSnapshot
 
 _KEY = "compare.sample"
-_TITLES = ("Original", "A", "B")
-_INVITATION = (
+_TITLES = (marked("Original"), "A", "B")
+_INVITATION = marked(
     "Double-click an encoding on either plane: here is how both models reconstruct its picture, and at what cost."
 )
 _LEAST_SIDE = 64
@@ -48,9 +49,9 @@ class CompareSample(QWidget):
         self.title = QLabel()
         self.hint = QLabel(_INVITATION)
         self.views = tuple(
-            FramedPicture(name, self) for name in ("Original", "Reconstruction by A", "Reconstruction by B")
+            FramedPicture(name, self) for name in (tr("Original"), tr("Reconstruction by A"), tr("Reconstruction by B"))
         )
-        self.table = ComparedTable("What the chosen picture costs both models")
+        self.table = ComparedTable(tr("What the chosen picture costs both models"))
         self._content = QWidget(self)
         self._services = (session.decode, self.comparison.decode)
         self._readings: list[PictureReading | None] = [None, None]
@@ -58,7 +59,7 @@ class CompareSample(QWidget):
         self._exact: tuple[float | None, float | None] = (None, None)
         self._row: int | None = None
         self._name = ""
-        self._integral = session.latest_work("integrate the likelihood of a picture")
+        self._integral = session.latest_work(tr("integrate the likelihood of a picture"))
         self._integral.finished.connect(self._take_exact)
         self._services[0].answered.connect(self._take_first)
         self._services[1].answered.connect(self._take_second)

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.gui.plotting.viewport import format_number
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.comparison import Comparison
     from vae_explorer.app.session import Session
     from vae_explorer.latent.alignment import Alignment
 
-CHOOSE = "Choose a second run above: its plane appears here, under the same cursor."
-NOTHING = "Train a model or open a run first; then choose a second one to compare it with."
+CHOOSE = marked("Choose a second run above: its plane appears here, under the same cursor.")
+NOTHING = marked("Train a model or open a run first; then choose a second one to compare it with.")
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -21,7 +22,7 @@ def caption(session: Session, name: str) -> str:
     comparison = session.comparison
     if name == "A":
         run, experiment, info = session.run, session.trained_experiment, session.model_info
-        words = ["not trained yet" if run is None else run.name]
+        words = [tr("not trained yet") if run is None else run.name]
     else:
         second = comparison.second
         if second is None:
@@ -31,10 +32,10 @@ def caption(session: Session, name: str) -> str:
     if experiment is not None:
         words.append(experiment.objective_entry.title)
     if info is not None and info.step:
-        words.append(f"epoch {info.epoch:.4g}")
+        words.append(tr("epoch {epoch:.4g}", epoch=info.epoch))
     if info is not None and info.needs_label:
         label = session.label if name == "A" else comparison.label
-        words.append(f"class {info.class_name(label or 0)}")
+        words.append(tr("class {class_name}", class_name=info.class_name(label or 0)))
     return _DOT.join((name, *words))
 
 
@@ -47,7 +48,7 @@ def what_is_told(session: Session) -> tuple[str, str]:
 def hint_of_second(comparison: Comparison) -> str:
     """Return what to do while there is no second model, or why its plane is empty."""
     if comparison.is_loading:
-        return "Opening the second run …"
+        return tr("Opening the second run …")
     if comparison.problem:
         return comparison.problem
     return CHOOSE if comparison.second is None else ""
@@ -59,14 +60,18 @@ def alignment_words(alignment: Alignment | None) -> str:
         return ""
     shown = alignment.inverse()
     parts = ["mirrored"] if shown.is_reflection else []
-    parts.append(f"turned by {format_number(shown.angle, 0)}\N{DEGREE SIGN}")
+    parts.append(tr("turned by {angle}°", angle=format_number(shown.angle, 0)))
     if abs(shown.scale - 1.0) > 1e-9:
-        parts.append(f"stretched by {format_number(shown.scale, 2)}")
+        parts.append(tr("stretched by {scale}", scale=format_number(shown.scale, 2)))
     if any(abs(value) > 1e-9 for value in alignment.shift):
         parts.append("moved")
-    return (
-        f"B's plane is shown {', '.join(parts)}. A's encodings then explain {_share(alignment.explained)} of the "
-        f"variance of B's, {_share(alignment.explained_before)} as the planes are ({alignment.images:,} images)."
+    return tr(
+        "B's plane is shown {names}. A's encodings then explain {explained} of the variance "
+        "of B's, {explained_before} as the planes are ({images:,} images).",
+        names=", ".join(parts),
+        explained=_share(alignment.explained),
+        explained_before=_share(alignment.explained_before),
+        images=alignment.images,
     )
 
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QPushButton, QVBoxLayout, QWi
 from vae_explorer.app.decode_service import DecodeReply, Priority
 from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,10 +23,14 @@ if TYPE_CHECKING:
 COMPLETED, REGRESSED = "inspector.completed", "inspector.regressed"
 _SIDE = 56
 _PARTS = (
-    ("band", "Given", "The columns that the model is given; the rest is hidden from it"),
-    ("completed", "Completed", "What the model makes of the given columns at this point of the plane"),
-    ("original", "Original", "The whole picture from which the columns are taken"),
-    ("regressed", "Regressor", "What a plain regressor makes of the columns: the blurred mean of all completions"),
+    ("band", marked("Given"), marked("The columns that the model is given; the rest is hidden from it")),
+    ("completed", marked("Completed"), marked("What the model makes of the given columns at this point of the plane")),
+    ("original", marked("Original"), marked("The whole picture from which the columns are taken")),
+    (
+        "regressed",
+        marked("Regressor"),
+        marked("What a plain regressor makes of the columns: the blurred mean of all completions"),
+    ),
 )
 
 
@@ -38,9 +43,9 @@ class Completion(QWidget):
         self._numbers = {COMPLETED: -1, REGRESSED: -1}
         self._point: LatentPoint | None = None
         self.pictures = {name: FramedPicture(tip) for name, _, tip in _PARTS}
-        self.button = QPushButton("Complete this picture")
+        self.button = QPushButton(tr("Complete this picture"))
         self.button.setObjectName("complete-picture")
-        self.button.setToolTip("Give the model the columns of this sample: the whole plane shows its completions")
+        self.button.setToolTip(tr("Give the model the columns of this sample: the whole plane shows its completions"))
         self.button.clicked.connect(self.complete)
         grid = QGridLayout()
         grid.setSpacing(SMALL_SPACING)

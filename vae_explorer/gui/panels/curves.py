@@ -20,6 +20,7 @@ from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.plotting.time_bar import TimeBar
 from vae_explorer.gui.plotting.turning import TurnButton
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import marked, tr
 from vae_explorer.training.curve_history import CurveHistory
 
 if TYPE_CHECKING:
@@ -46,14 +47,14 @@ _MARK_DELAY = 50
 """Milliseconds until the line of the moment follows the time slider."""
 _NEAR = 0.02
 """Share of the horizontal axis within which a change of a setting is read together with the curves."""
-EMPTY = "Loss curves appear here once training starts."
+EMPTY = marked("Loss curves appear here once training starts.")
 
 
 class CurvesPanel(Panel):
     """Curves of the run at hand, with a legend that holds the numbers and a cursor that reads them."""
 
     name: ClassVar[str] = "curves"
-    title: ClassVar[str] = "Loss curves"
+    title: ClassVar[str] = marked("Loss curves")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -269,7 +270,7 @@ class CurvesPanel(Panel):
         left, right = self.loss_plot.x_range
         marks = self.loss_plot.marks.marks
         near = tuple(mark.words for mark in marks if abs(mark.position - position) <= _NEAR * (right - left))
-        return (*near, "Click to see the model of this moment") if self.session.moments.kept else near
+        return (*near, tr("Click to see the model of this moment")) if self.session.moments.kept else near
 
     @Slot()
     def _stop_reading(self) -> None:

@@ -13,6 +13,7 @@ from vae_explorer.gui.download_offer import DownloadOffer
 from vae_explorer.gui.forms import ConfigForm
 from vae_explorer.gui.sample_mosaic import SampleMosaic
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
@@ -37,7 +38,7 @@ class DataSection(QWidget):
         self._session = session
         self._shown = session.experiment.data.source
         self.source = CalmComboBox(self)
-        self.source.setAccessibleName("Data set")
+        self.source.setAccessibleName(tr("Data set"))
         self.source.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
         self.source.setMinimumContentsLength(12)
         self.source.activated.connect(self._choose)
@@ -46,8 +47,12 @@ class DataSection(QWidget):
         self.offer.left.connect(self._take_focus)
         session.downloads.offered.connect(self.offer_download)
         session.downloads.changed.connect(self._list)
-        self.file_button = self._button("Open file…", "Open a file with images (Ctrl+O)", self.open_file_requested)
-        self.folder_button = self._button("Open folder…", "Open a folder (Ctrl+Shift+O)", self.open_folder_requested)
+        self.file_button = self._button(
+            tr("Open file…"), tr("Open a file with images (Ctrl+O)"), self.open_file_requested
+        )
+        self.folder_button = self._button(
+            tr("Open folder…"), tr("Open a folder (Ctrl+Shift+O)"), self.open_folder_requested
+        )
         self.summary = QLabel(self)
         self.summary.setTextFormat(Qt.TextFormat.PlainText)
         self.summary.setWordWrap(True)
@@ -72,7 +77,9 @@ class DataSection(QWidget):
         """Ask whether a data set that isn't here is wanted; the data at hand stay until it is."""
         running = self._session.downloads.running
         if running and running != name:
-            self._session.notify("info", "One data set is downloaded at a time: wait for the one that is on its way.")
+            self._session.notify(
+                "info", tr("One data set is downloaded at a time: wait for the one that is on its way.")
+            )
         self.offer.ask(name)
         self._list()
 
@@ -80,7 +87,7 @@ class DataSection(QWidget):
         """Show what was loaded."""
         self.mosaic.show_dataset(dataset)
         if dataset is None:
-            self.summary.setText("No images yet: choose a data set, open a file, or drop one on the window.")
+            self.summary.setText(tr("No images yet: choose a data set, open a file, or drop one on the window."))
             self.summary.setToolTip("")
             return
         self.summary.setText(summary(dataset))
@@ -156,11 +163,22 @@ def _words(entry: Source, *, is_missing: bool) -> tuple[str, str]:
     if wanted is None:
         return entry.title, entry.summary
     if not is_missing:
-        return entry.title, f"{entry.summary}\n{wanted.licence}, from {wanted.publisher}"
+        return entry.title, tr(
+            "{summary}\n{licence}, from {publisher}",
+            summary=entry.summary,
+            licence=wanted.licence,
+            publisher=wanted.publisher,
+        )
     size = byte_size(wanted.size)
     return (
         f"{entry.title} · {size} · {wanted.licence}",
-        f"{entry.summary}\n{size} to download from {wanted.publisher}, {wanted.licence}",
+        tr(
+            "{summary}\n{size} to download from {publisher}, {licence}",
+            summary=entry.summary,
+            size=size,
+            publisher=wanted.publisher,
+            licence=wanted.licence,
+        ),
     )
 
 
@@ -168,9 +186,13 @@ def summary(dataset: ImageDataset) -> str:
     """Return short lines about a data set: how many images, their size, their classes, where they are."""
     test = len(dataset.images) - dataset.train_count
     colour = "grey" if dataset.channels == 1 else "colour"
-    classes = f"{dataset.classes} classes" if dataset.classes else "no classes"
-    return (
-        f"{dataset.train_count:,} to train, {test:,} to test\n"
-        f"{dataset.width} × {dataset.height} pixels, {colour}, {classes}"
-        + ("\nread from the file as needed" if dataset.is_on_disk else "")
-    )
+    classes = tr("{classes} classes", classes=dataset.classes) if dataset.classes else tr("no classes")
+    return tr(
+        "{train_count:,} to train, {test:,} to test\n{width} × {height} pixels, {colour}, {classes}",
+        train_count=dataset.train_count,
+        test=test,
+        width=dataset.width,
+        height=dataset.height,
+        colour=colour,
+        classes=classes,
+    ) + (tr("\nread from the file as needed") if dataset.is_on_disk else "")

@@ -17,6 +17,7 @@ from vae_explorer.gui.plotting.drawing_canvas import DrawingCanvas
 from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,14 +32,14 @@ if TYPE_CHECKING:
 FRAME_MILLISECONDS = 12
 """Pace at which the model follows a stroke: faster than a screen."""
 _SMALL_SIDE = 88
-_INVITATION = "Draw here, or drop or paste a picture."
+_INVITATION = marked("Draw here, or drop or paste a picture.")
 
 
 class DrawPanel(Panel):
     """Canvas, tools, before and after, and what the model makes of it."""
 
     name: ClassVar[str] = "draw"
-    title: ClassVar[str] = "Draw"
+    title: ClassVar[str] = marked("Draw")
 
     paste_wanted = Signal()
     file_wanted = Signal()
@@ -47,13 +48,13 @@ class DrawPanel(Panel):
         super().__init__(session, parent)
         self.canvas = DrawingCanvas()
         self.tools = DrawTools(self.canvas)
-        self.framed = FramedPicture("The drawing as the model sees it")
-        self.reconstruction = FramedPicture("Reconstruction of the drawing")
-        self.framing = QCheckBox("Centre and scale as the data are")
+        self.framed = FramedPicture(tr("The drawing as the model sees it"))
+        self.reconstruction = FramedPicture(tr("Reconstruction of the drawing"))
+        self.framing = QCheckBox(tr("Centre and scale as the data are"))
         self.classes = CalmComboBox()
         self.hint = QLabel()
         self.findings = DrawFindings(session)
-        self._captions = {"framed": QLabel("Model sees"), "reconstruction": QLabel("Reconstruction")}
+        self._captions = {"framed": QLabel(tr("Model sees")), "reconstruction": QLabel(tr("Reconstruction"))}
         self._class_row = QWidget()
         self._is_behind = False
         self._pace = QTimer(self)
@@ -138,8 +139,8 @@ class DrawPanel(Panel):
             side.addWidget(caption, 2 * number, 0, Qt.AlignmentFlag.AlignHCenter)
             side.addWidget(view, 2 * number + 1, 0)
         side.setRowStretch(4, 1)
-        self.framed.setToolTip("The drawing as the model sees it: framed as the data are")
-        self.reconstruction.setToolTip("What the decoder makes of the place of the drawing")
+        self.framed.setToolTip(tr("The drawing as the model sees it: framed as the data are"))
+        self.reconstruction.setToolTip(tr("What the decoder makes of the place of the drawing"))
         row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addWidget(self.canvas, 1, Qt.AlignmentFlag.AlignTop)
@@ -147,10 +148,12 @@ class DrawPanel(Panel):
         return row
 
     def _lay_out_classes(self) -> None:
-        caption = QLabel("Class")
+        caption = QLabel(tr("Class"))
         caption.setBuddy(self.classes)
-        self.classes.setAccessibleName("Class that the encoder is told")
-        self.classes.setToolTip("The class that the encoder is told: the one that explains the drawing best, or yours")
+        self.classes.setAccessibleName(tr("Class that the encoder is told"))
+        self.classes.setToolTip(
+            tr("The class that the encoder is told: the one that explains the drawing best, or yours")
+        )
         row = QHBoxLayout(self._class_row)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SPACING)
@@ -235,7 +238,7 @@ class DrawPanel(Panel):
         told = model is not None and model.knows_classes
         self._class_row.setVisible(told)
         if model is not None and told:
-            names = ["Best explanation", *(model.class_name(label) for label in range(model.classes))]
+            names = [tr("Best explanation"), *(model.class_name(label) for label in range(model.classes))]
             if names != [self.classes.itemText(index) for index in range(self.classes.count())]:
                 self.classes.clear()
                 self.classes.addItems(names)
@@ -266,7 +269,7 @@ class DrawPanel(Panel):
 
     def _describe(self) -> None:
         framing, model = self.session.drawing.framing, self.session.model_info
-        self.canvas.set_hint(_INVITATION if framing is not None else "No images yet: choose a data set first.")
+        self.canvas.set_hint(_INVITATION if framing is not None else tr("No images yet: choose a data set first."))
         decodes = model is None or model.can_decode
         for widget in (self.reconstruction, self._captions["reconstruction"]):
             widget.setVisible(decodes and (model is None or model.can_encode))

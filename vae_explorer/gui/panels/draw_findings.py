@@ -15,6 +15,7 @@ from vae_explorer.gui.plotting.value_rows import ValueRow, ValueRows
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.section import Section
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
@@ -23,10 +24,10 @@ if TYPE_CHECKING:
 
 _AXES = ("z\N{SUBSCRIPT ONE}", "z\N{SUBSCRIPT TWO}")
 _BUTTONS = (
-    ("pin", "Pin", "Pin the place of the drawing on the plane"),
-    ("start", "Set start", "Let the path start at the drawing"),
-    ("way", "Way point", "Let the path pass the drawing before its end"),
-    ("end", "Set end", "Let the path end at the drawing"),
+    ("pin", marked("Pin"), marked("Pin the place of the drawing on the plane")),
+    ("start", marked("Set start"), marked("Let the path start at the drawing")),
+    ("way", marked("Way point"), marked("Let the path pass the drawing before its end")),
+    ("end", marked("Set end"), marked("Let the path end at the drawing")),
 )
 
 
@@ -36,20 +37,20 @@ class DrawFindings(QWidget):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.place = ValueRows("Place of the drawing")
+        self.place = ValueRows(tr("Place of the drawing"))
         self.buttons = {name: _button(name, title, tip) for name, title, tip in _BUTTONS}
-        self.values = ValueRows("How well the model explains the drawing")
+        self.values = ValueRows(tr("How well the model explains the drawing"))
         self.likelihood = QLabel()
         self.bars = ClassBars()
-        self.neighbours = NeighbourStrip(session, "Nearest pictures of the data", say_difference)
+        self.neighbours = NeighbourStrip(session, tr("Nearest pictures of the data"), say_difference)
         self.sections = {
-            "place": Section("On the plane", self._place_part(), "Where the encoder sees the drawing"),
-            "values": Section("ELBO", self._values_part(), "How well the model explains the drawing, in nats"),
-            "classes": Section("Classes", self.bars, "p(y|x): the classes that the model sees in the drawing"),
+            "place": Section(tr("On the plane"), self._place_part(), tr("Where the encoder sees the drawing")),
+            "values": Section("ELBO", self._values_part(), tr("How well the model explains the drawing, in nats")),
+            "classes": Section(tr("Classes"), self.bars, tr("p(y|x): the classes that the model sees in the drawing")),
             "neighbours": Section(
-                "Nearest pictures",
+                tr("Nearest pictures"),
                 self.neighbours,
-                "Pictures of the data, training and test, that differ least from the drawing, pixel by pixel",
+                tr("Pictures of the data, training and test, that differ least from the drawing, pixel by pixel"),
             ),
         }
         column = QVBoxLayout(self)
@@ -112,12 +113,14 @@ class DrawFindings(QWidget):
         if reading is not None and model is not None:
             rows = [_coordinate(name, reading.z[axis], reading.deviations, axis) for axis, name in enumerate(_AXES)]
             if reading.label is not None:
-                told = "Class" if self._session.drawing.label is not None else "Class, found"
-                rows.append(ValueRow(told, model.class_name(reading.label), "The class that the encoder was told"))
+                told = tr("Class") if self._session.drawing.label is not None else tr("Class, found")
+                rows.append(ValueRow(told, model.class_name(reading.label), tr("The class that the encoder was told")))
             if reading.shares:
                 best = max(range(len(reading.shares)), key=reading.shares.__getitem__)
                 share = f"{model.class_name(best)}, {100 * reading.shares[best]:.1f} %"
-                rows.append(ValueRow("Predicted class", share, "The likeliest class under p(y|x)", is_strong=True))
+                rows.append(
+                    ValueRow(tr("Predicted class"), share, tr("The likeliest class under p(y|x)"), is_strong=True)
+                )
                 names = [model.class_name(label) for label in range(len(reading.shares))]
                 self.bars.show_here(names, reading.shares)
             self.place.show_rows(rows)
@@ -161,7 +164,7 @@ class DrawFindings(QWidget):
         session, model = self._session, self._session.model_info
         if (point := session.drawing.point) is None:
             return
-        with session.one_step("Pin drawing"):
+        with session.one_step(tr("Pin drawing")):
             if model is not None and model.needs_label and point.label is not None:
                 session.set_label(point.label)
             session.pin_point(point)
@@ -192,11 +195,11 @@ def _button(name: str, title: str, tip: str) -> QPushButton:
 
 def _coordinate(name: str, value: float, deviations: tuple[float, float] | None, axis: int) -> ValueRow:
     spread = "" if deviations is None else f" \N{PLUS-MINUS SIGN} {deviations[axis]:.2g}"
-    tip = "Mean of q(z|x), and its standard deviation" if deviations else "Where the encoder puts the drawing"
+    tip = tr("Mean of q(z|x), and its standard deviation") if deviations else tr("Where the encoder puts the drawing")
     return ValueRow(name, f"{format_number(value, 3)}{spread}", tip)
 
 
 def _values_title(model: ModelInfo | None) -> str:
     if model is not None and not model.can_encode:
-        return "Likelihood"
-    return "ELBO and likelihood" if model is None or model.is_stochastic else "Reconstruction and likelihood"
+        return tr("Likelihood")
+    return tr("ELBO and likelihood") if model is None or model.is_stochastic else tr("Reconstruction and likelihood")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QColor
 
 from vae_explorer.gui.plotting.drawing_sheet import Paper
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.state import ModelInfo
@@ -23,30 +24,38 @@ def obstacle(model: ModelInfo | None, framing: Framing | None) -> str:
     if model is None or framing is None:
         return ""
     if tuple(model.image_shape) != tuple(framing.shape):
-        return "This model is for pictures of another size than the data at hand: open the data of its run."
+        return tr("This model is for pictures of another size than the data at hand: open the data of its run.")
     if model.can_encode:
         return ""
     if model.has_likelihood:
-        return (
-            "This model has no encoder, so a drawing has no place on its plane. "
-            "Its likelihood is integrated over the whole plane all the same."
+        return tr(
+            "This model has no encoder, so a drawing has no place on its plane. Its likelihood "
+            "is integrated over the whole plane all the same."
         )
-    return "This model has no encoder, so a drawing has no place on its plane: it only makes pictures."
+    return tr("This model has no encoder, so a drawing has no place on its plane: it only makes pictures.")
 
 
 def framing_words(framing: Framing) -> str:
     """Return how the data lie in their frame, in one sentence."""
     if not framing.frames:
-        return "The pictures of these data have no common size or place: the whole canvas is shown to the model."
+        return tr("The pictures of these data have no common size or place: the whole canvas is shown to the model.")
     _, height, width = framing.shape
     parts = []
     if framing.length is not None:
-        parts.append(f"their longer side is about {framing.length:.0f} of {max(height, width)} pixels")
+        parts.append(
+            tr(
+                "their longer side is about {length:.0f} of {height} pixels",
+                length=framing.length,
+                height=max(height, width),
+            )
+        )
     if framing.centring == "mass":
-        parts.append("their centre of mass lies in the middle")
+        parts.append(tr("their centre of mass lies in the middle"))
     elif framing.centring == "box":
-        parts.append("the middle of what is on them lies in one place")
-    return f"Measured from the data: {' and '.join(parts)}. Off, the whole canvas is shown to the model."
+        parts.append(tr("the middle of what is on them lies in one place"))
+    return tr(
+        "Measured from the data: {names}. Off, the whole canvas is shown to the model.", names=" and ".join(parts)
+    )
 
 
 def paper_for(framing: Framing) -> Paper:

@@ -20,21 +20,22 @@ from PySide6.QtWidgets import (
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.drawing_canvas import DrawingCanvas
     from vae_explorer.gui.theme import Theme
 
 _BUTTONS = (
-    ("pen", "Pen", "Draw with the left button (P)"),
-    ("eraser", "Eraser", "Erase with the left button; the right one always erases (E)"),
-    ("undo", "Undo stroke", "Take the last stroke back (Ctrl+Z with the canvas in focus)"),
-    ("redo", "Redo stroke", "Draw it again (Ctrl+Shift+Z with the canvas in focus)"),
-    ("clear", "Clear canvas", "Wipe the canvas (Delete with the canvas in focus)"),
-    ("invert", "Invert", "Swap bright and dark"),
-    ("copy", "Copy sample to canvas", "Put the chosen sample on the canvas, or a random test picture"),
-    ("paste", "Paste picture", "Put the picture from the clipboard on the canvas"),
-    ("file", "Open picture", "Put a picture file on the canvas; it can be dropped on the window, too"),
+    ("pen", marked("Pen"), marked("Draw with the left button (P)")),
+    ("eraser", marked("Eraser"), marked("Erase with the left button; the right one always erases (E)")),
+    ("undo", marked("Undo stroke"), marked("Take the last stroke back (Ctrl+Z with the canvas in focus)")),
+    ("redo", marked("Redo stroke"), marked("Draw it again (Ctrl+Shift+Z with the canvas in focus)")),
+    ("clear", marked("Clear canvas"), marked("Wipe the canvas (Delete with the canvas in focus)")),
+    ("invert", marked("Invert"), marked("Swap bright and dark")),
+    ("copy", marked("Copy sample to canvas"), marked("Put the chosen sample on the canvas, or a random test picture")),
+    ("paste", marked("Paste picture"), marked("Put the picture from the clipboard on the canvas")),
+    ("file", marked("Open picture"), marked("Put a picture file on the canvas; it can be dropped on the window, too")),
 )
 _ICON = ICON_SIZE - 2
 _TIGHT = 2
@@ -108,8 +109,8 @@ class DrawTools(QWidget):
             self.buttons[name].setCheckable(True)
             group.addButton(self.buttons[name])
         self.buttons["pen"].setChecked(True)
-        self.colour.setToolTip("Colour of the pen")
-        self.colour.setAccessibleName("Colour of the pen")
+        self.colour.setToolTip(tr("Colour of the pen"))
+        self.colour.setAccessibleName(tr("Colour of the pen"))
         self.colour.setIconSize(QSize(_ICON, _ICON))
         row = QWidget()
         flow = FlowLayout(row, _TIGHT)
@@ -123,10 +124,10 @@ class DrawTools(QWidget):
         column.addLayout(self._width_row())
 
     def _width_row(self) -> QHBoxLayout:
-        caption = QLabel("Width")
+        caption = QLabel(tr("Width"))
         caption.setBuddy(self.thickness)
-        self.thickness.setAccessibleName("Width of the pen")
-        self.thickness.setToolTip("Width of the pen in pixels of the data ([ and ] with the canvas in focus)")
+        self.thickness.setAccessibleName(tr("Width of the pen"))
+        self.thickness.setToolTip(tr("Width of the pen in pixels of the data ([ and ] with the canvas in focus)"))
         self.thickness.setMinimumWidth(60)
         self.thickness_value.setProperty("role", "muted")
         self.thickness_value.setMinimumWidth(self.thickness_value.fontMetrics().horizontalAdvance("00.00 px"))
@@ -165,7 +166,7 @@ class DrawTools(QWidget):
     @Slot(int)
     def _take_width(self, steps: int) -> None:
         width = steps / _WIDTH_STEPS
-        self.thickness_value.setText(f"{width:g} px")
+        self.thickness_value.setText(tr("{width:g} px", width=width))
         self._canvas.set_pen_width(width)
 
     @Slot()

@@ -17,6 +17,7 @@ from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.data_section import DataSection
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
+from vae_explorer.language import marked, tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.experiment import Experiment
 
@@ -31,7 +32,7 @@ class ExperimentPanel(Panel):
     """Decides what the next training does."""
 
     name = "experiment"
-    title = "Experiment"
+    title = marked("Experiment")
 
     open_file_requested = Signal()
     open_folder_requested = Signal()
@@ -41,10 +42,10 @@ class ExperimentPanel(Panel):
         experiment = session.experiment
         self.presets = self._make_presets()
         self.reset_button = QToolButton(self)
-        self.reset_button.setToolTip("Set the experiment back to its defaults")
-        self.reset_button.setAccessibleName("Reset settings")
+        self.reset_button.setToolTip(tr("Set the experiment back to its defaults"))
+        self.reset_button.setAccessibleName(tr("Reset settings"))
         self.reset_button.clicked.connect(self.reset)
-        self.note = QLabel("Changes are for the next training; this one goes on as it began.", self)
+        self.note = QLabel(tr("Changes are for the next training; this one goes on as it began."), self)
         self.note.setProperty("role", "muted")
         self.note.setWordWrap(True)
         self.data = DataSection(session, self)
@@ -152,11 +153,11 @@ class ExperimentPanel(Panel):
         self.note.setVisible(state.is_active)
         for widget in (self.data.source, self.data.form):
             widget.setEnabled(not state.is_active)
-            widget.setToolTip("Other images can be chosen once the training has ended." if state.is_active else "")
+            widget.setToolTip(tr("Other images can be chosen once the training has ended.") if state.is_active else "")
 
     def _make_presets(self) -> QComboBox:
-        combo = _combo(self, "Preset")
-        combo.addItem("Own settings", None)
+        combo = _combo(self, tr("Preset"))
+        combo.addItem(tr("Own settings"), None)
         for entry in PRESETS:
             combo.addItem(entry.title, entry.name)
             combo.setItemData(combo.count() - 1, entry.summary, Qt.ItemDataRole.ToolTipRole)
@@ -164,7 +165,7 @@ class ExperimentPanel(Panel):
         return combo
 
     def _make_objectives(self) -> QComboBox:
-        combo = _combo(self, "Objective")
+        combo = _combo(self, tr("Objective"))
         for entry in OBJECTIVES:
             combo.addItem(entry.title, entry.name)
             combo.setItemData(combo.count() - 1, entry.summary, Qt.ItemDataRole.ToolTipRole)
@@ -181,11 +182,11 @@ class ExperimentPanel(Panel):
         top.addWidget(self.reset_button)
         column.addLayout(top)
         column.addWidget(self.note)
-        self._add_section(column, "Data", self.data)
-        self._add_section(column, "Model", self.model_form)
-        self._add_section(column, "Objective", self.objective, self.objective_summary, self.objective_formula)
+        self._add_section(column, tr("Data"), self.data)
+        self._add_section(column, tr("Model"), self.model_form)
+        self._add_section(column, tr("Objective"), self.objective, self.objective_summary, self.objective_formula)
         column.addLayout(self._objective_place)
-        self._add_section(column, "Training", self.training_form)
+        self._add_section(column, tr("Training"), self.training_form)
         column.addStretch(1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -21,6 +21,7 @@ from vae_explorer.gui.plotting.coordinate_box import coordinate_box
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,15 +32,17 @@ if TYPE_CHECKING:
 
 _PACE_MILLISECONDS = 50
 """Time between two points of which everything is said while a pin is dragged: the picture follows each move."""
-_EMPTY_CLASSES = "Point at the plane to see the classes there. Click to pin a point; double-click an encoding."
-_EMPTY = "Point at the plane to see the picture there. Click to pin it; double-click an encoding to choose its image."
+_EMPTY_CLASSES = marked("Point at the plane to see the classes there. Click to pin a point; double-click an encoding.")
+_EMPTY = marked(
+    "Point at the plane to see the picture there. Click to pin it; double-click an encoding to choose its image."
+)
 
 
 class InspectorPanel(Panel):
     """What lies at a point of the plane."""
 
     name: ClassVar[str] = "inspector"
-    title: ClassVar[str] = "Inspector"
+    title: ClassVar[str] = marked("Inspector")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -50,7 +53,7 @@ class InspectorPanel(Panel):
         self.findings = PointFindings(session)
         self.class_reading = ClassReading(session)
         self.completion = Completion(session)
-        self.buttons = {name: QPushButton(name) for name in ("Set start", "Set end", "Copy")}
+        self.buttons = {name: QPushButton(name) for name in (tr("Set start"), tr("Set end"), tr("Copy"))}
         self._pace = Pace(_PACE_MILLISECONDS, self)
         self._pace.due.connect(self._describe_all)
         self._lay_out()
@@ -115,9 +118,9 @@ class InspectorPanel(Panel):
         row = QHBoxLayout()
         row.setSpacing(SMALL_SPACING)
         tips = (
-            "Let the path start at this point",
-            "Let the path end at this point",
-            "Copy the picture to the clipboard",
+            tr("Let the path start at this point"),
+            tr("Let the path end at this point"),
+            tr("Copy the picture to the clipboard"),
         )
         for (name, button), tip in zip(self.buttons.items(), tips, strict=True):
             button.setObjectName(name.lower().replace(" ", "-"))
@@ -224,11 +227,11 @@ class InspectorPanel(Panel):
 
     def _heading(self, point: LatentPoint | None) -> str:
         if point is None:
-            return "Nothing chosen"
+            return tr("Nothing chosen")
         if self.session.hovered is not None:
-            return "Under the pointer"
+            return tr("Under the pointer")
         if point.sample is None:
-            return "Pinned point"
+            return tr("Pinned point")
         return sample_title(self.session.dataset, point.sample)
 
     def _show_coordinates(self, point: LatentPoint | None) -> None:

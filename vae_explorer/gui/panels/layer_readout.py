@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QLabel
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -28,8 +30,8 @@ class LayerReadout(QLabel):
         super().__init__(parent)
         self._session = session
         self.setObjectName("layer-readout")
-        self.setAccessibleName("Layers at this point")
-        self.setToolTip("The layers of the plane that are switched on, at this point")
+        self.setAccessibleName(tr("Layers at this point"))
+        self.setToolTip(tr("The layers of the plane that are switched on, at this point"))
         self.setTextFormat(Qt.TextFormat.PlainText)
         self.setWordWrap(True)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)

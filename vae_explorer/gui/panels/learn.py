@@ -15,6 +15,7 @@ from vae_explorer.gui.panels.lesson_words import page_words, step_words
 from vae_explorer.gui.plotting.lesson_choices import LessonChoices
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
+from vae_explorer.language import marked, tr
 
 _PERCENT = 100
 
@@ -23,7 +24,7 @@ class LearnPanel(Panel):
     """A list of experiments, and the page of the one that is played."""
 
     name: ClassVar[str] = "learn"
-    title: ClassVar[str] = "Learn"
+    title: ClassVar[str] = marked("Learn")
 
     panel_requested = Signal(str)
     """Name of a panel that the experiment wants in front."""
@@ -37,7 +38,7 @@ class LearnPanel(Panel):
         self.lessons = load_lessons()
         self.list = QListWidget()
         self.summary = _words("muted")
-        self.begin_button = _button("Begin", "Take up the chosen experiment", primary=True)
+        self.begin_button = _button(tr("Begin"), tr("Take up the chosen experiment"), primary=True)
         self.step = _words("muted")
         self.heading = _words("heading")
         self.page = _words("")
@@ -45,9 +46,9 @@ class LearnPanel(Panel):
         self.choices = LessonChoices()
         self.problem = _words("error")
         self.bar = QProgressBar()
-        self.forward_button = _button("Train and see", "Train the models of this experiment", primary=True)
-        self.back_button = _button("Back", "Look at the thing before once more")
-        self.leave_button = _button("All experiments", "Go back to the list; what was trained is kept")
+        self.forward_button = _button(tr("Train and see"), tr("Train the models of this experiment"), primary=True)
+        self.back_button = _button(tr("Back"), tr("Look at the thing before once more"))
+        self.leave_button = _button(tr("All experiments"), tr("Go back to the list; what was trained is kept"))
         self.stack = QStackedWidget()
         self._build()
         self._connect()
@@ -72,21 +73,21 @@ class LearnPanel(Panel):
     def _name_buttons(self) -> None:
         player = self.player
         guessing = player.stage is Stage.GUESSING
-        self.forward_button.setText("Train and see" if guessing else "Next")
+        self.forward_button.setText(tr("Train and see") if guessing else tr("Next"))
         self.forward_button.setVisible(player.stage in {Stage.GUESSING, Stage.LOOKING})
         self.forward_button.setEnabled(not guessing or player.guess is not None)
-        tip = "Train the models of this experiment" if guessing else "Look at the next thing"
-        self.forward_button.setToolTip(tip if self.forward_button.isEnabled() else "Make a guess first")
+        tip = tr("Train the models of this experiment") if guessing else tr("Look at the next thing")
+        self.forward_button.setToolTip(tip if self.forward_button.isEnabled() else tr("Make a guess first"))
         looks_back = player.stage is Stage.CONCLUDED or (player.stage is Stage.LOOKING and player.look_number > 1)
         self.back_button.setVisible(looks_back)
 
     def _build(self) -> None:
         introduction = _words("muted")
-        introduction.setText("Each trains its models, asks what you expect, and then shows you where to look.")
+        introduction.setText(tr("Each trains its models, asks what you expect, and then shows you where to look."))
         self.list.addItems([lesson.title for lesson in self.lessons])
-        self.list.setAccessibleName("Experiments")
+        self.list.setAccessibleName(tr("Experiments"))
         self.bar.setRange(0, _PERCENT)
-        self.bar.setAccessibleName("Training of the experiment")
+        self.bar.setAccessibleName(tr("Training of the experiment"))
         chooser = QWidget()
         column = QVBoxLayout(chooser)
         column.addWidget(introduction)
@@ -110,7 +111,7 @@ class LearnPanel(Panel):
             column.addWidget(button)
         column.addStretch(1)
         area = VerticalArea(content)
-        area.setAccessibleName("Experiment")
+        area.setAccessibleName(tr("Experiment"))
         return area
 
     def _connect(self) -> None:

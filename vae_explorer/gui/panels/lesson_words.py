@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.lesson_player import Stage
+from vae_explorer.language import tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.terms import Term, terms_of
 
@@ -21,13 +22,17 @@ def step_words(player: LessonPlayer) -> str:
         return ""
     match player.stage:
         case Stage.GUESSING:
-            return "First a guess"
+            return tr("First a guess")
         case Stage.TRAINING:
-            return f"Training {min(len(player.made) + 1, len(lesson.runs))} of {len(lesson.runs)}"
+            return tr(
+                "Training {count} of {count_2}",
+                count=min(len(player.made) + 1, len(lesson.runs)),
+                count_2=len(lesson.runs),
+            )
         case Stage.LOOKING:
-            return f"Look {player.look_number} of {len(lesson.looks)}"
+            return tr("Look {look_number} of {count}", look_number=player.look_number, count=len(lesson.looks))
         case _:
-            return "What it shows"
+            return tr("What it shows")
 
 
 def page_words(player: LessonPlayer) -> str:
@@ -48,13 +53,13 @@ def page_words(player: LessonPlayer) -> str:
 
 def _training_words(lesson: Lesson, done: int) -> str:
     lines = [f"- {run.title}{_progress_word(index - done)}" for index, run in enumerate(lesson.runs)]
-    return "Watch the plane while it trains:\n\n" + "\n".join(lines)
+    return tr("Watch the plane while it trains:\n\n") + "\n".join(lines)
 
 
 def _progress_word(ahead: int) -> str:
     if ahead > 0:
         return ""
-    return " \N{EM DASH} now" if ahead == 0 else " \N{EM DASH} done"
+    return tr(" — now") if ahead == 0 else tr(" — done")
 
 
 def _verdict(player: LessonPlayer) -> str:
@@ -63,8 +68,8 @@ def _verdict(player: LessonPlayer) -> str:
         return ""
     answer = lesson.guess.choices[lesson.guess.answer]
     if guess == lesson.guess.answer:
-        return f"You guessed: *{answer}* That is what it shows."
-    return f"You guessed: *{lesson.guess.choices[guess]}* What it shows: *{answer}*"
+        return tr("You guessed: *{answer}* That is what it shows.", answer=answer)
+    return tr("You guessed: *{choices}* What it shows: *{answer}*", choices=lesson.guess.choices[guess], answer=answer)
 
 
 def _table(lesson: Lesson, made: tuple[MadeRun, ...]) -> str:
@@ -73,8 +78,12 @@ def _table(lesson: Lesson, made: tuple[MadeRun, ...]) -> str:
     lines = [head, "|---|" + "---|" * len(lesson.runs)]
     lines += [f"| {_title(term)} |" + "".join(_cell(term, run) for run in made) for term in _terms(lesson)]
     seeds = sorted({run.experiment.training.seed for run in made})
-    short = [f"{run.path.name} ended after {run.epochs:.1f} epochs" for run in made if not run.is_whole]
-    note = "; ".join((f"Test images, seed {', '.join(map(str, seeds))}", *short))
+    short = [
+        tr("{name} ended after {epochs:.1f} epochs", name=run.path.name, epochs=run.epochs)
+        for run in made
+        if not run.is_whole
+    ]
+    note = "; ".join((tr("Test images, seed {names}", names=", ".join(map(str, seeds))), *short))
     return "\n".join(lines) + f"\n\n{note}."
 
 

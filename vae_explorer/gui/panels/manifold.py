@@ -20,6 +20,7 @@ from vae_explorer.gui.plotting.manifold_controls import ALL_CLASSES, ManifoldCon
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.grids import SPACINGS, plane_grid
 
 if TYPE_CHECKING:
@@ -36,14 +37,14 @@ if TYPE_CHECKING:
 KEY = "manifold"
 REST = 3.0
 """While training, decoding rests this many times as long as the last grid took."""
-DECODING = "Decoding the grid …"
+DECODING = marked("Decoding the grid …")
 
 
 class ManifoldPanel(Panel):
     """A grid of pictures with its size, spacing, range and class."""
 
     name: ClassVar[str] = "manifold"
-    title: ClassVar[str] = "Manifold"
+    title: ClassVar[str] = marked("Manifold")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -55,7 +56,7 @@ class ManifoldPanel(Panel):
         self._number = -1
         self._milliseconds = 0.0
         self._has_news = False
-        self._laying = session.latest_work("lay out the grid")
+        self._laying = session.latest_work(tr("lay out the grid"))
         self._unpacker = Unpacker(self)
         self._rest = QTimer(self)
         self._rest.setSingleShot(True)
@@ -176,7 +177,9 @@ class ManifoldPanel(Panel):
             self.controls.show_condition("")
             return
         name = "" if dataset.labels is None else f" ({model.class_name(int(dataset.labels[row]))})"
-        self.controls.show_condition(f"Completions of sample {row:,}{name}; choose another picture in the inspector.")
+        self.controls.show_condition(
+            tr("Completions of sample {row:,}{name}; choose another picture in the inspector.", row=row, name=name)
+        )
 
     @Slot()
     def _renew(self) -> None:

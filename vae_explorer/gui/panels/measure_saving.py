@@ -9,6 +9,7 @@ from PySide6.QtCore import QStandardPaths, Slot
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolButton
 
 from vae_explorer.errors import VaeExplorerError
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,12 +33,12 @@ class MeasureSaving(QToolButton):
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._session = session
-        self.setText("Save")
-        self.setToolTip("Save as a CSV table")
+        self.setText(tr("Save"))
+        self.setToolTip(tr("Save as a CSV table"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         menu = QMenu(self)
-        menu.addAction("Measures…").triggered.connect(self.save_measures)
-        self._images = menu.addAction("Values of each image…")
+        menu.addAction(tr("Measures…")).triggered.connect(self.save_measures)
+        self._images = menu.addAction(tr("Values of each image…"))
         self._images.triggered.connect(self.save_image_values)
         self.setMenu(menu)
 
@@ -68,14 +69,14 @@ class MeasureSaving(QToolButton):
     def _save(self, name: str, write: Callable[[Path], Path]) -> None:
         run = self._session.run
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        proposed = Path(folder) / f"{'model' if run is None else run.name} {name}.csv"
-        chosen, _ = QFileDialog.getSaveFileName(self, "Save as CSV", str(proposed), "CSV table (*.csv)")
+        proposed = Path(folder) / tr("{what} {name}.csv", what="model" if run is None else run.name, name=name)
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("Save as CSV"), str(proposed), tr("CSV table (*.csv)"))
         if not chosen:
             return
         path = Path(chosen)
         try:
             written = write(path if path.suffix else path.with_suffix(".csv"))
         except (VaeExplorerError, OSError) as error:
-            self._session.notify("error", f"The table can't be saved: {error}")
+            self._session.notify("error", tr("The table can't be saved: {error}", error=error))
         else:
-            self._session.notify("info", f"Saved {written}")
+            self._session.notify("info", tr("Saved {written}", written=written))

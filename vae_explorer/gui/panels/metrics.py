@@ -19,19 +19,20 @@ from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
 from vae_explorer.gui.plotting.worst_images import WorstImages
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.measures import EvaluationOptions
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.theme import Theme
 
-NO_MODEL = "Train a model or open a run, then measure here what it is worth on test images."
-INVITATION = (
-    "Measure the model on test images: its bounds and, where the plane allows it, the exact log-likelihood, what the "
-    "plane knows, and the images that are explained worst."
+NO_MODEL = marked("Train a model or open a run, then measure here what it is worth on test images.")
+INVITATION = marked(
+    "Measure the model on test images: its bounds and, where the plane allows it, the "
+    "exact log-likelihood, what the plane knows, and the images that are explained worst."
 )
-STALE = "Out of date: the model has changed since."
-OTHER_RUN = "These are the measures of another run than the one that is shown."
+STALE = marked("Out of date: the model has changed since.")
+OTHER_RUN = marked("These are the measures of another run than the one that is shown.")
 _LEAST_WIDTH = 250
 
 
@@ -39,11 +40,11 @@ class MetricsPanel(Panel):
     """Measures the model at hand and shows what was found."""
 
     name: ClassVar[str] = "metrics"
-    title: ClassVar[str] = "Metrics"
+    title: ClassVar[str] = marked("Metrics")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.measure_button = QPushButton("Measure")
+        self.measure_button = QPushButton(tr("Measure"))
         self.options_button = QToolButton()
         self.form = ConfigForm(EvaluationOptions())
         self.busy = MeasuringBar()
@@ -54,7 +55,7 @@ class MetricsPanel(Panel):
         self.notes = QLabel()
         self.chain = BoundChain()
         self.table = MeasureTable()
-        self.copy_button = QPushButton("Copy")
+        self.copy_button = QPushButton(tr("Copy"))
         self.save_button = MeasureSaving(session)
         self.worst = WorstImages()
         self._finding = SampleFinding(session, self)
@@ -108,12 +109,12 @@ class MetricsPanel(Panel):
 
     def _tools(self) -> QHBoxLayout:
         self.measure_button.setProperty("role", "primary")
-        self.measure_button.setToolTip("Measure the model as it is now; training may go on meanwhile")
-        self.options_button.setText("Options")
+        self.measure_button.setToolTip(tr("Measure the model as it is now; training may go on meanwhile"))
+        self.options_button.setText(tr("Options"))
         self.options_button.setCheckable(True)
         remember(self.options_button, "options")
         self.options_button.setProperty("role", "flat")
-        self.options_button.setToolTip("How many images and samples, and the seed")
+        self.options_button.setToolTip(tr("How many images and samples, and the seed"))
         row = QHBoxLayout()
         row.setSpacing(SMALL_SPACING)
         row.addWidget(self.measure_button)
@@ -122,7 +123,7 @@ class MetricsPanel(Panel):
         return row
 
     def _lay_out_found(self) -> None:
-        self.copy_button.setToolTip("Copy all measures as text with tabs")
+        self.copy_button.setToolTip(tr("Copy all measures as text with tabs"))
         column = QVBoxLayout(self._found)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(SPACING)
@@ -186,7 +187,7 @@ class MetricsPanel(Panel):
         service = self.session.evaluation
         shown = service.result is not None
         self.measure_button.setEnabled(service.can_measure and not service.is_running and self.form.is_valid)
-        self.measure_button.setText("Measure again" if shown else "Measure")
+        self.measure_button.setText(tr("Measure again") if shown else tr("Measure"))
         self.form.setEnabled(not service.is_running)
         self.busy.setVisible(service.is_running)
         self.failure.setVisible(bool(self.failure.text()))

@@ -20,6 +20,7 @@ from vae_explorer.gui.panels.path_layout import PathLayout
 from vae_explorer.gui.panels.path_pictures import PathPictures
 from vae_explorer.gui.panels.path_player import PathPlayer
 from vae_explorer.gui.plotting.plane_scene import no_pictures
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.state import LatentPath, PointCloud
     from vae_explorer.gui.theme import Theme
 
-NO_MODEL = "Train a model or open a run; then choose two points of the plane and walk from one to the other."
+NO_MODEL = marked("Train a model or open a run; then choose two points of the plane and walk from one to the other.")
 _TRIES = 16
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
@@ -39,14 +40,18 @@ def how_to_choose() -> str:
     """Return what to do about a path that isn't complete."""
     keys = {command.name: command.keys[0] for command in COMMANDS if command.keys}
     start, end = (QKeySequence(keys[f"explore.set-{name}"]).toString(_NATIVE) for name in ("start", "end"))
-    return f"Choose a start and an end: right-click the plane, or pin a point and press {start} or {end}."
+    return tr(
+        "Choose a start and an end: right-click the plane, or pin a point and press {start} or {end}.",
+        start=start,
+        end=end,
+    )
 
 
 class PathPanel(Panel):
     """Everything about the session's path but its drawing on the plane."""
 
     name: ClassVar[str] = "path"
-    title: ClassVar[str] = "Path"
+    title: ClassVar[str] = marked("Path")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -136,7 +141,7 @@ class PathPanel(Panel):
         if points is None or len(points.rows) < 2:
             return
         first, second = self._pair(points)
-        with self.session.one_step("Suggest a path"):
+        with self.session.one_step(tr("Suggest a path")):
             self.session.set_start(_sample_point(points, first))
             self.session.set_end(_sample_point(points, second))
 
@@ -316,7 +321,7 @@ class PathPanel(Panel):
 
         if self.session.dataset is None:
             return
-        dialog = SampleDialog(self.session.dataset, f"Choose the {end} of the path", self)
+        dialog = SampleDialog(self.session.dataset, tr("Choose the {end} of the path", end=end), self)
         dialog.setObjectName(f"sample-{end}")
         dialog.chosen.connect(self._place_start if end == "start" else self._place_end)
         dialog.open()

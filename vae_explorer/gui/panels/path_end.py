@@ -8,6 +8,8 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
 
@@ -41,11 +43,13 @@ class PathEnd(QToolButton):
         self.setMinimumWidth(THUMBNAIL + 80)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         menu = QMenu(self)
-        self.from_pin = _action(menu, "Set from &pin", "The point that is pinned on the plane")
-        self.from_drawing = _action(menu, "Set from &drawing", "Where the model sees what is drawn on the canvas")
-        self.from_sample = _action(menu, "Choose &sample…", "The encoding of one of the data's pictures")
+        self.from_pin = _action(menu, tr("Set from &pin"), tr("The point that is pinned on the plane"))
+        self.from_drawing = _action(
+            menu, tr("Set from &drawing"), tr("Where the model sees what is drawn on the canvas")
+        )
+        self.from_sample = _action(menu, tr("Choose &sample…"), tr("The encoding of one of the data's pictures"))
         menu.addSeparator()
-        self.take_away = _action(menu, "&Clear", "Take this end away")
+        self.take_away = _action(menu, tr("&Clear"), tr("Take this end away"))
         self.from_pin.triggered.connect(self.pin_wanted)
         self.from_drawing.triggered.connect(self.drawing_wanted)
         self.from_sample.triggered.connect(self.sample_wanted)
@@ -68,15 +72,24 @@ class PathEnd(QToolButton):
         self.take_away.setEnabled(point is not None)
         if point is None:
             self.set_thumbnail(QImage())
-            self.setText(f"{self._title}\nnot chosen")
-            self.setToolTip(f"Choose where the path {'starts' if self._title == 'Start' else 'ends'}.")
-            self.setAccessibleName(f"{self._title}: not chosen")
+            self.setText(tr("{title}\nnot chosen", title=self._title))
+            self.setToolTip(tr("Choose where the path {what}.", what="starts" if self._title == "Start" else "ends"))
+            self.setAccessibleName(tr("{title}: not chosen", title=self._title))
             return
         place = format_place(point.z)
-        source = "" if number is None else f"sample {number}"
-        words = ", ".join(word for word in (source, f"class {class_name}" if class_name else "") if word)
+        source = "" if number is None else tr("sample {number}", number=number)
+        words = ", ".join(
+            word for word in (source, tr("class {class_name}", class_name=class_name) if class_name else "") if word
+        )
         self.setText(f"{self._title}{f' {number}' if source else ''}\n{place[1:-1]}")
-        self.setToolTip(f"{self._title} of the path at z = {place}{f': {words}' if words else ''}")
+        self.setToolTip(
+            tr(
+                "{title} of the path at z = {place}{what}",
+                title=self._title,
+                place=place,
+                what=f": {words}" if words else "",
+            )
+        )
         self.setAccessibleName(f"{self._title}: {place}")
 
     def changeEvent(self, event: QEvent) -> None:

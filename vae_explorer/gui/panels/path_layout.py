@@ -30,6 +30,7 @@ from vae_explorer.gui.plotting.film_strip import FilmStrip
 from vae_explorer.gui.plotting.path_plot import PathPlot
 from vae_explorer.gui.plotting.picture_view import PictureView
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.state import LatentPath, Point
@@ -60,10 +61,10 @@ class PathLayout(QObject):
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
         self._owner = owner
-        self.start, self.end = PathEnd("Start"), PathEnd("End")
-        self.swap = _symbol("\N{LEFTWARDS ARROW OVER RIGHTWARDS ARROW}", "Swap start and end")
-        self.clear = _symbol("\N{MULTIPLICATION X}", "Clear the path")
-        self.suggest = QPushButton("Choose two samples for me")
+        self.start, self.end = PathEnd(tr("Start")), PathEnd(tr("End"))
+        self.swap = _symbol("\N{LEFTWARDS ARROW OVER RIGHTWARDS ARROW}", tr("Swap start and end"))
+        self.clear = _symbol("\N{MULTIPLICATION X}", tr("Clear the path"))
+        self.suggest = QPushButton(tr("Choose two samples for me"))
         self.way = PathWay()
         self.frames = QSpinBox(minimum=2, maximum=MOST_FRAMES)
         self.play = QToolButton()
@@ -72,7 +73,7 @@ class PathLayout(QObject):
         self.place = QLabel()
         self.options = PathOptions()
         self.pace = QDoubleSpinBox(minimum=0.5, maximum=60.0, singleStep=0.5, decimals=1, value=4.0)
-        self.preview = PictureView("Picture at the slider")
+        self.preview = PictureView(tr("Picture at the slider"))
         self.strip = FilmStrip()
         self.plot = PathPlot()
         self.remarks = OneLine()
@@ -133,7 +134,7 @@ class PathLayout(QObject):
         """Show on the button what pressing it would do."""
         self.play.setChecked(playing)
         self.play.setIcon(icon("pause" if playing else "train", self._theme))
-        words = "Pause the walk" if playing else "Walk along the path"
+        words = tr("Pause the walk") if playing else tr("Walk along the path")
         self.play.setToolTip(words)
         self.play.setAccessibleName(words)
 
@@ -153,18 +154,18 @@ class PathLayout(QObject):
     # ------------------------------------------------------------------ building
 
     def _set_up(self) -> None:
-        self.frames.setAccessibleName("Pictures in the film strip")
-        self.frames.setToolTip("How many pictures the film strip has")
-        self.suggest.setToolTip("Start and end become two pictures of the data, of different classes")
+        self.frames.setAccessibleName(tr("Pictures in the film strip"))
+        self.frames.setToolTip(tr("How many pictures the film strip has"))
+        self.suggest.setToolTip(tr("Start and end become two pictures of the data, of different classes"))
         self.play.setCheckable(True)
         self.play.setObjectName("path-play")
         self.slider.setRange(0, SLIDER_STEPS)
         self.slider.setSingleStep(SLIDER_STEPS // 100)
         self.slider.setPageStep(SLIDER_STEPS // 10)
-        self.slider.setAccessibleName("Position on the path")
-        self.slider.setToolTip("Position on the path: 0 is the start, 1 the end")
-        self.pace.setAccessibleName("Seconds from start to end")
-        self.pace.setToolTip("Time from start to end")
+        self.slider.setAccessibleName(tr("Position on the path"))
+        self.slider.setToolTip(tr("Position on the path: 0 is the start, 1 the end"))
+        self.pace.setAccessibleName(tr("Seconds from start to end"))
+        self.pace.setToolTip(tr("Time from start to end"))
         self.pace.setSuffix(" s")
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("t = 0.00 "))
         self.place.setProperty("role", "muted")
@@ -177,12 +178,12 @@ class PathLayout(QObject):
 
     def _set_up_export(self) -> None:
         menu = QMenu(self.export)
-        self.export_strip = menu.addAction("Export &strip…")
-        self.export_animation = menu.addAction("Export &animation…")
+        self.export_strip = menu.addAction(tr("Export &strip…"))
+        self.export_animation = menu.addAction(tr("Export &animation…"))
         self.export.setMenu(menu)
-        self.export.setText("Export")
+        self.export.setText(tr("Export"))
         self.export.setObjectName("path-export")
-        self.export.setToolTip("Export the film strip as a picture, or the walk as an animation")
+        self.export.setToolTip(tr("Export the film strip as a picture, or the walk as an animation"))
         self.export.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.export.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.export.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -237,7 +238,7 @@ class PathLayout(QObject):
         layout.addWidget(self.strip, 1)
         layout.addWidget(self.plot)
         layout.addWidget(self.remarks)
-        pictures = QLabel("Pictures")
+        pictures = QLabel(tr("Pictures"))
         pictures.setProperty("role", "muted")
         pictures.setBuddy(self.frames)
         layout.addLayout(_row(self.options, self.pace, None, pictures, self.frames, self.export))

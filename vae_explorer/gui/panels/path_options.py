@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QMenu, QToolButton
 
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.panels.path_player import Easing, PlayMode
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -19,11 +20,11 @@ if TYPE_CHECKING:
 
 _Choice = TypeVar("_Choice", bound=Enum)
 _HELP = {
-    PlayMode.THERE_AND_BACK: "At the end the walk turns back",
-    PlayMode.LOOP: "At the end the walk begins anew",
-    PlayMode.ONCE: "At the end the walk stops",
-    Easing.STEADY: "The walk keeps one pace",
-    Easing.GENTLE: "The walk begins and ends slowly",
+    PlayMode.THERE_AND_BACK: marked("At the end the walk turns back"),
+    PlayMode.LOOP: marked("At the end the walk begins anew"),
+    PlayMode.ONCE: marked("At the end the walk stops"),
+    Easing.STEADY: marked("The walk keeps one pace"),
+    Easing.GENTLE: marked("The walk begins and ends slowly"),
 }
 
 
@@ -39,25 +40,25 @@ class PathOptions(QToolButton):
         super().__init__(parent)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        self.modes = self._choices(menu, "At the end", PlayMode)
-        self.easings = self._choices(menu, "Pace", Easing)
+        self.modes = self._choices(menu, tr("At the end"), PlayMode)
+        self.easings = self._choices(menu, tr("Pace"), Easing)
         menu.addSeparator()
         self.equal_speed = _switch(
             menu,
-            "&Equal speed on the plane",
-            "Equal times cover equal lengths on the plane, in pictures and exports too",
+            tr("&Equal speed on the plane"),
+            tr("Equal times cover equal lengths on the plane, in pictures and exports too"),
         )
         self.profile = _switch(
-            menu, "Show &profile", "Under the pictures: how fast they change, and how likely their places are"
+            menu, tr("Show &profile"), tr("Under the pictures: how fast they change, and how likely their places are")
         )
         remember(self.profile, "profile")
         self.equal_speed.toggled.connect(self.equal_speed_chosen)
         self.profile.toggled.connect(self.profile_chosen)
         self.setMenu(menu)
         self.setObjectName("path-options")
-        self.setText("Walk")
-        self.setAccessibleName("How the walk is shown")
-        self.setToolTip("What happens at the end of the path, its pace, and its profile")
+        self.setText(tr("Walk"))
+        self.setAccessibleName(tr("How the walk is shown"))
+        self.setToolTip(tr("What happens at the end of the path, its pace, and its profile"))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
 

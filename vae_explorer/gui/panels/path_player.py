@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 
+from vae_explorer.language import marked
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -19,16 +21,16 @@ _INTERVAL = 16
 class PlayMode(Enum):
     """What happens at the end of the path; the values are words for the user."""
 
-    THERE_AND_BACK = "There and back"
-    LOOP = "Loop"
-    ONCE = "Once"
+    THERE_AND_BACK = marked("There and back")
+    LOOP = marked("Loop")
+    ONCE = marked("Once")
 
 
 class Easing(Enum):
     """How a walk begins and ends; the values are words for the user."""
 
-    STEADY = "Steady"
-    GENTLE = "Ease in and out"
+    STEADY = marked("Steady")
+    GENTLE = marked("Ease in and out")
 
     def position(self, share: float) -> float:
         """Return where a walk is after a share of its time, both from 0 to 1."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from vae_explorer.export.courses import decoders_words
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.metric_choice import METRICS, metric_named
 from vae_explorer.latent.paths import INTERPOLATIONS
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.course_finder import CourseFinder
     from vae_explorer.app.state import LatentPath
 
-SEARCHING = "searching …"
+SEARCHING = marked("searching …")
 
 
 class PathWay(QWidget):
@@ -32,8 +33,8 @@ class PathWay(QWidget):
             _add(self.method, entry.title, entry.name, entry.summary)
         for name, choice in METRICS.items():
             _add(self.measure, choice.title, name, choice.summary)
-        self.method.setAccessibleName("Way between the ends")
-        self.measure.setAccessibleName("What the geodesic is measured by")
+        self.method.setAccessibleName(tr("Way between the ends"))
+        self.measure.setAccessibleName(tr("What the geodesic is measured by"))
         self.length.setProperty("role", "muted")
         self.length.setObjectName("path-length")
         row = QHBoxLayout(self)
@@ -62,19 +63,30 @@ class PathWay(QWidget):
         if length is None or finder.problem:
             self._say("", "")
         elif finder.is_searching:
-            self._say(SEARCHING, "The shortest path is being looked for; until then the straight line is shown")
+            self._say(SEARCHING, tr("The shortest path is being looked for; until then the straight line is shown"))
         elif course is not None:
             legs = "line" if len(course.legs) == 1 else "lines"
             metric = metric_named(course.metric)
             self._say(
-                f"{course.ratio:.2f} of straight",
-                f"The path is {course.ratio:.3f} times as long as the straight {legs}: "
-                f"{course.lengths.sum():.2f} against {course.straight.sum():.2f} {metric.unit}. "
-                f"On the plane it is {length:.2f} prior standard deviations long."
+                tr("{ratio:.2f} of straight", ratio=course.ratio),
+                tr(
+                    "The path is {ratio:.3f} times as long as the straight {legs}: {value:.2f} against "
+                    "{value_2:.2f} {unit}. On the plane it is {length:.2f} prior standard deviations "
+                    "long.",
+                    ratio=course.ratio,
+                    legs=legs,
+                    value=course.lengths.sum(),
+                    value_2=course.straight.sum(),
+                    unit=metric.unit,
+                    length=length,
+                )
                 + (f" {decoders_words(course)}" if metric.averages else ""),
             )
         else:
-            self._say(f"length {length:.2f}", f"The path is {length:.2f} prior standard deviations long on the plane")
+            self._say(
+                tr("length {length:.2f}", length=length),
+                tr("The path is {length:.2f} prior standard deviations long on the plane", length=length),
+            )
 
     def _say(self, text: str, help: str) -> None:
         self.length.setText(text)

@@ -6,19 +6,20 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.gui.plotting.value_rows import ValueRow
 from vae_explorer.gui.plotting.viewport import format_number
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.state import ModelInfo
     from vae_explorer.latent.single import ExactLikelihood, PictureBound
 
-_RECONSTRUCTION = "Mean of \N{MINUS SIGN}log p(x|z) over q(z|x): what the decoder leaves unexplained"
-_AT_ONE_PLACE = "\N{MINUS SIGN}log p(x|z) at the one place that this encoder gives: it has no noise and no KL"
-_KL = "KL divergence of q(z|x) from the prior: what it costs to say where the picture lies"
-_ELBO = "\N{MINUS SIGN}Reconstruction \N{MINUS SIGN} KL: a lower bound of log p(x)"
-_EXACT = "log p(x), integrated over the plane; the figure behind \N{PLUS-MINUS SIGN} is its numerical error"
-_TOLD = "log p(x|y), given the class, integrated over the plane"
-_BAND = "Log-likelihood of the columns that the model isn't given, integrated over the plane"
-_GAP = "log p(x) \N{MINUS SIGN} ELBO: how far q(z|x) is from the true posterior p(z|x)"
+_RECONSTRUCTION = marked("Mean of −log p(x|z) over q(z|x): what the decoder leaves unexplained")
+_AT_ONE_PLACE = marked("−log p(x|z) at the one place that this encoder gives: it has no noise and no KL")
+_KL = marked("KL divergence of q(z|x) from the prior: what it costs to say where the picture lies")
+_ELBO = marked("−Reconstruction − KL: a lower bound of log p(x)")
+_EXACT = marked("log p(x), integrated over the plane; the figure behind ± is its numerical error")
+_TOLD = marked("log p(x|y), given the class, integrated over the plane")
+_BAND = marked("Log-likelihood of the columns that the model isn't given, integrated over the plane")
+_GAP = marked("log p(x) − ELBO: how far q(z|x) is from the true posterior p(z|x)")
 _WORTH_TELLING = 0.005
 
 
@@ -42,7 +43,7 @@ def explained_rows(
     elbo = None if bound is None else bound.elbo
     if bound is not None:
         tip = _AT_ONE_PLACE if bound.kl is None else _RECONSTRUCTION
-        rows.append(ValueRow("Reconstruction", nats(bound.reconstruction), tip))
+        rows.append(ValueRow(tr("Reconstruction"), nats(bound.reconstruction), tip))
         if bound.kl is not None and elbo is not None:
             rows.append(ValueRow("KL", nats(bound.kl), _KL))
             rows.append(ValueRow("ELBO", nats(elbo), _ELBO, is_strong=True))
@@ -51,29 +52,36 @@ def explained_rows(
     title, tip = _exact_title(model)
     if exact is None:
         if is_integrating:
-            rows.append(ValueRow(title, "integrating \N{HORIZONTAL ELLIPSIS}", tip))
+            rows.append(ValueRow(title, tr("integrating …"), tip))
         return rows
     error = f" \N{PLUS-MINUS SIGN} {exact.error:.2g}" if exact.error >= _WORTH_TELLING else ""
-    rows.append(ValueRow(title, f"{format_number(exact.log_likelihood, 2)}{error} nats", tip, is_strong=True))
+    rows.append(
+        ValueRow(
+            title,
+            tr("{log_likelihood}{error} nats", log_likelihood=format_number(exact.log_likelihood, 2), error=error),
+            tip,
+            is_strong=True,
+        )
+    )
     if elbo is not None:
-        rows.append(ValueRow("Gap", nats(exact.log_likelihood - elbo), _GAP))
+        rows.append(ValueRow(tr("Gap"), nats(exact.log_likelihood - elbo), _GAP))
     return rows
 
 
 def nats(value: float) -> str:
     """Return a value in nats with two decimals."""
-    return f"{format_number(value, 2)} nats"
+    return tr("{value} nats", value=format_number(value, 2))
 
 
 def likelihood_words(bound: PictureBound | None, exact: ExactLikelihood | None) -> str:
     """Return which likelihood the figures are of, since those of different ones are different quantities; or ""."""
     known = bound or exact
-    return "" if known is None or not known.likelihood else f"Likelihood: {known.likelihood}"
+    return "" if known is None or not known.likelihood else tr("Likelihood: {likelihood}", likelihood=known.likelihood)
 
 
 def _exact_title(model: ModelInfo) -> tuple[str, str]:
     if model.completes:
-        return "log p(rest | given)", _BAND
+        return tr("log p(rest | given)"), _BAND
     if model.knows_classes:
-        return "log p(x|y), exact", _TOLD
-    return "log p(x), exact", _EXACT
+        return tr("log p(x|y), exact"), _TOLD
+    return tr("log p(x), exact"), _EXACT

@@ -26,6 +26,7 @@ from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.points import PointStyle
 from vae_explorer.gui.plotting.scene import Handle, Scene
 from vae_explorer.gui.plotting.tile_layer import TileLayer
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -42,12 +43,12 @@ class PlanePanel(Panel):
     """The heart of the window: the plane with its layers, its legend and its switches."""
 
     name: ClassVar[str] = "plane"
-    title: ClassVar[str] = "Latent plane"
+    title: ClassVar[str] = marked("Latent plane")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.tiles = TileLayer(session.decode, self)
-        self.points = PointLayer(self, session.latest_work("sort the points"))
+        self.points = PointLayer(self, session.latest_work(tr("sort the points")))
         self.view = PlaneView(self.tiles, self.points, self)
         self.view.setObjectName("plane-view")
         self.legend = Legend(self)
@@ -288,7 +289,7 @@ class PlanePanel(Panel):
         label = None if cloud.labels is None else int(cloud.labels[index])
         model = self.session.model_info
         z1, z2 = cloud.z[index].tolist()
-        with self.session.one_step("Pin sample"):
+        with self.session.one_step(tr("Pin sample")):
             if model is not None and model.needs_label and label is not None:
                 self.session.set_label(label)
             self.session.pin((z1, z2), row, label)

@@ -21,6 +21,7 @@ from vae_explorer.gui.plotting.point_colours import (
 from vae_explorer.gui.plotting.point_values import ValueSources, point_values, value_range
 from vae_explorer.gui.plotting.value_scale import NEUTRAL, ValueRange, value_palette
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -170,22 +171,22 @@ class PlaneColours(QObject):
         """Say in the legend how many points have a measured value, and of which moment of the training it is."""
         service, dark = self._session.evaluation, self.has_dark_ground
         self._legend.bar.set_dark_ground(dark)
-        how: tuple[str, ...] = ("the stronger, the more points",) if self.shows_density else ()
+        how: tuple[str, ...] = (tr("the stronger, the more points"),) if self.shows_density else ()
         if self._dataset is not None and self._dataset.is_on_disk:  # of millions of images, these stand for all
-            how = (*how, f"{len(points.rows):,} images", f"of {len(self._dataset):,}")
+            how = (*how, tr("{count:,} images", count=len(points.rows)), tr("of {count:,}", count=len(self._dataset)))
         if self.colouring.column:
             absent = points.shown - points.valued if self._word_column() is None else 0
-            self._legend.set_note(how, f"{absent:,} without a value" if absent else "", dark=dark)
+            self._legend.set_note(how, tr("{absent:,} without a value", absent=absent) if absent else "", dark=dark)
             return
         measured = self.colouring.measured is not None or self.colouring.computed is Computed.RECONSTRUCTION
         if not measured or service.result is None:
             self._legend.set_note(how)
             return
-        lines = [*how, f"{points.valued:,} images"]
+        lines = [*how, tr("{valued:,} images", valued=points.valued)]
         if not service.is_current:
-            lines.append(f"measured at step {service.result.step:,}")
+            lines.append(tr("measured at step {step:,}", step=service.result.step))
         absent = points.shown - points.valued
-        self._legend.set_note(tuple(lines), f"{absent:,} not measured" if absent else "", dark=dark)
+        self._legend.set_note(tuple(lines), tr("{absent:,} not measured", absent=absent) if absent else "", dark=dark)
 
     def _on_ground(self, palette: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return lifted(palette) if self._controls.is_shown("tiles") else palette
@@ -242,7 +243,7 @@ class PlaneColours(QObject):
     @Slot(str)
     def _choose(self, name: str) -> None:
         """Colour by something else; classes of one kind that are hidden mean nothing to another kind."""
-        with self._session.one_step("Colour points"):
+        with self._session.one_step(tr("Colour points")):
             before = self._word_column()
             self._session.set_colour(name)
             if self._word_column() is not before:

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
 from vae_explorer.gui.plotting.point_colours import COLUMN_PREFIX
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -39,7 +40,7 @@ class FileColumns(QObject):
         self._table: ColumnTable | None = None
         self._wanted = ""
         self._asked: ImageDataset | None = None
-        self._work = session.latest_work("read the table")
+        self._work = session.latest_work(tr("read the table"))
         self._work.finished.connect(self._take)
         self._work.failed.connect(self._refuse)
         session.column_file_changed.connect(self._follow)
@@ -53,11 +54,11 @@ class FileColumns(QObject):
     @Slot()
     def ask(self) -> None:
         """Ask for a file."""
-        dialog = QFileDialog(self._window, "Colour by a column of a file")
+        dialog = QFileDialog(self._window, tr("Colour by a column of a file"))
         dialog.setObjectName("column-file")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.setNameFilters(["Tables (*.csv *.tsv *.txt)", "All files (*)"])
+        dialog.setNameFilters([tr("Tables (*.csv *.tsv *.txt)"), tr("All files (*)")])
         dialog.fileSelected.connect(self.open)
         dialog.open()
 
@@ -65,7 +66,7 @@ class FileColumns(QObject):
     def open(self, path: str) -> None:
         """Read a file and colour by its first column."""
         if self._session.dataset is None:
-            self._session.notify("info", "There are no images to colour yet: choose a data set first.")
+            self._session.notify("info", tr("There are no images to colour yet: choose a data set first."))
             return
         if path == self._session.choices.column_file:
             self._read(path)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.gui.plotting.plane_keys import Key
+from vae_explorer.language import tr
 from vae_explorer.latent.quadrature import encoder_mismatch
 
 if TYPE_CHECKING:
@@ -37,13 +38,17 @@ def _state(heat: HeatLayer, session: Session) -> str:
     pin = session.pinned
     if "sample" in heat.layer.needs:
         if pin is None or pin.sample is None:
-            return "choose a sample: double-click a point"
+            return tr("choose a sample: double-click a point")
         if not heat.picture.is_empty:
             gap = _gap(heat, session)
-            return "press Z to zoom to it" if gap is None else f"KL from the encoder's q(z|x): {gap:.2f} nats"
+            return (
+                tr("press Z to zoom to it")
+                if gap is None
+                else tr("KL from the encoder's q(z|x): {gap:.2f} nats", gap=gap)
+            )
     if heat.subject is None and "posteriors" in heat.layer.needs:
-        return "waiting for the encodings \N{HORIZONTAL ELLIPSIS}"
-    return "" if not heat.picture.is_empty else "computing \N{HORIZONTAL ELLIPSIS}"
+        return tr("waiting for the encodings …")
+    return "" if not heat.picture.is_empty else tr("computing …")
 
 
 def _gap(heat: HeatLayer, session: Session) -> float | None:

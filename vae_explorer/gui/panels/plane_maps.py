@@ -10,6 +10,7 @@ from vae_explorer.app.layer_subject import layer_subject
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.panels.plane_legend import layer_key
 from vae_explorer.gui.plotting.heat_layer import HeatLayer
+from vae_explorer.language import marked
 from vae_explorer.latent.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -20,9 +21,9 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
     from vae_explorer.latent.layer import Layer
 
-_NO_ENCODER = "This model has no encoder, so images have no place on its plane."
-_NO_NOISE = "This model's encoder gives single points: there is no posterior with a spread."
-_NO_DECODER = "This model has no decoder, so it makes no pictures."
+_NO_ENCODER = marked("This model has no encoder, so images have no place on its plane.")
+_NO_NOISE = marked("This model's encoder gives single points: there is no posterior with a spread.")
+_NO_DECODER = marked("This model has no decoder, so it makes no pictures.")
 
 
 class PlaneMaps(QObject):

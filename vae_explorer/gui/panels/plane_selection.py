@@ -11,6 +11,7 @@ from PySide6.QtCore import QObject, Slot
 from vae_explorer.gui.plotting.plane_strokes import inside
 from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.points import PointStyle
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,7 +48,7 @@ class PlaneSelection(QObject):
     ) -> None:
         super().__init__(parent)
         self._session, self._view, self._shown = session, view, shown
-        self.marks = PointLayer(self, session.latest_work("sort the selected points"))
+        self.marks = PointLayer(self, session.latest_work(tr("sort the selected points")))
         view.add_over_points(self.marks)
         view.offer_tools()
         view.outlined.connect(self._take_outline)
@@ -89,7 +90,7 @@ class PlaneSelection(QObject):
             return
         rows = cloud.rows[inside(outline, cloud.z)]
         if adds:
-            self._session.select(np.union1d(self._session.choices.selected.array(), rows), "Select more points")
+            self._session.select(np.union1d(self._session.choices.selected.array(), rows), tr("Select more points"))
         else:
             self._session.select(rows)
 
@@ -113,9 +114,9 @@ class PlaneSelection(QObject):
         rows = self._session.choices.selected.array()
         place = int(np.searchsorted(rows, row))
         if place < len(rows) and int(rows[place]) == row:
-            self._session.select(np.delete(rows, place), "Select one point less")
+            self._session.select(np.delete(rows, place), tr("Select one point less"))
         else:
-            self._session.select(np.insert(rows, place, row), "Select one point more")
+            self._session.select(np.insert(rows, place, row), tr("Select one point more"))
 
     @Slot()
     def _take_enter(self) -> None:

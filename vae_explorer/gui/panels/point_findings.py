@@ -20,6 +20,7 @@ from vae_explorer.gui.panels.sample_explained import SampleExplained
 from vae_explorer.gui.plotting.value_rows import ValueRow, ValueRows
 from vae_explorer.gui.section import Section
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.densities import log_prior
 
 if TYPE_CHECKING:
@@ -32,8 +33,8 @@ if TYPE_CHECKING:
 POINT = "inspector.point"
 _PACE_MILLISECONDS = 80
 """Time between two points round which one looks while a pin is dragged: more often nobody could read it."""
-_PRIOR = "Log density of the prior at this point; at its mean it is \N{MINUS SIGN}1.84"
-_AGGREGATE = "Log density of q(z), the mean of the posteriors of the encoded pictures, at this point"
+_PRIOR = marked("Log density of the prior at this point; at its mean it is −1.84")
+_AGGREGATE = marked("Log density of q(z), the mean of the posteriors of the encoded pictures, at this point")
 
 
 class PointFindings(QWidget):
@@ -48,25 +49,35 @@ class PointFindings(QWidget):
         self._number = -1
         self._reading: PointReading | None = None
         self._hood: Neighbourhood | None = None
-        self.densities = ValueRows("Densities at this point")
+        self.densities = ValueRows(tr("Densities at this point"))
         self.classes = ClassStrip(session)
         self.prior_classes = PriorClasses()
         self.explained = SampleExplained(session)
-        self.neighbours = NeighbourStrip(session, "Training pictures nearest on the plane", say_distance)
+        self.neighbours = NeighbourStrip(session, tr("Training pictures nearest on the plane"), say_distance)
         self.lookalikes = PixelNeighbours(session)
         self.sections = {
-            "classes": Section("Every class at this point", self.classes, "The same z decoded with each class"),
+            "classes": Section(tr("Every class at this point"), self.classes, tr("The same z decoded with each class")),
             "prior": Section(
-                "Classes at this point", self.prior_classes, "p(y|z) under the priors of the classes, in even shares"
+                tr("Classes at this point"),
+                self.prior_classes,
+                tr("p(y|z) under the priors of the classes, in even shares"),
             ),
             "neighbours": Section(
-                "Nearest on the plane", self.neighbours, "Training pictures whose encodings are nearest to this point"
+                tr("Nearest on the plane"),
+                self.neighbours,
+                tr("Training pictures whose encodings are nearest to this point"),
             ),
             "lookalikes": Section(
-                "Nearest in pixels", self.lookalikes, "Training pictures that are most like the one decoded here"
+                tr("Nearest in pixels"),
+                self.lookalikes,
+                tr("Training pictures that are most like the one decoded here"),
             ),
-            "densities": Section("Densities", self.densities, "How dense prior and encodings are at this point"),
-            "explained": Section("ELBO and likelihood", self.explained, "How well the model explains the sample"),
+            "densities": Section(
+                tr("Densities"), self.densities, tr("How dense prior and encodings are at this point")
+            ),
+            "explained": Section(
+                tr("ELBO and likelihood"), self.explained, tr("How well the model explains the sample")
+            ),
         }
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -133,9 +144,9 @@ class PointFindings(QWidget):
         if point is None or model is None:
             self.densities.show_rows([])
             return
-        rows = [ValueRow("Prior, log p(z)", nats(float(log_prior(np.array(point.z), model.class_means))), _PRIOR)]
+        rows = [ValueRow(tr("Prior, log p(z)"), nats(float(log_prior(np.array(point.z), model.class_means))), _PRIOR)]
         if reading is not None and reading.log_q is not None:
-            rows.append(ValueRow("Encodings, log q(z)", nats(reading.log_q), _AGGREGATE))
+            rows.append(ValueRow(tr("Encodings, log q(z)"), nats(reading.log_q), _AGGREGATE))
         self.densities.show_rows(rows)
 
     @Slot(object)

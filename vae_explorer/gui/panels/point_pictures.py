@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from vae_explorer.app.decode_service import Priority
 from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,9 +35,9 @@ class PointPictures(QWidget):
         self._session = session
         self._numbers = {HOVER: -1, PIN: -1}
         self._pinned_pixels: NDArray[np.uint8] | None = None
-        self.decoded = FramedPicture("Decoded picture")
-        self.original = FramedPicture("Original image of the sample")
-        self._captions = {"original": QLabel("Original"), "decoded": QLabel("Reconstruction")}
+        self.decoded = FramedPicture(tr("Decoded picture"))
+        self.original = FramedPicture(tr("Original image of the sample"))
+        self._captions = {"original": QLabel(tr("Original")), "decoded": QLabel(tr("Reconstruction"))}
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(SMALL_SPACING)

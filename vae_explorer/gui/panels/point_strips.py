@@ -15,6 +15,7 @@ from vae_explorer.gui.panels.sample_finding import SampleFinding
 from vae_explorer.gui.panels.sample_words import sample_class, sample_title
 from vae_explorer.gui.plotting.pictures import PictureStrip
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -41,7 +42,7 @@ class ClassStrip(QWidget):
         self._session = session
         self._number = -1
         self._point: LatentPoint | None = None
-        self.pictures = PictureStrip("Every class at this point", _COLUMNS, _SIDE)
+        self.pictures = PictureStrip(tr("Every class at this point"), _COLUMNS, _SIDE)
         _hold(self, self.pictures)
         session.decode.decoded.connect(self._take)
         self.pictures.chosen.connect(session.set_label)
@@ -74,7 +75,9 @@ class ClassStrip(QWidget):
         if reply.key != CLASSES or reply.number != self._number or model is None:
             return
         names = [model.class_name(label) for label in range(len(reply.images))]
-        self.pictures.show_pictures(list(reply.images), names, [f"Class {name}: show its plane" for name in names])
+        self.pictures.show_pictures(
+            list(reply.images), names, [tr("Class {name}: show its plane", name=name) for name in names]
+        )
         if self._point is not None:
             self.pictures.mark(label_at(self._session, self._point, model) or 0)
 
@@ -127,7 +130,11 @@ class NeighbourStrip(QWidget):
         """Say among how many pictures they were found, where that isn't all of them."""
         dataset, text = self._session.dataset, ""
         if dataset is not None and dataset.is_on_disk:
-            text = f"The nearest of {nearest.compared:,} pictures from everywhere in a file of {len(dataset):,}"
+            text = tr(
+                "The nearest of {compared:,} pictures from everywhere in a file of {count:,}",
+                compared=nearest.compared,
+                count=len(dataset),
+            )
         self.pictures.setToolTip(text)
         self.pictures.setAccessibleDescription(text)
 
@@ -141,7 +148,7 @@ class PixelNeighbours(NeighbourStrip):
     """The training pictures that are most like the one that is decoded at a point."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(session, "Training pictures most like the decoded one", say_difference, parent)
+        super().__init__(session, tr("Training pictures most like the decoded one"), say_difference, parent)
         self._picture: NDArray[np.uint8] | None = None
         self._reader = PictureReader(session, "inspector.pixels")
         self._reader.compared.connect(self._take)
@@ -175,12 +182,12 @@ class PixelNeighbours(NeighbourStrip):
 
 def say_difference(distance: float) -> str:
     """Return a difference of pixels in words."""
-    return f"differs by {100 * distance:.1f} % (root mean square)"
+    return tr("differs by {distance:.1f} % (root mean square)", distance=100 * distance)
 
 
 def say_distance(distance: float) -> str:
     """Return a distance on the plane in words."""
-    return f"{distance:.3f} prior standard deviations away"
+    return tr("{distance:.3f} prior standard deviations away", distance=distance)
 
 
 def near_caption(name: str | None, distance: float) -> str:

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
 from vae_explorer.gui.plotting.class_bars import ClassBars
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import tr
 from vae_explorer.latent.densities import log_normal
 
 if TYPE_CHECKING:
@@ -45,7 +46,11 @@ class PriorClasses(QWidget):
         best = int(shares.argmax())
         distance = float(np.linalg.norm(np.asarray(point.z) - model.class_means[best]))
         self.nearest.setText(
-            f"Nearest class: {names[best]}; the mean of its prior is {distance:.2f} standard deviations away"
+            tr(
+                "Nearest class: {names}; the mean of its prior is {distance:.2f} standard deviations away",
+                names=names[best],
+                distance=distance,
+            )
         )
         self.bars.show_here(names, shares.tolist())
 

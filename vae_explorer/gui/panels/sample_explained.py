@@ -13,6 +13,7 @@ from vae_explorer.gui.panels.picture_values import explained_rows, likelihood_wo
 from vae_explorer.gui.panels.sample_words import sample_title
 from vae_explorer.gui.plotting.value_rows import ValueRow, ValueRows
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.latent.single import ExactLikelihood
 
-_CROSS_ENTROPY = "\N{MINUS SIGN}log of the probability that the model gives the picture's own class"
+_CROSS_ENTROPY = marked("−log of the probability that the model gives the picture's own class")
 
 
 class SampleExplained(QWidget):
@@ -43,7 +44,7 @@ class SampleExplained(QWidget):
         self._reader = PictureReader(session, "inspector.sample")
         self._reader.read.connect(self._take_reading)
         self._reader.integrated.connect(self._take_exact)
-        self.values = ValueRows("How well the model explains the sample")
+        self.values = ValueRows(tr("How well the model explains the sample"))
         self.likelihood = QLabel()
         self.likelihood.setProperty("role", "muted")
         self.likelihood.setWordWrap(True)
@@ -63,11 +64,11 @@ class SampleExplained(QWidget):
         """What the lines are of."""
         if self._row is None:
             return ""
-        kind = "ELBO" if "ELBO" in self.values.rows else "Likelihood"
+        kind = "ELBO" if "ELBO" in self.values.rows else tr("Likelihood")
         reading = self._reading
         if reading is not None and reading.shares:
-            kind = "Class"
-        return f"{kind} of {sample_title(self._session.dataset, self._row)}"
+            kind = tr("Class")
+        return tr("{kind} of {dataset}", kind=kind, dataset=sample_title(self._session.dataset, self._row))
 
     def ask(self, pin: LatentPoint | None) -> None:
         """Explain the sample that is pinned, if one is, by the model at hand."""
@@ -129,4 +130,4 @@ class SampleExplained(QWidget):
         if reading is None or not reading.shares or dataset is None or dataset.labels is None:
             return []
         share = reading.shares[int(dataset.labels[row])]
-        return [ValueRow("Cross-entropy of its class", nats(-math.log(max(share, 1e-300))), _CROSS_ENTROPY)]
+        return [ValueRow(tr("Cross-entropy of its class"), nats(-math.log(max(share, 1e-300))), _CROSS_ENTROPY)]

@@ -8,6 +8,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.app.decode_service import Priority
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.decode_service import EncodeReply
@@ -45,7 +46,7 @@ class SampleFinding(QObject):
                 SAMPLE_KEY, dataset.images, dataset.labels, rows=np.array([row]), priority=Priority.PIN
             )
         else:
-            session.notify("info", "This model has no encoder, so images have no place on its plane.")
+            session.notify("info", tr("This model has no encoder, so images have no place on its plane."))
 
     @Slot(object)
     def _take_place(self, reply: EncodeReply) -> None:
@@ -56,7 +57,7 @@ class SampleFinding(QObject):
     def _pin_at(self, place: tuple[float, float], row: int) -> None:
         dataset, model = self._session.dataset, self._session.model_info
         label = None if dataset is None or dataset.labels is None else int(dataset.labels[row])
-        with self._session.one_step("Pin sample"):
+        with self._session.one_step(tr("Pin sample")):
             if model is not None and model.needs_label and label is not None:
                 self._session.set_label(label)
             self._session.pin(place, row, label)

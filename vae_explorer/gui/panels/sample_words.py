@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
 
@@ -13,8 +15,12 @@ def sample_title(dataset: ImageDataset | None, row: int) -> str:
     name = sample_class(dataset, row)
     number = row if dataset is None else int(dataset.source_rows[row])
     if name is None:
-        return f"Sample {number}"
-    return f"Sample {number}, class {name}" if name.isdigit() else f"Sample {number}, {name}"
+        return tr("Sample {number}", number=number)
+    return (
+        tr("Sample {number}, class {name}", number=number, name=name)
+        if name.isdigit()
+        else tr("Sample {number}, {name}", number=number, name=name)
+    )
 
 
 def sample_class(dataset: ImageDataset | None, row: int) -> str | None:

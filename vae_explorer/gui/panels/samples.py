@@ -20,6 +20,7 @@ from vae_explorer.gui.plotting.sample_plot import SamplePlot
 from vae_explorer.gui.plotting.sample_words import RULES, facts, rings
 from vae_explorer.gui.plotting.unpacking import Unpacker
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.modes import FoundPoints, ModeCoverage, count_modes, find_points
 from vae_explorer.latent.sampling import PriorSamples, class_shares, sample_prior
 
@@ -44,14 +45,14 @@ _ROWS = 70
 """Pixels that words take beside the points, and under them."""
 _AXES = (90, 50)
 _UNLIMITED = 16_777_215
-_NO_DECODER = "This model makes no pictures: it has no decoder."
+_NO_DECODER = marked("This model makes no pictures: it has no decoder.")
 
 
 class SamplesPanel(Panel):
     """Samples of the model with their number, seed and class; data of known modes are counted."""
 
     name: ClassVar[str] = "samples"
-    title: ClassVar[str] = "Samples"
+    title: ClassVar[str] = marked("Samples")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -278,8 +279,14 @@ class SamplesPanel(Panel):
 
     def _origin(self) -> str:
         count, model, label = len(self._samples.z), self.session.model_info, self.controls.label
-        shown = "" if model is None or label is None else f" of class {model.class_name(label)}"
-        return f"{count:,} sample{'s' * (count != 1)} of the prior{shown}, seed {self.controls.seed}"
+        shown = "" if model is None or label is None else tr(" of class {label}", label=model.class_name(label))
+        return tr(
+            "{count:,} sample{value} of the prior{shown}, seed {seed}",
+            count=count,
+            value="s" * (count != 1),
+            shown=shown,
+            seed=self.controls.seed,
+        )
 
     @Slot(object)
     def _take_failure(self, failure: DecodeFailure) -> None:

@@ -21,6 +21,7 @@ from vae_explorer.gui.plotting.point_colours import class_names
 from vae_explorer.gui.selection_acts import SelectionActs
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, class_colour
 from vae_explorer.gui.vertical_area import VerticalArea
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,9 +31,9 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.theme import Theme
 
-EMPTY = (
-    "Nothing is selected. On the plane, press L and draw round some points, drag a rectangle with Shift, "
-    "or click points with Ctrl. Enter selects the pinned sample."
+EMPTY = marked(
+    "Nothing is selected. On the plane, press L and draw round some points, drag a "
+    "rectangle with Shift, or click points with Ctrl. Enter selects the pinned sample."
 )
 _MEAN_SIDE = 84
 _CHUNK = 4096
@@ -44,20 +45,22 @@ class SelectionPanel(Panel):
     """What is selected on the plane, and what can be done with it."""
 
     name: ClassVar[str] = "selection"
-    title: ClassVar[str] = "Selection"
+    title: ClassVar[str] = marked("Selection")
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
         self.heading, self.hint, self.counts, self.hidden = QLabel(), QLabel(EMPTY), QLabel(), QLabel()
-        self.mean = FramedPicture("Mean of the selected pictures")
-        self.wall = PictureScroll("Selected pictures")
-        self.buttons = {name: QPushButton(name) for name in ("Hide", "Show only", "Show all", "Invert", "Clear")}
+        self.mean = FramedPicture(tr("Mean of the selected pictures"))
+        self.wall = PictureScroll(tr("Selected pictures"))
+        self.buttons = {
+            name: QPushButton(name) for name in (tr("Hide"), tr("Show only"), tr("Show all"), tr("Invert"), tr("Clear"))
+        }
         self.classes = QToolButton()
-        self.export = QPushButton("Export\N{HORIZONTAL ELLIPSIS}")
+        self.export = QPushButton(tr("Export…"))
         self.saving = SelectionSaving(session, self)
         self.acts = SelectionActs(session, self)
         self._finding = SampleFinding(session, self)
-        self._average = session.latest_work("average the selected pictures")
+        self._average = session.latest_work(tr("average the selected pictures"))
         self._rows: NDArray[np.int32] = np.empty(0, dtype=np.int32)
         self._lay_out()
         self._connect()
@@ -74,14 +77,18 @@ class SelectionPanel(Panel):
         rows = choices.selected.array()
         self._rows = rows if dataset is None else rows[rows < len(dataset.images)]
         count = len(self._rows)
-        self.heading.setText("Selection" if not count else f"{count:,} point{'s' if count > 1 else ''} selected")
+        self.heading.setText(
+            tr("Selection")
+            if not count
+            else tr("{count:,} point{what} selected", count=count, what="s" if count > 1 else "")
+        )
         self.hint.setVisible(not count)
         for widget in (self.counts, self._mean_holder, self.wall):
             widget.setVisible(count > 0)
         self._describe_hidden()
         self.counts.setText(self._class_counts())
         self.wall.set_pictures(count, self._picture, self._words)
-        for name in ("Hide", "Show only", "Clear"):
+        for name in (tr("Hide"), tr("Show only"), tr("Clear")):
             self.buttons[name].setEnabled(count > 0)
         self.buttons["Invert"].setEnabled(self.session.points is not None)
         self.export.setEnabled(count > 0 and self.session.points is not None)
@@ -97,7 +104,7 @@ class SelectionPanel(Panel):
         self.hint.setProperty("role", "muted")
         self.hidden.setProperty("role", "muted")
         self._mean_holder = QWidget()
-        caption = QLabel("Mean picture")
+        caption = QLabel(tr("Mean picture"))
         caption.setProperty("role", "muted")
         row = QHBoxLayout(self._mean_holder)
         row.setContentsMargins(0, 0, 0, 0)
@@ -123,11 +130,11 @@ class SelectionPanel(Panel):
 
     def _button_row(self) -> QWidget:
         tips = {
-            "Hide": "Draw the selected points no more",
-            "Show only": "Hide every point that isn't selected",
-            "Show all": "Draw all hidden points and classes again",
-            "Invert": "Select what isn't selected among the points that are shown, and the other way round",
-            "Clear": "Select nothing (Escape on the plane)",
+            "Hide": tr("Draw the selected points no more"),
+            "Show only": tr("Hide every point that isn't selected"),
+            "Show all": tr("Draw all hidden points and classes again"),
+            "Invert": tr("Select what isn't selected among the points that are shown, and the other way round"),
+            "Clear": tr("Select nothing (Escape on the plane)"),
         }
         holder = QWidget()
         holder.setStyleSheet("QPushButton, QToolButton { padding: 4px 6px; } QPushButton:focus { padding: 3px 5px; }")
@@ -138,17 +145,17 @@ class SelectionPanel(Panel):
             button.setToolTip(tips[name])
             button.setAccessibleName(tips[name])
             row.addWidget(button)
-        self.classes.setText("Class \N{BLACK DOWN-POINTING SMALL TRIANGLE}")
+        self.classes.setText(tr("Class ▾"))
         self.classes.setObjectName("selection-class")
-        self.classes.setToolTip("Select all points of a class that are shown")
-        self.classes.setAccessibleName("Select all points of a class")
+        self.classes.setToolTip(tr("Select all points of a class that are shown"))
+        self.classes.setAccessibleName(tr("Select all points of a class"))
         self.classes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         self.classes.setStyleSheet("QToolButton::menu-indicator { image: none; }")
         self.classes.setMenu(QMenu(self.classes))
         row.addWidget(self.classes)
         self.export.setObjectName("selection-export")
-        self.export.setToolTip("Write where the selected points lie as a CSV table or NumPy arrays")
-        self.export.setAccessibleName("Export the selected points")
+        self.export.setToolTip(tr("Write where the selected points lie as a CSV table or NumPy arrays"))
+        self.export.setAccessibleName(tr("Export the selected points"))
         row.addWidget(self.export)
         return holder
 
@@ -178,11 +185,15 @@ class SelectionPanel(Panel):
 
     def _describe_hidden(self) -> None:
         choices = self.session.choices
-        parts = [f"{len(choices.hidden):,} point{'s' if len(choices.hidden) > 1 else ''}"] if choices.hidden else []
+        parts = (
+            [tr("{count:,} point{what}", count=len(choices.hidden), what="s" if len(choices.hidden) > 1 else "")]
+            if choices.hidden
+            else []
+        )
         if choices.hidden_classes:
             count = len(choices.hidden_classes)
-            parts.append(f"{count} class{'es' if count > 1 else ''}")
-        self.hidden.setText(f"Hidden: {' and '.join(parts)}" if parts else "")
+            parts.append(tr("{count} class{what}", count=count, what="es" if count > 1 else ""))
+        self.hidden.setText(tr("Hidden: {names}", names=" and ".join(parts)) if parts else "")
         self.hidden.setVisible(bool(parts))
         self.buttons["Show all"].setEnabled(bool(parts))
 
@@ -195,12 +206,16 @@ class SelectionPanel(Panel):
         counts = np.bincount(dataset.labels[self._rows], minlength=len(names))
         order = [int(label) for label in np.argsort(-counts, kind="stable") if counts[label]]
         words = [
-            f'<span style="color:{class_colour(label).name()}">\N{BLACK CIRCLE}</span>&nbsp;'
-            f"{html.escape(names[label]).replace(' ', '&nbsp;')}:&nbsp;{counts[label]:,}"
+            tr(
+                '<span style="color:{name}">●</span>&nbsp;{replace}:&nbsp;{counts:,}',
+                name=class_colour(label).name(),
+                replace=html.escape(names[label]).replace(" ", "&nbsp;"),
+                counts=counts[label],
+            )
             for label in order[:_MOST_CLASSES]
         ]
         more = len(order) - _MOST_CLASSES
-        return " &nbsp; ".join(words) + (f" &nbsp; and {more} more classes" if more > 0 else "")
+        return " &nbsp; ".join(words) + (tr(" &nbsp; and {more} more classes", more=more) if more > 0 else "")
 
     def _offer_classes(self) -> None:
         dataset, menu = self.session.dataset, self.classes.menu()

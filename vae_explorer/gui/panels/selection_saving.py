@@ -9,6 +9,8 @@ import numpy as np
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
@@ -33,7 +35,7 @@ class SelectionSaving(QObject):
     def __init__(self, session: Session, window: QWidget) -> None:
         super().__init__(window)
         self._session, self._window = session, window
-        self._work = session.latest_work("save the selected points")
+        self._work = session.latest_work(tr("save the selected points"))
         self._work.finished.connect(self._tell)
         self._work.failed.connect(self._tell_failure)
 
@@ -42,12 +44,12 @@ class SelectionSaving(QObject):
         """Ask where to write."""
         run = self._session.run
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        proposed = Path(folder) / f"{'model' if run is None else run.name} selection.csv"
-        dialog = QFileDialog(self._window, "Export the selected points", str(proposed))
+        proposed = Path(folder) / tr("{what} selection.csv", what="model" if run is None else run.name)
+        dialog = QFileDialog(self._window, tr("Export the selected points"), str(proposed))
         dialog.setObjectName("selection-file")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
-        dialog.setNameFilters(["CSV table (*.csv)", "NumPy arrays (*.npz)"])
+        dialog.setNameFilters([tr("CSV table (*.csv)"), tr("NumPy arrays (*.npz)")])
         dialog.setDefaultSuffix("csv")
         dialog.selectFile(str(proposed))
         dialog.fileSelected.connect(self.save)
@@ -76,12 +78,16 @@ class SelectionSaving(QObject):
     @Slot(object)
     def _tell(self, result: tuple[Path, int, int]) -> None:
         path, count, wanted = result
-        missing = "" if count == wanted else f": {count:,} of {wanted:,} points, the others aren't encoded now"
-        self._session.notify("info", f"Saved {path}{missing}")
+        missing = (
+            ""
+            if count == wanted
+            else tr(": {count:,} of {wanted:,} points, the others aren't encoded now", count=count, wanted=wanted)
+        )
+        self._session.notify("info", tr("Saved {path}{missing}", path=path, missing=missing))
 
     @Slot(str, str)
     def _tell_failure(self, message: str, details: str) -> None:
-        self._session.notify("error", f"The table can't be saved: {message}", details)
+        self._session.notify("error", tr("The table can't be saved: {message}", message=message), details)
 
 
 def selected_latents(

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -42,8 +43,10 @@ class BoundChain(QWidget):
         self._theme: Theme = LIGHT
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setToolTip(
-            "Lower bounds of the log-likelihood, in nats per image. Each bar is as long as its bound lies above the "
-            "ELBO; the exact value is where they all would end."
+            tr(
+                "Lower bounds of the log-likelihood, in nats per image. Each bar is as long as its "
+                "bound lies above the ELBO; the exact value is where they all would end."
+            )
         )
 
     @property
@@ -57,7 +60,7 @@ class BoundChain(QWidget):
         self._gap = None if evaluation is None else gap_of(evaluation)
         self.setVisible(len(self._bounds) > 1)
         words = [f"{bound.title} {format_number(bound.value, 2)}" for bound in self._bounds]
-        self.setAccessibleName("Bounds in nats per image: " + ", ".join(words))
+        self.setAccessibleName(tr("Bounds in nats per image: ") + ", ".join(words))
         self.setAccessibleDescription("" if self._gap is None else self._gap_words())
         self.updateGeometry()
         self.update()
@@ -122,7 +125,7 @@ class BoundChain(QWidget):
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._gap_words())
 
     def _gap_words(self) -> str:
-        return f"inference gap {format_number(self._gap or 0.0, 2)} nats"
+        return tr("inference gap {format_number} nats", format_number=format_number(self._gap or 0.0, 2))
 
     def _place(self) -> tuple[float, float]:
         return float(self._title_width() + SPACING), float(self.width() - self._value_width() - SPACING)
@@ -155,7 +158,7 @@ def bounds_of(evaluation: Evaluation) -> tuple[Bound, ...]:
         if measure.name == "elbo":
             found.append((0.5, Bound("ELBO", measure.value, measure.error)))
         elif measure.name == "log_likelihood":
-            found.append((float("inf"), Bound("Exact", measure.value, measure.error)))
+            found.append((float("inf"), Bound(tr("Exact"), measure.value, measure.error)))
         elif samples is not None:
             found.append((float(samples), Bound(f"IWAE-{samples}", measure.value, measure.error)))
     return tuple(bound for _, bound in sorted(found, key=lambda item: item[0]))

@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SPACING, class_colour
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ class ClassBars(QWidget):
         self._here: tuple[float, ...] = ()
         self._averaged: tuple[float, ...] = ()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setAccessibleName("Probability of each class")
+        self.setAccessibleName(tr("Probability of each class"))
 
     @property
     def here(self) -> tuple[float, ...]:

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 from vae_explorer.gui.plotting.value_scale import SCALE_ENDS, SHADES, ValueRange, value_palette
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
@@ -47,9 +48,14 @@ class ColourBar(QWidget):
         """Show the range of a value; ends beyond which there are more values are marked as such."""
         self._range, self._unit = span, unit
         low, high = self.words
-        self.setAccessibleName(f"Colours of {name} from {low} to {high} {unit}".rstrip())
-        beyond = ". The outermost two per cent at each end are left out" if self._is_clipped else ""
-        self.setToolTip(f"{name}: {low} to {high} {unit}".rstrip() + f" ({SCALE_ENDS}){beyond}.")
+        self.setAccessibleName(
+            tr("Colours of {name} from {low} to {high} {unit}", name=name, low=low, high=high, unit=unit).rstrip()
+        )
+        beyond = tr(". The outermost two per cent at each end are left out") if self._is_clipped else ""
+        self.setToolTip(
+            tr("{name}: {low} to {high} {unit}", name=name, low=low, high=high, unit=unit).rstrip()
+            + f" ({SCALE_ENDS}){beyond}."
+        )
         self.update()
 
     def set_theme(self, theme: Theme) -> None:

@@ -8,14 +8,16 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
+from vae_explorer.language import marked, tr
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vae_explorer.gui.plotting.point_colours import Colouring
 
 _ARROW = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
-_TIP = "What the colours of the points show"
-_FILE_TIP = "Read a CSV table with a line for each image, and colour by its numbers or words"
+_TIP = marked("What the colours of the points show")
+_FILE_TIP = marked("Read a CSV table with a line for each image, and colour by its numbers or words")
 
 
 class ColourChoice(QToolButton):
@@ -62,11 +64,13 @@ class ColourChoice(QToolButton):
                 if entry.absent == reason:
                     self._add(entry, chosen=False)
         self._menu.addSeparator()
-        self._menu.addAction("A column of a file\N{HORIZONTAL ELLIPSIS}", self.file_wanted.emit).setToolTip(_FILE_TIP)
+        self._menu.addAction(tr("A column of a file…"), self.file_wanted.emit).setToolTip(_FILE_TIP)
         current = next((entry for entry in entries if entry.name == name), None)
         self.setText(f"{'' if current is None else current.heading} {_ARROW}")
         self.setToolTip(_TIP if current is None else f"{_TIP}: {current.title}")
-        self.setAccessibleName("Colour points by" if current is None else f"Colour points by: {current.title}")
+        self.setAccessibleName(
+            tr("Colour points by") if current is None else tr("Colour points by: {title}", title=current.title)
+        )
 
     @property
     def entries(self) -> tuple[QAction, ...]:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.export.difference import REACHES, diverging_palette
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -31,9 +32,10 @@ class DifferenceLegend(QWidget):
     def set_reach(self, reach: int) -> None:
         """Say at how many grey levels the colours end."""
         self._reach = reach
-        text = (
-            f"Colours of the difference in grey levels of 255: blue where B is brighter, orange where A is; "
-            f"the colours end at {reach}"
+        text = tr(
+            "Colours of the difference in grey levels of 255: blue where B is brighter, orange "
+            "where A is; the colours end at {reach}",
+            reach=reach,
         )
         self.setAccessibleName(text)
         self.setToolTip(f"{text}.")
@@ -71,7 +73,11 @@ class DifferenceLegend(QWidget):
                 painter.drawText(line, side | Qt.AlignmentFlag.AlignTop, text)
 
     def _words(self) -> tuple[str, str, str]:
-        long = (f"{_MINUS}{self._reach} B brighter", "0", f"A brighter +{self._reach}")
+        long = (
+            tr("{minus}{reach} B brighter", minus=_MINUS, reach=self._reach),
+            "0",
+            tr("A brighter +{reach}", reach=self._reach),
+        )
         room = self.width() - 3 * self.fontMetrics().horizontalAdvance("  0  ")
         if sum(self.fontMetrics().horizontalAdvance(text) for text in long) < room:
             return long

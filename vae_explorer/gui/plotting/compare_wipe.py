@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 from vae_explorer.gui.plotting.axes import paint_grid, plot_rectangle
 from vae_explorer.gui.plotting.viewport import Viewport
 from vae_explorer.gui.theme import DARK, LIGHT, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.plane_view import PlaneView
@@ -134,10 +135,12 @@ class WipeDivider(QWidget):
         self.setObjectName("wipe-divider")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.SplitHCursor)
-        self.setAccessibleName("Divider between model A and model B")
+        self.setAccessibleName(tr("Divider between model A and model B"))
         self.setToolTip(
-            "Drag: A is left of it, B right. Arrow keys move it, with Shift in small steps; "
-            "Home and End go to the edges; a double click puts it in the middle."
+            tr(
+                "Drag: A is left of it, B right. Arrow keys move it, with Shift in small steps; Home "
+                "and End go to the edges; a double click puts it in the middle."
+            )
         )
         self.hide()
 
@@ -152,7 +155,7 @@ class WipeDivider(QWidget):
         plot = plot_rectangle(self._view.width(), self._view.height())
         x = plot.left() + share * plot.width()
         self.setGeometry(round(x - GRIP / 2), plot.top(), GRIP, plot.height())
-        self.setAccessibleDescription(f"{share:.0%} of the plane are A's")
+        self.setAccessibleDescription(tr("{share:.0%} of the plane are A's", share=share))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow a drag."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from vae_explorer.gui.calm import CalmDoubleSpinBox
+from vae_explorer.language import tr
 
 _LIMIT = 1000.0
 _ARROWS = 34
@@ -18,6 +19,6 @@ def coordinate_box(number: int) -> CalmDoubleSpinBox:
     box.setKeyboardTracking(False)
     # By its own wish it is as wide as "-1000.000", and two of them wider than their panel.
     box.setMinimumWidth(box.fontMetrics().horizontalAdvance("\N{MINUS SIGN}88.888") + _ARROWS)
-    box.setAccessibleName(f"z{number}, in prior standard deviations")
-    box.setToolTip(f"z{number} in prior standard deviations: type to pin another point")
+    box.setAccessibleName(tr("z{number}, in prior standard deviations", number=number))
+    box.setToolTip(tr("z{number} in prior standard deviations: type to pin another point", number=number))
     return box

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from vae_explorer.gui.plotting.curve_table import format_moment
 from vae_explorer.gui.theme import LIGHT, RADIUS, SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,7 +30,7 @@ class CurveReading(QLabel):
         self._theme = LIGHT
         self.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setTextFormat(Qt.TextFormat.RichText)
-        self.setAccessibleName("Values at the mouse")
+        self.setAccessibleName(tr("Values at the mouse"))
         self.hide()
 
     def set_theme(self, theme: Theme) -> None:
@@ -64,10 +65,16 @@ class CurveReading(QLabel):
         rows = [self._row(history, quantity, axis, position) for quantity in quantities]
         muted = f"style='color:{self._theme.muted}'"
         self.setText(
-            f"<b>Epoch {moment.epoch:.2f}</b> <span {muted}>· step {moment.step:,}</span>"
-            f"<table cellspacing='2'><tr {muted}><td>nats per image</td><td align='right'>&nbsp;train</td>"
-            f"<td align='right'>&nbsp;test</td></tr>{''.join(rows)}</table>"
-            + "".join(f"<div {muted}>{escape(note)}</div>" for note in notes)
+            tr(
+                "<b>Epoch {epoch:.2f}</b> <span {muted}>· step {step:,}</span><table "
+                "cellspacing='2'><tr {muted}><td>nats per image</td><td "
+                "align='right'>&nbsp;train</td><td align='right'>&nbsp;test</td></tr>{names}</table>",
+                epoch=moment.epoch,
+                muted=muted,
+                step=moment.step,
+                names="".join(rows),
+            )
+            + "".join(tr("<div {muted}>{note}</div>", muted=muted, note=escape(note)) for note in notes)
         )
         self.adjustSize()
         return float(moment.epoch if axis == "epoch" else moment.step)
@@ -85,6 +92,11 @@ class CurveReading(QLabel):
 
     def _row(self, history: CurveHistory, quantity: Quantity, axis: str, position: float) -> str:
         values = (format_moment(history.nearest(split, quantity.key, axis, position), quantity) for split in _SPLITS)
-        cells = "".join(f"<td align='right'>&nbsp;&nbsp;{value}</td>" for value in values)
+        cells = "".join(tr("<td align='right'>&nbsp;&nbsp;{value}</td>", value=value) for value in values)
         colour = quantity.colour(self._theme).name()
-        return f"<tr><td><span style='color:{colour}'>\N{BLACK SQUARE}</span> {escape(quantity.title)}</td>{cells}</tr>"
+        return tr(
+            "<tr><td><span style='color:{colour}'>■</span> {title}</td>{cells}</tr>",
+            colour=colour,
+            title=escape(quantity.title),
+            cells=cells,
+        )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 
 from vae_explorer.gui.plotting.curve_symbols import paint_symbol
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,7 +41,7 @@ class CurveTable(QWidget):
         self._chosen: dict[str, bool] = {}
         self._boxes: dict[str, QCheckBox] = {}
         self._values: dict[str, tuple[QLabel, QLabel, QLabel]] = {}
-        self._heads = _heading("Train"), _heading("Test"), _heading("Best")
+        self._heads = _heading(tr("Train")), _heading(tr("Test")), _heading(tr("Best"))
         self._best = _heading("", Qt.AlignmentFlag.AlignLeft)
         self._grid = QGridLayout()
         self._build()
@@ -52,12 +53,12 @@ class CurveTable(QWidget):
         grid = self._grid
         grid.setHorizontalSpacing(SPACING)
         grid.setVerticalSpacing(SMALL_SPACING // 2)
-        grid.addWidget(_heading("nats per image", Qt.AlignmentFlag.AlignLeft), 0, 0)
+        grid.addWidget(_heading(tr("nats per image"), Qt.AlignmentFlag.AlignLeft), 0, 0)
         for column, head in enumerate(self._heads, start=1):
             grid.addWidget(head, 0, column)
-        self._heads[0].setToolTip("Mean over the latest training batches: drawn thin.")
-        self._heads[1].setToolTip("The latest value on the held-out images: drawn strong, with markers.")
-        self._heads[2].setToolTip("The values where the total on the held-out images was lowest.")
+        self._heads[0].setToolTip(tr("Mean over the latest training batches: drawn thin."))
+        self._heads[1].setToolTip(tr("The latest value on the held-out images: drawn strong, with markers."))
+        self._heads[2].setToolTip(tr("The values where the total on the held-out images was lowest."))
         grid.setColumnStretch(0, 1)
         outer.addLayout(grid)
         outer.addWidget(self._best)
@@ -84,7 +85,7 @@ class CurveTable(QWidget):
         box.setChecked(self._chosen.get(quantity.key, quantity.term.shown))
         box.setIconSize(_KEY_SIZE)
         box.setToolTip(quantity.term.summary)
-        box.setAccessibleName(f"Show {quantity.title}")
+        box.setAccessibleName(tr("Show {title}", title=quantity.title))
         box.toggled.connect(self._tell_hidden)
         self._boxes[quantity.key] = box
         self._grid.addWidget(box, row, 0)
@@ -107,8 +108,8 @@ class CurveTable(QWidget):
     def show_values(self, history: CurveHistory) -> None:
         """Show the latest values, and those of the best moment."""
         best = history.lowest("test", "loss") if self._has_best else None
-        self._best.setToolTip("" if best is None else f"Step {best.step:,}")
-        self._best.setText("" if best is None else f"Best test total at epoch {best.epoch:.4g}")
+        self._best.setToolTip("" if best is None else tr("Step {step:,}", step=best.step))
+        self._best.setText("" if best is None else tr("Best test total at epoch {epoch:.4g}", epoch=best.epoch))
         for quantity in self._quantities:
             key, (train, test, lowest) = quantity.key, self._values[quantity.key]
             train.setText(format_moment(history.last("train", key), quantity))

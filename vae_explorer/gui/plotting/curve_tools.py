@@ -10,15 +10,16 @@ from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushBu
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from PySide6.QtGui import QResizeEvent
 
-AXES = {"epoch": "Epochs", "step": "Steps"}
-WINDOWS = {0.0: "As recorded", 0.25: "\N{VULGAR FRACTION ONE QUARTER} epoch", 1.0: "1 epoch", 5.0: "5 epochs"}
-_LOG, _SHORT_LOG = "Log scale", "Log"
+AXES = {"epoch": marked("Epochs"), "step": marked("Steps")}
+WINDOWS = {0.0: marked("As recorded"), 0.25: marked("¼ epoch"), 1.0: marked("1 epoch"), 5.0: marked("5 epochs")}
+_LOG, _SHORT_LOG = marked("Log scale"), marked("Log")
 _WORDLESS = 480
 """Width in pixels below which the tools stand without the words before them."""
 
@@ -41,15 +42,17 @@ class CurveTools(QWidget):
 
     def __init__(self, view: CurveView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._axis = _combo(AXES, "Horizontal axis", "Count passes over the training images, or steps.")
-        self._window = _combo(WINDOWS, "Smoothing", "Average the training curve over this much of the training.")
+        self._axis = _combo(AXES, tr("Horizontal axis"), tr("Count passes over the training images, or steps."))
+        self._window = _combo(
+            WINDOWS, tr("Smoothing"), tr("Average the training curve over this much of the training.")
+        )
         self._window.setCurrentIndex(list(WINDOWS).index(view.window))
         self._axis.setCurrentIndex(list(AXES).index(view.axis))
         self._log = QCheckBox(_LOG)
         self._log.setChecked(view.logarithmic)
-        self._fit = QPushButton("Fit")
-        self._plot = _combo({}, "First plot", "There is no room for all plots: choose which one to begin with.")
-        self._labels = QLabel("Over"), QLabel("Smoothing")
+        self._fit = QPushButton(tr("Fit"))
+        self._plot = _combo({}, tr("First plot"), tr("There is no room for all plots: choose which one to begin with."))
+        self._labels = QLabel(tr("Over")), QLabel(tr("Smoothing"))
         self._build()
         for name, control in (("axis", self._axis), ("smoothing", self._window), ("logarithmic", self._log)):
             remember(control, name)
@@ -60,10 +63,10 @@ class CurveTools(QWidget):
         self._plot.currentIndexChanged.connect(self._tell_plot)
 
     def _build(self) -> None:
-        self._log.setToolTip("Equal ratios become equal distances: small changes late in the run stay visible.")
-        self._log.setAccessibleName("Logarithmic scale")
-        self._fit.setToolTip("Follow the curves again after zooming or panning (or double-click a plot)")
-        self._fit.setAccessibleName("Fit the curves")
+        self._log.setToolTip(tr("Equal ratios become equal distances: small changes late in the run stay visible."))
+        self._log.setAccessibleName(tr("Logarithmic scale"))
+        self._fit.setToolTip(tr("Follow the curves again after zooming or panning (or double-click a plot)"))
+        self._fit.setAccessibleName(tr("Fit the curves"))
         self._fit.setEnabled(False)
         self._plot.hide()
         # A dock must be able to become smaller than all tools side by side want to be.

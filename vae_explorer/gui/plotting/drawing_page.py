@@ -12,6 +12,7 @@ from vae_explorer.app.undo import UndoStack
 from vae_explorer.gui.images import fitted
 from vae_explorer.gui.plotting.drawing_sheet import Paper, blank, inverted, is_blank, pixels_of, stroked, with_picture
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -129,15 +130,15 @@ class DrawingPage(QWidget):
 
     def clear(self) -> None:
         """Wipe the sheet; that can be taken back."""
-        self._replace("Clear drawing", blank(self._paper))
+        self._replace(tr("Clear drawing"), blank(self._paper))
 
     def invert(self) -> None:
         """Swap bright and dark."""
-        self._replace("Invert drawing", inverted(self._sheet))
+        self._replace(tr("Invert drawing"), inverted(self._sheet))
 
     def put(self, pixels: NDArray[np.uint8]) -> None:
         """Replace what is drawn by a picture uint8 [C, h, w] in the channels of the data."""
-        self._replace("Bring picture", with_picture(pixels, self._paper))
+        self._replace(tr("Bring picture"), with_picture(pixels, self._paper))
 
     def put_sheet(self, sheet: QImage) -> None:
         """Show what was drawn before, such as in the last session; there is nothing to take back."""
@@ -195,7 +196,7 @@ class DrawingPage(QWidget):
         """End the stroke."""
         before, self._before = self._before, None
         if before is not None:
-            self.steps.push("Erase" if self._stroke_erases else "Draw", before, self._sheet)
+            self.steps.push(tr("Erase") if self._stroke_erases else tr("Draw"), before, self._sheet)
             self.settled.emit()
 
     # -- On the screen -----------------------------------------------------------------------------------------------

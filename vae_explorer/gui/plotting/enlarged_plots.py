@@ -10,6 +10,7 @@ from PySide6.QtCore import QEvent, QObject, QPointF, Qt, Signal, Slot
 from vae_explorer.gui.plotting.enlarged_plot import EnlargedPlot
 from vae_explorer.gui.plotting.quantities import PLOTS
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,8 +57,8 @@ class EnlargedPlots(QObject):
         self._pointer = QPointF()
         # Colours are those of this widget alone: pyqtgraph's own options hold for the whole process.
         self.widget = pg.GraphicsLayoutWidget(parent)
-        self.widget.setAccessibleName("Loss curves, large")
-        self.widget.setAccessibleDescription("Arrow keys move, plus and minus zoom, Home follows the curves again")
+        self.widget.setAccessibleName(tr("Loss curves, large"))
+        self.widget.setAccessibleDescription(tr("Arrow keys move, plus and minus zoom, Home follows the curves again"))
         self.widget.setFrameShape(pg.GraphicsLayoutWidget.Shape.NoFrame)
         self.widget.ci.setContentsMargins(0, 4, 10, 0)
         self.widget.ci.setSpacing(4)
@@ -93,7 +94,7 @@ class EnlargedPlots(QObject):
         end = max(places, default=0.0) or 1.0
         for plot in self.plots:
             plot.draw(history, view, follows=self.follows)
-        self._arrange("Epoch" if view.axis == "epoch" else "Step")
+        self._arrange(tr("Epoch") if view.axis == "epoch" else tr("Step"))
         if self.follows and self._shown:
             self._show_x(0.0, end * _SLACK)
 

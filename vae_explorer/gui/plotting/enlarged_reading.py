@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 
 from vae_explorer.gui.plotting.curve_table import format_moment
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.curve_history import CurveHistory, Moment
 
 _SPLITS = ("train", "test")
-_HINT = "Point at the curves to read them. Wheel and drag zoom and move, over an axis along it alone."
+_HINT = marked("Point at the curves to read them. Wheel and drag zoom and move, over an axis along it alone.")
 
 
 class EnlargedReading(QLabel):
@@ -28,7 +29,7 @@ class EnlargedReading(QLabel):
     def __init__(self) -> None:
         super().__init__(_HINT)
         self.theme: Theme = LIGHT
-        self.setAccessibleName("Values at the pointer")
+        self.setAccessibleName(tr("Values at the pointer"))
         self.setWordWrap(True)
         self.setTextFormat(Qt.TextFormat.RichText)
         self.setAlignment(Qt.AlignmentFlag.AlignTop | Qt.AlignmentFlag.AlignLeft)
@@ -46,11 +47,11 @@ class EnlargedReading(QLabel):
             near = [history.nearest(split, quantity.key, axis, position) for split in _SPLITS]
             found = found or near[0] or near[1]
             values = " / ".join(format_moment(moment, quantity) for moment in near)
-            square = f"<span style='color:{quantity.colour(self.theme).name()}'>\N{BLACK SQUARE}</span>"
+            square = tr("<span style='color:{name}'>■</span>", name=quantity.colour(self.theme).name())
             words.append(f"{square}&nbsp;{_unbroken(f'{quantity.title} {values}')}")
         if found is None:
             return None
-        when = f"<b>Epoch {found.epoch:.2f}</b> · step {found.step:,} (train / test)"
+        when = tr("<b>Epoch {epoch:.2f}</b> · step {step:,} (train / test)", epoch=found.epoch, step=found.step)
         self._say(" &nbsp; ".join((when, *words)))
         return float(found.epoch if axis == "epoch" else found.step)
 

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.theme import LIGHT, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,8 +36,8 @@ class FilmStrip(QWidget):
         self._position = 0.0
         self._theme = LIGHT
         self.setObjectName("film-strip")
-        self.setAccessibleName("Film strip")
-        self.setToolTip("Pictures along the path: click one to go there, or use the arrow keys.")
+        self.setAccessibleName(tr("Film strip"))
+        self.setToolTip(tr("Pictures along the path: click one to go there, or use the arrow keys."))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(_LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
@@ -121,7 +122,9 @@ class FilmStrip(QWidget):
         """Say which time the picture under the mouse is from."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip and self._count > 1:
             index = self._index_at(event.pos().x())
-            QToolTip.showText(event.globalPos(), f"t = {index / (self._count - 1):.2f}: click to go there", self)
+            QToolTip.showText(
+                event.globalPos(), tr("t = {index:.2f}: click to go there", index=index / (self._count - 1)), self
+            )
             return True
         return super().event(event)
 

@@ -13,6 +13,7 @@ from vae_explorer.app.plane_layers import BUDGET_SECONDS, TRAINING_BUDGET_SECOND
 from vae_explorer.gui.plotting.heat_picture import HeatPicture
 from vae_explorer.gui.plotting.viewport import Viewport
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPainter
@@ -115,7 +116,7 @@ class HeatLayer(QObject):
         if label is None:
             return LayerReading(self.layer.switch, self.layer.text(value), self.layer.unit)
         name = self._class_names[label] if label < len(self._class_names) else str(label)
-        return LayerReading(self.layer.switch, f"{name}, {value:.0%} sure")
+        return LayerReading(self.layer.switch, tr("{name}, {value:.0%} sure", name=name, value=value))
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Name classes so in readings."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -43,7 +44,12 @@ class Switch:
     button: str = ""
 
 
-_BUTTONS = {"regions": "Regions", "aggregate": "q(z)", "magnification": "Magnification", "round-trip": "Doubt"}
+_BUTTONS = {
+    "regions": marked("Regions"),
+    "aggregate": "q(z)",
+    "magnification": marked("Magnification"),
+    "round-trip": marked("Doubt"),
+}
 _OVER = {"exact"}
 _LAYERS = tuple(
     Switch(
@@ -56,22 +62,41 @@ _LAYERS = tuple(
     for layer in LAYERS
 )
 SWITCHES = (
-    Switch("tiles", "Tiles", "Show the decoded pictures as a map under everything.", "drawn", "Tiles"),
     Switch(
-        "points", "Points", "Show where the encoder puts the images, in the colours of the legend.", "drawn", "Points"
+        "tiles",
+        marked("Tiles"),
+        marked("Show the decoded pictures as a map under everything."),
+        "drawn",
+        marked("Tiles"),
     ),
-    Switch("prior", "Rings of the prior", "Show circles of 1, 2 and 3 standard deviations of the prior.", "drawn"),
+    Switch(
+        "points",
+        marked("Points"),
+        marked("Show where the encoder puts the images, in the colours of the legend."),
+        "drawn",
+        marked("Points"),
+    ),
+    Switch(
+        "prior",
+        marked("Rings of the prior"),
+        marked("Show circles of 1, 2 and 3 standard deviations of the prior."),
+        "drawn",
+    ),
     Switch(
         "posterior",
-        "Encoder's posterior q(z|x)",
-        "Show the encoder's posterior of the chosen sample: an ellipse at 1 and 2 standard deviations.",
+        marked("Encoder's posterior q(z|x)"),
+        marked("Show the encoder's posterior of the chosen sample: an ellipse at 1 and 2 standard deviations."),
         "drawn",
     ),
     *_LAYERS,
 )
 SHOWN_AT_FIRST = frozenset({"tiles", "points", "prior", "posterior", "regions"})
 """What a newcomer sees."""
-_SECTIONS: dict[Group, str] = {"drawn": "", "heat": "Colours, one at a time", "over": "Of the chosen sample"}
+_SECTIONS: dict[Group, str] = {
+    "drawn": "",
+    "heat": marked("Colours, one at a time"),
+    "over": marked("Of the chosen sample"),
+}
 _ARROW = "\N{BLACK DOWN-POINTING SMALL TRIANGLE}"
 
 
@@ -149,9 +174,9 @@ class LayerSwitches(QObject):
         """Return a button that opens the menu with all layers."""
         button = QToolButton(self._owner)
         button.setObjectName("layers")
-        button.setText(f"Layers {_ARROW}")
-        button.setToolTip("All layers of the plane; Space switches one and leaves the menu open")
-        button.setAccessibleName("Layers of the plane")
+        button.setText(tr("Layers {arrow}", arrow=_ARROW))
+        button.setToolTip(tr("All layers of the plane; Space switches one and leaves the menu open"))
+        button.setAccessibleName(tr("Layers of the plane"))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setStyleSheet("QToolButton { padding-right: 4px; } QToolButton::menu-indicator { image: none; }")
@@ -173,7 +198,7 @@ class LayerSwitches(QObject):
         button.setProperty("role", "toggle")
         button.setText(switch.button)
         button.setCheckable(True)
-        button.setAccessibleName(f"Show {switch.title.lower()}")
+        button.setAccessibleName(tr("Show {lower}", lower=switch.title.lower()))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.toggled.connect(self._press)
         self._buttons[switch.name] = button

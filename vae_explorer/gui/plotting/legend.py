@@ -13,6 +13,7 @@ from vae_explorer.gui.plotting.colour_bar import ColourBar
 from vae_explorer.gui.plotting.colour_choice import ColourChoice
 from vae_explorer.gui.plotting.value_scale import NEUTRAL
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, class_colour
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,8 +48,8 @@ class ClassButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(_SWATCH, _SWATCH))
         self.setProperty("role", "flat")
-        self.setAccessibleName(f"Show class {name}")
-        self.setToolTip(f"Class {name}: click to hide or show its points, double-click to show it alone.")
+        self.setAccessibleName(tr("Show class {name}", name=name))
+        self.setToolTip(tr("Class {name}: click to hide or show its points, double-click to show it alone.", name=name))
         self.toggled.connect(self.draw_swatch)
         self.draw_swatch(True)
 
@@ -86,7 +87,7 @@ class Legend(QScrollArea):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("legend")
-        self.setAccessibleName("Legend of the encodings")
+        self.setAccessibleName(tr("Legend of the encodings"))
         self.setProperty("role", "panel")
         self.setFrameShape(QScrollArea.Shape.NoFrame)
         self.setWidgetResizable(True)
@@ -97,7 +98,7 @@ class Legend(QScrollArea):
         self._layout = QVBoxLayout(self._content)
         self._layout.setContentsMargins(0, SPACING, SMALL_SPACING, SPACING)
         self._layout.setSpacing(1)
-        caption = QLabel("Colour by")
+        caption = QLabel(tr("Colour by"))
         caption.setProperty("role", "muted")
         caption.setIndent(SMALL_SPACING)
         self.choice = ColourChoice()
@@ -152,7 +153,7 @@ class Legend(QScrollArea):
 
     def set_note(self, lines: tuple[str, ...], neutral: str = "", *, dark: bool = False) -> None:
         """Say more under the colour bar: plain lines, and one on what is drawn in the neutral colour of the ground."""
-        swatch = f'<span style="color:#{_hexadecimal(NEUTRAL[dark])}">\N{BLACK CIRCLE}</span> '
+        swatch = tr('<span style="color:#{hexadecimal}">●</span> ', hexadecimal=_hexadecimal(NEUTRAL[dark]))
         text = "<br>".join((*lines, *((swatch + neutral,) if neutral else ())))
         if text == self.note.text():
             return  # Told anew with all points of a training: nothing is laid out for the same words.

@@ -19,6 +19,7 @@ from vae_explorer.gui.plotting.curve_frame import CurveFrame
 from vae_explorer.gui.plotting.curve_marks import CurveMarks
 from vae_explorer.gui.plotting.drawn_curves import Curves, CurveView, Place, Window
 from vae_explorer.gui.theme import LIGHT, Theme
+from vae_explorer.language import tr
 from vae_explorer.training.curve_history import CurveHistory, robust_range
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class LossPlot(QWidget):
         """Draw what `history` holds."""
         began = time.thread_time()
         self._drawn = history, view
-        self.axes.bottom = "Epoch" if view.axis == "epoch" else "Step"
+        self.axes.bottom = tr("Epoch") if view.axis == "epoch" else tr("Step")
         self.axes.logarithmic = view.logarithmic
         if self.follows:
             shown = [quantity.key for quantity in self.quantities if quantity.key not in view.hidden]

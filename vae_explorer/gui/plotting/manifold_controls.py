@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.grids import SPACINGS
 
 if TYPE_CHECKING:
@@ -26,10 +27,10 @@ if TYPE_CHECKING:
     from vae_explorer.app.choices import GridChoices
 
 LEAST, MOST, USUAL = 2, 60, 20
-ALL_CLASSES = "All"
+ALL_CLASSES = marked("All")
 _ABSENT = {
-    "classes": "Neither the model nor the images have classes",
-    "encodings": "This model has no encoder, so there is no q(z)",
+    "classes": marked("Neither the model nor the images have classes"),
+    "encodings": marked("This model has no encoder, so there is no q(z)"),
 }
 
 
@@ -51,7 +52,7 @@ class ManifoldControls(QWidget):
         self.class_box = QComboBox()
         self.class_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.condition = QLabel()
-        self.export_button = QPushButton("Export…")
+        self.export_button = QPushButton(tr("Export…"))
         self._labels: dict[str, QLabel] = {}
         self._build()
         self.size_box.valueChanged.connect(self.changed)
@@ -145,10 +146,10 @@ class ManifoldControls(QWidget):
         self.condition.setProperty("role", "muted")
         self.condition.setWordWrap(True)
         boxes = (
-            ("size", "Grid", self.size_box),
-            ("spacing", "Spacing", self.spacing_box),
-            ("range", "Range", self.range_box),
-            ("class", "Class", self.class_box),
+            ("size", tr("Grid"), self.size_box),
+            ("spacing", tr("Spacing"), self.spacing_box),
+            ("range", tr("Range"), self.range_box),
+            ("class", tr("Class"), self.class_box),
         )
         for name, title, box in boxes:
             label = QLabel(title)
@@ -161,7 +162,7 @@ class ManifoldControls(QWidget):
             row.addWidget(box)
         row.addStretch(1)
         self.export_button.setObjectName("manifold-export")
-        self.export_button.setToolTip("Write this grid as a picture")
+        self.export_button.setToolTip(tr("Write this grid as a picture"))
         row.addWidget(self.export_button)
 
     @Slot()
@@ -179,7 +180,7 @@ def _size_box() -> QSpinBox:
     box = QSpinBox()
     box.setRange(LEAST, MOST)
     box.setValue(USUAL)
-    box.setToolTip("Pictures along each side")
+    box.setToolTip(tr("Pictures along each side"))
     box.setKeyboardTracking(False)
     return box
 
@@ -191,6 +192,6 @@ def _range_box() -> QDoubleSpinBox:
     box.setValue(3.0)
     box.setDecimals(1)
     box.setPrefix("±")
-    box.setToolTip("How far the grid reaches, in prior standard deviations")
+    box.setToolTip(tr("How far the grid reaches, in prior standard deviations"))
     box.setKeyboardTracking(False)
     return box

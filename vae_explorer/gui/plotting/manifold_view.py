@@ -9,6 +9,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
@@ -47,8 +48,8 @@ class ManifoldView(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 160)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Manifold: grid of decoded pictures")
-        self.setAccessibleDescription("Arrow keys choose a picture and pin its place on the plane.")
+        self.setAccessibleName(tr("Manifold: grid of decoded pictures"))
+        self.setAccessibleDescription(tr("Arrow keys choose a picture and pin its place on the plane."))
 
     @property
     def size_of_grid(self) -> int:

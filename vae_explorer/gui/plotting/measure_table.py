@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from vae_explorer.gui.plotting.bound_chain import samples_of
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.latent.measures import Evaluation, Measure
@@ -32,7 +33,7 @@ class MeasureTable(QWidget):
         self._grid.setHorizontalSpacing(SPACING)
         self._grid.setVerticalSpacing(SMALL_SPACING)
         self._grid.setColumnStretch(0, 1)
-        self.setAccessibleName("Measures")
+        self.setAccessibleName(tr("Measures"))
 
     @property
     def rows(self) -> tuple[tuple[str, str], ...]:
@@ -125,11 +126,22 @@ def table_text(evaluation: Evaluation) -> str:
 
 def about_text(evaluation: Evaluation) -> str:
     """Return one line on what was measured: likelihood, images where there were some, seed, training step."""
-    likelihood = evaluation.likelihood or "No likelihood"
+    likelihood = evaluation.likelihood or tr("No likelihood")
     if not evaluation.images:
-        return f"{likelihood} · seed {evaluation.seed} · step {evaluation.step:,}"
-    images = f"{evaluation.images:,} test image{'' if evaluation.images == 1 else 's'}"
+        return tr(
+            "{likelihood} · seed {seed} · step {step:,}",
+            likelihood=likelihood,
+            seed=evaluation.seed,
+            step=evaluation.step,
+        )
+    images = tr("{images:,} test image{what}", images=evaluation.images, what="" if evaluation.images == 1 else "s")
     samples = max((samples_of(measure.name) or 0 for measure in evaluation.measures), default=0)
     if samples:
-        images += f" · up to {samples:,} samples each"
-    return f"{likelihood} · {images} · seed {evaluation.seed} · step {evaluation.step:,}"
+        images += tr(" · up to {samples:,} samples each", samples=samples)
+    return tr(
+        "{likelihood} · {images} · seed {seed} · step {step:,}",
+        likelihood=likelihood,
+        images=images,
+        seed=evaluation.seed,
+        step=evaluation.step,
+    )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QProgressBar, QPushButton, QV
 
 from vae_explorer.gui.run_bar import readable_time
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,9 +40,9 @@ class MeasuringBar(QWidget):
         self._begun = 0.0
         self.progress = QProgressBar()
         self.progress.setRange(0, _STEPS)
-        self.progress.setAccessibleName("Measuring")
-        self.cancel_button = QPushButton("Cancel")
-        self.cancel_button.setToolTip("Give up measuring; what was measured before stays")
+        self.progress.setAccessibleName(tr("Measuring"))
+        self.cancel_button = QPushButton(tr("Cancel"))
+        self.cancel_button.setToolTip(tr("Give up measuring; what was measured before stays"))
         self.doing = QLabel()
         self.doing.setProperty("role", "muted")
         self.doing.setWordWrap(True)
@@ -59,7 +60,7 @@ class MeasuringBar(QWidget):
         """Show that a measuring has begun."""
         self._begun = self._clock()
         self.cancel_button.setEnabled(True)
-        self.show_progress("Preparing", 0.0)
+        self.show_progress(tr("Preparing"), 0.0)
 
     @Slot(str, float)
     def show_progress(self, text: str, share: float) -> None:
@@ -72,10 +73,10 @@ class MeasuringBar(QWidget):
         elapsed = self._clock() - self._begun
         if share < _LEAST_SHARE or elapsed < _LEAST_SECONDS:
             return ""
-        return f" about {readable_time(elapsed * (1.0 - share) / share)} left"
+        return tr(" about {readable_time} left", readable_time=readable_time(elapsed * (1.0 - share) / share))
 
     @Slot()
     def _cancel(self) -> None:
         self.cancel_button.setEnabled(False)
-        self.doing.setText("Cancelling …")
+        self.doing.setText(tr("Cancelling …"))
         self.cancelled.emit()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,9 +60,9 @@ class PathPlot(QWidget):
     def show_profile(self, profile: PathProfile | None) -> None:
         """Show what happens along a path; None until that is known."""
         self._profile = profile
-        self.setAccessibleName("Profile of the path")
+        self.setAccessibleName(tr("Profile of the path"))
         self.setAccessibleDescription("" if profile is None else summary(profile))
-        self.setToolTip("How fast the pictures change along the path, and how likely its places are")
+        self.setToolTip(tr("How fast the pictures change along the path, and how likely its places are"))
         self.update()
 
     def set_position(self, position: float) -> None:
@@ -151,17 +152,17 @@ class PathPlot(QWidget):
             mean = np.full(2, known.mean())
             self._paint_line(painter, row, (np.array([0.0, 1.0]), mean), span, self._theme.colour("grid"))
         self._paint_line(painter, row, (middles, profile.speed), span, self._theme.colour("train"))
-        words = [(f"change of the picture: {_unevenness(profile)}", self._theme.colour("train"))]
+        words = [(tr("change of the picture: {profile}", profile=_unevenness(profile)), self._theme.colour("train"))]
         self._paint_words(painter, row, words)
 
     def _paint_density(self, painter: QPainter, row: QRectF, profile: PathProfile) -> None:
-        lines = [("log p(z)", profile.log_prior, self._theme.colour("muted"))]
+        lines = [(tr("log p(z)"), profile.log_prior, self._theme.colour("muted"))]
         if profile.log_aggregate is not None:
-            lines.append(("log q(z)", profile.log_aggregate, self._theme.colour("test")))
+            lines.append((tr("log q(z)"), profile.log_aggregate, self._theme.colour("test")))
         span = _density_span([values for _, values, _ in lines])
         for _, values, colour in lines:
             self._paint_line(painter, row, (profile.times, values), span, colour)
-        words = [*((name, colour) for name, _, colour in lines), ("in nats", self._theme.colour("muted"))]
+        words = [*((name, colour) for name, _, colour in lines), (tr("in nats"), self._theme.colour("muted"))]
         self._paint_words(painter, row, words)
 
     def _paint_line(
@@ -200,7 +201,12 @@ class PathPlot(QWidget):
 def summary(profile: PathProfile) -> str:
     """Return what is to be seen, for those who hear it."""
     low, high = (format_number(float(end), 1) for end in (profile.log_prior.min(), profile.log_prior.max()))
-    return f"Change of the picture: {_unevenness(profile)}. log p(z) from {low} to {high} nats."
+    return tr(
+        "Change of the picture: {profile}. log p(z) from {low} to {high} nats.",
+        profile=_unevenness(profile),
+        low=low,
+        high=high,
+    )
 
 
 def reading(profile: PathProfile, time: float) -> str:
@@ -208,17 +214,21 @@ def reading(profile: PathProfile, time: float) -> str:
     index = round(time * (len(profile.times) - 1))
     speed = float(profile.speed[min(index, len(profile.speed) - 1)])
     lines = [f"t = {time:.2f}"]
-    lines.append("the class changes here" if np.isnan(speed) else f"change of the picture {format_number(speed, 1)}")
-    lines.append(f"log p(z) = {format_number(float(profile.log_prior[index]), 2)} nats")
+    lines.append(
+        tr("the class changes here")
+        if np.isnan(speed)
+        else tr("change of the picture {speed}", speed=format_number(speed, 1))
+    )
+    lines.append(tr("log p(z) = {format_number} nats", format_number=format_number(float(profile.log_prior[index]), 2)))
     if profile.log_aggregate is not None:
         value = float(profile.log_aggregate[index])
-        lines.append(f"log q(z) = {format_number(value, 2)} nats" if np.isfinite(value) else "q(z) = 0")
+        lines.append(tr("log q(z) = {value} nats", value=format_number(value, 2)) if np.isfinite(value) else "q(z) = 0")
     return "\n".join(lines)
 
 
 def _unevenness(profile: PathProfile) -> str:
     uneven = profile.unevenness
-    return "none" if np.isnan(uneven) else f"at its fastest {uneven:.1f} times the mean"
+    return "none" if np.isnan(uneven) else tr("at its fastest {uneven:.1f} times the mean", uneven=uneven)
 
 
 def _density_span(lines: list[NDArray[np.float64]]) -> tuple[float, float]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QAbstractScrollArea, QSizePolicy, QToolTip, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +38,7 @@ class PictureScroll(QAbstractScrollArea):
         self._current: int | None = None
         self._theme: Theme = LIGHT
         self.setAccessibleName(name)
-        self.setAccessibleDescription("Arrow keys choose a picture and pin its sample on the plane.")
+        self.setAccessibleDescription(tr("Arrow keys choose a picture and pin its sample on the plane."))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QAbstractScrollArea.Shape.NoFrame)

@@ -10,6 +10,7 @@ from PySide6.QtGui import QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
@@ -39,8 +40,8 @@ class PictureWall(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Samples: wall of decoded pictures")
-        self.setAccessibleDescription("Arrow keys choose a picture and pin its place on the plane.")
+        self.setAccessibleName(tr("Samples: wall of decoded pictures"))
+        self.setAccessibleDescription(tr("Arrow keys choose a picture and pin its place on the plane."))
 
     @property
     def count(self) -> int:

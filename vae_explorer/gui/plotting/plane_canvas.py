@@ -19,6 +19,7 @@ from vae_explorer.gui.plotting.plane_keys import Key, paint_keys
 from vae_explorer.gui.plotting.scene import Ellipse, Handle, Scene
 from vae_explorer.gui.plotting.viewport import Point, Viewport
 from vae_explorer.gui.theme import DARK, LIGHT
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.point_layer import PointLayer
@@ -83,7 +84,7 @@ class PlaneCanvas(QWidget):
         self._axes: tuple[object, QPixmap] | None = None
         self._circles: tuple[object, QPixmap] | None = None
         self.setMinimumSize(220, 200)
-        self.setAccessibleName("Latent plane")
+        self.setAccessibleName(tr("Latent plane"))
         tiles.changed.connect(self.update)
         points.changed.connect(self.update)
 
@@ -126,9 +127,15 @@ class PlaneCanvas(QWidget):
     def _describe(self) -> None:
         """Say in words what is seen, for those who can't see it."""
         pin = self._scene.pin
-        place = "nothing is pinned" if pin is None else f"pinned at z1 {pin[0]:.3g}, z2 {pin[1]:.3g}"
+        place = (
+            tr("nothing is pinned")
+            if pin is None
+            else tr("pinned at z1 {pin:.3g}, z2 {pin_2:.3g}", pin=pin[0], pin_2=pin[1])
+        )
         layers = "".join(f" {', '.join(key.lines)}." for key in self._keys)
-        self.setAccessibleDescription(f"Map of decoded pictures; {place}. Arrow keys move the pin.{layers}")
+        self.setAccessibleDescription(
+            tr("Map of decoded pictures; {place}. Arrow keys move the pin.{layers}", place=place, layers=layers)
+        )
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -297,7 +304,7 @@ class PlaneCanvas(QWidget):
             pixmap.fill(self._theme.colour("panel"))
             with QPainter(pixmap) as painter:
                 painter.setFont(self.font())
-                unit, focus, size = "prior standard deviations", self.hasFocus(), self.size()
+                unit, focus, size = tr("prior standard deviations"), self.hasFocus(), self.size()
                 paint_axes(painter, self._viewport, self._theme, unit=unit, has_focus=focus, size=size)
             self._axes = key, pixmap
         return self._axes[1]

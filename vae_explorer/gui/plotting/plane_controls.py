@@ -23,11 +23,12 @@ from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST, LayerSwitch
 from vae_explorer.gui.plotting.plane_tools import PlaneTools
 from vae_explorer.gui.plotting.point_parts import Part
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NARROW = "QToolButton { padding-left: 1px; padding-right: 1px; }"
+_NARROW = marked("QToolButton { padding-left: 1px; padding-right: 1px; }")
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
@@ -57,13 +58,13 @@ class PlaneControls(QWidget):
             self._layout.addWidget(button)
         self.switches.toggled.connect(self.layer_toggled)
         self.switches.chosen.connect(self.layers_chosen)
-        self.tile_opacity = _slider("Tile opacity", 10, 100, TILE_OPACITY)
-        self.layer_opacity = _slider("Layer opacity", 10, 100, LAYER_OPACITY)
-        self.point_size = _slider("Point size", 1, 14, POINT_SIZE)
-        self.point_opacity = _slider("Point opacity", 10, 100, POINT_OPACITY)
+        self.tile_opacity = _slider(tr("Tile opacity"), 10, 100, TILE_OPACITY)
+        self.layer_opacity = _slider(tr("Layer opacity"), 10, 100, LAYER_OPACITY)
+        self.point_size = _slider(tr("Point size"), 1, 14, POINT_SIZE)
+        self.point_opacity = _slider(tr("Point opacity"), 10, 100, POINT_OPACITY)
         self.part_box = _part_box()
         self._add_appearance()
-        self._class_choice, self.class_box = self._add_choice("Class", "Class with which the plane is decoded")
+        self._class_choice, self.class_box = self._add_choice(tr("Class"), tr("Class with which the plane is decoded"))
         self.class_box.activated.connect(self.class_chosen)
         self.tools = PlaneTools()
         self._add_view_buttons()
@@ -125,10 +126,10 @@ class PlaneControls(QWidget):
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SMALL_SPACING // 2)
         buttons = (
-            ("zoom-out", "\N{MINUS SIGN}", "Zoom out (\N{MINUS SIGN})", self._zoom_out),
-            ("zoom-in", "+", "Zoom in (+)", self._zoom_in),
-            ("fit", "Fit", "Show all encodings (F)", self.fit_pressed),
-            ("reset", "Reset", "Show the prior (Home)", self.reset_pressed),
+            ("zoom-out", "\N{MINUS SIGN}", tr("Zoom out (−)"), self._zoom_out),
+            ("zoom-in", "+", tr("Zoom in (+)"), self._zoom_in),
+            ("fit", tr("Fit"), tr("Show all encodings (F)"), self.fit_pressed),
+            ("reset", tr("Reset"), tr("Show the prior (Home)"), self.reset_pressed),
         )
         row.addWidget(self.tools)
         for name, text, tip, pressed in buttons:
@@ -167,14 +168,14 @@ class PlaneControls(QWidget):
     def _add_appearance(self) -> None:
         button = self._button(
             "appearance",
-            "Look \N{BLACK DOWN-POINTING SMALL TRIANGLE}",
-            "Which images show their encodings; opacity of tiles and layers; size and opacity of the points",
+            tr("Look ▾"),
+            tr("Which images show their encodings; opacity of tiles and layers; size and opacity of the points"),
         )
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setStyleSheet("QToolButton { padding-right: 4px; } QToolButton::menu-indicator { image: none; }")
         menu, content = QMenu(button), QWidget()
         form = QFormLayout(content)
-        form.addRow("Encodings of", self.part_box)
+        form.addRow(tr("Encodings of"), self.part_box)
         self.part_box.currentIndexChanged.connect(self.appearance_changed)
         for slider in (self.tile_opacity, self.layer_opacity, self.point_size, self.point_opacity):
             form.addRow(slider.accessibleName(), slider)
@@ -197,8 +198,8 @@ class PlaneControls(QWidget):
 def _part_box() -> QComboBox:
     box = QComboBox()
     box.setObjectName("encodings")
-    box.setAccessibleName("Encodings of")
-    box.setToolTip("Whose places are shown: test images were never trained on")
+    box.setAccessibleName(tr("Encodings of"))
+    box.setToolTip(tr("Whose places are shown: test images were never trained on"))
     for part in Part:
         box.addItem(part.value, part.name)
     return box

@@ -12,6 +12,7 @@ from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
 
 from vae_explorer.gui.plotting.heat import certainty, shades
 from vae_explorer.gui.theme import RADIUS, SMALL_SPACING, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.viewport import Viewport
@@ -54,7 +55,11 @@ class Key:
     @property
     def lines(self) -> tuple[str, ...]:
         """All words, for those who can't see the card."""
-        return (self.title, *((f"{self.low} to {self.high}",) if self.has_range else ()), *self.notes)
+        return (
+            self.title,
+            *((tr("{low} to {high}", low=self.low, high=self.high),) if self.has_range else ()),
+            *self.notes,
+        )
 
     @property
     def has_range(self) -> bool:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QMenu
 from vae_explorer.gui.plotting.plane_strokes import Tool
 from vae_explorer.gui.plotting.viewport import format_point
 from vae_explorer.gui.selection_acts import SelectionActs
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -27,44 +28,44 @@ def plane_menu(session: Session, view: PlaneView, point: LatentPoint, handle: Ha
     title = menu.addAction(f"z = {format_point(point.z, view.viewport.scale)}")
     title.setEnabled(False)
     menu.addSeparator()
-    menu.addAction("Set as start", lambda: session.set_start(point))
-    menu.addAction("Set as end", lambda: session.set_end(point))
-    add = menu.addAction("Add way point", lambda: session.add_way_point(point))
+    menu.addAction(tr("Set as start"), lambda: session.set_start(point))
+    menu.addAction(tr("Set as end"), lambda: session.set_end(point))
+    add = menu.addAction(tr("Add way point"), lambda: session.add_way_point(point))
     add.setEnabled(session.path.is_complete)
     if handle is not None and handle.index >= 0:
-        menu.addAction("Remove this way point", lambda: session.remove_way_point(handle.index))
-    clear = menu.addAction("Clear path", session.clear_path)
+        menu.addAction(tr("Remove this way point"), lambda: session.remove_way_point(handle.index))
+    clear = menu.addAction(tr("Clear path"), session.clear_path)
     clear.setEnabled(bool(session.path.points))
     menu.addSeparator()
-    menu.addAction("Pin here", lambda: session.pin_point(point))
-    unpin = menu.addAction("Remove pin", lambda: session.pin_point(None))
+    menu.addAction(tr("Pin here"), lambda: session.pin_point(point))
+    unpin = menu.addAction(tr("Remove pin"), lambda: session.pin_point(None))
     unpin.setEnabled(session.pinned is not None)
     pin = session.pinned
     if session.model_info is not None and session.model_info.completes:
-        complete = menu.addAction("Complete this picture")
+        complete = menu.addAction(tr("Complete this picture"))
         complete.setEnabled(pin is not None and pin.sample is not None and pin.sample != session.condition)
         complete.triggered.connect(lambda: complete_picture(session))
-    menu.addAction("Copy coordinates", lambda: copy_coordinates(point))
+    menu.addAction(tr("Copy coordinates"), lambda: copy_coordinates(point))
     menu.addSeparator()
     _add_selecting(menu, session, view)
     menu.addSeparator()
-    menu.addAction("Centre here", lambda: view.centre_on(point.z))
-    zoom = menu.addAction("Zoom to posterior\tZ", view.zoom_to_ellipse)
+    menu.addAction(tr("Centre here"), lambda: view.centre_on(point.z))
+    zoom = menu.addAction(tr("Zoom to posterior\tZ"), view.zoom_to_ellipse)
     zoom.setEnabled(view.scene.ellipse is not None)
-    menu.addAction("Fit encodings", view.fit_requested.emit).setEnabled(session.points is not None)
-    menu.addAction("Reset view", view.reset_view)
+    menu.addAction(tr("Fit encodings"), view.fit_requested.emit).setEnabled(session.points is not None)
+    menu.addAction(tr("Reset view"), view.reset_view)
     return menu
 
 
 def _add_selecting(menu: QMenu, session: Session, view: PlaneView) -> None:
     acts, choices = SelectionActs(session, menu), session.choices
-    menu.addAction("Lasso\tL", lambda: view.set_tool(Tool.LASSO)).setEnabled(session.points is not None)
+    menu.addAction(tr("Lasso\tL"), lambda: view.set_tool(Tool.LASSO)).setEnabled(session.points is not None)
     some = len(choices.selected) > 0
     for text, act, offered in (
-        ("Hide selected points", acts.hide_selected, some),
-        ("Show only selected points", acts.show_only_selected, some),
-        ("Show all points", acts.show_all, bool(len(choices.hidden) or choices.hidden_classes)),
-        ("Select nothing", acts.clear, some),
+        (tr("Hide selected points"), acts.hide_selected, some),
+        (tr("Show only selected points"), acts.show_only_selected, some),
+        (tr("Show all points"), acts.show_all, bool(len(choices.hidden) or choices.hidden_classes)),
+        (tr("Select nothing"), acts.clear, some),
     ):
         menu.addAction(text, act).setEnabled(offered)
 

@@ -11,6 +11,7 @@ from vae_explorer.app import path_walk
 from vae_explorer.app.state import LatentPath, LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.plotting.scene import Ellipse, Handle, Ring
 from vae_explorer.gui.theme import class_colour
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def extent(cloud: PointCloud, model: ModelInfo | None) -> tuple[Point, Point]:
 def handles(path: LatentPath) -> tuple[Handle, ...]:
     """Return what can be dragged of a path; the ends last, so that they lie on top."""
     bends = path_walk.is_drawn(path)
-    way = tuple(Handle("way point", point.z, index, bends) for index, point in enumerate(path.way_points))
+    way = tuple(Handle(tr("way point"), point.z, index, bends) for index, point in enumerate(path.way_points))
     ends = (("end", path.end), ("start", path.start))
     return (*way, *(Handle(role, point.z) for role, point in ends if point is not None))
 
@@ -116,8 +117,8 @@ def no_pictures(model: ModelInfo | None) -> str:
     if model is None or model.can_decode:
         return ""
     if model.can_classify:
-        return "This model makes no pictures: it only tells classes apart. Its decision regions are on the plane."
-    return "This model makes no pictures: it has no decoder. Choose another objective to see some."
+        return tr("This model makes no pictures: it only tells classes apart. Its decision regions are on the plane.")
+    return tr("This model makes no pictures: it has no decoder. Choose another objective to see some.")
 
 
 def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState, obstacle: str = "") -> str:
@@ -125,12 +126,14 @@ def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState,
     if model is not None and model.step > 0:
         return ""
     if state is RunState.LOADING:
-        return "Loading the images …"
+        return tr("Loading the images …")
     if dataset is None:
-        return "No images yet. Choose a data set under Experiment, or drop a file or folder on the window."
+        return tr("No images yet. Choose a data set under Experiment, or drop a file or folder on the window.")
     if state is RunState.FAILED:
-        return "The training broke off: the message above says why, and what helps."
+        return tr("The training broke off: the message above says why, and what helps.")
     if state.is_active:
-        return "Preparing the training …" if model is None else ""
+        return tr("Preparing the training …") if model is None else ""
     decodes = model is None or model.can_decode
-    return obstacle or f"Press Train and watch {'this plane fill with pictures' if decodes else 'the classes part'}."
+    return obstacle or tr(
+        "Press Train and watch {what}.", what=tr("this plane fill with pictures") if decodes else tr("the classes part")
+    )

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.plotting.plane_strokes import Tool
 from vae_explorer.gui.theme import ICON_SIZE, SMALL_SPACING
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
@@ -18,10 +19,12 @@ _TOOLS = (
     (
         Tool.LASSO,
         "lasso",
-        "Select with a lasso (L): draw round points; a click selects one; Ctrl adds. "
-        "Without it, Shift and drag select a rectangle, Ctrl and click a point.",
+        marked(
+            "Select with a lasso (L): draw round points; a click selects one; Ctrl adds. Without "
+            "it, Shift and drag select a rectangle, Ctrl and click a point."
+        ),
     ),
-    (Tool.DRAW, "path", "Draw a path (D): the path follows the line that you draw."),
+    (Tool.DRAW, "path", marked("Draw a path (D): the path follows the line that you draw.")),
 )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.gui.plotting.legend import class_palette
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -18,17 +19,17 @@ if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.latent.measures import PerImage
 
-NOT_MEASURED = "Measure first (Metrics) to colour by"
+NOT_MEASURED = marked("Measure first (Metrics) to colour by")
 COLUMN_PREFIX = "column "
 """What the names of colourings by a column of a table begin with."""
-_UNDEFINED = "Undefined for this model"
+_UNDEFINED = marked("Undefined for this model")
 _LIFT = 0.15
 _LONGEST_HEADING = 10
 _LIKELIHOODS = {
-    "none": "log p(x)",
-    "class-mean": "log p(x | y)",
-    "label": "log p(x | y)",
-    "image": "log p(rest | band)",
+    "none": marked("log p(x)"),
+    "class-mean": marked("log p(x | y)"),
+    "label": marked("log p(x | y)"),
+    "image": marked("log p(rest | band)"),
 }
 
 
@@ -75,8 +76,8 @@ class Colouring:
     column: str = ""
 
 
-ONE_COLOUR = Colouring("one", "One colour", "Points")
-BY_CLASS = Colouring("class", "Class", "Class", "The class that the data give each image.")
+ONE_COLOUR = Colouring("one", marked("One colour"), marked("Points"))
+BY_CLASS = Colouring("class", marked("Class"), marked("Class"), marked("The class that the data give each image."))
 
 
 def colourings(
@@ -89,7 +90,9 @@ def colourings(
     if dataset is None:
         return ()
     factors = () if dataset.factors is None else dataset.factor_names
-    by_factor = tuple(Colouring(f"factor {index}", name, name, factor=index) for index, name in enumerate(factors))
+    by_factor = tuple(
+        Colouring(tr("factor {index}", index=index), name, name, factor=index) for index, name in enumerate(factors)
+    )
     if dataset.labels is not None and dataset.classes:
         own: tuple[Colouring, ...] = (BY_CLASS, *by_factor)
     else:
@@ -101,20 +104,22 @@ def colourings(
 def _by_column(table: ColumnTable, column: Column) -> Colouring:
     name = column.name
     heading = name if len(name) <= _LONGEST_HEADING else name[: _LONGEST_HEADING - 1] + "\N{HORIZONTAL ELLIPSIS}"
-    return Colouring(COLUMN_PREFIX + name, name, heading, f"A column of {table.name}.", column=name)
+    return Colouring(COLUMN_PREFIX + name, name, heading, tr("A column of {name}.", name=table.name), column=name)
 
 
 def _by_posterior(model: ModelInfo | None, values: PerImage | None) -> tuple[Colouring, ...]:
     if model is None or not model.can_encode or not model.is_stochastic:
         return ()
-    summary = "How far each posterior is from the prior: what the place of the image costs."
-    kl = Colouring("kl", "KL to the prior", "KL", summary, unit="nats", computed=Computed.KL)
+    summary = tr("How far each posterior is from the prior: what the place of the image costs.")
+    kl = Colouring("kl", tr("KL to the prior"), "KL", summary, unit="nats", computed=Computed.KL)
     if model.can_classify or not (model.has_likelihood and model.can_decode):
         return (kl,)
-    summary = "How badly each test image is reconstructed: what its ELBO loses beside the KL."
+    summary = tr("How badly each test image is reconstructed: what its ELBO loses beside the KL.")
     absent = _absence("elbo", values)
     wrong = Computed.RECONSTRUCTION
-    error = Colouring("reconstruction", "Reconstruction error", "Error", summary, None, None, "nats", absent, wrong)
+    error = Colouring(
+        "reconstruction", tr("Reconstruction error"), tr("Error"), summary, None, None, "nats", absent, wrong
+    )
     return (kl, error)
 
 
@@ -123,19 +128,21 @@ def _by_measure(model: ModelInfo | None, values: PerImage | None) -> tuple[Colou
         return ()
     entries: list[tuple[str, str, str, str]] = []
     if model.can_classify:
-        entries.append(("loss", "Cross-entropy", "Cross-entropy", "How badly each test image's class is told."))
+        entries.append(("loss", "Cross-entropy", "Cross-entropy", tr("How badly each test image's class is told.")))
     elif model.has_likelihood and model.can_decode:
         likelihood = _LIKELIHOODS[model.conditioning]
-        summary = "The log-likelihood of each test image, integrated over the plane."
-        entries.append(("log_likelihood", f"Exact {likelihood}", likelihood, summary))
+        summary = tr("The log-likelihood of each test image, integrated over the plane.")
+        entries.append(("log_likelihood", tr("Exact {likelihood}", likelihood=likelihood), likelihood, summary))
         if model.is_stochastic:
-            entries.append(("elbo", "ELBO", "ELBO", "The evidence lower bound of each test image."))
-            summary = "How far the ELBO of each test image stays below its exact log-likelihood."
-            entries.append(("gap", "Inference gap", "Gap", summary))
+            entries.append(("elbo", "ELBO", "ELBO", tr("The evidence lower bound of each test image.")))
+            summary = tr("How far the ELBO of each test image stays below its exact log-likelihood.")
+            entries.append(("gap", tr("Inference gap"), tr("Gap"), summary))
         else:
-            entries.append(("loss", "Reconstruction loss", "Loss", "How badly each test image is reconstructed."))
+            entries.append(
+                ("loss", tr("Reconstruction loss"), tr("Loss"), tr("How badly each test image is reconstructed."))
+            )
     return tuple(
-        Colouring(f"measured {name}", title, heading, summary, None, name, "nats", _absence(name, values))
+        Colouring(tr("measured {name}", name=name), title, heading, summary, None, name, "nats", _absence(name, values))
         for name, title, heading, summary in entries
     )
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import marked
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -17,9 +19,9 @@ if TYPE_CHECKING:
 class Part(Enum):
     """A part of the data; its value is its title."""
 
-    TEST = "Test images"
-    TRAIN = "Training images"
-    ALL = "All images"
+    TEST = marked("Test images")
+    TRAIN = marked("Training images")
+    ALL = marked("All images")
 
     def members(self, cloud: PointCloud, dataset: ImageDataset) -> NDArray[np.bool_]:
         """Return which encodings belong to the part, bool [N]."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
+from vae_explorer.language import marked
 from vae_explorer.objectives.terms import NATS, SHARE, UNITS, WEIGHT, terms_of
 
 if TYPE_CHECKING:
@@ -55,12 +56,12 @@ class Quantity:
 
 
 PLOTS: Mapping[str, str] = {
-    "loss": "Total loss",
-    "kl": "KL divergence",
-    "penalty": "Penalties",
-    "share": "Shares",
-    "other": "Further terms",
-    "weight": "Weights",
+    "loss": marked("Total loss"),
+    "kl": marked("KL divergence"),
+    "penalty": marked("Penalties"),
+    "share": marked("Shares"),
+    "other": marked("Further terms"),
+    "weight": marked("Weights"),
 }
 """The plots with their names, in the order in which they stand side by side; one without curves isn't there."""
 

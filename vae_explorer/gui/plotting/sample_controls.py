@@ -10,12 +10,13 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.modes import CONVENTION_SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALL_CLASSES = "All"
+ALL_CLASSES = marked("All")
 LARGEST_SEED = 999_999
 _PICTURES = (1, 400, 100)
 _POINTS = (100, 10_000, CONVENTION_SAMPLES)
@@ -33,10 +34,12 @@ class SampleControls(QWidget):
         super().__init__(parent)
         self._counts = {False: _PICTURES[2], True: _POINTS[2]}
         self._shows_points = False
-        self.pictures_button = _toggle("Pictures", "Show each sample as a picture")
-        self.points_button = _toggle("Points", "Show where the points of the samples lie, over those of the data")
+        self.pictures_button = _toggle(tr("Pictures"), tr("Show each sample as a picture"))
+        self.points_button = _toggle(
+            tr("Points"), tr("Show where the points of the samples lie, over those of the data")
+        )
         self.count_box, self.seed_box, self.class_box = QSpinBox(), QSpinBox(), QComboBox()
-        self.draw_button = QPushButton("Draw again")
+        self.draw_button = QPushButton(tr("Draw again"))
         self._lay_out()
         self.offer_points(False)
         self.show_points(False)
@@ -92,12 +95,12 @@ class SampleControls(QWidget):
         row.addWidget(self.pictures_button)
         row.addWidget(self.points_button)
         self.seed_box.setRange(0, LARGEST_SEED)
-        self.seed_box.setToolTip("The same seed gives the same points of the plane again")
-        self.count_box.setToolTip("How many points are drawn from the prior")
+        self.seed_box.setToolTip(tr("The same seed gives the same points of the plane again"))
+        self.count_box.setToolTip(tr("How many points are drawn from the prior"))
         for name, title, box in (
-            ("count", "Samples", self.count_box),
-            ("seed", "Seed", self.seed_box),
-            ("class", "Class", self.class_box),
+            ("count", tr("Samples"), self.count_box),
+            ("seed", tr("Seed"), self.seed_box),
+            ("class", tr("Class"), self.class_box),
         ):
             box.setObjectName(f"samples-{name}")
             box.setAccessibleName(title)
@@ -106,7 +109,7 @@ class SampleControls(QWidget):
             remember(spin, spin.accessibleName())
             spin.setKeyboardTracking(False)
         self.draw_button.setObjectName("samples-draw")
-        self.draw_button.setToolTip("Draw other points, with the next seed")
+        self.draw_button.setToolTip(tr("Draw other points, with the next seed"))
         row.add_at_end(self.draw_button)
 
     def _connect(self) -> None:

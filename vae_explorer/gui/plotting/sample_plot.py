@@ -15,6 +15,7 @@ from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.points import PointStyle
 from vae_explorer.gui.plotting.viewport import Viewport
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,8 +30,8 @@ _CLICK_PIXELS = 4.0
 _KEYS = (
     ("●", "data", "disabled"),
     ("●", "samples", "accent"),
-    ("◯", "mode covered", "good"),
-    ("◌", "mode missed", "warning"),
+    ("◯", marked("mode covered"), "good"),
+    ("◌", marked("mode missed"), "warning"),
 )
 
 
@@ -82,7 +83,7 @@ class SamplePlot(QWidget):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumSize(160, 120)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.setAccessibleName("Samples: points of the data and of the model")
+        self.setAccessibleName(tr("Samples: points of the data and of the model"))
         for layer in (self._data, self._samples):
             layer.changed.connect(self.update)
         self.set_theme(LIGHT)
@@ -91,7 +92,12 @@ class SamplePlot(QWidget):
         """Return what the colours mean, as rich text of one line or one below the other."""
         colour = {token: self._theme.colour(token).name() for _, _, token in _KEYS}
         signs = (
-            f'<span style="color: {colour[token]}">{sign}</span>&nbsp;{words.replace(" ", "&nbsp;")}'
+            tr(
+                '<span style="color: {colour}">{sign}</span>&nbsp;{replace}',
+                colour=colour[token],
+                sign=sign,
+                replace=words.replace(" ", "&nbsp;"),
+            )
             for sign, words, token in _KEYS
         )
         return ("<br>" if is_column else " &nbsp; ").join(signs)

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSlider, QToolButt
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QResizeEvent
@@ -19,15 +20,17 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
     from vae_explorer.runs.history import KeptMoment
 
-PACES = {2: "2 a second", 5: "5 a second", 10: "10 a second", 20: "20 a second"}
+PACES = {2: marked("2 a second"), 5: marked("5 a second"), 10: marked("10 a second"), 20: marked("20 a second")}
 """Moments shown in a second when the run plays as a film."""
 _PACE = 5
-_WIDEST = "epoch 00.00 · step 000,000"
-_WIDEST_SHORT = "epoch 00.00"
+_WIDEST = marked("epoch 00.00 · step 000,000")
+_WIDEST_SHORT = marked("epoch 00.00")
 _NARROW, _NARROWEST = 540, 400
 """Widths in pixels below which the choice of the pace is left out, and then the step."""
-NO_MOMENTS = "This run has kept no earlier moments: newer ones do, while they train."
-_SLIDER_TIP = "Travel to any moment of the training that was kept; the right end is the newest (Alt+Left, Alt+Right)"
+NO_MOMENTS = marked("This run has kept no earlier moments: newer ones do, while they train.")
+_SLIDER_TIP = marked(
+    "Travel to any moment of the training that was kept; the right end is the newest (Alt+Left, Alt+Right)"
+)
 
 
 class TimeBar(QWidget):
@@ -66,18 +69,18 @@ class TimeBar(QWidget):
         self.follow()
 
     def _build(self) -> None:
-        self.play.setAccessibleName("Play the training as a film")
-        self.slider.setAccessibleName("Moment of the training")
+        self.play.setAccessibleName(tr("Play the training as a film"))
+        self.slider.setAccessibleName(tr("Moment of the training"))
         self.slider.setSingleStep(1)
         self.slider.setPageStep(5)
         self.slider.setMinimumWidth(60)
-        self.words.setAccessibleName("Moment that is shown")
+        self.words.setAccessibleName(tr("Moment that is shown"))
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.newest.setText("Newest")
-        self.newest.setToolTip("Show the newest weights again (Alt+End)")
-        self.newest.setAccessibleName("Show the newest moment")
-        self.pace.setAccessibleName("Pace of the film")
-        self.pace.setToolTip("Moments shown in a second")
+        self.newest.setText(tr("Newest"))
+        self.newest.setToolTip(tr("Show the newest weights again (Alt+End)"))
+        self.newest.setAccessibleName(tr("Show the newest moment"))
+        self.pace.setAccessibleName(tr("Pace of the film"))
+        self.pace.setToolTip(tr("Moments shown in a second"))
         for pace, text in PACES.items():
             self.pace.addItem(text, pace)
         self.pace.setCurrentIndex(list(PACES).index(_PACE))
@@ -158,7 +161,7 @@ class TimeBar(QWidget):
     def _words(self, moment: KeptMoment | None) -> str:
         if moment is None:
             return "newest"
-        return f"epoch {moment.epoch:.2f}" if self._is_narrow else moment_words(moment)
+        return tr("epoch {epoch:.2f}", epoch=moment.epoch) if self._is_narrow else moment_words(moment)
 
     @Slot(int)
     def _travel(self, place: int) -> None:
@@ -185,9 +188,11 @@ class TimeBar(QWidget):
 
     def _show_playing(self) -> None:
         self.play.setIcon(icon("pause" if self.is_playing else "train", self._theme))
-        self.play.setToolTip("Pause the film" if self.is_playing else "Play the training as a film (Ctrl+Shift+P)")
+        self.play.setToolTip(
+            tr("Pause the film") if self.is_playing else tr("Play the training as a film (Ctrl+Shift+P)")
+        )
 
 
 def moment_words(moment: KeptMoment) -> str:
     """Return epoch and step of a moment, for people."""
-    return f"epoch {moment.epoch:.2f} · step {moment.step:,}"
+    return tr("epoch {epoch:.2f} · step {step:,}", epoch=moment.epoch, step=moment.step)

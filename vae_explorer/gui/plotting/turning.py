@@ -10,14 +10,15 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 from vae_explorer.errors import SettingError
 from vae_explorer.gui.editors import NumberEdit
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from vae_explorer.app.session import Session
 
-_TIP = "Adjust {names} while it trains; the curves mark where"
-_WAITING = "Settings such as beta and the learning rate can be adjusted here while a run trains"
+_TIP = marked("Adjust {names} while it trains; the curves mark where")
+_WAITING = marked("Settings such as beta and the learning rate can be adjusted here while a run trains")
 
 
 class TurnButton(QToolButton):
@@ -35,8 +36,8 @@ class TurnButton(QToolButton):
         super().__init__(parent)
         self._session, self._steering = session, session.steering
         self.sheet = TurnSheet(session, self)
-        self.setText("Adjust …")
-        self.setAccessibleName("Adjust settings while it trains")
+        self.setText(tr("Adjust …"))
+        self.setAccessibleName(tr("Adjust settings while it trains"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.open)
         self._steering.changed.connect(self._follow)
@@ -76,7 +77,7 @@ class TurnSheet(QFrame):
         self.editors: dict[str, NumberEdit] = {}
         self._names: tuple[str, ...] = ()
         self.setObjectName("turn-sheet")
-        self.setAccessibleName("Settings to adjust while it trains")
+        self.setAccessibleName(tr("Settings to adjust while it trains"))
         self.setFrameShape(QFrame.Shape.StyledPanel)
         self._problem = QLabel()
         self._problem.setProperty("role", "error")

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import marked
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 SHADES = 64
 """Number of colours of a scale."""
-SCALE_ENDS = "dark blue to yellow"
+SCALE_ENDS = marked("dark blue to yellow")
 """Words for the two ends of the scale."""
 NEUTRAL = {False: (205, 210, 219), True: (66, 72, 84)}
 """Quiet colour of points without a value, on light and on dark ground."""

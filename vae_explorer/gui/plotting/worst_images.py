@@ -12,6 +12,7 @@ from vae_explorer.gui.dialogs.sample import describe_sample
 from vae_explorer.gui.plotting.pictures import PictureStrip
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -30,14 +31,14 @@ class _Order(NamedTuple):
 
 
 _ORDERS = (
-    _Order("Lowest log-likelihood", "log_likelihood", True),
-    _Order("Largest inference gap", "gap", False),
-    _Order("Lowest ELBO", "elbo", True),
-    _Order("Highest loss", "loss", False),
+    _Order(marked("Lowest log-likelihood"), "log_likelihood", True),
+    _Order(marked("Largest inference gap"), "gap", False),
+    _Order(marked("Lowest ELBO"), "elbo", True),
+    _Order(marked("Highest loss"), "loss", False),
 )
 
 
-_CLASSIFIER_TITLE = "Highest cross-entropy"
+_CLASSIFIER_TITLE = marked("Highest cross-entropy")
 
 
 class WorstImages(QWidget):
@@ -52,12 +53,12 @@ class WorstImages(QWidget):
         self._dataset: ImageDataset | None = None
         self.rows: list[int] = []
         self.order = QComboBox()
-        self.order.setAccessibleName("Worst images by")
-        self.order.setToolTip("By which value the pictures are ranked, in nats")
-        self.pictures = PictureStrip("Worst images", _COLUMNS, 40)
-        heading = QLabel("Worst images")
+        self.order.setAccessibleName(tr("Worst images by"))
+        self.order.setToolTip(tr("By which value the pictures are ranked, in nats"))
+        self.pictures = PictureStrip(tr("Worst images"), _COLUMNS, 40)
+        heading = QLabel(tr("Worst images"))
         heading.setProperty("role", "heading")
-        hint = QLabel("Press one to find it on the plane.")
+        hint = QLabel(tr("Press one to find it on the plane."))
         hint.setProperty("role", "muted")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -103,7 +104,7 @@ class WorstImages(QWidget):
     def _tip(self, dataset: ImageDataset, per_image: PerImage, index: int) -> str:
         values = ((order.name.replace("_", "-"), float(_values(per_image, order)[index])) for order in _ORDERS)
         known = ", ".join(f"{name} {format_number(value, 2)}" for name, value in values if np.isfinite(value))
-        return f"{describe_sample(dataset, int(per_image.rows[index]))}: {known} nats"
+        return tr("{dataset}: {known} nats", dataset=describe_sample(dataset, int(per_image.rows[index])), known=known)
 
     @Slot(int)
     def _choose(self, index: int) -> None:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeySequence, QPainter, QPen, QRegion, QShortc
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.theme import RADIUS, SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent, QResizeEvent
@@ -64,7 +65,7 @@ class TourBubble(QFrame):
         super().__init__(window)
         self._window = window
         self.setObjectName("tour")
-        self.setAccessibleName("Tour")
+        self.setAccessibleName(tr("Tour"))
         self.setProperty("role", "card")
         self.setAutoFillBackground(True)
         self.setFixedWidth(_WIDTH)
@@ -75,10 +76,10 @@ class TourBubble(QFrame):
         self.text = QLabel()
         self.text.setWordWrap(True)
         self.task = QLabel()
-        self.end_button = QPushButton("End tour")
+        self.end_button = QPushButton(tr("End tour"))
         self.end_button.setProperty("role", "flat")
-        self.back_button = QPushButton("Back")
-        self.forward_button = QPushButton("Next")
+        self.back_button = QPushButton(tr("Back"))
+        self.forward_button = QPushButton(tr("Next"))
         self.forward_button.setProperty("role", "primary")
         self._build()
         escape = QShortcut(QKeySequence(Qt.Key.Key_Escape), self)
@@ -90,19 +91,19 @@ class TourBubble(QFrame):
 
     def show_step(self, step: TourStep, number: int, count: int) -> None:
         """Show a stop, by its number from 1 on."""
-        self.place.setText(f"Tour, {number} of {count}")
+        self.place.setText(tr("Tour, {number} of {count}", number=number, count=count))
         self.heading.setText(step.title)
         self.text.setText(step.text)
         self.setAccessibleDescription(f"{step.title}. {step.text}")
         self.back_button.setEnabled(number > 1)
-        self.forward_button.setText("Finish" if number == count else "Next")
+        self.forward_button.setText(tr("Finish") if number == count else tr("Next"))
         self.task.setVisible(step.is_done is not None)
         self.set_done(False)
 
     @Slot(bool)
     def set_done(self, done: bool) -> None:
         """Say whether a person has done what the text asks for."""
-        self.task.setText("\N{CHECK MARK} Done" if done else "Try it now, or go on without.")
+        self.task.setText(tr("✓ Done") if done else tr("Try it now, or go on without."))
         self.task.setProperty("role", "done" if done else "muted")
         self.task.style().polish(self.task)
 

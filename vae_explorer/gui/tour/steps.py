@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.app.state import RunState
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -67,96 +68,124 @@ def _has_moved_slider(session: Session) -> bool:
 
 STEPS: Final = (
     TourStep(
-        "Welcome",
-        "This window trains models that squeeze a picture into two numbers, and lets you walk in the plane of these "
-        "numbers. The tour takes five minutes; everything you do on the way is real.",
+        marked("Welcome"),
+        marked(
+            "This window trains models that squeeze a picture into two numbers, and lets you "
+            "walk in the plane of these numbers. The tour takes five minutes; everything you do "
+            "on the way is real."
+        ),
         lambda window: window.centralWidget(),
         "plane",
     ),
     TourStep(
-        "What will be trained",
-        "Data, network, objective and training are chosen here. The defaults are sound: handwritten digits and a "
-        "variational autoencoder. Rest on a name to read what it does.",
+        marked("What will be trained"),
+        marked(
+            "Data, network, objective and training are chosen here. The defaults are sound: "
+            "handwritten digits and a variational autoencoder. Rest on a name to read what it "
+            "does."
+        ),
         _panel("experiment"),
         "experiment",
     ),
     TourStep(
-        "Train",
-        "Press Train. The model learns in the background; the window stays free, and you can pause or stop at any "
-        "time without losing anything.",
+        marked("Train"),
+        marked(
+            "Press Train. The model learns in the background; the window stays free, and you can "
+            "pause or stop at any time without losing anything."
+        ),
         lambda window: window.run_bar.toggle_button,
         "",
         _has_trained,
     ),
     TourStep(
-        "Watch it learn",
-        "The total is the reconstruction plus the KL: how badly the picture is explained, and what its encoding costs, "
-        "in nats. When training has ended the slider below the curves takes you back to any moment.",
+        marked("Watch it learn"),
+        marked(
+            "The total is the reconstruction plus the KL: how badly the picture is explained, "
+            "and what its encoding costs, in nats. When training has ended the slider below the "
+            "curves takes you back to any moment."
+        ),
         _panel("curves"),
         "curves",
     ),
     TourStep(
-        "The plane",
-        "Every place of the plane is decoded into a picture. Point at it to look, click to pin, turn the wheel to come "
-        "closer: finer pictures are decoded as you go. Pin a place now.",
+        marked("The plane"),
+        marked(
+            "Every place of the plane is decoded into a picture. Point at it to look, click to "
+            "pin, turn the wheel to come closer: finer pictures are decoded as you go. Pin a "
+            "place now."
+        ),
         _panel("plane"),
         "plane",
         _has_pin,
     ),
     TourStep(
-        "Encodings",
-        "Each dot is where the encoder puts a picture, coloured by its class. Double-click a dot to choose it: its "
-        "ellipse is the noise of its encoding. Choose one now.",
+        marked("Encodings"),
+        marked(
+            "Each dot is where the encoder puts a picture, coloured by its class. Double-click a "
+            "dot to choose it: its ellipse is the noise of its encoding. Choose one now."
+        ),
         _panel("plane"),
         "plane",
         _has_sample,
     ),
     TourStep(
-        "The inspector",
-        "What you chose, original and decoded, how likely it is, and which pictures are like it.",
+        marked("The inspector"),
+        marked("What you chose, original and decoded, how likely it is, and which pictures are like it."),
         _panel("inspector"),
         "inspector",
     ),
     TourStep(
-        "A path",
-        "Right-click two places of the plane and set them as start and end, or let two samples be chosen for you in "
-        "the panel below.",
+        marked("A path"),
+        marked(
+            "Right-click two places of the plane and set them as start and end, or let two "
+            "samples be chosen for you in the panel below."
+        ),
         _panel("path"),
         "path",
         _has_path,
     ),
     TourStep(
-        "Walk along it",
-        "Drag the slider, or press play. Then choose another method: straight, spherical, or a geodesic, along which "
-        "the picture changes least.",
+        marked("Walk along it"),
+        marked(
+            "Drag the slider, or press play. Then choose another method: straight, spherical, or "
+            "a geodesic, along which the picture changes least."
+        ),
         _panel("path"),
         "path",
         _has_moved_slider,
     ),
     TourStep(
-        "Layers",
-        "Switch on q(z) to see where the data are, or the magnification to see where a small step changes the picture "
-        "much. The legend tells what the colours mean.",
+        marked("Layers"),
+        marked(
+            "Switch on q(z) to see where the data are, or the magnification to see where a small "
+            "step changes the picture much. The legend tells what the colours mean."
+        ),
         _panel("plane"),
         "plane",
     ),
     TourStep(
-        "Your own hand",
-        "Draw a digit, or drop a picture: it is framed as the data are, and after each stroke you see where the model "
-        "puts it and what it makes of it.",
+        marked("Your own hand"),
+        marked(
+            "Draw a digit, or drop a picture: it is framed as the data are, and after each "
+            "stroke you see where the model puts it and what it makes of it."
+        ),
         _panel("draw"),
         "draw",
     ),
     TourStep(
-        "Take it home",
-        "File > Export saves grids, strips, films, figures for a paper, tables and the model itself; each keeps what "
-        "made it.",
+        marked("Take it home"),
+        marked(
+            "File > Export saves grids, strips, films, figures for a paper, tables and the model "
+            "itself; each keeps what made it."
+        ),
         lambda window: window.menuBar(),
     ),
     TourStep(
-        "Go on from here",
-        "Here are experiments that ask for your guess and then show you. Ctrl+K finds any command by its name, and F1 "
-        "opens the help.",
+        marked("Go on from here"),
+        marked(
+            "Here are experiments that ask for your guess and then show you. Ctrl+K finds any "
+            "command by its name, and F1 opens the help."
+        ),
         _panel("learn"),
         "learn",
     ),

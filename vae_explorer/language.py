@@ -1,0 +1,144 @@
+"""The language that a person reads: English as it stands in the sources, others from catalogues of GNU gettext.
+
+A text is marked where it is made: ``tr("Loss of {name}: {loss:.1f} nats", name=name, loss=loss)``. What is made while
+modules are loaded, when nobody has chosen a language yet, is marked by `marked` and translated where it is shown.
+Catalogues are in ``resources/languages``; ``python3 packaging/dev.py words`` brings them up to date.
+"""
+
+from __future__ import annotations
+
+import gettext
+import os
+import re
+from typing import TYPE_CHECKING, Final
+
+from vae_explorer.resources import resource_path
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LANGUAGES: Final = {"en": "English", "zh_CN": "简体中文"}
+"""Languages that can be chosen, each in its own words."""
+
+PSEUDO: Final = "qps"
+"""A language for trials: each text is longer and has accents, so that one sees what is clipped or isn't marked."""
+
+DOMAIN: Final = "vae_explorer"
+"""Name of the catalogues."""
+
+_OVERRIDE = "VAE_EXPLORER_LANGUAGE"
+_PLACES = re.compile(r"(\{[^}]*\}|&[A-Za-z]|<[^>]*>)")
+_ACCENTS = str.maketrans("AEIOUaeiouncyz", "ÅÉÎÖÛåéîöûñçýž")
+
+
+class _PseudoTranslations(gettext.NullTranslations):
+    """Texts with accents, a third longer; what is filled in, mnemonics and mark-up stay."""
+
+    def gettext(self, message: str) -> str:
+        parts = _PLACES.split(message)
+        accented = "".join(part if place % 2 else part.translate(_ACCENTS) for place, part in enumerate(parts))
+        return f"[{accented}{'~' * (len(message) // 3)}]"
+
+
+class _Chosen:
+    """The catalogue in use: the one thing of a process that every thread reads and only a choice changes."""
+
+    def __init__(self) -> None:
+        self.code = "en"
+        self.catalogue = gettext.NullTranslations()
+
+
+_chosen: Final = _Chosen()
+
+
+def tr(text: str, /, **values: object) -> str:
+    """Return a text in the chosen language, with values filled in.
+
+    Parameters
+    ----------
+    text
+        The English text, as a literal, so that it can be collected; ``{name}`` where a value belongs, with a format
+        as of `str.format` where it needs one.
+    **values
+        What is filled in; without any, braces are left alone.
+    """
+    translated = _chosen.catalogue.gettext(text) if text else text
+    return translated.format(**values) if values else translated
+
+
+def marked(text: str, /) -> str:
+    """Return a text as it is, marked to be collected: whoever shows it translates it with `tr`."""
+    return text
+
+
+def language() -> str:
+    """Return the code of the chosen language, ``"en"`` at first."""
+    return _chosen.code
+
+
+def use(code: str) -> None:
+    """Choose a language, for the whole process, from the next text on.
+
+    Parameters
+    ----------
+    code
+        One of `LANGUAGES`, `PSEUDO`, or ``"system"`` for what the environment wants.
+
+    Raises
+    ------
+    VaeExplorerError
+        If the catalogue is missing, which means that the installation is damaged.
+    """
+    code = system_language() if code == "system" else code
+    if code == PSEUDO:
+        _chosen.catalogue = _PseudoTranslations()
+    elif code == "en":
+        _chosen.catalogue = gettext.NullTranslations()
+    else:
+        path = resource_path("languages", code, "LC_MESSAGES", f"{DOMAIN}.mo")
+        with path.open("rb") as file:
+            _chosen.catalogue = gettext.GNUTranslations(file)
+    _chosen.code = code
+
+
+def system_language(environment: Mapping[str, str] | None = None) -> str:
+    """Return the language that the environment asks for, English where there is no catalogue of it.
+
+    Parameters
+    ----------
+    environment
+        Variables; those of the process by default. ``VAE_EXPLORER_LANGUAGE`` comes before what gettext looks at:
+        ``LANGUAGE``, ``LC_ALL``, ``LC_MESSAGES``, ``LANG``.
+    """
+    variables = os.environ if environment is None else environment
+    own = variables.get(_OVERRIDE, "")
+    if own in LANGUAGES or own == PSEUDO:
+        return own
+    for name in ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG"):
+        for wish in filter(None, variables.get(name, "").split(":")):
+            if wish.startswith("zh"):
+                return "zh_CN"  # the nearest that there is for any Chinese
+            return "en"
+    return _system_default()
+
+
+def _system_default() -> str:
+    # Windows and macOS tell the language in settings of their own, not in variables.
+    import locale
+
+    return "zh_CN" if (locale.getlocale()[0] or "").startswith(("zh", "Chinese")) else "en"
+
+
+def in_language(*parts: str) -> tuple[str, ...]:
+    """Return the parts of a resource's path in the chosen language where it has one of its own, else as they are.
+
+    Parameters
+    ----------
+    *parts
+        Folder and name below ``resources/``, such as ``"help", "vae.md"``: Chinese has ``"help", "zh_CN", "vae.md"``.
+    """
+    own = (*parts[:-1], _chosen.code, parts[-1])
+    try:
+        return own if resource_path(*own).exists() else parts
+    except OSError:
+        return parts
