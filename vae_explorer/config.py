@@ -96,7 +96,7 @@ class Setting:
         """
         where = f"{section}.{self.name}" if section else self.name
         special = self.declaration.special
-        if special is not None and text.strip().lower() == special[1]:
+        if special is not None and self.is_special(text):
             return self.check(special[0], section=section)
         return self.check(parse_value(where, self.type, text.strip()), section=section)
 
@@ -104,6 +104,11 @@ class Setting:
         """Return the word for a special value, "" for all others."""
         special = self.declaration.special
         return special[1] if special is not None and value == special[0] else ""
+
+    def is_special(self, text: str) -> bool:
+        """Whether a text is the word of the special value, in English or as it is shown."""
+        special = self.declaration.special
+        return special is not None and text.strip().lower() in {special[1].lower(), tr(special[1]).lower()}
 
     def applies(self, config: Config) -> bool:
         """Whether this setting has an effect beside the other values of `config`."""

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit,
 
 from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.theme import SPACING
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,7 +56,7 @@ class SwitchEdit(QCheckBox):
     committed = Signal()
 
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
-        super().__init__(setting.declaration.label, parent)
+        super().__init__(tr(setting.declaration.label), parent)
         self.clicked.connect(self._choose)
 
     def show_value(self, value: Value) -> None:
@@ -107,7 +108,7 @@ class NumberEdit(QAbstractSpinBox):
     def show_value(self, value: Value) -> None:
         """Show a value; the text stays as typed where it already stands for it."""
         if isinstance(value, (int, float)) and self._number() != value:
-            self.lineEdit().setText(self._setting.word(value) or _as_text(value))
+            self.lineEdit().setText(tr(self._setting.word(value)) or _as_text(value))
 
     def validate(self, text: str, position: int) -> object:
         """Accept any text: the setting itself checks it."""
@@ -135,7 +136,7 @@ class NumberEdit(QAbstractSpinBox):
         low, high = self._setting.declaration.minimum, self._setting.declaration.maximum
         number = max(number, low) if low is not None else number
         number = min(number, high) if high is not None else number
-        text = self._setting.word(number) or _as_text(int(number) if self._setting.type is int else number)
+        text = tr(self._setting.word(number)) or _as_text(int(number) if self._setting.type is int else number)
         self.lineEdit().setText(text)
         self.edited.emit(text)
         self.committed.emit()
@@ -146,7 +147,7 @@ class NumberEdit(QAbstractSpinBox):
 
     def _number(self) -> float | None:
         special = self._setting.declaration.special
-        if special is not None and self.lineEdit().text().strip().lower() == special[1]:
+        if special is not None and self._setting.is_special(self.lineEdit().text()):
             return special[0]
         try:
             number = float(self.lineEdit().text())
@@ -174,7 +175,7 @@ class NumberEdit(QAbstractSpinBox):
 def editor_for(setting: Setting, parent: QWidget | None = None) -> ChoiceEdit | SwitchEdit | TextEdit | NumberEdit:
     """Return an editor that suits a setting."""
     if setting.declaration.choices:
-        return ChoiceEdit(setting.declaration.choices, parent)
+        return ChoiceEdit({value: tr(label) for value, label in setting.declaration.choices.items()}, parent)
     if setting.type is bool:
         return SwitchEdit(setting, parent)
     if setting.type in {int, float}:

@@ -87,14 +87,14 @@ class FormRow(QWidget):
         layout.setVerticalSpacing(2)
         layout.setColumnStretch(1, 1)
         if not isinstance(self.editor, SwitchEdit):
-            self._label = QLabel(self.setting.declaration.label, self)
+            self._label = QLabel(tr(self.setting.declaration.label), self)
             self._label.setBuddy(self.editor)
             layout.addWidget(self._label, 0, 0)
         field = QHBoxLayout()
         field.setSpacing(SMALL_SPACING)
         field.addWidget(self.editor, 1)
         if self.setting.declaration.unit:
-            self._unit.setText(self.setting.declaration.unit)
+            self._unit.setText(tr(self.setting.declaration.unit))
             self._unit.setProperty("role", "muted")
             field.addWidget(self._unit)
         layout.addLayout(field, 0, 1)
@@ -106,13 +106,13 @@ class FormRow(QWidget):
 
     def _describe(self) -> None:
         declaration = self.setting.declaration
-        text = f"<p>{escape(declaration.help)}</p>"
+        text = f"<p>{escape(tr(declaration.help))}</p>"
         if self._allowed:
             text += f"<p>{escape(self._allowed)}</p>"
         self.setToolTip(text)
         self.editor.setWhatsThis(text)
-        self.editor.setAccessibleName(declaration.label)
-        self.editor.setAccessibleDescription(declaration.help)
+        self.editor.setAccessibleName(tr(declaration.label))
+        self.editor.setAccessibleDescription(tr(declaration.help))
 
     @Slot(str)
     def _edit(self, text: str) -> None:
@@ -135,29 +135,45 @@ class FormRow(QWidget):
 
 def allowed_values(setting: Setting) -> str:
     """Return a sentence with range and default of a setting."""
-    declaration = setting.declaration
-    low, high = declaration.minimum, declaration.maximum
-    unit = f" {declaration.unit}" if declaration.unit else ""
+    shown = _default(setting)
+    parts = [_range(setting), tr("Default: {default}.", default=shown) if shown else ""]
+    return " ".join(filter(None, parts))
+
+
+def _default(setting: Setting) -> str:
+    """Return the default of a setting as it is shown, "" where that is an empty text."""
     default = setting.default
-    shown = (
-        ", ".join(map(str, default)) if isinstance(default, tuple) else declaration.choices.get(str(default), default)
-    )
     if isinstance(default, bool):
-        shown = "yes" if default else "no"
-    shown = setting.word(default) or shown
-    parts = []
-    if word := setting.word(low):
-        low = None if low is None else low + 1
-        unit += tr(", or {word}", word=word)
+        return tr("yes") if default else tr("no")
+    if isinstance(default, tuple):
+        return ", ".join(map(str, default))
+    label = setting.word(default) or setting.declaration.choices.get(str(default))
+    return str(default) if label is None else tr(label)
+
+
+def _range(setting: Setting) -> str:
+    """Return the range of a setting as a sentence, "" for one without bounds."""
+    low, high = setting.declaration.minimum, setting.declaration.maximum
+    word = tr(setting.word(low))
+    if low is not None and word:
+        low += 1
     if low is not None and high is not None:
-        parts.append(tr("From {low} to {high}{unit}.", low=_number(low), high=_number(high), unit=unit))
-    elif low is not None:
-        parts.append(tr("At least {low}{unit}.", low=_number(low), unit=unit))
-    elif high is not None:
-        parts.append(tr("At most {high}{unit}.", high=_number(high), unit=unit))
-    if shown != "":
-        parts.append(tr("Default: {shown}.", shown=shown))
-    return " ".join(parts)
+        least, most = _number(low), _measured(high, setting)
+        if word:
+            return tr("From {least} to {most}, or {word}.", least=least, most=most, word=word)
+        return tr("From {least} to {most}.", least=least, most=most)
+    if low is not None:
+        least = _measured(low, setting)
+        return (
+            tr("At least {least}, or {word}.", least=least, word=word) if word else tr("At least {least}.", least=least)
+        )
+    return "" if high is None else tr("At most {most}.", most=_measured(high, setting))
+
+
+def _measured(value: float, setting: Setting) -> str:
+    """Return a number with the unit of its setting."""
+    unit = setting.declaration.unit
+    return tr("{number} {unit}", number=_number(value), unit=tr(unit)) if unit else _number(value)
 
 
 def _number(value: float) -> str:

@@ -140,9 +140,9 @@ class ConfigForm(QWidget):
         button.setProperty("role", "flat")
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setAccessibleName(tr("Advanced settings of {section}", section=type(self._config).section))
+        button.setAccessibleName(tr("Advanced settings of {section}", section=tr(type(self._config).section)))
         button.toggled.connect(self._show_advanced)
-        remember(button, button.accessibleName())
+        remember(button, f"Advanced settings of {type(self._config).section}")  # a key: the same in every language
         return button
 
     @Slot(bool)
