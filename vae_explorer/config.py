@@ -232,7 +232,7 @@ def _unknown_setting(config_type: type[Config], name: str) -> str:
     prefix = f"{config_type.section}." if config_type.section else ""
     if not settings_of(config_type):
         return tr("There is no setting {prefix!r}: what was chosen here has none of its own.", prefix=prefix + name)
-    return unknown_name("setting", prefix + name, (prefix + item.name for item in settings_of(config_type)))
+    return unknown_name(tr("setting"), prefix + name, (prefix + item.name for item in settings_of(config_type)))
 
 
 def _iterate_settings(config_type: type[Config]) -> Iterator[Setting]:

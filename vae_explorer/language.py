@@ -12,6 +12,7 @@ import os
 import re
 from typing import TYPE_CHECKING, Final
 
+from vae_explorer.errors import VaeExplorerError
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
@@ -40,6 +41,25 @@ class _PseudoTranslations(gettext.NullTranslations):
         return f"[{accented}{'~' * (len(message) // 3)}]"
 
 
+class Phrase(str):
+    """An English text with values filled in that remembers how it was made, so that `tr` can say it again.
+
+    It is an ordinary text wherever it is written: files and JSON hold English, whatever language is chosen.
+    """
+
+    __slots__ = ("template", "values")
+
+    template: str
+    values: Mapping[str, object]
+
+    @classmethod
+    def of(cls, template: str, values: Mapping[str, object]) -> Phrase:
+        """Fill values into a template; those that are phrases themselves are translated with it."""
+        phrase = cls(template.format(**values))
+        phrase.template, phrase.values = template, values
+        return phrase
+
+
 class _Chosen:
     """The catalogue in use: the one thing of a process that every thread reads and only a choice changes."""
 
@@ -58,17 +78,30 @@ def tr(text: str, /, **values: object) -> str:
     ----------
     text
         The English text, as a literal, so that it can be collected; ``{name}`` where a value belongs, with a format
-        as of `str.format` where it needs one.
+        as of `str.format` where it needs one. Or what `marked` returned, which is translated with its values.
     **values
         What is filled in; without any, braces are left alone.
     """
+    if isinstance(text, Phrase):
+        return tr(text.template, **{name: _said(value) for name, value in text.values.items()})
     translated = _chosen.catalogue.gettext(text) if text else text
     return translated.format(**values) if values else translated
 
 
-def marked(text: str, /) -> str:
-    """Return a text as it is, marked to be collected: whoever shows it translates it with `tr`."""
-    return text
+def marked(text: str, /, **values: object) -> str:
+    """Return a text in English, marked to be collected: whoever shows it translates it with `tr`.
+
+    Parameters
+    ----------
+    text, **values
+        As in `tr`; with values it becomes a `Phrase`, which remembers them. So does what is written into files in
+        English and shown in any language.
+    """
+    return Phrase.of(text, values) if values else text
+
+
+def _said(value: object) -> object:
+    return tr(value) if isinstance(value, Phrase) else value
 
 
 def language() -> str:
@@ -139,6 +172,7 @@ def in_language(*parts: str) -> tuple[str, ...]:
     """
     own = (*parts[:-1], _chosen.code, parts[-1])
     try:
-        return own if resource_path(*own).exists() else parts
-    except OSError:
+        resource_path(*own)
+    except VaeExplorerError:
         return parts
+    return own

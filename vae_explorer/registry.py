@@ -33,7 +33,7 @@ class Registry(Generic[EntryT]):
     Parameters
     ----------
     kind
-        What the entries are, for messages: ``"objective"``.
+        What the entries are, for messages: ``marked("objective")``.
     entries
         The entries, in the order in which a user sees them; the first is the default.
     """
@@ -53,7 +53,7 @@ class Registry(Generic[EntryT]):
             If the name is taken: two entries of one name are a mistake in the program.
         """
         if entry.name in self._entries:
-            raise ValueError(tr("{kind} {name!r} is registered twice", kind=self._kind, name=entry.name))
+            raise ValueError(f"{self._kind} {entry.name!r} is registered twice")
         self._entries[entry.name] = entry
 
     def get(self, name: str) -> EntryT:
@@ -67,7 +67,7 @@ class Registry(Generic[EntryT]):
         try:
             return self._entries[name]
         except KeyError:
-            raise SettingError(unknown_name(self._kind, name, self.names())) from None
+            raise SettingError(unknown_name(tr(self._kind), name, self.names())) from None
 
     def names(self) -> tuple[str, ...]:
         """Return all names in their order."""
@@ -98,8 +98,14 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
 
     names = tuple(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = tr("did you mean {close!r}? Known", close=close[0]) if close else "known"
     shown = repr(name) if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]!r}…"
+    listed = ", ".join(names)
+    if not close:
+        return tr("There is no {kind} {name}: known are {known}.", kind=kind, name=shown, known=listed)
     return tr(
-        "There is no {kind} {shown}: {hint} are {names}.", kind=kind, shown=shown, hint=hint, names=", ".join(names)
+        "There is no {kind} {name}: did you mean {close!r}? Known are {known}.",
+        kind=kind,
+        name=shown,
+        close=close[0],
+        known=listed,
     )

@@ -52,10 +52,18 @@ def resource_path(*parts: str) -> Path:
     """
     root = next((folder for folder in _ROOTS if folder.is_dir()), None)
     if root is None:
+        from vae_explorer.language import tr  # which reads its catalogues from here
+
         raise VaeExplorerError(
-            f"The bundled files are missing: there is neither {_ROOTS[0]} nor {_ROOTS[1]}; install VAE Explorer again."
+            tr(
+                "The bundled files are missing: there is neither {first} nor {second}; install VAE Explorer again.",
+                first=_ROOTS[0],
+                second=_ROOTS[1],
+            )
         )
     path = root.joinpath(*parts)
     if not path.exists():
-        raise VaeExplorerError(f"The bundled file {path} is missing; install VAE Explorer again.")
+        from vae_explorer.language import tr
+
+        raise VaeExplorerError(tr("The bundled file {path} is missing; install VAE Explorer again.", path=path))
     return path

@@ -23,17 +23,17 @@ class DataConfig(Config):
     resize: int = setting(
         0,
         label=marked("Resize to"),
-        unit="pixels",
+        unit=marked("pixels"),
         minimum=0,
         maximum=128,
-        special=(0, "keep"),
+        special=(0, marked("keep")),
         help=marked(
             "Longer side after resizing; or keep the size, up to 128 pixels, and bring larger pictures down to 64."
         ),
     )
     colour: str = setting(
         "keep",
-        label="Colour",
+        label=marked("Colour"),
         choices={"keep": marked("As in the file"), "grey": marked("Grey levels")},
         help=marked("Grey levels need a third of the values of colour, and show shape better."),
     )
@@ -67,8 +67,8 @@ class ModelConfig(Config):
 
     network: str = setting(
         "mlp",
-        label="Network",
-        choices={"mlp": marked("Fully connected (MLP)"), "conv": "Convolutional"},
+        label=marked("Network"),
+        choices={"mlp": marked("Fully connected (MLP)"), "conv": marked("Convolutional")},
         help=marked(
             "Fully connected networks are fast on small pictures; convolutional ones give sharper pictures, slower."
         ),
@@ -76,7 +76,7 @@ class ModelConfig(Config):
     hidden: tuple[int, ...] = setting(
         (512, 512),
         label=marked("Hidden layers"),
-        unit="units",
+        unit=marked("units"),
         minimum=1,
         maximum=4096,
         when=("network", ("mlp",)),
@@ -84,8 +84,8 @@ class ModelConfig(Config):
     )
     channels: tuple[int, ...] = setting(
         (32, 64),
-        label="Channels",
-        unit="channels",
+        label=marked("Channels"),
+        unit=marked("channels"),
         minimum=1,
         maximum=512,
         when=("network", ("conv",)),
@@ -95,7 +95,7 @@ class ModelConfig(Config):
     )
     activation: str = setting(
         "silu",
-        label="Activation",
+        label=marked("Activation"),
         choices={"silu": "SiLU", "relu": "ReLU", "leaky-relu": marked("Leaky ReLU"), "gelu": "GELU", "tanh": "Tanh"},
         advanced=True,
         help=marked("Nonlinearity between layers. SiLU gives a smooth plane; ReLU shows straight creases."),
@@ -113,7 +113,7 @@ class ModelConfig(Config):
     )
     likelihood: str = setting(
         "bernoulli",
-        label="Likelihood",
+        label=marked("Likelihood"),
         choices={
             "bernoulli": marked("Bernoulli, grey levels"),
             "bernoulli-sampled": marked("Bernoulli, binarised anew"),
@@ -127,7 +127,7 @@ class ModelConfig(Config):
     )
     deviation: float = setting(
         0.2,
-        label="Deviation",
+        label=marked("Deviation"),
         minimum=0.004,
         maximum=10.0,
         logarithmic=True,
@@ -138,7 +138,7 @@ class ModelConfig(Config):
     )
     posterior: str = setting(
         "diagonal",
-        label="Posterior",
+        label=marked("Posterior"),
         choices={"diagonal": marked("Diagonal covariance"), "full": marked("Full covariance")},
         help=marked(
             "Shape of q(z | x). Full covariance lets the ellipses tilt, which brings the bound closer to the truth."
@@ -154,8 +154,8 @@ class TrainingConfig(Config):
 
     epochs: int = setting(
         30,
-        label="Epochs",
-        unit="epochs",
+        label=marked("Epochs"),
+        unit=marked("epochs"),
         minimum=1,
         maximum=100_000,
         help=marked("How often each training image is seen."),
@@ -163,7 +163,7 @@ class TrainingConfig(Config):
     batch_size: int = setting(
         128,
         label=marked("Batch size"),
-        unit="images",
+        unit=marked("images"),
         minimum=1,
         maximum=16_384,
         logarithmic=True,
@@ -180,12 +180,12 @@ class TrainingConfig(Config):
     )
     schedule: str = setting(
         "warm-cosine",
-        label="Schedule",
+        label=marked("Schedule"),
         choices={
             "warm-cosine": marked("Warm-up, then cosine decay"),
             "one-cycle": marked("One cycle"),
             "cosine": marked("Cosine decay"),
-            "constant": "Constant",
+            "constant": marked("Constant"),
         },
         help=marked(
             "How the learning rate moves over the run. A short warm-up, then a slow fall to nothing, is good soonest."
@@ -227,16 +227,16 @@ class TrainingConfig(Config):
     )
     seed: int = setting(
         0,
-        label="Seed",
+        label=marked("Seed"),
         minimum=0,
         maximum=2**31 - 1,
         help=marked("Start of all random numbers. The same seed gives the same curve again on the same processor."),
     )
     device: str = setting(
         "auto",
-        label="Device",
+        label=marked("Device"),
         choices={
-            "auto": "Automatic",
+            "auto": marked("Automatic"),
             "cpu": "CPU",
             "cuda": marked("NVIDIA GPU (CUDA)"),
             "mps": marked("Apple GPU (MPS)"),
@@ -245,8 +245,8 @@ class TrainingConfig(Config):
     )
     precision: str = setting(
         "auto",
-        label="Precision",
-        choices={"auto": "Automatic", "float32": "float32", "bfloat16": "bfloat16"},
+        label=marked("Precision"),
+        choices={"auto": marked("Automatic"), "float32": "float32", "bfloat16": "bfloat16"},
         advanced=True,
         help=marked(
             "Of the networks' products while training. Automatic takes bfloat16 where the "
@@ -256,8 +256,8 @@ class TrainingConfig(Config):
     )
     path: str = setting(
         "auto",
-        label="Steps",
-        choices={"auto": "Automatic", "plain": "Plain"},
+        label=marked("Steps"),
+        choices={"auto": marked("Automatic"), "plain": marked("Plain")},
         advanced=True,
         help=marked(
             "How steps are taken. Automatic takes a faster way where there is one for the "
@@ -266,20 +266,20 @@ class TrainingConfig(Config):
     )
     history: int = setting(
         128,
-        label="History",
+        label=marked("History"),
         unit="MiB",
         minimum=0,
         maximum=65_536,
         advanced=True,
-        special=(0, "off"),
+        special=(0, marked("off")),
         help=marked("Most room on disk for the weights of earlier moments, with which one travels back in time."),
     )
     threads: int = setting(
         0,
-        label="Threads",
+        label=marked("Threads"),
         minimum=0,
         maximum=256,
         advanced=True,
-        special=(0, "automatic"),
+        special=(0, marked("automatic")),
         help=marked("Processor threads for training; automatic leaves one core for the window."),
     )

@@ -169,5 +169,5 @@ def sync_folder(folder: Path) -> None:
 
 def _reason(error: OSError | ValueError | RuntimeError) -> str:
     if isinstance(error, OSError):
-        return _ADVICE.get(error.errno or 0) or (error.strerror or str(error)).lower()
+        return tr(_ADVICE.get(error.errno or 0, "")) or (error.strerror or str(error)).lower()
     return str(error)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from vae_explorer.errors import SettingError
+from vae_explorer.language import tr
 
 Value = bool | int | float | str | tuple[int, ...]
 """The types that a setting can have."""
@@ -39,7 +40,7 @@ def as_type(where: str, kind: type, value: object) -> Value:
         return value
     if kind is tuple and isinstance(value, (tuple, list)) and all(type(item) is int for item in value):
         return tuple(value)
-    raise SettingError(f"The setting {where} is {_short(value)}, but it must be {_describe(kind)}.")
+    raise SettingError(_refusal(where, kind, value))
 
 
 def parse_value(where: str, kind: type, text: str) -> object:
@@ -57,16 +58,25 @@ def parse_value(where: str, kind: type, text: str) -> object:
             return tuple(int(part) for part in text.replace(" ", ",").split(",") if part)
         return kind(text)
     except (KeyError, ValueError):
-        raise SettingError(f"The setting {where} is {_short(text)}, but it must be {_describe(kind)}.") from None
+        raise SettingError(_refusal(where, kind, text)) from None
+
+
+def _refusal(where: str, kind: type, value: object) -> str:
+    return tr(
+        "The setting {where} is {value}, but it must be {allowed}.",
+        where=where,
+        value=_short(value),
+        allowed=_describe(kind),
+    )
 
 
 def _describe(kind: type) -> str:
     return {
-        bool: "yes or no",
-        int: "a whole number",
-        float: "a finite number",
-        str: "a text",
-        tuple: "whole numbers separated by commas",
+        bool: tr("yes or no"),
+        int: tr("a whole number"),
+        float: tr("a finite number"),
+        str: tr("a text"),
+        tuple: tr("whole numbers separated by commas"),
     }[kind]
 
 

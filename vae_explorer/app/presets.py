@@ -40,11 +40,11 @@ class Preset:
 
 
 PRESETS: Final[Registry[Preset]] = Registry(
-    "preset",
+    marked("preset"),
     (
         Preset(
             "recommended",
-            "Recommended",
+            marked("Recommended"),
             marked("Two hidden layers and averaged weights: a good plane in half a minute, a fair one at any moment."),
             ModelConfig(),
             TrainingConfig(),
@@ -65,7 +65,7 @@ PRESETS: Final[Registry[Preset]] = Registry(
         ),
         Preset(
             "convolutional",
-            "Convolutional",
+            marked("Convolutional"),
             marked("Convolutions see neighbouring pixels together: sharper pictures, several times slower."),
             ModelConfig(network="conv"),
             TrainingConfig(epochs=15),

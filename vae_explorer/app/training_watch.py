@@ -172,7 +172,7 @@ class TrainingWatch(Library):
 
     def _warn(self, diseases: tuple[str, ...]) -> None:
         for text in diseases:
-            self.notify("warning", text)
+            self.notify("warning", tr(text))
 
     def _set_progress(self, progress: Progress) -> None:
         if self._progress is None or progress.step >= self._progress.step:

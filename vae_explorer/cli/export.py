@@ -56,7 +56,7 @@ def plane(chosen: argparse.Namespace) -> int:
     dataset = _images(chosen, wanted, run, model)
     moments = late_moments(run, model) if wanted.layer == "disagreement" else ()
     with ShareProgress() as progress:
-        gathering = progress.part("Gathering", 0.0, 0.8)
+        gathering = progress.part(tr("Gathering"), 0.0, 0.8)
         contents = plane_contents(model, wanted, dataset, route=drawn, way=way, moments=moments, progress=gathering)
         progress("Drawing", 0.8)
         note = provenance("plane", run, model, {**to_dict(wanted), **view, "condition": chosen.condition})

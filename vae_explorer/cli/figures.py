@@ -59,7 +59,7 @@ def grid(chosen: argparse.Namespace) -> int:
     dataset = data_of(run, None) if follows_encodings(model, settings.spacing) and model.can_encode else None
     with ShareProgress() as progress:
         places = grid_encodings(model, settings.spacing, dataset)
-        picture = grid_picture(model, settings, encoded=places, progress=progress.part("Decoding"))
+        picture = grid_picture(model, settings, encoded=places, progress=progress.part(tr("Decoding")))
     view = {**to_dict(settings), "condition": chosen.condition}
     return _written(save_png(chosen.out, picture, provenance("grid", run, model, view)))
 
@@ -90,7 +90,7 @@ def path(chosen: argparse.Namespace) -> int:
     view |= {"condition": chosen.condition} | ({} if course is None else {"metric": course.metric})
     walked = {"method": method, "labels": labels, "equal_speed": even, "course": course}
     with ShareProgress() as progress:
-        decoding = progress.part("Decoding", 0.0, 0.6)
+        decoding = progress.part(tr("Decoding"), 0.0, 0.6)
         if isinstance(settings, AnimationOptions):
             frames = path_frames(model, points, frames=settings.frames, progress=decoding, **walked)
             made, writing = provenance("animation", run, model, view), progress.part(tr("Writing the film"), 0.6)
@@ -106,7 +106,7 @@ def encode(chosen: argparse.Namespace) -> int:
     dataset = data_of(run, chosen.data)
     note = provenance("latents", run, model, {"data": dataset.name})
     with ShareProgress() as progress:
-        table = latent_table(model, dataset, progress=progress.part("Encoding", 0.0, 0.8))
+        table = latent_table(model, dataset, progress=progress.part(tr("Encoding"), 0.0, 0.8))
         return _written(save_latents(chosen.out, table, note, progress=progress.part(tr("Writing the table"), 0.8)))
 
 

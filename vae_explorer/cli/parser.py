@@ -90,7 +90,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     """
     if words[0].startswith("-") and words[0] not in _PROGRAM_OPTIONS:
         # argparse would only say that a command is missing.
-        raise SettingError(unknown_name("option", words[0], (*_PROGRAM_OPTIONS, *_WINDOW_OPTIONS)))
+        raise SettingError(unknown_name(tr("option"), words[0], (*_PROGRAM_OPTIONS, *_WINDOW_OPTIONS)))
     return _parser().parse_args(_with_minus_numbers_attached(words))
 
 

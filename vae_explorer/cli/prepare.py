@@ -29,7 +29,7 @@ def run(chosen: argparse.Namespace) -> int:
     _check_place(target, config.source, overwrite=chosen.overwrite)
     with ShareProgress() as progress:
         dataset = _read(config, target.resolve().parent, progress)
-        files = save_dataset(target, dataset, progress=progress.part("writing", _SHARE_OF_READING))
+        files = save_dataset(target, dataset, progress=progress.part(tr("writing"), _SHARE_OF_READING))
     if chosen.json:
         show_json(_facts(dataset, files))
         return 0

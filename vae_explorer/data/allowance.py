@@ -42,19 +42,23 @@ class Allowance(Config):
         unit="MiB",
         minimum=0,
         maximum=16_777_216,
-        special=(0, "automatic"),
+        special=(0, marked("automatic")),
         help=marked(
             "Most memory for images, whatever an experiment wants to hold there; automatic is "
             "three quarters of the machine's."
         ),
     )
     images: int = setting(
-        50_000_000, label="Images", minimum=2, maximum=1_000_000_000, help=marked("Most images in one data set.")
+        50_000_000,
+        label=marked("Images"),
+        minimum=2,
+        maximum=1_000_000_000,
+        help=marked("Most images in one data set."),
     )
     pixels: int = setting(
         25,
         label=marked("Pixels of a picture"),
-        unit="million",
+        unit=marked("million"),
         minimum=1,
         maximum=10_000,
         help=marked(
@@ -94,7 +98,7 @@ class Allowance(Config):
     )
     labels: int = setting(
         1024,
-        label="Labels",
+        label=marked("Labels"),
         unit="MiB",
         minimum=1,
         maximum=65_536,
@@ -131,7 +135,7 @@ class Allowance(Config):
     )
     table: int = setting(
         128,
-        label="Table",
+        label=marked("Table"),
         unit="MiB",
         minimum=1,
         maximum=65_536,
@@ -158,7 +162,7 @@ class Allowance(Config):
     )
     session: int = setting(
         64,
-        label="Session",
+        label=marked("Session"),
         unit="MiB",
         minimum=1,
         maximum=1024,

@@ -39,17 +39,17 @@ class ComparisonOptions(PlaneOptions):
 
     column: str = setting(
         "two",
-        label="Width",
+        label=marked("Width"),
         choices=WIDTHS,
         help=WIDTHS_HELP,
     )
     tiles: int = setting(
         20,
-        label="Pictures",
+        label=marked("Pictures"),
         unit=marked("a side"),
         minimum=0,
         maximum=60,
-        special=(0, "none"),
+        special=(0, marked("none")),
         help=marked("Decode so many pictures along each side, at the same points under both models."),
     )
     opacity: float = setting(
@@ -61,12 +61,12 @@ class ComparisonOptions(PlaneOptions):
     )
     points: str = setting(
         "none",
-        label="Encodings",
+        label=marked("Encodings"),
         choices={
             "test": marked("Test images"),
             "train": marked("Training images"),
             "all": marked("All images"),
-            "none": "None",
+            "none": marked("None"),
         },
         help=marked("Which images are drawn as points, each at the mean of its posterior."),
     )

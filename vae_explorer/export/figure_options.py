@@ -16,7 +16,7 @@ WIDTHS: Mapping[str, str] = {
     "one": marked("One column (84 mm)"),
     "half": marked("One and a half (129 mm)"),
     "two": marked("Two columns (174 mm)"),
-    "own": "Other",
+    "own": marked("Other"),
 }
 """How figures are offered those widths."""
 WIDTHS_HELP = marked("How wide the figure is printed: to the width of a journal's columns, or another width.")
@@ -33,7 +33,7 @@ class PaperOptions(Config):
 
     column: str = setting(
         "one",
-        label="Width",
+        label=marked("Width"),
         choices=WIDTHS,
         help=WIDTHS_HELP,
     )
@@ -48,14 +48,14 @@ class PaperOptions(Config):
     )
     font: str = setting(
         "sans",
-        label="Font",
-        choices={"sans": marked("Sans serif"), "serif": "Serif"},
+        label=marked("Font"),
+        choices={"sans": marked("Sans serif"), "serif": marked("Serif")},
         help=marked("Letters of axes and legend; choose what the text of the paper has."),
     )
     font_size: float = setting(
         8.0,
         label=marked("Font size"),
-        unit="points",
+        unit=marked("points"),
         minimum=4.0,
         maximum=24.0,
         help=marked("Height of the letters as printed; most journals ask for 7 to 9 points."),
@@ -75,7 +75,7 @@ class PlaneOptions(PaperOptions):
 
     range: float = setting(
         4.0,
-        label="Range",
+        label=marked("Range"),
         unit=marked("prior SD"),
         minimum=1e-6,
         maximum=1e6,
@@ -100,19 +100,19 @@ class PlaneOptions(PaperOptions):
     )
     points: str = setting(
         "test",
-        label="Encodings",
+        label=marked("Encodings"),
         choices={
             "test": marked("Test images"),
             "train": marked("Training images"),
             "all": marked("All images"),
-            "none": "None",
+            "none": marked("None"),
         },
         help=marked("Which images are drawn as points, each at the mean of its posterior."),
     )
     point_size: float = setting(
         2.0,
         label=marked("Point size"),
-        unit="points",
+        unit=marked("points"),
         minimum=0.1,
         maximum=20.0,
         when=("points", ("test", "train", "all")),
@@ -121,7 +121,7 @@ class PlaneOptions(PaperOptions):
     vector_points: int = setting(
         5000,
         label=marked("Sharp points"),
-        unit="points",
+        unit=marked("points"),
         minimum=0,
         maximum=1_000_000,
         advanced=True,
@@ -130,7 +130,7 @@ class PlaneOptions(PaperOptions):
             "More points than this are embedded as one picture of 600 dots per inch, so that the file stays small."
         ),
     )
-    legend: bool = setting(True, label="Legend", help=marked("Name the classes under the plane."))
+    legend: bool = setting(True, label=marked("Legend"), help=marked("Name the classes under the plane."))
     circles: bool = setting(
         True,
         label=marked("Prior circles"),
@@ -145,7 +145,7 @@ class PlaneOptions(PaperOptions):
     )
     smoothing: float = setting(
         0.1,
-        label="Smoothing",
+        label=marked("Smoothing"),
         unit=marked("prior SD"),
         minimum=0.0,
         maximum=10.0,
@@ -154,11 +154,11 @@ class PlaneOptions(PaperOptions):
             "Each posterior is widened by so much, so that single images don't each get an outline of their own."
         ),
     )
-    path: bool = setting(True, label="Path", help=marked("Draw the path with its ends and way points."))
+    path: bool = setting(True, label=marked("Path"), help=marked("Draw the path with its ends and way points."))
     layer: str = setting(
         "none",
-        label="Layer",
-        choices={"none": "None", **{layer.name: layer.switch for layer in OF_THE_MODEL}},
+        label=marked("Layer"),
+        choices={"none": marked("None"), **{layer.name: layer.switch for layer in OF_THE_MODEL}},
         help=marked("Which layer lies under the points: its legend is a colour bar with its unit."),
     )
     layer_opacity: float = setting(
@@ -171,11 +171,11 @@ class PlaneOptions(PaperOptions):
     )
     tiles: int = setting(
         0,
-        label="Pictures",
+        label=marked("Pictures"),
         unit=marked("a side"),
         minimum=0,
         maximum=_MOST_TILES,
-        special=(0, "none"),
+        special=(0, marked("none")),
         help=marked("Decode so many pictures along each side and lay them under the points."),
     )
     opacity: float = setting(
@@ -196,10 +196,10 @@ class PlaneOptions(PaperOptions):
     )
     label: int = setting(
         -1,
-        label="Class",
+        label=marked("Class"),
         minimum=-1,
         maximum=99_999,
-        special=(-1, "none"),
+        special=(-1, marked("none")),
         help=marked("Which class a label-conditioned model decodes the pictures for."),
     )
 
@@ -218,7 +218,7 @@ class CurvesOptions(PaperOptions):
 
     terms: str = setting(
         "main",
-        label="Curves",
+        label=marked("Curves"),
         choices={"main": marked("What is minimised"), "all": marked("All terms"), "total": marked("The total only")},
         help=marked(
             "Which terms get an axis: the total and what it is made of, all that were recorded, or the total alone."
@@ -226,15 +226,15 @@ class CurvesOptions(PaperOptions):
     )
     axis: str = setting(
         "epoch",
-        label="Along",
-        choices={"epoch": "Epochs", "step": "Steps"},
+        label=marked("Along"),
+        choices={"epoch": marked("Epochs"), "step": marked("Steps")},
         help=marked("What the curves are drawn against."),
     )
-    logarithmic: bool = setting(False, label="Logarithmic", help=marked("Equal ratios are equal distances."))
+    logarithmic: bool = setting(False, label=marked("Logarithmic"), help=marked("Equal ratios are equal distances."))
     smoothing: float = setting(
         1.0,
-        label="Smoothing",
-        unit="epochs",
+        label=marked("Smoothing"),
+        unit=marked("epochs"),
         minimum=0.0,
         maximum=1000.0,
         help=marked(
@@ -243,7 +243,7 @@ class CurvesOptions(PaperOptions):
     )
     height: float = setting(
         0.6,
-        label="Height",
+        label=marked("Height"),
         unit=marked("of the width"),
         minimum=0.2,
         maximum=3.0,

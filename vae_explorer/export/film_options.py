@@ -20,14 +20,14 @@ class TrainingFilmOptions(Config):
 
     shows: str = setting(
         "grid",
-        label="Shows",
+        label=marked("Shows"),
         choices={"grid": marked("Picture grid"), "plane": marked("Plane with encodings")},
         help=marked("What each frame is of."),
     )
     moments: int = setting(
         100,
         label=marked("Most moments"),
-        unit="frames",
+        unit=marked("frames"),
         minimum=2,
         maximum=1000,
         help=marked("Of more moments than this, so many are taken evenly, the first and the last among them."),
@@ -35,7 +35,7 @@ class TrainingFilmOptions(Config):
     size: int = setting(
         12,
         label=marked("Tiles a side"),
-        unit="tiles",
+        unit=marked("tiles"),
         minimum=2,
         maximum=60,
         when=("shows", ("grid",)),
@@ -43,15 +43,15 @@ class TrainingFilmOptions(Config):
     )
     spacing: str = setting(
         "quantile",
-        label="Spacing",
+        label=marked("Spacing"),
         choices={entry.name: entry.title for entry in SPACINGS},
         when=("shows", ("grid",)),
         help=marked("Where the grid's tiles lie."),
     )
     scale: int = setting(
         1,
-        label="Scale",
-        unit="times",
+        label=marked("Scale"),
+        unit=marked("times"),
         minimum=1,
         maximum=16,
         when=("shows", ("grid",)),
@@ -59,8 +59,8 @@ class TrainingFilmOptions(Config):
     )
     width: int = setting(
         480,
-        label="Width",
-        unit="pixels",
+        label=marked("Width"),
+        unit=marked("pixels"),
         minimum=120,
         maximum=2000,
         when=("shows", ("plane",)),
@@ -68,7 +68,7 @@ class TrainingFilmOptions(Config):
     )
     range: float = setting(
         4.0,
-        label="Range",
+        label=marked("Range"),
         unit=marked("prior SD"),
         minimum=0.01,
         maximum=100.0,
@@ -76,16 +76,16 @@ class TrainingFilmOptions(Config):
     )
     label: int = setting(
         -1,
-        label="Class",
+        label=marked("Class"),
         minimum=-1,
         maximum=99_999,
-        special=(-1, "all"),
+        special=(-1, marked("all")),
         when=("shows", ("grid",)),
         help=marked('Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.'),
     )
     fps: float = setting(
         8.0,
-        label="Speed",
+        label=marked("Speed"),
         unit=marked("frames per second"),
         minimum=0.1,
         maximum=50.0,
@@ -95,12 +95,12 @@ class TrainingFilmOptions(Config):
     hold: float = setting(
         1.5,
         label=marked("Hold the end"),
-        unit="seconds",
+        unit=marked("seconds"),
         minimum=0.0,
         maximum=60.0,
         help=marked("How long the last frame stays."),
     )
-    caption: bool = setting(True, label="Caption", help=marked("Write the epoch under each frame."))
+    caption: bool = setting(True, label=marked("Caption"), help=marked("Write the epoch under each frame."))
     loops: int = setting(
         0,
         label=marked("Times played"),

@@ -9,7 +9,7 @@ from vae_explorer.config import Config, setting
 from vae_explorer.language import marked
 from vae_explorer.latent.grids import SPACINGS
 
-_BACKGROUNDS = {"white": "White", "black": "Black", "grey": "Grey"}
+_BACKGROUNDS = {"white": marked("White"), "black": marked("Black"), "grey": marked("Grey")}
 _LARGEST_GAP = 64
 _WITH_GAP = tuple(range(1, _LARGEST_GAP + 1))
 _GAP_HELP = marked("Space between tiles, not enlarged by the scale.")
@@ -26,14 +26,14 @@ class GridOptions(Config):
     size: int = setting(
         20,
         label=marked("Tiles a side"),
-        unit="tiles",
+        unit=marked("tiles"),
         minimum=2,
         maximum=60,
         help=marked("The grid has this many rows and as many columns."),
     )
     spacing: str = setting(
         "quantile",
-        label="Spacing",
+        label=marked("Spacing"),
         choices={entry.name: entry.title for entry in SPACINGS},
         help=marked(
             "Quantile gives each tile an equal share of the prior; uniform takes equal steps "
@@ -43,7 +43,7 @@ class GridOptions(Config):
     )
     range: float = setting(
         3.0,
-        label="Range",
+        label=marked("Range"),
         unit=marked("prior standard deviations"),
         minimum=0.01,
         maximum=100.0,
@@ -52,16 +52,16 @@ class GridOptions(Config):
     )
     label: int = setting(
         -1,
-        label="Class",
+        label=marked("Class"),
         minimum=-1,
         maximum=99_999,
-        special=(-1, "all"),
+        special=(-1, marked("all")),
         help=marked('Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.'),
     )
-    gap: int = setting(0, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
-    scale: int = setting(1, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
+    gap: int = setting(0, label=marked("Gap"), unit=marked("pixels"), minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
+    scale: int = setting(1, label=marked("Scale"), unit=marked("times"), minimum=1, maximum=16, help=_SCALE_HELP)
     background: str = setting(
-        "white", label="Background", choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP
+        "white", label=marked("Background"), choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP
     )
 
 
@@ -73,16 +73,16 @@ class StripOptions(Config):
 
     frames: int = setting(
         11,
-        label="Pictures",
-        unit="pictures",
+        label=marked("Pictures"),
+        unit=marked("pictures"),
         minimum=2,
         maximum=200,
         help=marked("How many pictures stand side by side, start and end included."),
     )
-    gap: int = setting(2, label="Gap", unit="pixels", minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
-    scale: int = setting(2, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
+    gap: int = setting(2, label=marked("Gap"), unit=marked("pixels"), minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
+    scale: int = setting(2, label=marked("Scale"), unit=marked("times"), minimum=1, maximum=16, help=_SCALE_HELP)
     background: str = setting(
-        "white", label="Background", choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP
+        "white", label=marked("Background"), choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP
     )
 
 
@@ -94,22 +94,22 @@ class AnimationOptions(Config):
 
     frames: int = setting(
         60,
-        label="Frames",
-        unit="frames",
+        label=marked("Frames"),
+        unit=marked("frames"),
         minimum=2,
         maximum=1000,
         help=marked("Pictures from start to end, both included."),
     )
     fps: float = setting(
         20.0,
-        label="Speed",
+        label=marked("Speed"),
         unit=marked("frames per second"),
         minimum=0.1,
         maximum=50.0,
         logarithmic=True,
         help=marked("How fast the film plays; a GIF counts time in hundredths of a second."),
     )
-    scale: int = setting(4, label="Scale", unit="times", minimum=1, maximum=16, help=_SCALE_HELP)
+    scale: int = setting(4, label=marked("Scale"), unit=marked("times"), minimum=1, maximum=16, help=_SCALE_HELP)
     there_and_back: bool = setting(
         True,
         label=marked("There and back"),
@@ -133,8 +133,8 @@ class NetworkOptions(Config):
 
     part: str = setting(
         "decoder",
-        label="Part",
-        choices={"decoder": "Decoder", "encoder": "Encoder", "classifier": "Classifier"},
+        label=marked("Part"),
+        choices={"decoder": marked("Decoder"), "encoder": marked("Encoder"), "classifier": marked("Classifier")},
         help=marked("Which part of the model is written."),
     )
 
@@ -147,8 +147,8 @@ class EvaluationTableOptions(Config):
 
     rows: str = setting(
         "measures",
-        label="Rows",
-        choices={"measures": "Measures", "images": "Images"},
+        label=marked("Rows"),
+        choices={"measures": marked("Measures"), "images": marked("Images")},
         help=marked(
             "One row for each measure of the model, or one for each image with its ELBO, log p(x), gap and loss."
         ),
@@ -163,8 +163,8 @@ class PathTableOptions(Config):
 
     frames: int = setting(
         101,
-        label="Rows",
-        unit="pictures",
+        label=marked("Rows"),
+        unit=marked("pictures"),
         minimum=2,
         maximum=100_000,
         help=marked("How many places of the path are written, start and end included."),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from vae_explorer.language import tr
+from vae_explorer.language import Phrase, marked, tr
 from vae_explorer.latent.information import Gaussians, active_measure, information, kl_measures
 from vae_explorer.latent.joint import as_floats, chunks
 from vae_explorer.latent.measures import BITS_PER_NAT, Measure
@@ -87,37 +87,43 @@ def classifier_measures(
     class_entropy = -sum(share * math.log(share) for share in shares.tolist() if share > 0)
     split = information(found.q, np.zeros((1, 2)), np.ones(1), seed=options.seed, pace=pace)
     rate, cross_entropy = found.kl.sum(axis=1), found.cross_entropy
-    know_y = tr("at least this much: H(Y) less the cross-entropy")
-    limit = tr(
+    know_y = marked("at least this much: H(Y) less the cross-entropy")
+    limit = marked(
         "of the {count:,} pictures measured, whose log is {log:.2f} nats", count=len(labels), log=math.log(len(labels))
     )
     return [
-        *_errors("1", tr("one sample"), found.wrong_one),
-        *_errors(str(SAMPLES), tr("averaged over {samples} samples", samples=SAMPLES), found.wrong_many),
+        *_errors("1", Phrase.of(marked("one sample"), {}), found.wrong_one),
+        *_errors(str(SAMPLES), marked("averaged over {samples} samples", samples=SAMPLES), found.wrong_many),
         Measure(
             "cross_entropy",
-            tr("Cross-entropy of the class"),
+            marked("Cross-entropy of the class"),
             float(cross_entropy.mean()),
             "nats",
             _standard_error(cross_entropy),
         ),
-        Measure("class_entropy", tr("Entropy of the classes H(Y)"), class_entropy, "nats"),
+        Measure("class_entropy", marked("Entropy of the classes H(Y)"), class_entropy, "nats"),
         *_in_bits(
             "information_zy",
-            tr("I(Z; Y), lower bound"),
+            Phrase.of(marked("I(Z; Y), lower bound"), {}),
             class_entropy - float(cross_entropy.mean()),
             _standard_error(cross_entropy),
             know_y,
         ),
         *_in_bits(
             "information_zx",
-            tr("I(Z; X), upper bound"),
+            Phrase.of(marked("I(Z; X), upper bound"), {}),
             float(rate.mean()),
             _standard_error(rate),
-            tr("at most this much: the mean KL"),
+            marked("at most this much: the mean KL"),
         ),
-        *_in_bits("mutual_information", tr("I(Z; X), by q(z) itself"), split.mutual, split.mutual_error, limit),
-        Measure("aggregate_kl", tr("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error),
+        *_in_bits(
+            "mutual_information",
+            Phrase.of(marked("I(Z; X), by q(z) itself"), {}),
+            split.mutual,
+            split.mutual_error,
+            limit,
+        ),
+        Measure("aggregate_kl", marked("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error),
         *kl_measures(found.kl),
         active_measure(found.q.mean),
     ]
@@ -127,8 +133,8 @@ def _errors(suffix: str, words: str, wrong: npt.NDArray[np.bool_]) -> list[Measu
     share = float(wrong.mean())
     error = 100 * math.sqrt(share * (1 - share) / len(wrong))
     return [
-        Measure(f"error_{suffix}", tr("Error, {words}", words=words), 100 * share, "%", error),
-        Measure(f"accuracy_{suffix}", tr("Accuracy, {words}", words=words), 100 * (1 - share), "%", error),
+        Measure(f"error_{suffix}", marked("Error, {words}", words=words), 100 * share, "%", error),
+        Measure(f"accuracy_{suffix}", marked("Accuracy, {words}", words=words), 100 * (1 - share), "%", error),
     ]
 
 
@@ -136,7 +142,12 @@ def _in_bits(name: str, title: str, nats: float, error: float, note: str) -> lis
     return [
         Measure(name, title, nats, "nats", error, note),
         Measure(
-            f"{name}_bits", tr("{title}, in bits", title=title), nats * BITS_PER_NAT, "bits", error * BITS_PER_NAT, note
+            f"{name}_bits",
+            marked("{title}, in bits", title=title),
+            nats * BITS_PER_NAT,
+            "bits",
+            error * BITS_PER_NAT,
+            note,
         ),
     ]
 

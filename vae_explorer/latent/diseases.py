@@ -55,16 +55,16 @@ def diseases(values: Mapping[str, float], *, likelihood_kind: str | None) -> tup
     dimensions = {name.removeprefix("kl_z"): value for name, value in values.items() if name.startswith("kl_z")}
     found: list[str] = []
     if dimensions and max(dimensions.values()) < DEAD_NATS:
-        found.append(_COLLAPSE.format(kl=sum(dimensions.values())))
+        found.append(marked(_COLLAPSE, kl=sum(dimensions.values())))
     elif dimensions:
         alive = max(dimensions, key=dimensions.__getitem__)
         found += [
-            _DEAD.format(dead=dead, kl=kl, alive=alive, other=dimensions[alive])
+            marked(_DEAD, dead=dead, kl=kl, alive=alive, other=dimensions[alive])
             for dead, kl in dimensions.items()
             if kl < DEAD_NATS and dimensions[alive] > _ALIVE_NATS
         ]
     elif values.get("kl", 1.0) < DEAD_NATS:
-        found.append(_COLLAPSE.format(kl=values["kl"]))
+        found.append(marked(_COLLAPSE, kl=values["kl"]))
     if likelihood_kind == "cross-entropy":
         found.append(_NO_DENSITY)
     return tuple(found)
@@ -82,7 +82,7 @@ def sample_diseases(
     missing
         Names of those that the samples leave out.
     what
-        ``classes`` or ``modes``.
+        ``classes`` or ``modes``, as a phrase to be translated with the sentence.
     good_share
         Share of the samples, 0 to 1, that can be taken for data: judged with confidence, or of high quality.
     class_kl
@@ -91,8 +91,8 @@ def sample_diseases(
     if not kinds:
         return ()
     if good_share < _FEW:
-        return (_UNLIKE.format(good=good_share),)
+        return (marked(_UNLIKE, good=good_share),)
     if missing:
         names = ", ".join(missing[:_MOST_NAMED]) + (", …" if len(missing) > _MOST_NAMED else "")
-        return (_MODE_COLLAPSE.format(kinds=kinds, what=what, missing=len(missing), names=names),)
-    return (_UNEVEN.format(kinds=kinds, what=what, kl=class_kl),) if class_kl > _UNEVEN_NATS else ()
+        return (marked(_MODE_COLLAPSE, kinds=kinds, what=what, missing=len(missing), names=names),)
+    return (marked(_UNEVEN, kinds=kinds, what=what, kl=class_kl),) if class_kl > _UNEVEN_NATS else ()

@@ -9,7 +9,7 @@ import numpy as np
 
 from vae_explorer.data.images import part_of
 from vae_explorer.errors import DataError
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.measures import (
     Evaluation,
     EvaluationOptions,
@@ -152,16 +152,16 @@ class _Measuring:
         found = classify(self.model, self.images, self.labels, options=self.options, pace=self.pace.part(*_EXPLAINING))
         measures = classifier_measures(found, self.labels, options=self.options, pace=self.pace.part(*_KNOWING))
         measures += self._neighbours(found.q.mean)
-        why = tr("a classifier gives pictures no probability")
-        measures.append(undefined("log_likelihood", "Log-likelihood", tr("undefined: {why}", why=why)))
+        why = marked("undefined: a classifier gives pictures no probability")
+        measures.append(undefined("log_likelihood", marked("Log-likelihood"), why))
         nothing = np.full(len(self.rows), np.nan)
         own = PerImage(self.rows, nothing, nothing, nothing, found.cross_entropy)
         return self._result("", "", measures, own, ())
 
     def generator(self) -> Evaluation:
         """Return the measures of a model that only makes pictures."""
-        why = tr("a generator gives pictures no density")
-        measures = [undefined("log_likelihood", "Log-likelihood", tr("undefined: {why}", why=why))]
+        why = marked("undefined: a generator gives pictures no density")
+        measures = [undefined("log_likelihood", marked("Log-likelihood"), why)]
         judged = self._judged()
         if judged is None:
             return self._result("", "", measures, None, ())
@@ -188,7 +188,7 @@ class _Measuring:
     def _result(
         self, title: str, kind: str, measures: list[Measure], own: PerImage | None, notes: tuple[str, ...]
     ) -> Evaluation:
-        self.pace.step("done", 1.0)
+        self.pace.step(tr("done"), 1.0)
         count = len(self.images) if own is not None else 0
         return Evaluation(title, kind, count, self.options.seed, self.model.step, tuple(measures), own, notes)
 
@@ -208,12 +208,16 @@ class _Measuring:
         known = self._train_means(rows, pace.part(0, 0.7))
         accuracy = neighbour_accuracy(known, train.labels[rows], mean, self.labels, pace=pace.part(0.7, 1))
         error = 100 * float(np.sqrt(accuracy * (1 - accuracy) / len(mean)))
-        note = tr(
-            "{neighbours} nearest of {count:,} training images on the plane", neighbours=NEIGHBOURS, count=len(known)
+        known_words = {"neighbours": NEIGHBOURS, "count": len(known)}
+        note = (
+            marked(
+                "{neighbours} nearest of {count:,} training images on the plane; the encoder is told the class",
+                **known_words,
+            )
+            if self.model.conditioning == "label"
+            else marked("{neighbours} nearest of {count:,} training images on the plane", **known_words)
         )
-        if self.model.conditioning == "label":
-            note += tr("; the encoder is told the class")
-        return [Measure("knn_accuracy", tr("k-NN accuracy on the plane"), 100 * accuracy, "%", error, note)]
+        return [Measure("knn_accuracy", marked("k-NN accuracy on the plane"), 100 * accuracy, "%", error, note)]
 
     def _train_means(self, rows: npt.NDArray[np.int64], pace: Pace) -> npt.NDArray[np.float32]:
         train = self.dataset.train

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_explorer.language import marked, tr
+from vae_explorer.language import Phrase, marked
 from vae_explorer.latent.information import Gaussians, active_measure, information, kl_measures
 from vae_explorer.latent.measures import Measure, PerImage, undefined
 
@@ -40,16 +40,18 @@ def likelihood_measures(
     measures += _information(model, found, shares, options, pace) if model.is_stochastic else []
     if model.can_encode:
         measures.append(active_measure(found.mean))
-        note = tr("mean squared, for each value of a picture, at the posterior's mean")
+        note = marked("mean squared, for each value of a picture, at the posterior's mean")
         measures.append(
             Measure(
-                "reconstruction_error", tr("Reconstruction error"), float(found.squared_error.mean()), "", note=note
+                "reconstruction_error", marked("Reconstruction error"), float(found.squared_error.mean()), "", note=note
             )
         )
     if model.network.pixels is not None and model.network.pixels.kind == "cross-entropy" and model.band is None:
-        note = tr("entropy of the grey levels themselves: no cross-entropy is below it")
+        note = marked("entropy of the grey levels themselves: no cross-entropy is below it")
         measures.append(
-            Measure("entropy_floor", tr("Floor of the cross-entropy"), float(found.entropy.mean()), "nats", note=note)
+            Measure(
+                "entropy_floor", marked("Floor of the cross-entropy"), float(found.entropy.mean()), "nats", note=note
+            )
         )
     return measures
 
@@ -67,16 +69,16 @@ def notes_on(model: ModelSnapshot, options: EvaluationOptions) -> tuple[str, ...
     notes = []
     pixels = model.network.pixels
     if pixels is not None and pixels.name == "bernoulli-sampled":
-        notes.append(tr("The pictures were binarised once, with seed {seed}.", seed=options.seed))
+        notes.append(marked("The pictures were binarised once, with seed {seed}.", seed=options.seed))
     if pixels is not None and pixels.kind == "cross-entropy":
-        notes.append(tr("Cross-entropy of grey levels is no likelihood: compare it only with itself."))
+        notes.append(marked("Cross-entropy of grey levels is no likelihood: compare it only with itself."))
     if model.band is not None:
         first, count = model.band
         notes.append(
-            tr(
-                "The model is told the columns {first} to {first_2}; all else is what it is scored on.",
+            marked(
+                "The model is told the columns {first} to {last}; all else is what it is scored on.",
                 first=first,
-                first_2=first + count - 1,
+                last=first + count - 1,
             )
         )
     return tuple(notes)
@@ -84,7 +86,7 @@ def notes_on(model: ModelSnapshot, options: EvaluationOptions) -> tuple[str, ...
 
 def _log_likelihood(model: ModelSnapshot, found: Explained) -> Measure:
     values = found.log_likelihood
-    note = tr("by integration over the plane; standard error over images {values:.2f}", values=_error(values))
+    note = marked("by integration over the plane; standard error over images {error:.2f}", error=_error(values))
     return Measure(
         "log_likelihood", _TITLES[model.conditioning], float(values.mean()), "nats", float(found.error.mean()), note
     )
@@ -93,11 +95,11 @@ def _log_likelihood(model: ModelSnapshot, found: Explained) -> Measure:
 def _marginal(found: Explained) -> list[Measure]:
     if np.isnan(found.marginal).any():
         return []
-    note = tr(
-        "over all classes, in their shares of training; standard error over images {marginal:.2f}",
-        marginal=_error(found.marginal),
+    note = marked(
+        "over all classes, in their shares of training; standard error over images {error:.2f}",
+        error=_error(found.marginal),
     )
-    title = tr("Log-likelihood log p(x) without the class, exact")
+    title = marked("Log-likelihood log p(x) without the class, exact")
     return [Measure("log_likelihood_marginal", title, float(found.marginal.mean()), "nats", note=note)]
 
 
@@ -107,23 +109,23 @@ def _bounds(model: ModelSnapshot, found: Explained) -> list[Measure]:
     measures: list[Measure] = []
     if model.is_stochastic:
         elbo = -found.reconstruction - found.kl.sum(axis=1)
-        note = tr("standard error over images {elbo:.2f}", elbo=_error(elbo))
+        note = marked("standard error over images {error:.2f}", error=_error(elbo))
         measures.append(Measure("elbo", "ELBO", float(elbo.mean()), "nats", note=note))
-        note = tr("log-likelihood less ELBO: mean KL of the encoder to the true posterior")
-        gap = Measure("inference_gap", tr("Inference gap"), exact - float(elbo.mean()), "nats", note=note)
+        note = marked("log-likelihood less ELBO: mean KL of the encoder to the true posterior")
+        gap = Measure("inference_gap", marked("Inference gap"), exact - float(elbo.mean()), "nats", note=note)
     else:
         measures.append(undefined("elbo", "ELBO", why))
-        gap = undefined("inference_gap", tr("Inference gap"), why)
+        gap = undefined("inference_gap", marked("Inference gap"), why)
     for count, values in found.bounds.by_samples.items() if found.bounds else ():
-        source = "" if model.can_encode else tr("points from the prior, the same for all images")
+        source = "" if model.can_encode else marked("points from the prior, the same for all images")
         title = (
-            tr("IWAE-{count} bound", count=count)
+            marked("IWAE-{count} bound", count=count)
             if model.can_encode
-            else tr("Bound of {count} prior samples", count=count)
+            else marked("Bound of {count} prior samples", count=count)
         )
         measures.append(Measure(f"iwae_{count}", title, float(values.mean()), "nats", note=source))
     if found.bounds is None:
-        measures.append(undefined("iwae_5000", tr("IWAE bound"), why))
+        measures.append(undefined("iwae_5000", marked("IWAE bound"), why))
     return [*measures, gap, *_suboptimality(model, found)]
 
 
@@ -136,34 +138,36 @@ def _suboptimality(model: ModelSnapshot, found: Explained) -> list[Measure]:
     elbo = (-found.reconstruction - found.kl.sum(axis=1))[fitted]
     is_full = model.network.encoder is not None and model.network.encoder.lower is not None
     lost = best[:, int(is_full)] - elbo
-    first = tr("first {value:,} images", value=fitted.sum())
-    what = tr("diagonal Gaussian"), tr("Gaussian with full covariance")
+    first = marked("first {count:,} images", count=int(fitted.sum()))
+    shapes = Phrase.of(marked("diagonal Gaussian"), {}), Phrase.of(marked("Gaussian with full covariance"), {})
     measures = [
         Measure(
             name,
-            tr("Gap of the best {shape}", shape=shape),
+            marked("Gap of the best {shape}", shape=shape),
             float((exact - best[:, i]).mean()),
             "nats",
             _error(exact - best[:, i]),
-            tr("found for each of the {first}: what the shape of q costs", first=first),
+            marked("found for each of the {first}: what the shape of q costs", first=first),
         )
-        for i, (name, shape) in enumerate(zip(("approximation_gap", "approximation_gap_full"), what, strict=True))
+        for i, (name, shape) in enumerate(zip(("approximation_gap", "approximation_gap_full"), shapes, strict=True))
     ]
-    note = tr(
-        "what the encoder loses against the best {what} of the {first}; median {lost:.2f}",
-        what=what[is_full],
+    note = marked(
+        "what the encoder loses against the best {shape} of the {first}; median {lost:.2f}",
+        shape=shapes[is_full],
         first=first,
         lost=np.median(lost),
     )
     return [
         *measures,
-        Measure("amortisation_gap", tr("Amortisation gap"), float(lost.mean()), "nats", _error(lost), note),
+        Measure("amortisation_gap", marked("Amortisation gap"), float(lost.mean()), "nats", _error(lost), note),
     ]
 
 
 def _split(model: ModelSnapshot, found: Explained) -> list[Measure]:
-    note = tr("mean of -log p(x | z)") + ("" if model.can_encode else tr(" over the prior"))
-    measures = [Measure("reconstruction", "Reconstruction", float(found.reconstruction.mean()), "nats", note=note)]
+    note = marked("mean of -log p(x | z)") if model.can_encode else marked("mean of -log p(x | z) over the prior")
+    measures = [
+        Measure("reconstruction", marked("Reconstruction"), float(found.reconstruction.mean()), "nats", note=note)
+    ]
     if model.is_stochastic:
         return measures + kl_measures(found.kl)
     return [*measures, undefined("kl", "KL", _NO_NOISE if model.can_encode else _NO_ENCODER)]
@@ -181,22 +185,24 @@ def _information(
         means, weights = model.class_means.astype(np.float64), shares
     q = Gaussians(found.mean, found.log_var, found.correlation)
     split = information(q, means, weights, seed=options.seed, pace=pace)
-    limit = tr(
+    limit = marked(
         "at most the log of {count:,} images, {log:.2f}; from {points:,} points",
         count=len(found),
         log=math.log(len(found)),
         points=split.points,
     )
     note = (
-        tr("with the mutual information it makes the mean KL")
+        marked("with the mutual information it makes the mean KL")
         if model.class_means is None
-        else tr("to all classes' prior")
+        else marked("to all classes' prior")
     )
     return [
         Measure(
-            "mutual_information", tr("Mutual information I(x; z)"), split.mutual, "nats", split.mutual_error, limit
+            "mutual_information", marked("Mutual information I(x; z)"), split.mutual, "nats", split.mutual_error, limit
         ),
-        Measure("aggregate_kl", tr("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error, note),
+        Measure(
+            "aggregate_kl", marked("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error, note
+        ),
     ]
 
 

@@ -270,14 +270,14 @@ SPACINGS: Registry[Spacing] = Registry(
     [
         Spacing(
             "quantile",
-            "Quantile",
+            marked("Quantile"),
             marked("Each tile stands for an equal share of the prior, so common pictures get the most room."),
             lambda n, _reach: quantile_nodes(n),
             _mixture_quantiles,
         ),
         Spacing(
             "uniform",
-            "Uniform",
+            marked("Uniform"),
             marked("Equal steps over the range, so the far corners that the prior rarely visits are seen too."),
             uniform_nodes,
             _uniform_over,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.measures import Measure
 
 if TYPE_CHECKING:
@@ -142,19 +142,19 @@ def kl_measures(kl: npt.NDArray[np.float64]) -> list[Measure]:
     """Return the mean KL and that of each dimension, from [N, 2] in nats."""
     whole = kl.sum(axis=1)
     error = float(whole.std() / np.sqrt(len(whole)))
-    note = tr("standard error over images {error:.2f}", error=error)
+    note = marked("standard error over images {error:.2f}", error=error)
     return [Measure("kl", "KL", float(whole.mean()), "nats", note=note)] + [
-        Measure(f"kl_z{number + 1}", tr("KL of z{number}", number=number + 1), float(column.mean()), "nats")
+        Measure(f"kl_z{number + 1}", marked("KL of z{number}", number=number + 1), float(column.mean()), "nats")
         for number, column in enumerate(kl.T)
     ]
 
 
 def active_measure(mean: npt.NDArray[np.floating]) -> Measure:
     """Return the number of active dimensions of posterior means [N, 2]."""
-    note = tr(
+    note = marked(
         "variance of the posterior means over pictures above {active_variance:g}", active_variance=ACTIVE_VARIANCE
     )
-    return Measure("active_units", tr("Active dimensions"), active_units(mean), "", note=note)
+    return Measure("active_units", marked("Active dimensions"), active_units(mean), "", note=note)
 
 
 def _error(values: npt.NDArray[np.float64]) -> float:

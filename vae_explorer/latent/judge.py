@@ -14,7 +14,7 @@ import numpy as np
 
 from vae_explorer.data.mixtures import mixture_of
 from vae_explorer.errors import CapabilityError
-from vae_explorer.language import tr
+from vae_explorer.language import Phrase, marked, tr
 from vae_explorer.latent.diseases import sample_diseases
 from vae_explorer.latent.judging_network import train_judge
 from vae_explorer.latent.measures import Measure, undefined
@@ -102,7 +102,7 @@ class JudgedSamples:
         return sample_diseases(
             int(np.count_nonzero(self.data_shares)),
             [self.class_names[label] for label in lacking],
-            what="classes" if self.modes is None else "modes",
+            what=Phrase.of(marked("classes") if self.modes is None else marked("modes"), {}),
             good_share=self.confident_share,
             class_kl=self.class_kl,
         )
@@ -147,8 +147,8 @@ def judge_samples(
     """
     if dataset.labels is None:
         _check(model, dataset)
-        why = tr("undefined: the data have no classes")
-        return Judgement((undefined("classes_covered", tr("Classes covered"), why),))
+        why = marked("undefined: the data have no classes")
+        return Judgement((undefined("classes_covered", marked("Classes covered"), why),))
     judged = judge(model, dataset, samples=samples, seed=seed, progress=progress, cancelled=cancelled)
     return None if judged is None else Judgement(judged.measures(), judged.notices())
 
@@ -188,7 +188,7 @@ def judge(
     """
     _check(model, dataset)
     if dataset.labels is None:
-        raise ValueError(tr("the data set {name!r} has no classes to judge by", name=dataset.name))
+        raise ValueError(f"the data set {dataset.name!r} has no classes to judge by")
     shares = class_shares(dataset.train.labels, dataset.classes)
     mixture = mixture_of(dataset)
     if mixture is not None:
@@ -262,45 +262,49 @@ def _draw(
 
 def _class_measures(judged: JudgedSamples) -> tuple[Measure, ...]:
     count, error = judged.samples, judged.judge_error or 0.0
-    rule = tr("covered from {covered:.0%} of the class's share of the data on", covered=COVERED)
+    rule = marked("covered from {covered:.0%} of the class's share of the data on", covered=COVERED)
     return (
         Measure(
             "classes_covered",
-            tr("Classes covered, of {count}", count=len(judged.counts)),
+            marked("Classes covered, of {count}", count=len(judged.counts)),
             float(judged.covered.sum()),
             "",
             note=rule,
         ),
-        _share("confident_share", tr("Samples judged with confidence"), judged.confident_share, count, _at(count)),
-        Measure("class_kl", tr("KL of the classes to the data's"), judged.class_kl, "nats", note=_listed(judged)),
+        _share("confident_share", marked("Samples judged with confidence"), judged.confident_share, count, _at(count)),
+        Measure("class_kl", marked("KL of the classes to the data's"), judged.class_kl, "nats", note=_listed(judged)),
         _share(
-            "judge_error", tr("Error of the classifier that judges"), error, judged.judge_images, tr("on test images")
+            "judge_error",
+            marked("Error of the classifier that judges"),
+            error,
+            judged.judge_images,
+            marked("on test images"),
         ),
     )
 
 
 def _mode_measures(judged: JudgedSamples, modes: ModeCoverage) -> tuple[Measure, ...]:
     count = judged.samples
-    rule = tr("covered by one sample within {near:g} deviations", near=NEAR)
+    rule = marked("covered by one sample within {near:g} deviations", near=NEAR)
     lost = 1 - modes.points / max(1, count)
     return (
         Measure(
             "modes_covered",
-            tr("Modes covered, of {count}", count=len(modes.near)),
+            marked("Modes covered, of {count}", count=len(modes.near)),
             float(modes.modes_covered),
             "",
             note=rule,
         ),
         _share(
             "high_quality",
-            tr("Samples of high quality"),
+            marked("Samples of high quality"),
             modes.high_quality,
             count,
-            tr("{count:,} samples; within {near:g} deviations", count=count, near=NEAR),
+            marked("{count:,} samples; within {near:g} deviations", count=count, near=NEAR),
         ),
-        _share("no_point", tr("Samples that are no point"), lost, count, tr("not one blob of the right size")),
+        _share("no_point", marked("Samples that are no point"), lost, count, marked("not one blob of the right size")),
         Measure(
-            "class_kl", tr("KL of the modes to the data's"), _or_none(judged.class_kl), "nats", note=_listed(judged)
+            "class_kl", marked("KL of the modes to the data's"), _or_none(judged.class_kl), "nats", note=_listed(judged)
         ),
     )
 
@@ -311,7 +315,9 @@ def _share(name: str, title: str, share: float, count: int, note: str) -> Measur
 
 
 def _at(count: int) -> str:
-    return tr("{count:,} samples; probability of its class at least {confident:g}", count=count, confident=CONFIDENT)
+    return marked(
+        "{count:,} samples; probability of its class at least {confident:g}", count=count, confident=CONFIDENT
+    )
 
 
 def _or_none(value: float) -> float | None:
@@ -324,4 +330,4 @@ def _listed(judged: JudgedSamples) -> str:
     if len(judged.counts) > _MOST_LISTED:
         order = np.argsort(judged.balance, kind="stable")[:_MOST_LISTED].tolist()
     words = ", ".join(f"{judged.class_names[label]}: {judged.balance[label]:.1%}" for label in order)
-    return words if len(judged.counts) <= _MOST_LISTED else tr("the rarest are {words}", words=words)
+    return words if len(judged.counts) <= _MOST_LISTED else marked("the rarest are {words}", words=words)

@@ -12,7 +12,6 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from vae_explorer.data.images import sample_of
-from vae_explorer.language import tr
 from vae_explorer.models.adam import make_adam
 from vae_explorer.models.layers import initialise
 
@@ -132,7 +131,7 @@ def _take_step(
 ) -> None:
     train = dataset.train
     if train.labels is None:
-        raise ValueError(tr("the data set {name!r} has no classes to learn", name=dataset.name))
+        raise ValueError(f"the data set {dataset.name!r} has no classes to learn")
     loss = functional.cross_entropy(network(_floats(train.images[rows])), torch.from_numpy(train.labels[rows]))
     optimizer.zero_grad(set_to_none=True)
     loss.backward()  # type: ignore[no-untyped-call]
@@ -151,7 +150,7 @@ def _test_error(network: nn.Module, dataset: ImageDataset) -> tuple[float, int]:
     """Return the share of test images that are told wrong, and how many were asked: of very many, some."""
     test = dataset.test
     if test.labels is None:
-        raise ValueError(tr("the data set {name!r} has no classes to learn", name=dataset.name))
+        raise ValueError(f"the data set {dataset.name!r} has no classes to learn")
     images, rows = sample_of(test.images, min(len(test), _MOST_TESTED))
     found = _probabilities(network, images).argmax(axis=1)
     return float(np.mean(found != test.labels[rows])), len(rows)

@@ -28,7 +28,7 @@ LAYERS = (
     Layer(
         "regions",
         marked("Likeliest class by p(y|z)"),
-        "Regions",
+        marked("Regions"),
         "",
         marked("Show which class p(y|z) holds for likeliest; the surer, the stronger the colour."),
         ("classifier",),
@@ -42,14 +42,17 @@ LAYERS = (
         marked("Likeliest class by p(y|z)"),
         marked("Regions, averaged"),
         "",
-        f"Average p(y|z) over {fields.NOISE_SAMPLES} samples of the noise that the encoder adds, as a prediction does; "
-        "the noise is the median over the images.",
+        marked(
+            "Average p(y|z) over {samples} samples of the noise that the encoder adds, as a "
+            "prediction does; the noise is the median over the images.",
+            samples=fields.NOISE_SAMPLES,
+        ),
         ("classifier", "noise", "posteriors"),
         "class",
         (),
         fields.averaged_regions,
         finest=4,
-        note=f"averaged over {fields.NOISE_SAMPLES} samples of the noise",
+        note=marked("averaged over {samples} samples of the noise", samples=fields.NOISE_SAMPLES),
     ),
     Layer(
         "aggregate",
@@ -68,7 +71,7 @@ LAYERS = (
     Layer(
         "magnification",
         marked("Magnification, log10 √det G"),
-        "Magnification",
+        marked("Magnification"),
         marked("square pixels per unit area"),
         marked(
             "Show how much the picture changes for a step at each place: bright where a small "
@@ -115,8 +118,12 @@ LAYERS = (
         marked("Decoder doubt: late weights disagree"),
         marked("Doubt: late weights"),
         marked("grey levels"),
-        f"Show how much the pictures of the last {fields.LATE_MOMENTS} kept moments of the training differ at the same "
-        "place, in grey levels of 255: where training hasn't settled, the picture is a matter of chance.",
+        marked(
+            "Show how much the pictures of the last {moments} kept moments of the training differ at "
+            "the same place, in grey levels of 255: where training hasn't settled, the picture is a "
+            "matter of chance.",
+            moments=fields.LATE_MOMENTS,
+        ),
         ("decoder", "moments"),
         "value",
         ((36, 24, 58), (96, 50, 112), (166, 82, 118), (226, 138, 116), (255, 216, 172)),
@@ -208,7 +215,7 @@ def prepare(layer: Layer, source: LayerSource) -> Field:
     """
     reason = layer.lacks(source)
     if reason:
-        raise CapabilityError(reason)
+        raise CapabilityError(tr(reason))
     return layer.field(source)
 
 

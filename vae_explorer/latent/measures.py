@@ -125,8 +125,8 @@ class EvaluationOptions(Config):
 
     images: int = setting(
         1000,
-        label="Images",
-        unit="images",
+        label=marked("Images"),
+        unit=marked("images"),
         minimum=0,
         maximum=10_000_000,
         help=marked("How many test images are measured, from the first on. 0 takes all of them."),
@@ -134,7 +134,7 @@ class EvaluationOptions(Config):
     samples: int = setting(
         5000,
         label=marked("Most samples"),
-        unit="samples",
+        unit=marked("samples"),
         minimum=1,
         maximum=50_000,
         logarithmic=True,
@@ -143,7 +143,7 @@ class EvaluationOptions(Config):
     fitted: int = setting(
         200,
         label=marked("Images fitted"),
-        unit="images",
+        unit=marked("images"),
         minimum=0,
         maximum=10_000_000,
         help=marked(
@@ -154,7 +154,7 @@ class EvaluationOptions(Config):
     )
     seed: int = setting(
         0,
-        label="Seed",
+        label=marked("Seed"),
         minimum=0,
         maximum=2**31 - 1,
         help=marked("Start of all random numbers: the same seed gives the same values again."),

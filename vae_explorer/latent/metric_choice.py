@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from vae_explorer.errors import SettingError
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 from vae_explorer.registry import unknown_name
 
 Metric = Literal["pixel", "fisher"]
@@ -40,13 +40,13 @@ _PIXEL_UNIT = marked("grey levels from black to white, as the root of the sum of
 
 METRICS: dict[str, MetricEntry] = {
     "pixel": MetricEntry(
-        "Pixels",
+        marked("Pixels"),
         marked("Distance between the mean pictures: how much what one sees changes."),
         _PIXEL_UNIT,
         "pixel",
     ),
     "fisher": MetricEntry(
-        "Fisher",
+        marked("Fisher"),
         marked("How well the pictures' distributions can be told apart (Fisher information)."),
         marked("standard deviations of the likelihood"),
         "fisher",
@@ -74,5 +74,5 @@ def metric_named(name: str) -> MetricEntry:
         If there is none of this name.
     """
     if name not in METRICS:
-        raise SettingError(unknown_name("metric", name, METRICS))
+        raise SettingError(unknown_name(tr("metric"), name, METRICS))
     return METRICS[name]

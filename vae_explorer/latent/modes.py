@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from vae_explorer.data.mixtures import draw_points, pixel_places
-from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -115,7 +114,7 @@ def find_points(pictures: NDArray[np.uint8]) -> FoundPoints:
     """
     side = pictures.shape[-1]
     if pictures.shape[-2] != side or (pictures.ndim == 4 and pictures.shape[1] != 1):
-        raise ValueError(tr("points are read off square grey pictures, not off {shape}", shape=list(pictures.shape)))
+        raise ValueError(f"points are read off square grey pictures, not off {list(pictures.shape)}")
     rows = pictures.reshape(len(pictures), side * side)
     moments = np.concatenate([_moments(rows[start : start + _ROWS], side) for start in range(0, len(rows), _ROWS)])
     mass, spread = _blob(side)

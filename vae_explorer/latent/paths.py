@@ -265,7 +265,7 @@ def _checked(points: npt.ArrayLike, centres: npt.ArrayLike | None) -> tuple[Floa
 
 
 INTERPOLATIONS: Registry[Interpolation] = Registry(
-    "interpolation",
+    marked("interpolation"),
     [
         Interpolation(
             "spherical",
@@ -279,7 +279,7 @@ INTERPOLATIONS: Registry[Interpolation] = Registry(
         ),
         Interpolation(
             "linear",
-            "Linear",
+            marked("Linear"),
             marked("The straight line; its middle lies nearer to the prior's mean than most samples do."),
             linear,
         ),
@@ -302,14 +302,14 @@ INTERPOLATIONS: Registry[Interpolation] = Registry(
         ),
         Interpolation(
             "geodesic",
-            "Geodesic",
+            marked("Geodesic"),
             marked("The way along which the decoded pictures change least: it goes round where they change quickly."),
             linear,
             needs_model=True,
         ),
         Interpolation(
             "hand-drawn",
-            "Hand-drawn",
+            marked("Hand-drawn"),
             marked("Straight from point to point at an even pace: for a line drawn on the plane."),
             linear,
             at_even_pace=True,

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vae_explorer.language import tr
+from vae_explorer.language import marked
 from vae_explorer.latent.measures import Pace
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ def _title(pixels: Likelihood) -> str:
     from vae_explorer.models.likelihoods import SampledBernoulli
 
     return (
-        tr("{title}; here thresholded at one half", title=pixels.title)
+        marked("{title}; here thresholded at one half", title=pixels.title)
         if isinstance(pixels, SampledBernoulli)
         else pixels.title
     )

@@ -11,7 +11,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor, nn
 
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 from vae_explorer.models.noise import bernoulli
 from vae_explorer.models.pixels import Bernoulli, ContinuousBernoulli, PixelDistribution, PixelGaussian
 from vae_explorer.registry import unknown_name
@@ -193,5 +193,5 @@ def build_likelihood(config: ModelConfig) -> Likelihood:
     if config.likelihood == FixedGaussian.name:
         return FixedGaussian(config.deviation)
     if config.likelihood not in LIKELIHOODS:
-        raise KeyError(unknown_name("likelihood", config.likelihood, LIKELIHOODS))
+        raise KeyError(unknown_name(tr("likelihood"), config.likelihood, LIKELIHOODS))
     return LIKELIHOODS[config.likelihood]()

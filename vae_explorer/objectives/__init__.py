@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from vae_explorer.language import marked
 from vae_explorer.objectives import autoencoder, cvae, gan, iwae, vae, vdb, vib
 from vae_explorer.registry import Registry
 
 OBJECTIVES = Registry(
-    "objective",
+    marked("objective"),
     (
         vae.ENTRY,
         autoencoder.ENTRY,

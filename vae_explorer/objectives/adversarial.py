@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 LOSS = setting(
     "non-saturating",
     label=marked("Generator's loss"),
-    choices={"non-saturating": "Non-saturating", "saturating": "Saturating"},
+    choices={"non-saturating": marked("Non-saturating"), "saturating": marked("Saturating")},
     help=marked("Saturating is the minimax game as first written: its gradient fades where the discriminator is sure."),
 )
 RATE_HELP = marked("As a multiple of the learning rate.")
@@ -39,7 +39,7 @@ DISCRIMINATOR_RATE = setting(
 )
 MOMENTUM = setting(
     0.0,
-    label="Momentum",
+    label=marked("Momentum"),
     minimum=0.0,
     maximum=0.99,
     advanced=True,
@@ -49,7 +49,7 @@ MOMENTUM = setting(
 )
 SHARPNESS = setting(
     3.0,
-    label="Sharpness",
+    label=marked("Sharpness"),
     minimum=0.1,
     maximum=30.0,
     logarithmic=True,

@@ -49,7 +49,7 @@ def _create(config: ObjectiveConfig) -> Autoencoder:
 
 ENTRY = ObjectiveEntry(
     name="autoencoder",
-    title="Autoencoder",
+    title=marked("Autoencoder"),
     summary=marked(
         "Reconstruct each picture from one point of the plane, without noise and without a "
         "prior: the plane between the points means nothing."

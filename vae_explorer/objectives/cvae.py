@@ -44,18 +44,18 @@ class ImageConditionedConfig(ObjectiveConfig):
     first_column: int = setting(
         -1,
         label=marked("First column"),
-        unit="pixels",
+        unit=marked("pixels"),
         minimum=-1,
         maximum=127,
-        special=(-1, "middle"),
+        special=(-1, marked("middle")),
         help=marked(
             "Where the band of columns begins that the model is told: 0 is the left edge, or put it into the middle."
         ),
     )
     columns: int = setting(
         4,
-        label="Columns",
-        unit="pixels",
+        label=marked("Columns"),
+        unit=marked("pixels"),
         minimum=1,
         maximum=127,
         help=marked("How many columns the model is told. The fewer, the more ways there are to complete the picture."),

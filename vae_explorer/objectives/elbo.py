@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.config import setting
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.objectives.base import Batch, ObjectiveTerms
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def beta_setting(default: float) -> float:
     """Declare the weight of the KL, alike for all objectives that have one."""
     declared: float = setting(
         default,
-        label="beta",
+        label=marked("beta"),
         minimum=0.0,
         maximum=1000.0,
         adjustable=True,

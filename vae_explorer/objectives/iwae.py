@@ -35,8 +35,12 @@ class IWAEConfig(ObjectiveConfig):
     )
     gradient: str = setting(
         "plain",
-        label="Gradient",
-        choices={"plain": "Plain", "stl": marked("Sticking the landing"), "dreg": marked("Doubly reparameterised")},
+        label=marked("Gradient"),
+        choices={
+            "plain": marked("Plain"),
+            "stl": marked("Sticking the landing"),
+            "dreg": marked("Doubly reparameterised"),
+        },
         help=marked(
             "How the encoder learns. Sticking the landing drops a term that is zero on average "
             "for one sample and biased for more; doubly reparameterised keeps its signal however "

@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 MINUS = "\N{MINUS SIGN}"
 NATS, SHARE, WEIGHT = "nats", "share", "weight"
-UNITS: Mapping[str, str] = {NATS: marked("nats per image"), SHARE: "share", WEIGHT: "weight"}
+UNITS: Mapping[str, str] = {NATS: marked("nats per image"), SHARE: marked("share"), WEIGHT: marked("weight")}
 """Words for the units that are known by a short name."""
 
 
@@ -52,26 +52,30 @@ class Term:
 
 
 _COMMON = (
-    Term("loss", "Total", marked("What training minimises, summed over the picture.")),
+    Term("loss", marked("Total"), marked("What training minimises, summed over the picture.")),
     Term(
         "reconstruction",
-        "Reconstruction",
-        f"How badly the decoder's picture explains the original: {MINUS}log p(x | z).",
+        marked("Reconstruction"),
+        marked("How badly the decoder's picture explains the original: −log p(x | z)."),
     ),
-    Term("cross_entropy", "Cross-entropy", f"How badly the point of the plane tells the class: {MINUS}log p(y | z)."),
+    Term(
+        "cross_entropy",
+        marked("Cross-entropy"),
+        marked("How badly the point of the plane tells the class: −log p(y | z)."),
+    ),
     Term(
         "regression",
-        "Regressor",
+        marked("Regressor"),
         marked(
             "The plain regressor beside the model: it gives one answer for each picture, and blurs where several fit."
         ),
     ),
     Term(
         "discriminator",
-        "Discriminator",
+        marked("Discriminator"),
         marked("How badly the discriminator tells real from made; 2 log 2 = 1.386 means that it only guesses."),
     ),
-    Term("generator", "Generator", marked("How badly the generator's pictures pass for real.")),
+    Term("generator", marked("Generator"), marked("How badly the generator's pictures pass for real.")),
     Term("kl", "KL", marked("How far the encoder strays from the prior: the information kept in z.")),
     Term("kl_z1", marked("KL of z1"), marked("The part of the KL in the first dimension; 0 means it died.")),
     Term("kl_z2", marked("KL of z2"), marked("The part of the KL in the second dimension; 0 means it died.")),
@@ -85,7 +89,7 @@ _COMMON = (
         marked("R1 penalty"),
         marked("Squared slope of the discriminator at real pictures, as it is paid: keeps the game calm."),
     ),
-    Term("error", "Error", marked("Share of images given the wrong class."), SHARE),
+    Term("error", marked("Error"), marked("Share of images given the wrong class."), SHARE),
     Term(
         "real_score",
         marked("Real taken for real"),
@@ -98,7 +102,7 @@ _COMMON = (
         marked("Probability of being real that the discriminator gives to made pictures; 50 % for both is a draw."),
         SHARE,
     ),
-    Term("beta", "beta", marked("Weight of the KL at this step: a warm-up lets it grow."), WEIGHT, shown=False),
+    Term("beta", marked("beta"), marked("Weight of the KL at this step: a warm-up lets it grow."), WEIGHT, shown=False),
     Term(
         "bottleneck_weight",
         marked("Bottleneck weight"),
@@ -136,4 +140,4 @@ def terms_of(names: Iterable[str], own: Iterable[Term] = ()) -> tuple[Term, ...]
 
 def _undescribed(name: str) -> Term:
     words = name.replace("_", " ").strip() or name
-    return Term(name, words[:1].upper() + words[1:], tr("The term {name} of this objective.", name=name))
+    return Term(name, words[:1].upper() + words[1:], marked("The term {name} of this objective.", name=name))

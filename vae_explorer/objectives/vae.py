@@ -40,8 +40,8 @@ class BetaVAEConfig(ObjectiveConfig):
     beta: float = beta_setting(4.0)
     warm_up: float = setting(
         0.0,
-        label="Warm-up",
-        unit="epochs",
+        label=marked("Warm-up"),
+        unit=marked("epochs"),
         minimum=0.0,
         maximum=100_000.0,
         help=marked(
@@ -51,7 +51,7 @@ class BetaVAEConfig(ObjectiveConfig):
     free_bits: float = setting(
         0.0,
         label=marked("Free nats"),
-        unit="nats",
+        unit=marked("nats"),
         minimum=0.0,
         maximum=20.0,
         advanced=True,

@@ -58,8 +58,8 @@ class VDBConfig(ObjectiveConfig):
     loss: str = LOSS
     information: float = setting(
         0.2,
-        label="Information",
-        unit="nats",
+        label=marked("Information"),
+        unit=marked("nats"),
         minimum=0.0,
         maximum=100.0,
         adjustable=True,
@@ -86,8 +86,8 @@ class VDBConfig(ObjectiveConfig):
     )
     code: int = setting(
         32,
-        label="Code",
-        unit="dimensions",
+        label=marked("Code"),
+        unit=marked("dimensions"),
         minimum=1,
         maximum=1024,
         advanced=True,

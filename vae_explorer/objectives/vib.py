@@ -24,7 +24,7 @@ class VIBConfig(ObjectiveConfig):
 
     kl_weight: float = setting(
         0.01,
-        label="lambda",
+        label=marked("lambda"),
         minimum=0.0,
         maximum=100.0,
         adjustable=True,

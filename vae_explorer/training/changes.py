@@ -108,4 +108,4 @@ def change_from(value: object) -> SettingChange | None:
 def change_words(change: SettingChange, experiment: Experiment) -> str:
     """Return a change in few words: ``beta 1 → 4``."""
     label = next((item.declaration.label for path, item in adjustable(experiment) if path == change.setting), "")
-    return f"{label or change.setting} {change.before:g} \N{RIGHTWARDS ARROW} {change.after:g}"
+    return f"{tr(label) or change.setting} {change.before:g} \N{RIGHTWARDS ARROW} {change.after:g}"

@@ -8,14 +8,19 @@ from dataclasses import dataclass, field
 
 from vae_explorer.config import Config, from_dict, settings_of, to_dict, with_text
 from vae_explorer.errors import SettingError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import ObjectiveConfig, ObjectiveEntry
 from vae_explorer.registry import unknown_name
 from vae_explorer.sections import DataConfig, ModelConfig, TrainingConfig
 from vae_explorer.training.schedules import MOST_RISE, SCALED_RISE
 
-_TITLES = {"data": "Data", "model": "Model", "objective": "Objective", "training": "Training"}
+_TITLES = {
+    "data": marked("Data"),
+    "model": marked("Model"),
+    "objective": marked("Objective"),
+    "training": marked("Training"),
+}
 
 
 def _default_objective() -> ObjectiveConfig:
@@ -77,7 +82,7 @@ class Experiment:
         """
         section, _, name = path.partition(".")
         if section not in _TITLES or not name:
-            raise SettingError(unknown_name("setting", path, (f"{key}.…" for key in _TITLES)))
+            raise SettingError(unknown_name(tr("setting"), path, (f"{key}.…" for key in _TITLES)))
         return dataclasses.replace(self, **{section: with_text(getattr(self, section), name, text)})
 
     def to_dict(self) -> dict[str, dict[str, object]]:
