@@ -51,7 +51,7 @@ def test_that_the_readout_can_be_left_out_which_is_remembered(window: MainWindow
     command.trigger()
     assert not window.status.times.isVisible()
     assert not window.preferences.times
-    qtbot.waitUntil(lambda: not load_preferences(window._config_folder)[0].times)
+    qtbot.waitUntil(lambda: not load_preferences(window.config_folder)[0].times)
     command.trigger()
     assert window.status.times.isVisible()
 

@@ -65,6 +65,10 @@ class CanvasKeeper(QObject):
         if content is not None:
             self._write(content, self._next())
 
+    def take_over(self) -> None:
+        """Put the drawing back that another window's keeper wrote."""
+        self._reopen()
+
     @Slot()
     def _follow(self) -> None:
         panel = self._panel

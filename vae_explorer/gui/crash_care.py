@@ -60,6 +60,17 @@ class CrashCare(QObject):
         self._reporter = reporter
         reporter.caught.connect(self.show_fault)
 
+    def take_over(self, old: CrashCare) -> None:
+        """Go on with log and reporter in the place of another window's."""
+        self.watch.deleteLater()
+        self.watch = old.watch
+        self.watch.setParent(self)
+        self._told = old._told
+        if old._reporter is not None:
+            old._reporter.caught.disconnect(old.show_fault)
+            self.listen(old._reporter)
+            old._reporter = None
+
     def leave_hooks(self) -> None:
         """Hear of no more faults; only what goes on without the window needs it."""
         if self._reporter is not None:

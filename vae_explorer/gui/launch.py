@@ -45,10 +45,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from vae_explorer.gui.first_paint import FirstPaint
 
     window.show()
-    ClosesOnSignal(window)
     FirstPaint(window).came.connect(window.crash_care.begin)
     window.begin(options.path or "", fresh=options.new)
+    from vae_explorer.gui.renewal import OneWindow
+
+    holder = OneWindow(window)
+    ClosesOnSignal(holder, holder.close)
     status = app.exec()
+    window = holder.window
     window.crash_care.watch.end(stopped_in_time=window.stopped_in_time)
     if window.crash_care.restarts:
         window.crash_care.start_again()

@@ -36,6 +36,7 @@ from vae_explorer.gui.menus import Menus
 from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.preferences import Preferences, load_preferences, save_preferences
+from vae_explorer.gui.qt_words import speak_with_qt
 from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.selection_commands import SelectionCommands
 from vae_explorer.gui.session_keeper import SessionKeeper
@@ -64,25 +65,30 @@ class MainWindow(WindowFrame):
         What it shows; the window closes it.
     config_folder
         Where layout and preferences are kept.
+    preferences
+        What is preferred, where it is known already; else it is read.
     """
 
     filled = Signal()
     """All panels are there."""
 
-    def __init__(self, session: Session, config_folder: Path) -> None:
+    language_changed = Signal()
+    """Another language is preferred, which a window speaks that is made from now on."""
+
+    def __init__(self, session: Session, config_folder: Path, preferences: Preferences | None = None) -> None:
         super().__init__()
         self.session = session
         self.stopped_in_time = True
-        self._config_folder = config_folder
-        self.preferences, problem = _preferred(config_folder)
+        self.config_folder = config_folder
+        self.preferences, problem = _preferred(config_folder) if preferences is None else (preferences, "")
+        _speak(self.preferences)
         self._stored = self.preferences
         self._remembering = session.latest_work(tr("remember what you prefer"))
         self._remembering.failed.connect(self._tell_forgotten)
         session.recent.set_opened(Path(path) for path in self.preferences.recent_runs)
         self._theme = theme.theme_named(self.preferences.theme)
         self._waiting: list[PanelHost] = []
-        self._source, self._fresh = "", False
-        self._closed = False
+        self._source, self._fresh, self._closed = "", False, False
         self.setObjectName("main-window")
         self.setWindowTitle(tr("VAE Explorer"))
         self.setWindowIcon(application_icon())
@@ -119,8 +125,11 @@ class MainWindow(WindowFrame):
         self.warming = Warming(self)
         self.restore_layout(config_folder)
         self._dress()
-        for text in filter(None, (problem, self.layout_problem, kept_allowance(config_folder)[1])):
-            session.notify("warning", text)
+        self._tell_problems(problem)
+
+    def _tell_problems(self, *others: str) -> None:
+        for text in filter(None, (*others, self.layout_problem, kept_allowance(self.config_folder)[1])):
+            self.session.notify("warning", text)
 
     @property
     def theme(self) -> theme.Theme:
@@ -146,13 +155,30 @@ class MainWindow(WindowFrame):
         if self._closed:
             return
         if not self._waiting:
-            connect_panels(self)
-            self.session.model_changed.connect(self.warming.begin)
-            self.filled.emit()
+            self._end_filling()
             self.keeper.begin(self._source, fresh=self._fresh)
             return
         self._waiting.pop(0).fill(self.session, self._theme)
         QTimer.singleShot(0, self, self._fill_next)
+
+    def _end_filling(self) -> None:
+        connect_panels(self)
+        self.session.model_changed.connect(self.warming.begin)
+        self.filled.emit()
+
+    def fill(self) -> None:
+        """Make all panels at once, for a session that is under way already."""
+        for host in self.hosts.values():
+            host.fill(self.session, self._theme)
+        self._end_filling()
+
+    def take_over(self, old: MainWindow) -> None:
+        """Go on with what an old window, which was put away, did for the session besides showing it."""
+        self.keeper.take_over(old.keeper)
+        self.crash_care.take_over(old.crash_care)
+        self.canvas_keeper.take_over()
+        self.notices.take_over(old.notices)
+        self.status.message.setText(old.status.message.text())
 
     @Slot(str)
     def set_theme(self, choice: str) -> None:
@@ -161,10 +187,17 @@ class MainWindow(WindowFrame):
         self._dress()
         self.prefer(replace(self.preferences, theme=choice))
 
+    @Slot(str)
+    def set_language(self, choice: str) -> None:
+        """Speak a language of `vae_explorer.language.LANGUAGES`, or ``system``, and remember it."""
+        if choice != self.preferences.language:
+            self.prefer(replace(self.preferences, language=choice))
+            self.language_changed.emit()
+
     def prefer(self, preferences: Preferences) -> None:
         """Take other preferences, and remember them: in a thread of their own, because a busy disk lets one wait."""
         self.preferences = self._stored = preferences
-        folder = self._config_folder
+        folder = self.config_folder
 
         def write(_context: JobContext) -> object:
             try:
@@ -195,19 +228,23 @@ class MainWindow(WindowFrame):
         """Write what is preferred now that nothing else writes any more; nobody is left to hear that it can't be."""
         opened = tuple(str(path) for path in self.session.recent.opened)
         with suppress(OSError, VaeExplorerError):
-            save_preferences(self._config_folder, replace(self.preferences, recent_runs=opened))
+            save_preferences(self.config_folder, replace(self.preferences, recent_runs=opened))
 
-    def closeEvent(self, event: QCloseEvent) -> None:
-        """Keep the layout, stop everything, save what was trained."""
+    def put_away(self) -> None:
+        """Keep the layout and close the windows beside this one: it is closed, or another one takes over."""
         self.save_layout()
-        self.canvas_keeper.close()
-        self.keeper.close()
         self._closed = True
         self.warming.stop()
         self.laboratories.close()
         self.comparing.close()
         self.enlarging.close()
         self.runs.close()
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """Keep the layout, stop everything, save what was trained."""
+        self.canvas_keeper.close()
+        self.keeper.close()
+        self.put_away()
         self.status.message.setText(tr("Stopping and saving …"))
         self.status.repaint()
         self.stopped_in_time = self.session.close()
@@ -302,7 +339,12 @@ class MainWindow(WindowFrame):
 
 
 def _preferred(folder: Path) -> tuple[Preferences, str]:
-    """Return what is preferred, and what is wrong with it; from now on everything is said in the language preferred."""
-    preferences, problem = load_preferences(folder)
+    """Return what is preferred, and what is wrong with it, which is said in the language of the system."""
+    language.use("system")
+    return load_preferences(folder)
+
+
+def _speak(preferences: Preferences) -> None:
+    """Let program and Qt speak the language that is preferred, from the next widget on."""
     language.use(preferences.language)
-    return preferences, problem
+    speak_with_qt()

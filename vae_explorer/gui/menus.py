@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QMenu
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.panels import PANELS, PanelEntry
 from vae_explorer.gui.preferences import THEME_CHOICES
-from vae_explorer.language import tr
+from vae_explorer.language import LANGUAGES, tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.main_window import MainWindow
@@ -26,8 +26,9 @@ class Menus(QObject):
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window = window
-        self.menus = {name: window.menuBar().addMenu(title) for name, title in MENUS.items()}
+        self.menus = {name: window.menuBar().addMenu(tr(title)) for name, title in MENUS.items()}
         self.themes = QActionGroup(self)
+        self.languages = QActionGroup(self)
         self.panels = tuple(self._panel_action(entry, number) for number, entry in enumerate(PANELS, start=1))
         self._fill()
 
@@ -36,6 +37,7 @@ class Menus(QObject):
         view.addActions(self.panels)
         view.addSeparator()
         view.addMenu(self._make_theme_menu(view))
+        view.addMenu(self._make_language_menu(view))
         # Some of its commands say in their tips what they wait for.
         for name in ("explore", "train"):
             self.menus[name].setToolTipsVisible(True)
@@ -52,7 +54,7 @@ class Menus(QObject):
         if dock is not None:
             action = dock.toggleViewAction()
         else:
-            action = QAction(entry.title, window)
+            action = QAction(tr(entry.title), window)
             action.setProperty("panel", entry.name)
             action.triggered.connect(self._show_tab)
         if number <= _KEYS:
@@ -62,13 +64,29 @@ class Menus(QObject):
     def _make_theme_menu(self, parent: QMenu) -> QMenu:
         menu = QMenu(tr("&Theme"), parent)
         for choice, title in THEME_CHOICES.items():
-            action = self.themes.addAction(title)
+            action = self.themes.addAction(tr(title))
             action.setCheckable(True)
             action.setData(choice)
             action.setChecked(choice == self._window.preferences.theme)
             menu.addAction(action)
         self.themes.triggered.connect(self._choose_theme)
         return menu
+
+    def _make_language_menu(self, parent: QMenu) -> QMenu:
+        menu = QMenu(tr("La&nguage"), parent)
+        # Each in its own words, so that nobody is lost in a language that he doesn't read.
+        for choice, title in {"system": tr("As the system"), **LANGUAGES}.items():
+            action = self.languages.addAction(title)
+            action.setCheckable(True)
+            action.setData(choice)
+            action.setChecked(choice == self._window.preferences.language)
+            menu.addAction(action)
+        self.languages.triggered.connect(self._choose_language)
+        return menu
+
+    @Slot(QAction)
+    def _choose_language(self, action: QAction) -> None:
+        self._window.set_language(str(action.data()))
 
     @Slot(QAction)
     def _choose_theme(self, action: QAction) -> None:

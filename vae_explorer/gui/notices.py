@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal, Slot
+from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import (
     QFrame,
@@ -24,6 +24,8 @@ from vae_explorer.gui.theme import ICON_SIZE, LIGHT, RADIUS, SMALL_SPACING, SPAC
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from vae_explorer.app.state import Notice, NoticeAction
 
 MOST_SHOWN = 3
@@ -71,6 +73,13 @@ class NoticeBar(QWidget):
         for card in self.cards:
             if card.notice is notice:
                 self._remove(card)
+
+    def take_over(self, old: NoticeBar) -> None:
+        """Show the notices of another window, but for those with buttons that belong to it."""
+        for card in old.cards:
+            owners = (getattr(action.run, "__self__", None) for action in card.notice.actions)
+            if not any(isinstance(owner, QObject) and old.window() in _owners(owner) for owner in owners):
+                self.add(card.notice)
 
     def dismiss_all(self) -> None:
         """Take all notices away."""
@@ -206,3 +215,10 @@ class NoticeCard(QFrame):
     @Slot()
     def _dismiss(self) -> None:
         self.dismissed.emit(self)
+
+
+def _owners(item: QObject) -> Iterator[QObject]:
+    owner: QObject | None = item
+    while owner is not None:
+        yield owner
+        owner = owner.parent()

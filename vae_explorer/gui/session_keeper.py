@@ -97,6 +97,24 @@ class SessionKeeper(QObject):
         else:
             self._reopen(saved)
 
+    def take_over(self, old: SessionKeeper) -> None:
+        """Keep the session, and go on reopening it, in the place of another window's keeper."""
+        old.leave()
+        self._saved, self._fallbacks, self._after_stop = old._saved, old._fallbacks, None
+        self._kept, self._has_begun = old._kept, old._has_begun
+        self._window.commands["file.reopen-last"].setEnabled(self._file.has_last)
+        if old._settled.isActive():
+            self._settled.start()
+        self._timer.start()
+        QTimer.singleShot(0, self, self._go_on)
+
+    def leave(self) -> None:
+        """Keep nothing any more: another one does."""
+        self._timer.stop()
+        if self._job is not None:
+            self._job.wait(_PATIENCE)
+        self._session.state_changed.disconnect(self._wait_for_rest)
+
     # -- Keeping -------------------------------------------------------------------------------------------------------
 
     def current(self) -> SavedSession:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QSocketNotifier, Slot
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
+    from collections.abc import Callable
 
 _SIGNALS = tuple(
     getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
@@ -24,13 +24,15 @@ class ClosesOnSignal(QObject):
 
     Parameters
     ----------
-    window
-        The window, and owner of this.
+    owner
+        What lives as long as the program's window.
+    close
+        Closes the window.
     """
 
-    def __init__(self, window: QWidget) -> None:
-        super().__init__(window)
-        self._window = window
+    def __init__(self, owner: QObject, close: Callable[[], object]) -> None:
+        super().__init__(owner)
+        self._close = close
         self._read, self._write = socket.socketpair()
         for end in (self._read, self._write):
             end.setblocking(False)
@@ -46,7 +48,7 @@ class ClosesOnSignal(QObject):
     def _close_window(self) -> None:
         numbers = self._read.recv(64)
         if any(number in _SIGNALS for number in numbers):
-            self._window.close()
+            self._close()
 
 
 def _left_to_the_socket(_number: int, _frame: object) -> None:

@@ -1,0 +1,71 @@
+"""Texts in the chosen language, and which language that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from vae_explorer.language import LANGUAGES, PSEUDO, in_language, language, marked, system_language, tr, use
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def english_again() -> Iterator[None]:
+    """Leave the process as it was."""
+    yield
+    use("en")
+
+
+def test_that_english_is_what_stands_in_the_sources() -> None:
+    assert language() == "en"
+    assert tr("epoch {epoch}/{epochs}", epoch=3, epochs=30) == "epoch 3/30"
+
+
+def test_that_a_text_without_values_keeps_its_braces() -> None:
+    assert tr("{as it stands}") == "{as it stands}"
+
+
+def test_that_a_marked_text_is_translated_where_it_is_shown() -> None:
+    title = marked("&File")
+    use("zh_CN")
+    assert title == "&File"
+    assert tr(title) == "文件(&F)"
+
+
+def test_that_nothing_stays_nothing_in_every_language() -> None:
+    for code in (*LANGUAGES, PSEUDO):
+        use(code)
+        assert tr("") in {"", "[]"}
+
+
+def test_that_the_language_for_trials_keeps_what_is_filled_in_and_mnemonics() -> None:
+    use(PSEUDO)
+    assert tr("&Open {name:>3} now", name="a").startswith("[&Opéñ   a ñöw")
+
+
+@pytest.mark.parametrize(
+    ("variables", "code"),
+    [
+        ({}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, "zh_CN"),
+        ({"LANG": "zh_TW.UTF-8"}, "zh_CN"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "LANGUAGE": "zh_CN:en"}, "zh_CN"),
+        ({"LANG": "zh_CN.UTF-8", "VAE_EXPLORER_LANGUAGE": "en"}, "en"),
+        ({"LANG": "en_GB.UTF-8", "VAE_EXPLORER_LANGUAGE": "qps"}, PSEUDO),
+        ({"LANG": "zh_CN.UTF-8", "VAE_EXPLORER_LANGUAGE": "nonsense"}, "zh_CN"),
+    ],
+)
+def test_that_the_environment_names_the_language_as_gettext_reads_it(variables: dict[str, str], code: str) -> None:
+    assert system_language(variables) == code
+
+
+def test_that_a_resource_is_taken_in_the_language_where_there_is_one() -> None:
+    assert in_language("help", "vae.md") == ("help", "vae.md")
+    use("zh_CN")
+    assert in_language("help", "vae.md") == ("help", "zh_CN", "vae.md")
+    assert in_language("icons", "undo.svg") == ("icons", "undo.svg")
