@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, ClassVar, TypeVar, get_type_hints
 
-from vae_explorer.errors import SettingError
+from vae_explorer.errors import SettingError, printable
 from vae_explorer.language import tr
 from vae_explorer.registry import unknown_name
 from vae_explorer.values import Value, as_type, parse_value, short_number
@@ -231,7 +231,9 @@ def with_text(config: ConfigT, name: str, text: str) -> ConfigT:
 def _unknown_setting(config_type: type[Config], name: str) -> str:
     prefix = f"{config_type.section}." if config_type.section else ""
     if not settings_of(config_type):
-        return tr("There is no setting {prefix!r}: what was chosen here has none of its own.", prefix=prefix + name)
+        return tr(
+            "There is no setting {name!r}: what was chosen here has none of its own.", name=printable(prefix + name, 80)
+        )
     return unknown_name(tr("setting"), prefix + name, (prefix + item.name for item in settings_of(config_type)))
 
 

@@ -51,6 +51,8 @@ def renewed(old: MainWindow) -> MainWindow:
     old.canvas_keeper.close()
     old.put_away()
     new = MainWindow(old.session, old.config_folder, old.preferences)
+    if not old.isMaximized() and not old.isFullScreen():
+        new.setGeometry(old.geometry())
     new.fill()
     show_panels(new, views)
     new.show_tab(tab)
