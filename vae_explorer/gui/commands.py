@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QAction, QKeySequence
 
 from vae_explorer.gui.icons import icon
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,11 +31,11 @@ class Command:
     name
         Stable name, the menu before the dot.
     text
-        Words in the menu, with its mnemonic.
+        Words in the menu, with its mnemonic, in English: `tr` of it is shown.
     keys
         Key sequences in portable text; the first is shown.
     tip
-        One sentence for tool tip and status bar.
+        One sentence for tool tip and status bar, in English too.
     icon
         Name of an icon, or "".
     separated
@@ -360,13 +360,13 @@ class Commands:
     def __init__(self, parent: QWidget, handlers: Mapping[str, Callable[[], None]]) -> None:
         self.actions: dict[str, QAction] = {}
         for command in COMMANDS:
-            action = QAction(command.text, parent)
+            action = QAction(tr(command.text), parent)
             action.setObjectName(command.name)
             action.setCheckable(command.checkable)
             action.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys])
             action.triggered.connect(handlers[command.name])
             self.actions[command.name] = action
-            set_tip(action, command.tip)
+            set_tip(action, tr(command.tip))
             parent.addAction(action)
 
     def __getitem__(self, name: str) -> QAction:

@@ -104,9 +104,9 @@ class WindowFrame(QMainWindow):
             host = PanelHost(entry, self)
             self.hosts[entry.name] = host
             if entry.area == "centre":
-                self.tabs.addTab(host, entry.title)
+                self.tabs.addTab(host, tr(entry.title))
                 continue
-            dock = QDockWidget(entry.title, self)
+            dock = QDockWidget(tr(entry.title), self)
             dock.setObjectName(f"dock.{entry.name}")
             dock.setWidget(host)
             docks[dock] = entry.area

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from PySide6.QtGui import QKeySequence
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
+from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.gui.palette_entries import Entry
 from vae_explorer.gui.run_words import run_facts
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from vae_explorer.gui.main_window import MainWindow
 
 MOST_RUNS = 50
+_SECTIONS = {
+    "data": marked("Data"),
+    "model": marked("Model"),
+    "training": marked("Training"),
+    "objective": marked("Objective"),
+}
 
 
 def entries(window: MainWindow) -> tuple[Entry, ...]:
@@ -47,29 +54,26 @@ def _of_action(action: QAction, name: str, place: str, title: str = "", tip: str
     words = tip or action.statusTip() or action.toolTip()
     can = action.isEnabled()
     obstacle = "" if can else (words if words != tip else "") or tr("It can't be done now.")
-    return Entry(name, title or _plain(action.text()), place, words, action.trigger, key, obstacle)
-
-
-def _plain(text: str) -> str:
-    return text.replace("&&", "\0").replace("&", "").replace("\0", "&")
+    return Entry(name, title or without_mnemonic(action.text()), place, words, action.trigger, key, obstacle)
 
 
 def _commands(window: MainWindow) -> Iterator[Entry]:
     for command in COMMANDS:
         action = window.commands[command.name]
         if command.name != "help.palette" and action.isVisible():
-            yield _of_action(action, command.name, _plain(MENUS[command.menu]))
+            yield _of_action(action, command.name, without_mnemonic(tr(MENUS[command.menu])))
 
 
 def _panels(window: MainWindow) -> Iterator[Entry]:
     for host, action in zip(window.hosts.values(), window.menus.panels, strict=True):
         entry = host.entry
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        tip = tr("Bring {title} to the front", title=entry.title)
+        title = tr(entry.title)
+        tip = tr("Bring {panel} to the front", panel=title)
         act = partial(window.enter, entry.name)
-        yield Entry(f"panel.{entry.name}", tr("Go to {title}", title=entry.title), tr("View · Panels"), tip, act, key)
+        yield Entry(f"panel.{entry.name}", tr("Go to {panel}", panel=title), tr("View · Panels"), tip, act, key)
     for action in window.menus.themes.actions():
-        title = tr("Theme: {plain}", plain=_plain(action.text()))
+        title = tr("Theme: {theme}", theme=without_mnemonic(action.text()))
         yield Entry(
             f"theme.{action.data()}", title, tr("View · Theme"), tr("Change the colours of the window"), action.trigger
         )
@@ -85,13 +89,14 @@ def _layers(window: MainWindow) -> Iterator[Entry]:
     for switch in SWITCHES:
         action = panel.controls.switches.action(switch.name)
         if action.isVisible():
-            verb = tr("Hide") if action.isChecked() else tr("Show")
+            layer = tr(switch.title)
+            hide, show = tr("Hide layer: {layer}", layer=layer), tr("Show layer: {layer}", layer=layer)
             yield _of_action(
                 action,
                 f"layer.{switch.name}",
                 tr("Latent plane · Layers"),
-                tr("{verb} layer: {title}", verb=verb, title=switch.title),
-                switch.tip,
+                hide if action.isChecked() else show,
+                tr(switch.tip),
             )
 
 
@@ -103,8 +108,8 @@ def _settings(window: MainWindow) -> Iterator[Entry]:
         for row in form.rows:
             name, words = row.objectName(), row.setting.declaration
             act = partial(_enter_setting, window, form, row)
-            place = tr("Experiment · {capitalize}", capitalize=name.partition(".")[0].capitalize())
-            yield Entry(f"setting.{name}", tr("Setting: {label}", label=words.label), place, words.help, act)
+            place = tr("Experiment · {section}", section=tr(_SECTIONS[name.partition(".")[0]]))
+            yield Entry(f"setting.{name}", tr("Setting: {label}", label=tr(words.label)), place, tr(words.help), act)
 
 
 def _enter_setting(window: MainWindow, form: ConfigForm, row: FormRow) -> None:
@@ -120,9 +125,9 @@ def _exports(window: MainWindow) -> Iterator[Entry]:
         missing = kind.missing(window.session)
         yield Entry(
             f"export.{kind.name}",
-            tr("Export: {title}", title=kind.title),
+            tr("Export: {title}", title=tr(kind.title)),
             tr("File · Export"),
-            kind.summary,
+            tr(kind.summary),
             act,
             "",
             missing,
@@ -137,9 +142,9 @@ def _experiments(window: MainWindow) -> Iterator[Entry]:
         act = partial(_begin_experiment, window, lesson.name)
         yield Entry(
             f"lesson.{lesson.name}",
-            tr("Experiment: {title}", title=lesson.title),
+            tr("Experiment: {title}", title=tr(lesson.title)),
             tr("Learn · Experiments"),
-            lesson.summary,
+            tr(lesson.summary),
             act,
         )
 
@@ -159,7 +164,11 @@ def _data(window: MainWindow) -> Iterator[Entry]:
     for source in SOURCES:
         act = partial(_choose_data, window, source.name)
         yield Entry(
-            f"data.{source.name}", tr("Data: {title}", title=source.title), tr("Experiment · Data"), source.summary, act
+            f"data.{source.name}",
+            tr("Data: {title}", title=tr(source.title)),
+            tr("Experiment · Data"),
+            tr(source.summary),
+            act,
         )
 
 
@@ -178,9 +187,9 @@ def _objectives(window: MainWindow) -> Iterator[Entry]:
         act = partial(_choose_objective, window, entry.name)
         yield Entry(
             f"objective.{entry.name}",
-            tr("Objective: {title}", title=entry.title),
+            tr("Objective: {title}", title=tr(entry.title)),
             tr("Experiment · Objective"),
-            entry.summary,
+            tr(entry.summary),
             act,
         )
 
@@ -197,9 +206,9 @@ def _methods(window: MainWindow) -> Iterator[Entry]:
         act = partial(window.session.set_path_method, entry.name)
         yield Entry(
             f"method.{entry.name}",
-            tr("Path method: {title}", title=entry.title),
+            tr("Path method: {title}", title=tr(entry.title)),
             tr("Path · Method"),
-            entry.summary,
+            tr(entry.summary),
             act,
         )
 
@@ -212,12 +221,16 @@ def _walk(window: MainWindow) -> Iterator[Entry]:
     for name, metric in METRICS.items():
         act = partial(window.session.set_path_metric, name)
         yield Entry(
-            f"metric.{name}", tr("Geodesics by: {title}", title=metric.title), tr("Path · Method"), metric.summary, act
+            f"metric.{name}",
+            tr("Geodesics by: {title}", title=tr(metric.title)),
+            tr("Path · Method"),
+            tr(metric.summary),
+            act,
         )
     panel = window.panel("path")
-    for action in panel.parts.options.choices() if isinstance(panel, PathPanel) else ():
-        title = tr("Walk: {plain}", plain=_plain(action.text()))
-        yield _of_action(action, f"walk.{_plain(action.text())}", tr("Path · Walk"), title, action.toolTip())
+    for number, action in enumerate(panel.parts.options.choices() if isinstance(panel, PathPanel) else ()):
+        title = tr("Walk: {choice}", choice=without_mnemonic(action.text()))
+        yield _of_action(action, f"walk.{number}", tr("Path · Walk"), title, action.toolTip())
 
 
 def _runs(window: MainWindow) -> Iterator[Entry]:
@@ -244,7 +257,7 @@ def _pages(window: MainWindow) -> Iterator[Entry]:
         act = partial(window.window_commands.show_help, page.name)
         yield Entry(
             f"page.{page.name}",
-            tr("Help: {title}", title=page.title),
+            tr("Help: {title}", title=tr(page.title)),
             tr("Help · Pages"),
             tr("Open this page of the help"),
             act,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.commands import COMMANDS, Commands, set_tip
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,4 +126,4 @@ class PanelCommands(QObject):
             if command.name in {MEASURE, ZOOM}:
                 obstacle = self.obstacle(command.name)
                 self._commands[command.name].setEnabled(not obstacle)
-                set_tip(self._commands[command.name], obstacle or command.tip)
+                set_tip(self._commands[command.name], tr(obstacle or command.tip))

@@ -44,7 +44,7 @@ _TRAIN_ANEW = (
 )
 _GO_ON = (marked("Go on"), "train", marked("Go on with this run where it stopped; change a setting to train a new one"))
 _OUTCOMES = {
-    RunState.FAILED: "failed",
+    RunState.FAILED: marked("failed"),
     RunState.READY: marked("not trained yet"),
     RunState.LOADING: marked("loading …"),
 }
@@ -101,8 +101,8 @@ class RunBar(QWidget):
         text, symbol, tip = _TOGGLE.get(state, next_run)
         toggle = self._commands["train.toggle"]
         self._hold_focus()
-        toggle.setText(text)
-        set_tip(toggle, session.why_not_train or tip)
+        toggle.setText(tr(text))
+        set_tip(toggle, session.why_not_train or tr(tip))
         at_rest = state in {RunState.READY, RunState.FINISHED, RunState.FAILED}
         ready = at_rest and session.dataset is not None and not session.why_not_train
         running = state in {RunState.TRAINING, RunState.PAUSED}
@@ -112,14 +112,14 @@ class RunBar(QWidget):
         set_tip(self._commands["train.go-on"], session.why_not_on or tr("Train the run that is shown further"))
         for name in ("train.anew", "train.step"):
             self._commands[name].setEnabled(ready or (running and name == "train.step"))
-            set_tip(self._commands[name], session.why_not_train or command(name).tip)
+            set_tip(self._commands[name], session.why_not_train or tr(command(name).tip))
         self._commands["train.stop"].setEnabled(running)
         self._return_focus()
         if state is RunState.TRAINING and session.progress is None:
             self.speed.clear()
             self.time_left.clear()
         if state is RunState.PAUSED:
-            self.time_left.setText("paused")
+            self.time_left.setText(tr("paused"))
         elif state is RunState.STOPPING:
             self.time_left.setText(tr("saving …"))
         self._show_outcome()
@@ -161,15 +161,15 @@ class RunBar(QWidget):
             return
         self._outcome = session.outcome
         self.speed.clear()
-        self.time_left.setText(_OUTCOMES.get(session.state, ""))
+        self.time_left.setText(tr(_OUTCOMES.get(session.state, "")))
         outcome = self._outcome
         if session.state is not RunState.FINISHED or outcome is None:
             return
         self.epoch.setText(tr("epoch {epoch}/{epochs}", epoch=int(outcome.epoch + _ROUNDING), epochs=outcome.epochs))
         self.epoch.setToolTip(tr("step {step:,}", step=outcome.step))
         self.progress.setValue(round(_PROGRESS_STEPS * min(1.0, outcome.epoch / max(1, outcome.epochs))))
-        ended = "" if session.why_not_take_over else "stopped"
-        self.time_left.setText("finished" if outcome.is_complete else ended)
+        ended = "" if session.why_not_take_over else tr("stopped")
+        self.time_left.setText(tr("finished") if outcome.is_complete else ended)
         if outcome.test_loss is not None:
             self.speed.setText(tr("test {test_loss:.2f} nats", test_loss=outcome.test_loss))
             self.speed.setToolTip(tr("Mean loss of the test images, in nats per image: lower is better"))
@@ -202,13 +202,11 @@ class RunBar(QWidget):
             self.speed.setText(readable_speed(progress.images_per_second))
             self.speed.setToolTip(tr("Training images a second"))
             self.time_left.setText(
-                ""
-                if progress.seconds_left is None
-                else tr("{seconds_left} left", seconds_left=readable_time(progress.seconds_left))
+                "" if progress.seconds_left is None else tr("{time} left", time=readable_time(progress.seconds_left))
             )
         if following.is_paused:
             self.speed.clear()
-            self.time_left.setText("paused")
+            self.time_left.setText(tr("paused"))
 
     @Slot(object)
     def _show_run(self, run: RunInfo | None) -> None:
@@ -223,12 +221,12 @@ class RunBar(QWidget):
     @Slot(object)
     def _show_device(self, started: TrainingStarted) -> None:
         self.device_button.setText(started.device.upper())
-        threads = tr("{threads} thread{what}", threads=started.threads, what="" if started.threads == 1 else "s")
+        threads = tr("1 thread") if started.threads == 1 else tr("{count} threads", count=started.threads)
         self.device_button.setToolTip(
             tr(
-                "Trains on {device_name}, {threads}, products of {precision}, {path} steps; "
+                "Trains on {device}, {threads}, products of {precision}, {path} steps; "
                 "{parameters:,} parameters. Click to choose for the next run.",
-                device_name=started.device_name,
+                device=started.device_name,
                 threads=threads,
                 precision=started.precision,
                 path=started.path,
@@ -280,7 +278,7 @@ class RunBar(QWidget):
         self._devices = QActionGroup(menu)
         declared = next(item for item in settings_of(TrainingConfig) if item.name == "device")
         for name, title in declared.declaration.choices.items():
-            action = self._devices.addAction(title)
+            action = self._devices.addAction(tr(title))
             action.setCheckable(True)
             action.setData(name)
             menu.addAction(action)
@@ -309,7 +307,7 @@ class RunBar(QWidget):
 def readable_speed(images_per_second: float) -> str:
     """Return a training speed in few letters."""
     if images_per_second >= 10_000:
-        return tr("{images_per_second:.0f}k images/s", images_per_second=images_per_second / 1000)
+        return tr("{thousands:.0f}k images/s", thousands=images_per_second / 1000)
     return tr("{images_per_second:,.0f} images/s", images_per_second=images_per_second)
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 
 from vae_explorer.gui.commands import command, set_tip
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,7 +82,7 @@ class TimeCommands(QObject):
             pinning, action = self._session.pinning, self._commands["explore.keep-moment"]
             action.setEnabled(not pinning.why_not)
             action.setChecked(pinning.is_pinned)
-            set_tip(action, pinning.why_not or command("explore.keep-moment").tip)
+            set_tip(action, pinning.why_not or tr(command("explore.keep-moment").tip))
 
     @Slot()
     def _follow(self) -> None:
@@ -94,7 +95,7 @@ class TimeCommands(QObject):
         self._commands["explore.newest-moment"].setEnabled(later)
         self._commands["explore.play-training"].setEnabled(bool(moments.kept))
         self._commands["train.adjust"].setEnabled(self._session.steering.can_turn)
-        set_tip(self._commands["train.adjust"], self._session.why_not_train or command("train.adjust").tip)
+        set_tip(self._commands["train.adjust"], self._session.why_not_train or tr(command("train.adjust").tip))
         why_not = self._session.why_not_fork
         self._commands["train.fork"].setEnabled(not why_not)
-        set_tip(self._commands["train.fork"], why_not or command("train.fork").tip)
+        set_tip(self._commands["train.fork"], why_not or tr(command("train.fork").tip))

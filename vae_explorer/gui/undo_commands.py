@@ -11,7 +11,8 @@ from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QApplication, QMenu, QMenuBar, QWidget
 
 from vae_explorer.gui.commands import Commands, command, set_tip
-from vae_explorer.language import marked
+from vae_explorer.gui.mnemonics import without_mnemonic
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from vae_explorer.app.undo import UndoStack
 
 UNDO, REDO = "edit.undo", "edit.redo"
+_OF_STEP = {UNDO: marked("&Undo {step}"), REDO: marked("R&edo {step}")}
 _NOTHING = {UNDO: marked("Nothing on the plane was changed yet"), REDO: marked("Nothing was taken back")}
 
 
@@ -100,9 +102,9 @@ class UndoCommands(QObject):
         for name, text, can in ((UNDO, steps.undo_text, steps.can_undo), (REDO, steps.redo_text, steps.can_redo)):
             action, entry = self._commands[name], command(name)
             words = text[:1].lower() + text[1:]
-            action.setText(f"{entry.text} {words.replace('&', '&&')}".strip())
+            action.setText(tr(_OF_STEP[name], step=words.replace("&", "&&")) if words else tr(entry.text))
             action.setEnabled(can)
-            set_tip(action, f"{entry.text.replace('&', '')}: {words}" if words else _NOTHING[name])
+            set_tip(action, f"{without_mnemonic(tr(entry.text))}: {words}" if words else tr(_NOTHING[name]))
 
 
 def _keeper(widget: QWidget | None) -> KeepsSteps | None:

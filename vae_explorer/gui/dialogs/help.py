@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
+from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.gui.theme import SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import in_language, marked, tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
 
@@ -87,7 +88,7 @@ class HelpWindow(QDialog):
 
     def _build(self) -> None:
         for page in PAGES:
-            item = QListWidgetItem(page.title)
+            item = QListWidgetItem(tr(page.title))
             item.setData(Qt.ItemDataRole.UserRole, page.name)
             self.index.addItem(item)
         self.index.setAccessibleName(tr("Pages"))
@@ -141,14 +142,14 @@ def page_text(name: str) -> str:
 
     An objective whose page isn't written yet has one of what its entry says.
     """
-    path = resource_path("help") / f"{name}.md"
+    path = resource_path("help").joinpath(*in_language("help", f"{name}.md")[1:])
     if name in OBJECTIVES and not path.exists():
         entry = OBJECTIVES.get(name)
         return tr(
             "# {title}\n\n{summary}\n\n> {formula}\n\n## Source\n\n{reference}\n",
-            title=entry.title,
-            summary=entry.summary,
-            formula=entry.formula,
+            title=tr(entry.title),
+            summary=tr(entry.summary),
+            formula=tr(entry.formula),
             reference=entry.reference,
         )
     text = path.read_text(encoding="utf-8")
@@ -159,7 +160,8 @@ def _command_tables() -> Iterator[str]:
     for menu, title in MENUS.items():
         commands = [command for command in COMMANDS if command.menu == menu and command.keys]
         if commands:
-            yield tr("\n## {replace} menu\n\n| Key | What it does |\n|---|---|\n", replace=title.replace("&", ""))
+            heading = tr("{menu} menu", menu=without_mnemonic(tr(title)))
+            yield f"\n## {heading}\n\n| {tr('Key')} | {tr('What it does')} |\n|---|---|\n"
         for command in commands:
             key = QKeySequence(command.keys[0]).toString(QKeySequence.SequenceFormat.NativeText)
-            yield f"| {key.replace('|', '&#124;')} | {command.tip} |\n"
+            yield f"| {key.replace('|', '&#124;')} | {tr(command.tip)} |\n"
