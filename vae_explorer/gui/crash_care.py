@@ -119,7 +119,7 @@ class CrashCare(QObject):
         self._shown = fault.place
         self._told.add(fault.place)
         heading = tr("Something went wrong that the program didn't expect: {text}", text=fault.text)
-        dialog.tell(heading, _ADVICE, self._details(fault.details))
+        dialog.tell(heading, tr(_ADVICE), self._details(fault.details))
         dialog.set_count(fault.count)
         dialog.log_button.setVisible(self.watch.path is not None)
         dialog.log_wanted.connect(self.open_log)
@@ -130,7 +130,8 @@ class CrashCare(QObject):
 
     def _details(self, trace: str) -> str:
         lines = self.watch.last_lines()
-        end = tr("\n\nThe end of {path}:\n{lines}", path=self.watch.path, lines=lines) if lines else ""
+        heading = tr("The end of {path}:", path=self.watch.path)
+        end = f"\n\n{heading}\n{lines}" if lines else ""
         return f"{trace.rstrip()}\n\n{versions_text()}{end}"
 
     @Slot()

@@ -10,15 +10,13 @@ from vae_explorer.app.state import RunState
 from vae_explorer.app.versions import versions_text
 from vae_explorer.errors import printable
 from vae_explorer.gui.dialogs.crash import RecoveryDialog
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from vae_explorer.app.crashes import Crash
     from vae_explorer.gui.main_window import MainWindow
-
-_KEPT = marked("What was saved before is whole.")
 
 
 class CrashRecovery(QObject):
@@ -75,7 +73,7 @@ class CrashRecovery(QObject):
     def _go_on(self) -> None:
         session = self._window.session
         if session.why_not_on:
-            session.notify("warning", tr("The training can't go on: {why_not_on}", why_not_on=session.why_not_on))
+            session.notify("warning", tr("The training can't go on: {reason}", reason=session.why_not_on))
         else:
             session.go_on()
 
@@ -90,16 +88,17 @@ class CrashRecovery(QObject):
 
 def _offer(crash: Crash) -> str:
     if crash.run is None:
-        return tr("{kept} No run was open.", kept=_KEPT)
+        return tr("What was saved before is whole. No run was open.")
     name = printable(crash.run.name)
     if not crash.run.is_dir():
         return tr(
-            "The run {name} that was open is no longer in {parent}.", name=name, parent=printable(crash.run.parent)
+            "The run {name} that was open is no longer in {folder}.", name=name, folder=printable(crash.run.parent)
         )
     if crash.can_go_on:
         return tr(
-            "{kept} The run {name} was being trained: it can go on from its last checkpoint.", kept=_KEPT, name=name
+            "What was saved before is whole. The run {name} was being trained: it can go on from its last checkpoint.",
+            name=name,
         )
     if crash.was_training:
         return tr("The run {name} had only just begun, so that nothing of it was saved yet: train it again.", name=name)
-    return tr("{kept} The run {name} was open.", kept=_KEPT, name=name)
+    return tr("What was saved before is whole. The run {name} was open.", name=name)

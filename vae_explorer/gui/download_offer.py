@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _STEPS = 1000
 _BUSY = (DownloadState.RUNNING, DownloadState.CANCELLING)
+_GET = marked("Download")
 _GET_WORDS = {DownloadState.PARTIAL: marked("Go on"), DownloadState.FAILED: marked("Try again")}
 
 
@@ -54,7 +55,7 @@ class DownloadOffer(QFrame):
             label.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-        self.get_button = QPushButton(tr("Download"), self)
+        self.get_button = QPushButton(tr(_GET), self)
         self.get_button.setProperty("role", "primary")
         self.cancel_button = QPushButton(tr("Cancel"), self)
         self.cancel_button.setToolTip(
@@ -132,31 +133,27 @@ class DownloadOffer(QFrame):
     def _show_words(self, offer: Offer) -> None:
         wanted = offer.download
         size = byte_size(wanted.size)
-        self.heading.setText(f"{'Downloading ' if offer.state in _BUSY else ''}{wanted.title}")
-        not_here = "" if offer.state in _BUSY else tr("Not on this computer yet. ")
-        self.terms.setText(
-            tr(
-                "{not_here}{size}, {licence}, from {publisher}",
-                not_here=not_here,
-                size=size,
-                licence=wanted.licence,
-                publisher=wanted.publisher,
-            )
-        )
-        self.terms.setToolTip(tr("{terms}\n\nKept in {folder}", terms=wanted.terms, folder=offer.folder))
+        title, facts = tr(wanted.title), {"size": size, "licence": wanted.licence, "publisher": wanted.publisher}
+        if offer.state in _BUSY:
+            self.heading.setText(tr("Downloading {title}", title=title))
+            self.terms.setText(tr("{size}, {licence}, from {publisher}", **facts))
+        else:
+            self.heading.setText(title)
+            self.terms.setText(tr("Not on this computer yet. {size}, {licence}, from {publisher}", **facts))
+        self.terms.setToolTip(tr("{terms}\n\nKept in {folder}", terms=tr(wanted.terms), folder=offer.folder))
         self.message.setText(offer.message)
         self.way.setText(offer.by_hand)
-        self.get_button.setText(_GET_WORDS.get(offer.state, "Download"))
+        self.get_button.setText(tr(_GET_WORDS.get(offer.state, _GET)))
         self.get_button.setToolTip(
             tr(
                 "Get {title} ({size}) from {publisher}, then choose it",
-                title=wanted.title,
+                title=title,
                 size=size,
                 publisher=wanted.publisher,
             )
         )
         if offer.state is DownloadState.PARTIAL:
-            self.words.setText(tr("{held} of it are here already.", held=byte_size(offer.held)))
+            self.words.setText(tr("{size} of it are here already.", size=byte_size(offer.held)))
         elif offer.state is DownloadState.CANCELLING:
             self.words.setText(tr("Cancelling …"))
         elif not self.progress.isVisible():

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, cast
 from PySide6.QtCore import QMessageLogContext, QObject, Qt, QtMsgType, Signal, Slot, qInstallMessageHandler
 
 from vae_explorer.errors import VaeExplorerError, printable
-from vae_explorer.language import tr
 from vae_explorer.logbook import LOGGER, EarlyRecords
 
 if TYPE_CHECKING:
@@ -106,10 +105,10 @@ class FaultReporter(QObject):
         count = self._count(place)
         details = "".join(traceback.format_exception(kind, error, trace))
         if count == 1:
-            self._logger.error(tr("nobody caught in thread %s:\n%s"), threading.current_thread().name, details.rstrip())
-            _tell_terminal(tr("vae-explorer: {text}\n", text=text))
+            self._logger.error("nobody caught in thread %s:\n%s", threading.current_thread().name, details.rstrip())
+            _tell_terminal(f"vae-explorer: {text}\n")
         elif count in _LOGGED_REPEATS:
-            self._logger.error(tr("%d times: %s"), count, place)
+            self._logger.error("%d times: %s", count, place)
         self._post(Fault(text, details, place, count))
 
     def _thread_hook(self, arguments: threading.ExceptHookArgs) -> None:
@@ -131,7 +130,7 @@ class FaultReporter(QObject):
         self._writing.is_on = True
         try:
             if kind in _LEVELS and self._count(f"Qt {message}") == 1:
-                self._logger.log(_LEVELS[kind], tr("Qt %s: %s"), context.category or "default", message)
+                self._logger.log(_LEVELS[kind], "Qt %s: %s", context.category or "default", message)
             if self._former_handler is not None:
                 self._former_handler(kind, context, message)
             else:
@@ -163,7 +162,7 @@ def _true_cause(error: BaseException) -> BaseException:
 
 def _place(kind: type[BaseException] | None, trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)
-    where = tr(" in {filename}:{lineno}", filename=frames[-1].filename, lineno=frames[-1].lineno) if frames else ""
+    where = f" in {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
     return f"{kind.__name__ if kind is not None else 'exception'}{where}"
 
 

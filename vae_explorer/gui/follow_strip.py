@@ -90,7 +90,7 @@ class FollowStrip(QWidget):
             if following.is_on
             else tr("Show what the training elsewhere adds, as it is written")
         )
-        self.button.setAccessibleName(tr("{text} this run", text=self.button.text()))
+        self.button.setAccessibleName(tr("Stop following this run") if following.is_on else tr("Follow this run"))
         self._tint()
 
     def _tint(self) -> None:

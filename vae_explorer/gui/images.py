@@ -8,8 +8,6 @@ import numpy as np
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 
-from vae_explorer.language import tr
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -28,9 +26,7 @@ def qimage_from_chw(pixels: NDArray[np.uint8]) -> QImage:
         If the array has another shape or type.
     """
     if pixels.ndim != 3 or pixels.shape[0] not in {1, 3}:
-        raise ValueError(
-            tr("expected uint8 [1 or 3, H, W], not {dtype} {shape}", dtype=pixels.dtype, shape=list(pixels.shape))
-        )
+        raise ValueError(f"expected uint8 [1 or 3, H, W], not {pixels.dtype} {list(pixels.shape)}")
     if pixels.shape[0] == 1:
         return qimage_from_hwc(pixels[0])
     interleaved = np.empty((*pixels.shape[1:], len(pixels)), dtype=np.uint8)
@@ -53,13 +49,7 @@ def qimage_from_hwc(pixels: NDArray[np.uint8]) -> QImage:
         If the array has another shape or type.
     """
     if pixels.dtype != np.uint8 or pixels.ndim not in {2, 3} or (pixels.ndim == 3 and pixels.shape[2] not in _FORMATS):
-        raise ValueError(
-            tr(
-                "expected uint8 [H, W] or [H, W, 1, 3 or 4], not {dtype} {shape}",
-                dtype=pixels.dtype,
-                shape=list(pixels.shape),
-            )
-        )
+        raise ValueError(f"expected uint8 [H, W] or [H, W, 1, 3 or 4], not {pixels.dtype} {list(pixels.shape)}")
     rows = np.ascontiguousarray(pixels)
     height, width = rows.shape[:2]
     channels = rows.shape[2] if rows.ndim == 3 else 1

@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.icons import icon, pixmap
 from vae_explorer.gui.theme import ICON_SIZE, LIGHT, RADIUS, SMALL_SPACING, SPACING, Theme
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,6 +34,7 @@ INFO_MILLISECONDS = 9_000
 
 _DETAILS_HEIGHT = 110
 _TOKENS = {"info": "accent", "warning": "warning", "error": "error"}
+_LEVELS = {"info": marked("info"), "warning": marked("warning"), "error": marked("error")}
 
 
 class NoticeBar(QWidget):
@@ -137,7 +138,7 @@ class NoticeCard(QFrame):
         self.close_button.clicked.connect(self._dismiss)
         self.action_buttons = tuple(self._action_button(action) for action in notice.actions)
         self._arrange()
-        self.setAccessibleName(f"{notice.level}: {notice.text}")
+        self.setAccessibleName(f"{tr(_LEVELS[notice.level])}: {notice.text}")
         self.set_theme(theme)
         if notice.level == "info" and not notice.actions:
             # A timer of its own: `QTimer.singleShot` would keep a card for ever that was dismissed before.

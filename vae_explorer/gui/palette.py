@@ -128,7 +128,7 @@ class Palette(QWidget):
 
     def _lay_out(self) -> None:
         self.line.setObjectName("palette-line")
-        self.line.setPlaceholderText(_HINT)
+        self.line.setPlaceholderText(tr(_HINT))
         self.line.setAccessibleName(tr("Search all commands"))
         self.line.setClearButtonEnabled(True)
         self.list.setObjectName("palette-list")
@@ -187,7 +187,7 @@ class Palette(QWidget):
         self.list.setVisible(bool(found))
         self.nothing.setVisible(not found)
         self.nothing.setText(
-            tr("Nothing is called “{strip}”.\nTry fewer letters, or another word for it.", strip=pattern.strip())
+            tr("Nothing is called “{words}”.\nTry fewer letters, or another word for it.", words=pattern.strip())
         )
         if found:
             self._choose(0)

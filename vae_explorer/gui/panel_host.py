@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QVBoxLayout, QWidget
 
+from vae_explorer.gui.help_pages import set_help_page
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ class PanelHost(QWidget):
         self.entry = entry
         self.panel: Panel | None = None
         self.setProperty("role", "panel")
+        set_help_page(self, entry.page)
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
@@ -34,10 +36,10 @@ class PanelHost(QWidget):
         try:
             panel = self.entry.factory(session, self)
         except Exception as error:
-            self._layout.addWidget(_empty(tr("The panel {title} could not be made.", title=self.entry.title)))
+            self._layout.addWidget(_empty(tr("The panel {title} could not be made.", title=tr(self.entry.title))))
             session.notify(
                 "error",
-                tr("The panel {title} could not be made: {error}", title=self.entry.title, error=error),
+                tr("The panel {title} could not be made: {error}", title=tr(self.entry.title), error=error),
                 traceback.format_exc(),
             )
             return

@@ -14,7 +14,6 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QDoub
 
 from vae_explorer.gui.layout import clamp
 from vae_explorer.gui.section import Section
-from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
 REMEMBERED = "remembered"
 """Property that holds the name under which a control is kept; it is unique in its panel."""
 CURVES = "curves"
-_SHOWN, _SECTION = marked("shown quantities"), "section"
+_SHOWN, _SECTION = "shown quantities", "section"
 _MOST_QUANTITIES = 200
 
 

@@ -111,7 +111,7 @@ def draw(run: Path, picture: Path, theme: str, size: tuple[int, int]) -> None:
     open_run(run)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
-    QApplication.setStyle(tr("Fusion"))
+    QApplication.setStyle("Fusion")
     app = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(Session(Path(folder) / "runs"), Path(folder))

@@ -62,7 +62,7 @@ class RunMenu(QMenu):
             action.setEnabled(run.is_there)
             _describe(action, run)
         if not runs:
-            self.addAction(_NO_RUNS).setEnabled(False)
+            self.addAction(tr(_NO_RUNS)).setEnabled(False)
         if not all(run.is_there for run in runs):
             self.addAction(tr("&Forget those that are gone")).triggered.connect(self._session.recent.forget_missing)
         self.addSeparator()

@@ -25,14 +25,14 @@ def run_facts(run: RecentRun) -> str:
     """Return when, objective, data and test loss in one line; "" while nothing is known."""
     found = run.summary
     if not run.is_there:
-        return MISSING
+        return tr(MISSING)
     if found is None:
         return ""
     from pathlib import Path
 
     from vae_explorer.objectives import OBJECTIVES
 
-    objective = OBJECTIVES.get(found.objective).title if found.objective in OBJECTIVES else found.objective
+    objective = tr(OBJECTIVES.get(found.objective).title) if found.objective in OBJECTIVES else found.objective
     source = printable(Path(found.source).name or found.source, _LONGEST_SOURCE)
     loss = (
         tr("not measured yet")
@@ -40,7 +40,7 @@ def run_facts(run: RecentRun) -> str:
         else tr("test {test_loss:.2f} nats", test_loss=found.test_loss)
     )
     began = "" if found.created is None else when(found.created)
-    now = TRAINED_NOW if found.is_trained else ""
+    now = tr(TRAINED_NOW) if found.is_trained else ""
     return " · ".join(word for word in (now, began, objective, source, loss) if word)
 
 
@@ -60,4 +60,4 @@ def plain_tip(text: str) -> str:
     """Return a tool tip that is never read as mark-up, whatever names are in it."""
     from html import escape
 
-    return tr("<p style='white-space:pre-wrap'>{text}</p>", text=escape(text))
+    return f"<p style='white-space:pre-wrap'>{escape(text)}</p>"

@@ -97,23 +97,29 @@ class StatusBar(QStatusBar):
         counted = is_training and meter.is_measured
         words = [tr("{rate:.0f} fps", rate=min(meter.rate, _FULL_RATE))] if counted else []
         if self._decoding is not None:
-            words.append(tr("decode {decoding:.1f} ms", decoding=self._decoding))
+            words.append(tr("decode {milliseconds:.1f} ms", milliseconds=self._decoding))
         self.times.setText(" · ".join(words))
         lines = []
         if counted:
             late = 1000 * meter.late(0.99), 1000 * meter.late(1.0)
             lines.append(
                 tr(
-                    "99 of 100 frames are at most {late:.0f} ms late, all at most {late_2:.0f} ms",
-                    late=late[0],
-                    late_2=late[1],
+                    "99 of 100 frames are at most {most:.0f} ms late, all at most {latest:.0f} ms",
+                    most=late[0],
+                    latest=late[1],
                 )
             )
             lines.append(
-                tr("Window and previews take {used:.0f} % of a processor core", used=100 * self._session.previews.used)
+                tr(
+                    "Window and previews take {share:.0f} % of a processor core",
+                    share=100 * self._session.previews.used,
+                )
             )
         if self._decoding is not None:
             lines.append(
-                tr("The picture at the pin or the pointer took {decoding:.1f} ms to decode", decoding=self._decoding)
+                tr(
+                    "The picture at the pin or the pointer took {milliseconds:.1f} ms to decode",
+                    milliseconds=self._decoding,
+                )
             )
         self.times.setToolTip("\n".join(lines))

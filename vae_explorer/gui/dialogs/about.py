@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QT
 from vae_explorer import __version__
 from vae_explorer.app.versions import versions_text
 from vae_explorer.gui.dialogs.help import page_text
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
 from vae_explorer.language import marked, tr
@@ -28,10 +29,11 @@ class AboutDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "start")
         self.setWindowTitle(tr("About VAE Explorer"))
         picture = QLabel(self)
         picture.setPixmap(application_icon().pixmap(64, 64))
-        text = QLabel(tr("<h2>VAE Explorer {version}</h2>{about}", version=escape(__version__), about=_ABOUT), self)
+        text = QLabel(f"<h2>VAE Explorer {escape(__version__)}</h2>{tr(_ABOUT)}", self)
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)
         text.setMinimumWidth(380)
@@ -66,6 +68,7 @@ class ShortcutsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "keyboard")
         self.setWindowTitle(tr("Keyboard shortcuts"))
         self.resize(620, 600)
         self.text = QTextBrowser(self)

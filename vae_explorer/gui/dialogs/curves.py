@@ -10,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
 from vae_explorer.gui.dialogs.enlarging import NAME
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.plotting.curve_marks import marks_of
 from vae_explorer.gui.plotting.curve_table import CurveTable
 from vae_explorer.gui.plotting.curve_tools import CurveTools
@@ -52,6 +53,7 @@ class CurvesWindow(QDialog):
 
     def __init__(self, session: Session, history: CurveHistory, view: CurveView, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "training")
         self._session, self._history, self.view = session, history, view
         self.theme = LIGHT
         self.drawings = 0
@@ -76,7 +78,7 @@ class CurvesWindow(QDialog):
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
         self.resize(*_SIZE)
         self.setMinimumSize(*_LEAST)
-        empty = QLabel(_EMPTY)
+        empty = QLabel(tr(_EMPTY))
         empty.setProperty("role", "empty")
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._stack.addWidget(empty)

@@ -75,14 +75,22 @@ class Dropping(QObject):
         """Take a file or folder for what it is."""
         from vae_explorer.data.foreign import is_picture
 
-        is_file = path.is_file()
-        picture = is_file and is_picture(path)
-        if picture or (is_file and path.name.lower().endswith(_CARRIERS)):
+        if self.looks_into(path):
+            picture = is_picture(path)
             self._looking.ask(lambda context: _found(context, path, picture))
-        elif is_file and path.name.lower().endswith(_TABLES):
+        elif path.is_file() and path.name.lower().endswith(_TABLES):
             self._colour_by(path)
         else:
             self._opening.open_path(path)
+
+    def looks_into(self, path: Path) -> bool:
+        """Whether a path is a file that may carry a note of what made it, or a single picture; no data, and no run."""
+        from vae_explorer.data.foreign import is_picture
+
+        try:
+            return path.is_file() and (path.name.lower().endswith(_CARRIERS) or is_picture(path))
+        except (OSError, ValueError):
+            return False
 
     @Slot()
     def paste(self) -> None:
@@ -102,7 +110,7 @@ class Dropping(QObject):
         dialog = QFileDialog(self._window, tr("Open a picture for the canvas"))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter(
-            tr("Pictures ({names});;All files (*)", names=" ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES))
+            tr("Pictures ({patterns});;All files (*)", patterns=" ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES))
         )
         dialog.fileSelected.connect(self._draw_chosen)
         dialog.finished.connect(dialog.deleteLater)
@@ -153,7 +161,7 @@ class Dropping(QObject):
 
     def _can_draw(self) -> bool:
         if self._session.drawing.framing is None:
-            self._session.notify("info", _NO_DATA)
+            self._session.notify("info", tr(_NO_DATA))
             return False
         self.picture_came.emit()
         return True

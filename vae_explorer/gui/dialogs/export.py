@@ -100,7 +100,9 @@ class ExportDialog(ExportLayout):
 
     @Slot()
     def _describe(self) -> None:
-        self.summary.setText(f"{self.kind.summary}. {subject(self.session, self.kind)}".rstrip(". ") + ".")
+        summary, words = tr(self.kind.summary), subject(self.session, self.kind).rstrip(". ")
+        both = tr("{summary}. {subject}.", summary=summary, subject=words)
+        self.summary.setText(both if words else tr("{summary}.", summary=summary))
 
     @Slot()
     def _show_preview(self) -> None:
@@ -197,15 +199,13 @@ class ExportDialog(ExportLayout):
     @Slot(object)
     def _succeed(self, path: object) -> None:
         if isinstance(path, Path):
-            self.success.tell(
-                tr("Saved {name}, {st_size}.", name=path.name, st_size=format_bytes(path.stat().st_size)), path
-            )
+            self.success.tell(tr("Saved {name}, {size}.", name=path.name, size=format_bytes(path.stat().st_size)), path)
 
     @Slot(object)
     def _put_on_clipboard(self, pixels: NDArray[np.uint8]) -> None:
         QGuiApplication.clipboard().setImage(qimage_from_hwc(pixels))
         self.success.tell(
-            tr("Copied a picture of {shape} × {shape_2} pixels.", shape=pixels.shape[1], shape_2=pixels.shape[0])
+            tr("Copied a picture of {width} × {height} pixels.", width=pixels.shape[1], height=pixels.shape[0])
         )
 
     @Slot(str, str)

@@ -13,6 +13,7 @@ from vae_explorer.gui.dialogs.export_forms import ExportForms
 from vae_explorer.gui.dialogs.export_preview import ExportPreview
 from vae_explorer.gui.dialogs.export_result import ExportResult
 from vae_explorer.gui.dialogs.export_target import ExportTarget
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.theme import SPACING
 from vae_explorer.language import tr
 
@@ -31,6 +32,7 @@ class ExportLayout(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "exports")
         self._began = 0.0
         self.setObjectName("export")
         self.setWindowTitle(tr("Export"))
@@ -70,11 +72,11 @@ class ExportLayout(QDialog):
         gone = time.monotonic() - self._began
         if gone > _SECONDS_TO_JUDGE and 0 < share < 1:
             left = round(gone * (1 - share) / share)
-            self.progress.setFormat(tr("%p % · {left}:{left_2:02d} left", left=left // 60, left_2=left % 60))
+            self.progress.setFormat(tr("%p % · {minutes}:{seconds:02d} left", minutes=left // 60, seconds=left % 60))
 
     def _set_up(self) -> None:
         for kind in EXPORTS:
-            self.kinds.addItem(kind.title, kind.name)
+            self.kinds.addItem(tr(kind.title), kind.name)
         self.kinds.setMaxVisibleItems(len(EXPORTS))
         self.kinds.setAccessibleName(tr("What to export"))
         self.kinds.setToolTip(tr("What to export"))

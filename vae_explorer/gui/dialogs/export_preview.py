@@ -125,8 +125,8 @@ class ExportPreview(QWidget):
         self._durations, self._frame = preview.durations, -1
         self._pages.setCurrentWidget(self.picture if self._images else self.text)
         self.text.setPlainText(preview.text)
-        about = tr(", about {bytes}", bytes=format_bytes(preview.bytes)) if preview.bytes else ""
-        self.words.setText(preview.size + about)
+        about = tr("{size}, about {bytes}", size=preview.size, bytes=format_bytes(preview.bytes))
+        self.words.setText(about if preview.bytes else preview.size)
         if self._images:
             self._next_frame()
         self.shown.emit(preview)
@@ -146,4 +146,4 @@ def format_bytes(size: int) -> str:
     for unit, divisor in (("kB", 1e3), ("MB", 1e6)):
         if size < 1000 * divisor:
             return f"{size / divisor:.{0 if size >= 10 * divisor else 1}f} {unit}"
-    return tr("{size:.1f} GB", size=size / 1000000000.0)
+    return f"{size / 1e9:.1f} GB"

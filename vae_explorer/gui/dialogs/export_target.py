@@ -67,7 +67,7 @@ class ExportTarget(QWidget):
         self.line.setText(str(folder / f"{name}{next(iter(suffixes))}"))
         self.format.clear()
         for suffix, title in suffixes.items():
-            self.format.addItem(title, suffix)
+            self.format.addItem(tr(title), suffix)
         self.format.setVisible(len(suffixes) > 1)
 
     def problem(self) -> str:
@@ -77,7 +77,7 @@ class ExportTarget(QWidget):
             return tr("Choose a file to write.")
         try:
             if Path(text).expanduser().is_dir():
-                return tr("{text} is a folder: add a file name.", text=text)
+                return tr("{path} is a folder: add a file name.", path=text)
             suffix_of(self.path, self._suffixes)
         except (ExportError, OSError, RuntimeError, ValueError) as error:
             return str(error)
@@ -105,7 +105,7 @@ class ExportTarget(QWidget):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         # The export dialog says itself whether a file is replaced: asking twice helps nobody.
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)
-        dialog.setNameFilters([f"{title} (*{suffix})" for suffix, title in self._suffixes.items()])
+        dialog.setNameFilters([f"{tr(title)} (*{suffix})" for suffix, title in self._suffixes.items()])
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.fileSelected.connect(self._take)
         dialog.open()

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QLabel, QScrollArea, QV
 from vae_explorer.data.allowance import Allowance, keep_allowance, kept_allowance
 from vae_explorer.errors import StorageError
 from vae_explorer.gui.forms import ConfigForm
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
 from vae_explorer.language import marked, tr
 from vae_explorer.resources import config_folder
@@ -40,11 +41,12 @@ class LimitsDialog(QDialog):
 
     def __init__(self, session: Session, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "data")
         self._session = session
         self.setWindowTitle(tr("Limits of files"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE)
-        words = QLabel(_WORDS, self)
+        words = QLabel(tr(_WORDS), self)
         words.setWordWrap(True)
         self.form = ConfigForm(kept_allowance(config_folder())[0], parent=self)
         self.form.set_theme(theme)

@@ -41,7 +41,7 @@ class Opening(QObject):
 
         dialog = self._dialog(tr("Open data file"), QFileDialog.FileMode.ExistingFile, "")
         dialog.setNameFilter(
-            tr("Images ({names});;All files (*)", names=" ".join(f"*{suffix}" for suffix in file_suffixes()))
+            tr("Images ({patterns});;All files (*)", patterns=" ".join(f"*{suffix}" for suffix in file_suffixes()))
         )
         dialog.open()
 

@@ -28,6 +28,7 @@ from vae_explorer.gui.dialogs.runs_opening import NAME
 from vae_explorer.gui.dialogs.runs_table import RunsView
 from vae_explorer.gui.dialogs.runs_words import BEGAN, size
 from vae_explorer.gui.dialogs.runs_words import NAME as NAME_COLUMN
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.one_line import OneLine
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.language import marked, tr
@@ -61,6 +62,7 @@ class RunsWindow(QDialog):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "runs")
         self._session = session
         self.list: RunList = session.run_list
         self.pictures: RunPictures = session.run_pictures
@@ -68,7 +70,7 @@ class RunsWindow(QDialog):
         self.view, self.search = RunsView(self), QLineEdit(self)
         self.acts = RunActs(session, self)
         self.footer = RunsFooter(session.run_changes, self.acts.actions["undo"], self)
-        self.summary, self.empty = OneLine(self), QLabel(_READING, self)
+        self.summary, self.empty = OneLine(self), QLabel(tr(_READING), self)
         self._stack = QStackedLayout()
         self._next: Path | None = None
         self._build()
@@ -211,9 +213,9 @@ class RunsWindow(QDialog):
         if self.list.problem and not everything:
             self.empty.setText(self.list.problem)
         elif not everything:
-            self.empty.setText(_NO_RUNS if self.list.has_looked else _READING)
+            self.empty.setText(tr(_NO_RUNS if self.list.has_looked else _READING))
         elif not visible:
-            self.empty.setText(tr("No run has the words “{text}”.", text=printable(self.search.text(), 80)))
+            self.empty.setText(tr("No run has the words “{words}”.", words=printable(self.search.text(), 80)))
         had_focus = self.view.hasFocus()
         self._stack.setCurrentWidget(self.view if visible else self.empty)
         if had_focus and not visible:  # not to a line in which Ctrl+Z would take letters back
@@ -230,12 +232,10 @@ class RunsWindow(QDialog):
         self.footer.show_run(chosen[0] if len(chosen) == 1 else None)
         listed = [self.model.entry(row) for row in range(self.model.rowCount())]
         counted = chosen if len(chosen) > 1 else listed
-        words = f"{len(counted):,} {'run' if len(counted) == 1 else 'runs'}"
-        what = tr("{words} chosen", words=words) if len(chosen) > 1 else words
-        if len(chosen) <= 1 and self.found.rowCount() < len(listed):
-            what = tr("{rowcount:,} of {words}", rowcount=self.found.rowCount(), words=words)
         room = size(sum(entry.bytes for entry in counted))
-        self.summary.setText(f"{what}, {room}" if listed else "")
+        is_part = len(chosen) <= 1 and self.found.rowCount() < len(listed)
+        found = self.found.rowCount() if is_part else None
+        self.summary.setText(_summary(len(counted), room, found, len(chosen) > 1) if listed else "")
 
     @Slot()
     def _want_pictures(self) -> None:
@@ -324,3 +324,14 @@ def _button(acts: RunActs, name: str) -> QToolButton:
     if name == "open":
         button.setProperty("role", "primary")
     return button
+
+
+def _summary(count: int, room: str, found: int | None, are_chosen: bool) -> str:
+    """Return how many runs these are and how large: of those chosen, of those found, or of all."""
+    if are_chosen:
+        return tr("{count:,} runs chosen, {size}", count=count, size=room)
+    if found is not None and count == 1:
+        return tr("{found:,} of 1 run, {size}", found=found, size=room)
+    if found is not None:
+        return tr("{found:,} of {count:,} runs, {size}", found=found, count=count, size=room)
+    return tr("1 run, {size}", size=room) if count == 1 else tr("{count:,} runs, {size}", count=count, size=room)

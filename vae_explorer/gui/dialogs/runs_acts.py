@@ -28,7 +28,7 @@ _ACTS = {
     "rename": (marked("&Rename"), marked("Give the run's folder another name"), "F2"),
     "duplicate": (marked("D&uplicate"), marked("Copy the run into a folder of its own"), "Ctrl+D"),
     "folder": (marked("Show &folder"), marked("Show the run's folder in the file manager"), "Ctrl+Shift+E"),
-    "delete": (marked("&Delete…"), marked("Move the chosen runs to the system's bin"), marked("Delete")),
+    "delete": (marked("&Delete…"), marked("Move the chosen runs to the system's bin"), "Delete"),
     "undo": (marked("U&ndo"), marked("Take the last renaming or deletion back"), "Ctrl+Z"),
 }
 _LISTED = 6
@@ -63,11 +63,11 @@ class RunActs(QObject):
         self._asked: tuple[Path, ...] = ()
         self.actions: dict[str, QAction] = {}
         for name, (text, tip, key) in _ACTS.items():
-            action = QAction(text, window)
+            action = QAction(tr(text), window)
             action.setObjectName(f"runs.{name}")
             if key:
                 action.setShortcut(QKeySequence(key, QKeySequence.SequenceFormat.PortableText))
-            set_tip(action, tip)
+            set_tip(action, tr(tip))
             window.addAction(action)
             self.actions[name] = action
         self.actions["delete"].setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
@@ -82,7 +82,7 @@ class RunActs(QObject):
         for name, why in self._obstacles().items():
             action = self.actions[name]
             action.setEnabled(not why)
-            set_tip(action, why or _ACTS[name][1])
+            set_tip(action, why or tr(_ACTS[name][1]))
 
     def _obstacles(self) -> dict[str, str]:
         """Return why each thing can't be done just now; "" where it can."""
@@ -144,9 +144,7 @@ class RunActs(QObject):
         if not there:
             return
         paths, bytes_ = tuple(entry.path for entry in there), sum(entry.bytes for entry in there)
-        box = self._question(
-            "delete-runs", tr("Move {counted} to the bin?", counted=counted(len(paths), bytes_)), names(paths)
-        )
+        box = self._question("delete-runs", _moving(len(paths), size(bytes_)), names(paths))
         move = box.addButton(tr("Move to bin"), QMessageBox.ButtonRole.AcceptRole)
         box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
         box.setDefaultButton(move)
@@ -157,8 +155,9 @@ class RunActs(QObject):
     def ask_for_good(self, change: RunChange) -> None:
         """Ask whether runs for which there is no bin are to be deleted without a way back."""
         paths = change.without_bin
-        text = tr("There is no bin for {counted}.", counted=counted(len(paths)))
-        rest = tr("{paths}\n\nDelete for good? There is no way back.", paths=names(paths))
+        one, many = tr("There is no bin for this run."), tr("There is no bin for {count:,} runs.", count=len(paths))
+        text = one if len(paths) == 1 else many
+        rest = f"{names(paths)}\n\n{tr('Delete for good? There is no way back.')}"
         box = self._question("delete-for-good", text, rest)
         delete = box.addButton(tr("Delete for good"), QMessageBox.ButtonRole.DestructiveRole)
         keep = box.addButton(tr("Keep"), QMessageBox.ButtonRole.RejectRole)
@@ -187,10 +186,10 @@ class RunActs(QObject):
         return box
 
 
-def counted(count: int, bytes_: int | None = None) -> str:
-    """Return how many runs these are, and how large where that is known."""
-    room = "" if bytes_ is None else f" ({size(bytes_)})"
-    return f"{'this run' if count == 1 else f'{count:,} runs'}{room}"
+def _moving(count: int, size: str) -> str:
+    if count == 1:
+        return tr("Move this run ({size}) to the bin?", size=size)
+    return tr("Move {count:,} runs ({size}) to the bin?", count=count, size=size)
 
 
 def names(paths: Sequence[Path]) -> str:

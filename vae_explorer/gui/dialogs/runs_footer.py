@@ -53,6 +53,7 @@ class RunsFooter(QWidget):
         self._changes = changes
         self._theme: Theme = LIGHT
         self._entry: RunEntry | None = None
+        self._begun = ""
         self.note, self.reason, self.news = QLineEdit(self), _text(self), _text(self)
         self.caption = QLabel(tr("&Note"), self)
         self.progress, self.cancel = QProgressBar(self), QPushButton(tr("Cancel"), self)
@@ -101,6 +102,7 @@ class RunsFooter(QWidget):
 
     @Slot(str)
     def _begin(self, words: str) -> None:
+        self._begun = words
         self.news.setText(words)
         self.undo.hide()
         self.progress.setRange(0, 0)
@@ -124,10 +126,11 @@ class RunsFooter(QWidget):
     def _end(self) -> None:
         self.progress.hide()
         self.cancel.hide()
-        if self.news.text().endswith("…"):
+        if self._begun and self.news.text() == self._begun:  # nobody told what came of it
             self.news.setText(
                 tr("Cancelled: nothing was changed.") if self._changes.next_undone is None else tr("Cancelled.")
             )
+        self._begun = ""
         self.undo.setVisible(self._changes.next_undone is not None)
 
     def _arrange(self) -> None:

@@ -145,7 +145,7 @@ class RunsModel(QAbstractTableModel):
     ) -> object:
         """Return the words above a column."""
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
-            return words.TITLES[section]
+            return tr(words.TITLES[section])
         if role == Qt.ItemDataRole.TextAlignmentRole and section in words.NUMBERS:
             return _RIGHT
         return None
@@ -173,7 +173,7 @@ class RunsModel(QAbstractTableModel):
         text = words.cell(entry, column, self.shown)
         is_elsewhere = column == words.NAME and self.home is not None and entry.path.parent != self.home
         return (
-            tr("{text} (in {name})", text=text, name=printable(entry.path.parent.name, _LONGEST_FOLDER))
+            tr("{run} (in {folder})", run=text, folder=printable(entry.path.parent.name, _LONGEST_FOLDER))
             if is_elsewhere
             else text
         )

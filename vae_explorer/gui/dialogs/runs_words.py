@@ -89,7 +89,7 @@ def sort_key(entry: RunEntry, column: int, shown: Path | None) -> tuple[int, flo
 def tip(entry: RunEntry, column: int, shown: Path | None) -> str:
     """Return the whole of what a cell has no room for, as plain text."""
     if column == LOSS and entry.test_loss is not None:
-        return tr("{objective}, on the test images, in nats per image", objective=measure(entry.objective))
+        return tr("{measure}, on the test images, in nats per image", measure=measure(entry.objective))
     if column == STATE:
         return entry.reason or state(entry, shown)
     if column == DATA:
@@ -102,11 +102,11 @@ def tip(entry: RunEntry, column: int, shown: Path | None) -> str:
 
 def state(entry: RunEntry, shown: Path | None) -> str:
     """Return what has become of a run in few words."""
-    words = [_WORDS[entry.condition]]
+    words = [tr(_WORDS[entry.condition])]
     if entry.path == shown:
         words.append(tr("open here"))
     if not entry.can_be_changed and entry.condition is not Condition.GONE:
-        words.append(_READ_ONLY)
+        words.append(tr(_READ_ONLY))
     return ", ".join(words)
 
 
@@ -117,14 +117,16 @@ def measure(objective: str) -> str:
     if objective not in OBJECTIVES:
         return tr("Loss")
     entry = OBJECTIVES.get(objective)
-    return tr("Loss of {title}: {replace}", title=entry.title, replace=entry.formula.replace("-", chr(8722)))
+    return tr(
+        "Loss of {objective}: {formula}", objective=tr(entry.title), formula=tr(entry.formula).replace("-", chr(0x2212))
+    )
 
 
 def objective_title(objective: str) -> str:
     """Return what an objective is called; its name where this program doesn't know it."""
     from vae_explorer.objectives import OBJECTIVES
 
-    return OBJECTIVES.get(objective).title if objective in OBJECTIVES else printable(objective, _LONGEST_SOURCE)
+    return tr(OBJECTIVES.get(objective).title) if objective in OBJECTIVES else printable(objective, _LONGEST_SOURCE)
 
 
 def size(count: float) -> str:

@@ -25,6 +25,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.images import qpixmap_from_chw
 from vae_explorer.gui.theme import SPACING
 from vae_explorer.language import tr
@@ -84,6 +85,7 @@ class SampleDialog(QDialog):
 
     def __init__(self, dataset: ImageDataset, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "drawing")
         self._dataset = dataset
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -156,12 +158,11 @@ class SampleDialog(QDialog):
         self.buttons.button(QDialogButtonBox.StandardButton.Ok).setEnabled(bool(indexes))
         if indexes:
             listed = len(self.model.rows)
-            some = (
-                ""
-                if listed == self._found
-                else tr("  ({listed:,} of {found:,} are listed)", listed=listed, found=self._found)
-            )
-            self.words.setText(describe_sample(self._dataset, int(self.model.rows[indexes[0].row()])) + some)
+            text = describe_sample(self._dataset, int(self.model.rows[indexes[0].row()]))
+            if listed != self._found:
+                some = tr("({listed:,} of {found:,} are listed)", listed=listed, found=self._found)
+                text = f"{text}  {some}"
+            self.words.setText(text)
         else:
             self.words.setText(tr("No picture of this class is in this part of the data."))
 
@@ -172,13 +173,17 @@ class SampleDialog(QDialog):
 
 def describe_sample(dataset: ImageDataset, row: int) -> str:
     """Return words about one picture: its row in the source (as on the command line), part and class."""
-    part = "training" if row < dataset.train_count else "test"
+    is_trained_on = row < dataset.train_count
     number = int(dataset.source_rows[row])
     if dataset.labels is None:
-        return tr("Sample {number}, {part} image", number=number, part=part)
+        if is_trained_on:
+            return tr("Sample {number}, training image", number=number)
+        return tr("Sample {number}, test image", number=number)
     label = int(dataset.labels[row])
     name = dataset.class_names[label] if label < len(dataset.class_names) else str(label)
-    return tr("Sample {number}, {part} image, class {name}", number=number, part=part, name=name)
+    if is_trained_on:
+        return tr("Sample {number}, training image, class {name}", number=number, name=name)
+    return tr("Sample {number}, test image, class {name}", number=number, name=name)
 
 
 def _combo(name: str, choices: list[tuple[str, int]]) -> QComboBox:

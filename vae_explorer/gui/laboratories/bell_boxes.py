@@ -39,7 +39,7 @@ class BellBoxes(QWidget):
         grid.setHorizontalSpacing(SPACING)
         columns = _COLUMNS if any(bell.weighted for bell in bells) else _COLUMNS[:2]
         for place, (_, heading, _limits) in enumerate(columns, start=1):
-            label = QLabel(heading)
+            label = QLabel(tr(heading))
             label.setProperty("role", "muted")
             grid.addWidget(label, 0, place)
             grid.setColumnStretch(place, 1)
@@ -50,7 +50,7 @@ class BellBoxes(QWidget):
                 if part != "weight" or bell.weighted:
                     grid.addWidget(
                         self._box(
-                            bell, part, tr("{heading} of {words}", heading=heading, words=words[bell.name]), limits
+                            bell, part, tr("{number} of {curve}", number=tr(heading), curve=words[bell.name]), limits
                         ),
                         row,
                         place,

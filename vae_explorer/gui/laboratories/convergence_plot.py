@@ -42,7 +42,7 @@ class ConvergencePlot(SmallPlot):
         index = DIVERGENCES.index(kind)
         self._points = [(math.log10(moment.pairs), moment.estimates[index]) for moment in history]
         self._exact, self._size = exact / unit.size, unit.size
-        self.y_label = tr("Estimate ± 2 s.e. ({name}); dashed: exact", name=unit.name)
+        self.y_label = tr("Estimate ± 2 s.e. ({unit}); dashed: exact", unit=tr(unit.name))
         self.update()
 
     def x_range(self) -> Range:

@@ -41,9 +41,9 @@ class DivergenceTable(QWidget):
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(SPACING)
         for column, (heading, tip) in enumerate(_HEADINGS, start=1):
-            label = QLabel(heading)
+            label = QLabel(tr(heading))
             label.setProperty("role", "muted")
-            label.setToolTip(tip)
+            label.setToolTip(tr(tip))
             grid.addWidget(label, 0, column, Qt.AlignmentFlag.AlignRight)
             grid.setColumnStretch(column, 1)
         for row, (kind, button) in enumerate(self.rows.items(), start=1):
@@ -51,8 +51,8 @@ class DivergenceTable(QWidget):
             grid.addWidget(button, row, 0)
             for column, (heading, tip) in enumerate(_HEADINGS):
                 cell = self.cells[kind, column]
-                cell.setAccessibleName(tr("{heading} of {names}", heading=heading, names=NAMES[kind]))
-                cell.setToolTip(tip)
+                cell.setAccessibleName(tr("{column} of {divergence}", column=tr(heading), divergence=NAMES[kind]))
+                cell.setToolTip(tr(tip))
                 grid.addWidget(cell, row, column + 1, Qt.AlignmentFlag.AlignRight)
         grid.addWidget(self.bound, len(NAMES) + 1, 0, 1, -1)
         self.rows["forward"].setChecked(True)
@@ -69,11 +69,11 @@ class DivergenceTable(QWidget):
             self.cells[kind, 0].setText(number(unit.of(comparison.values[kind])))
             self.cells[kind, 2].setText(number(unit.of(comparison.slopes[kind])))
         share = comparison.values["js"] / JS_BOUND
-        bound = tr("1 bit") if unit.of(JS_BOUND) == 1 else f"{number(unit.of(JS_BOUND))} {unit.name}"
+        bound = tr("1 bit") if unit.of(JS_BOUND) == 1 else f"{number(unit.of(JS_BOUND))} {tr(unit.name)}"
         self.bound.setText(
             tr(
-                "In {name}. JS is at most log 2 = {bound}; now at {share} of it.",
-                name=unit.name,
+                "In {unit}. JS is at most log 2 = {bound}; now at {share} of it.",
+                unit=tr(unit.name),
                 bound=bound,
                 share=percent(share),
             )

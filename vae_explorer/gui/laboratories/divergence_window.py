@@ -168,7 +168,7 @@ class DivergenceWindow(LaboratoryWindow):
         exact = self._comparison.values[kind]
         self.convergence.show_history(self.sampling.history, kind, exact, self.unit)
         drawn = self.sampling.estimate(kind).count
-        self.samples.setText(tr("{drawn} pairs of samples", drawn=count(drawn)))
+        self.samples.setText(tr("{count} pairs of samples", count=count(drawn)))
 
     @Slot()
     def _show_running(self) -> None:
@@ -179,9 +179,9 @@ class DivergenceWindow(LaboratoryWindow):
     def _build(self) -> None:
         self.examples.setAccessibleName(tr("Example"))
         self.examples.setPlaceholderText(tr("Your own"))
-        self.examples.addItems([example.title for example in EXAMPLES])
+        self.examples.addItems([tr(example.title) for example in EXAMPLES])
         self.units.setAccessibleName(tr("Unit"))
-        self.units.addItems(["nats", "bits"])
+        self.units.addItems([tr(unit.name) for unit in (NATS, BITS)])
         self.seed.setRange(0, _LARGEST_SEED)
         self.seed.setAccessibleName(tr("Seed of the samples"))
         self.seed.setKeyboardTracking(False)

@@ -48,12 +48,12 @@ def describe(comparison: Comparison, unit: Unit) -> str:
         slope = number(abs(unit.of(comparison.slopes["js"])))
         steep = number(abs(unit.of(comparison.slopes["forward"])))
         return tr(
-            "JS stands at {percent} of its bound log 2 and can hardly tell how far apart p and q "
-            "are: moving q changes it by {slope} {name} per unit of x, KL(p‖q) by {steep}. A GAN "
+            "JS stands at {share} of its bound log 2 and can hardly tell how far apart p and q "
+            "are: moving q changes it by {slope} {unit} per unit of x, KL(p‖q) by {steep}. A GAN "
             "whose loss follows JS gets next to no gradient here.",
-            percent=percent(js / JS_BOUND),
+            share=percent(js / JS_BOUND),
             slope=slope,
-            name=unit.name,
+            unit=tr(unit.name),
             steep=steep,
         )
     return _describe_directions(forward, reverse)
@@ -63,16 +63,16 @@ def _describe_directions(forward: float, reverse: float) -> str:
     ratio = max(forward, reverse) / max(min(forward, reverse), 1e-300)
     if ratio < _SAME:
         return tr("Both directions of KL agree here, as they do whenever the curves are equally wide.")
-    larger, smaller, from_, to = (
+    larger, smaller, one, other = (
         ("KL(p‖q)", "KL(q‖p)", "p", "q") if forward > reverse else ("KL(q‖p)", "KL(p‖q)", "q", "p")
     )
     return tr(
-        "{larger} is {ratio:.1f} times {smaller}: {from_} has mass where {to} has little, "
-        "and log({from_}/{to}) is large there. Swapping the two asks the question from the "
+        "{larger} is {ratio:.1f} times {smaller}: {one} has mass where {other} has little, "
+        "and log({one}/{other}) is large there. Swapping the two asks the question from the "
         "other side.",
         larger=larger,
         ratio=ratio,
         smaller=smaller,
-        from_=from_,
-        to=to,
+        one=one,
+        other=other,
     )

@@ -190,7 +190,7 @@ class FitWindow(LaboratoryWindow):
     def _build(self) -> None:
         self.examples.setAccessibleName(tr("Example"))
         self.examples.setPlaceholderText(tr("Your own"))
-        self.examples.addItems([example.title for example in EXAMPLES])
+        self.examples.addItems([tr(example.title) for example in EXAMPLES])
         self.rate.setRange(*_RATES)
         self.rate.setDecimals(3)
         self.rate.setSingleStep(0.01)
@@ -198,8 +198,8 @@ class FitWindow(LaboratoryWindow):
         self.rate.setAccessibleName(tr("Learning rate"))
         self.rate.setToolTip(
             tr(
-                "A step in mean and log deviation is the gradient times this, but no longer than {longest_step:g}",
-                longest_step=LONGEST_STEP,
+                "A step in mean and log deviation is the gradient times this, but no longer than {longest:g}",
+                longest=LONGEST_STEP,
             )
         )
         top = QHBoxLayout()

@@ -54,24 +54,28 @@ def _lie(target: Mixture, q: Gaussian) -> str:
     shares = covered_share(left, q), covered_share(right, q)
     if min(shares) >= COVERED:
         return tr(
-            "q covers both bumps, {whole} of the left and {whole_2} of the right within 2σ, and "
-            "spends {whole_3} of itself where the target has almost nothing: mass-covering.",
-            whole=_whole(shares[0]),
-            whole_2=_whole(shares[1]),
-            whole_3=_whole(wasted_share(target, q)),
+            "q covers both bumps, {left} of the left and {right} of the right within 2σ, and "
+            "spends {wasted} of itself where the target has almost nothing: mass-covering.",
+            left=_whole(shares[0]),
+            right=_whole(shares[1]),
+            wasted=_whole(wasted_share(target, q)),
         )
     if max(shares) >= COVERED and min(shares) <= MISSED:
-        side = "left" if shares[0] > shares[1] else "right"
-        left_out = target.weight if (target.first is left) == (side == "right") else 1 - target.weight
+        is_left = shares[0] > shares[1]
+        left_out = _whole(target.weight if (target.first is left) != is_left else 1 - target.weight)
+        if is_left:
+            return tr(
+                "q sits on the left bump and leaves out the other one, {share} of the target: mode-seeking.",
+                share=left_out,
+            )
         return tr(
-            "q sits on the {side} bump and leaves out the other one, {left_out} of the target: mode-seeking.",
-            side=side,
-            left_out=_whole(left_out),
+            "q sits on the right bump and leaves out the other one, {share} of the target: mode-seeking.",
+            share=left_out,
         )
     return tr(
-        "q has {whole} of the left bump and {whole_2} of the right one within 2σ.",
-        whole=_whole(shares[0]),
-        whole_2=_whole(shares[1]),
+        "q has {left} of the left bump and {right} of the right one within 2σ.",
+        left=_whole(shares[0]),
+        right=_whole(shares[1]),
     )
 
 
@@ -79,36 +83,41 @@ def _progress(kind: Divergence, run: FitRun) -> str:
     name, steepness = NAMES[kind], run.fit.steepness
     if kind == "js" and run.fit.value > _SATURATED * JS_BOUND and steepness < _NEARLY_FLAT:
         return tr(
-            "{name} is almost log 2 and flat here (gradient {steepness}): descent can't find the target.",
-            name=name,
+            "{divergence} is almost log 2 and flat here (gradient {steepness}): descent can't find the target.",
+            divergence=name,
             steepness=number(steepness),
         )
     if steepness < _NEARLY_FLAT:
         return _rest(kind, run)
     if run.steps and run.trace[-1] > run.trace[-2] + 1e-9:
         return tr("The last step went up: the rate of {rate:g} is too large here.", rate=run.rate)
-    return tr("{name} can still fall: its gradient is {steepness} long.", name=name, steepness=number(steepness))
+    return tr(
+        "{divergence} can still fall: its gradient is {steepness} long.", divergence=name, steepness=number(steepness)
+    )
 
 
 def _rest(kind: Divergence, run: FitRun) -> str:
     if curvatures(kind, run.target, run.q)[0] < 0:
         return tr(
-            "The gradient of {names} has vanished on a saddle: a nudge to either side lets q fall on a bump.",
-            names=NAMES[kind],
+            "The gradient of {divergence} has vanished on a saddle: a nudge to either side lets q fall on a bump.",
+            divergence=NAMES[kind],
         )
     if kind == "forward":
         return tr("It has the target's mean and deviation, the one minimum of KL(p‖q).")
-    found = tr("This is a minimum of {names}", names=NAMES[kind])
     values = [evaluate_fit(kind, run.target, q).value for q in run.minima.get(kind, ())]
     if len(values) < 2:
-        return f"{found}."
+        return tr("This is a minimum of {divergence}.", divergence=NAMES[kind])
     if min(values) < run.fit.value - _BETTER:
         return tr(
-            "{found}, but a better one, {number} nats, lies elsewhere: the start decides.",
-            found=found,
-            number=number(min(values)),
+            "This is a minimum of {divergence}, but a better one, {least} nats, lies elsewhere: the start decides.",
+            divergence=NAMES[kind],
+            least=number(min(values)),
         )
-    return tr("{found}, of {count}: the start decides which one q finds.", found=found, count=len(values))
+    return tr(
+        "This is a minimum of {divergence}, of {count}: the start decides which one q finds.",
+        divergence=NAMES[kind],
+        count=len(values),
+    )
 
 
 def _whole(share: float) -> str:

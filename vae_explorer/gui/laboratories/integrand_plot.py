@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
 _SAMPLES = 2001
 _FORMULAS = {
-    "forward": marked("p log(p/q)"),
-    "reverse": marked("q log(q/p)"),
+    "forward": "p log(p/q)",
+    "reverse": "q log(q/p)",
     "js": marked("½ p log(p/m) + ½ q log(q/m), with m = (p + q)/2"),
 }
 _SMALLEST_TOP = 0.05
@@ -52,10 +52,10 @@ class IntegrandPlot(SmallPlot):
                 nats = js_integrand(p, q, self._x)
         self.values = np.asarray(nats / unit.size)
         self.y_label = tr(
-            "{formulas}   ({name} per unit of x; its area is {names})",
-            formulas=_FORMULAS[kind],
-            name=unit.name,
-            names=NAMES[kind],
+            "{formula}   ({unit} per unit of x; its area is {divergence})",
+            formula=tr(_FORMULAS[kind]),
+            unit=tr(unit.name),
+            divergence=NAMES[kind],
         )
         self.update()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from vae_explorer.gui.plotting.viewport import format_number
+from vae_explorer.language import marked
 from vae_explorer.latent.divergences import NATS_PER_BIT
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -16,7 +17,7 @@ _HUGE = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit of information; `size` is in nats."""
+    """A unit of information: its English name, to be shown by `tr`, and its size in nats."""
 
     name: str
     size: float
@@ -26,8 +27,8 @@ class Unit:
         return nats / self.size
 
 
-NATS: Final = Unit("nats", 1.0)
-BITS: Final = Unit("bits", NATS_PER_BIT)
+NATS: Final = Unit(marked("nats"), 1.0)
+BITS: Final = Unit(marked("bits"), NATS_PER_BIT)
 NAMES: Final = {"forward": "KL(p‖q)", "reverse": "KL(q‖p)", "js": "JS(p, q)"}
 """What the divergences are called, in the order in which they are listed."""
 

@@ -29,9 +29,13 @@ class TracePlot(SmallPlot):
     def show_trace(self, kind: str, trace: list[float], levels: list[float]) -> None:
         """Draw the divergence at every step, and levels that it may come down to, all in nats."""
         self._trace, self._levels = trace, levels
-        self.y_label = tr("{names} in nats; now {number}", names=NAMES[kind], number=number(trace[-1]))
-        if levels:
-            self.y_label += tr("; dashed: {what}", what=tr("its minimum") if len(levels) == 1 else tr("its minima"))
+        values = {"divergence": NAMES[kind], "now": number(trace[-1])}
+        if not levels:
+            self.y_label = tr("{divergence} in nats; now {now}", **values)
+        elif len(levels) == 1:
+            self.y_label = tr("{divergence} in nats; now {now}; dashed: its minimum", **values)
+        else:
+            self.y_label = tr("{divergence} in nats; now {now}; dashed: its minima", **values)
         self.update()
 
     def x_range(self) -> Range:

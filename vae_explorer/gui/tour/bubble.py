@@ -92,9 +92,9 @@ class TourBubble(QFrame):
     def show_step(self, step: TourStep, number: int, count: int) -> None:
         """Show a stop, by its number from 1 on."""
         self.place.setText(tr("Tour, {number} of {count}", number=number, count=count))
-        self.heading.setText(step.title)
-        self.text.setText(step.text)
-        self.setAccessibleDescription(f"{step.title}. {step.text}")
+        self.heading.setText(tr(step.title))
+        self.text.setText(tr(step.text))
+        self.setAccessibleDescription(f"{tr(step.title)}. {tr(step.text)}")
         self.back_button.setEnabled(number > 1)
         self.forward_button.setText(tr("Finish") if number == count else tr("Next"))
         self.task.setVisible(step.is_done is not None)

@@ -26,7 +26,7 @@ class TourStep:
     Attributes
     ----------
     title, text
-        What the bubble says.
+        What the bubble says, in English: it shows `tr` of it.
     target
         The widget that it points at; None for the whole window.
     panel
