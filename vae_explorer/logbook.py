@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from typing import IO
@@ -195,7 +197,7 @@ class Logbook:
             else:
                 os.close(descriptor)
         if self._state < 0:
-            raise OSError(f"all logs in {self._folder} are in use")
+            raise OSError(tr("all logs in {folder} are in use", folder=self._folder))
 
 
 def _remains(descriptor: int, log: Path) -> Remains:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.state import LatentPath, LatentPoint, Point
-from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -46,7 +45,7 @@ class Rows:
         # `np.unique` takes forty times as long for a million rows.
         values = values[np.append(True, values[1:] != values[:-1])] if len(values) else values
         if len(values) and (values[0] < 0 or values[-1] > np.iinfo(np.int32).max):
-            raise ValueError(tr("a row of the data is a number from 0 on"))
+            raise ValueError("a row of the data is a number from 0 on")
         return cls(values.astype("<i4").tobytes())
 
     def array(self) -> NDArray[np.int32]:

@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, cast
 
 from vae_explorer.app.turned_model import turned
-from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -134,11 +133,8 @@ def compared_figure(session: Session, *, points: bool, tiles: bool, circles: boo
     )
     trained = session.trained_experiment or session.experiment
     titles = (trained.objective_entry.title, second.experiment.objective_entry.title)
-    names = [
-        tr("{title}, epoch {epoch:.4g}", title=title, epoch=one.epoch)
-        for title, one in zip(titles, (info, shown), strict=True)
-    ]
-    aligned = tr(", aligned") if comparison.alignment is not None else ""
+    names = [f"{title}, epoch {one.epoch:.4g}" for title, one in zip(titles, (info, shown), strict=True)]
+    aligned = ", aligned" if comparison.alignment is not None else ""
     labels = (session.label if info.needs_label else -1, -1 if comparison.label is None else comparison.label)
     return ComparedFigure(
         options,

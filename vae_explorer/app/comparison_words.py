@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.model import Model
@@ -22,15 +22,17 @@ def obstacle_to_points(model: Model, dataset: ImageDataset | None) -> str:
         return tr("there are no images")
     if dataset.images.shape[1:] != tuple(model.image_shape):
         return tr(
-            "it was trained on pictures of {image_shape}, not of {size}",
-            image_shape=size(model.image_shape),
-            size=size(dataset.images.shape[1:]),
+            "it was trained on pictures of {own}, not of {other}",
+            own=size(model.image_shape),
+            other=size(dataset.images.shape[1:]),
         )
     if model.conditioning == "label" and not 0 < dataset.classes <= model.classes:
+        if not dataset.classes:
+            return tr("it is told one of {classes} classes, and the images have none", classes=model.classes)
         return tr(
-            "it is told one of {classes} classes, and the images have {value}",
+            "it is told one of {classes} classes, and the images have {count}",
             classes=model.classes,
-            value=dataset.classes or "none",
+            count=dataset.classes,
         )
     return ""
 
@@ -42,10 +44,9 @@ def remarks(workspace: Workspace, second: SecondRun, info: ModelInfo) -> tuple[s
     if first is not None and first.image_shape != info.image_shape:
         said.append(
             tr(
-                "The models make pictures of different sizes, {image_shape} and {image_shape_2}: "
-                "they have no difference.",
-                image_shape=size(first.image_shape),
-                image_shape_2=size(info.image_shape),
+                "The models make pictures of different sizes, {first} and {second}: they have no difference.",
+                first=size(first.image_shape),
+                second=size(info.image_shape),
             )
         )
     elif dataset is not None and dataset.sha256 != second.dataset_sha256:
@@ -79,7 +80,8 @@ def no_alignment(first: ModelInfo | None, second: ModelInfo | None) -> str:
 def size(shape: tuple[int, ...]) -> str:
     """Return the size of pictures [C, H, W] in words: 28 x 28 in grey."""
     channels, height, width = shape
-    return tr("{width} x {height} in {what}", width=width, height=height, what="grey" if channels == 1 else "colour")
+    template = marked("{width} x {height} in grey") if channels == 1 else marked("{width} x {height} in colour")
+    return tr(template, width=width, height=height)
 
 
 def _silent(first: ModelInfo | None, second: ModelInfo) -> list[str]:

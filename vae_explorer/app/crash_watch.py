@@ -74,9 +74,9 @@ class CrashWatch(QObject):
             self.problem = tr("No log can be kept: {error}", error=error)
             return ()
         self._began = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
-        self._logger.info(tr("started: %s"), _in_one_line(versions()))
+        self._logger.info("started: %s", _in_one_line(versions()))
         for left in self._book.remains:
-            self._logger.warning(tr("an earlier session was cut off: %s\n%s"), dict(left.note), left.faults)
+            self._logger.warning("an earlier session was cut off: %s\n%s", dict(left.note), left.faults)
         self._follow()
         return tuple(crash_of(left) for left in self._book.remains if left.was_running)
 
@@ -87,7 +87,7 @@ class CrashWatch(QObject):
         if stopped_in_time:
             self._logger.info("stopped")
         else:
-            self._logger.error(tr("stopped with threads that had not ended in time"))
+            self._logger.error("stopped with threads that had not ended in time")
         self._book.end()
 
     def close(self) -> None:
@@ -115,13 +115,13 @@ class CrashWatch(QObject):
 
     @Slot(object)
     def _log_notice(self, notice: Notice) -> None:
-        self._logger.log(_LEVELS[notice.level], tr("notice: %s\n%s"), notice.text, notice.details)
+        self._logger.log(_LEVELS[notice.level], "notice: %s\n%s", notice.text, notice.details)
 
     @Slot(object)
     def _log_training(self, event: TrainingStarted) -> None:
         run = self._session.run
         self._logger.info(
-            tr("training %s on %s (%s), %d threads"),
+            "training %s on %s (%s), %d threads",
             None if run is None else run.path,
             event.device,
             event.device_name,
@@ -130,7 +130,7 @@ class CrashWatch(QObject):
 
     @Slot()
     def _log_libraries(self) -> None:
-        self._logger.info(tr("ready: %s"), _in_one_line(versions()))
+        self._logger.info("ready: %s", _in_one_line(versions()))
 
 
 def _in_one_line(values: dict[str, str]) -> str:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.logbook import Remains
 
 CHECKPOINTS = "checkpoints"
 """Folder of a run's checkpoints; looked at without the room of runs, which would load much before it is needed."""
-_FATAL = marked("Fatal Python error: ")
+_FATAL = "Fatal Python error: "
 _LONGEST_PATH = 4096
 
 
@@ -65,15 +65,20 @@ def _has_checkpoint(run: Path) -> bool:
 
 
 def _sentence(left: Remains) -> str:
-    began = tr(" that began on {note}", note=printable(left.note["began"], 40)) if "began" in left.note else ""
+    began, fault = printable(left.note.get("began", ""), 40), printable(_kind(left.faults), 80)
+    if left.faults and began:
+        return tr("The session that began on {time} ended in a crash ({fault}).", time=began, fault=fault)
     if left.faults:
+        return tr("The session ended in a crash ({fault}).", fault=fault)
+    if began:
         return tr(
-            "The session{began} ended in a crash ({faults}).", began=began, faults=printable(_kind(left.faults), 80)
+            "The session that began on {time} ended without warning: it was killed, the machine lost power, or "
+            "the system took it away because memory ran out.",
+            time=began,
         )
     return tr(
-        "The session{began} ended without warning: it was killed, the machine lost power, or "
-        "the system took it away because memory ran out.",
-        began=began,
+        "The session ended without warning: it was killed, the machine lost power, or "
+        "the system took it away because memory ran out."
     )
 
 

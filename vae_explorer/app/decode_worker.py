@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QThread
 
 from vae_explorer.app.jobs import explain
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,6 +24,14 @@ if TYPE_CHECKING:
 
 PIECE_SECONDS = 0.006
 """How long one piece of a large request may take: the longest that a click waits."""
+
+_DOING = {
+    "decode": marked("decode with this model"),
+    "classify": marked("classify with this model"),
+    "encode": marked("encode with this model"),
+    "call": marked("call with this model"),
+}
+"""What failed, by the kind of the task, as a part of a sentence."""
 
 _FIRST_PIECE = 16
 _LARGEST_PIECE = 1024
@@ -325,7 +333,7 @@ class DecodeWorker(QThread):
             seconds = task.advance(model, count)
             self._adapt(task.kind, count, seconds)
         except BaseException as error:
-            task.failure = explain(error, tr("{kind} with this model", kind=task.kind))
+            task.failure = explain(error, tr(_DOING[task.kind]))
         if task.done >= task.size or task.failure is not None:
             self._conclude(task)
 

@@ -112,13 +112,13 @@ class Downloads(QObject):
         source = SOURCES.get(name)
         wanted = source.download
         if wanted is None:
-            raise ValueError(tr("{name} can't be downloaded", name=name))
+            raise ValueError(f"{name} can't be downloaded")
         held, message = bytes_here(wanted), self._failures.get(name, "")
-        way = tr("{wanted}, then try again.", wanted=by_hand(wanted))
+        way = tr("{by_hand}, then try again.", by_hand=by_hand(wanted))
         return Offer(
             name=name,
-            title=source.title,
-            summary=source.summary,
+            title=tr(source.title),
+            summary=tr(source.summary),
             download=wanted,
             state=self._state(name, held, wanted.size),
             held=held,
@@ -146,7 +146,7 @@ class Downloads(QObject):
 
         self._failures.pop(name, None)
         self._name, self._cancelling = name, False
-        self._job = job = Job(work, tr("download {title}", title=wanted.title), self)
+        self._job = job = Job(work, tr("download {title}", title=tr(wanted.title)), self)
         self._own(job)
         job.progressed.connect(self._tell)
         job.finished.connect(self._arrive)

@@ -27,7 +27,7 @@ from PySide6.QtCore import QObject, Signal
 from vae_explorer.app.choices import Appearance, GridChoices, PlaneView, Rows
 from vae_explorer.app.path_choosing import PathChoosing
 from vae_explorer.app.state import LatentPoint, Point
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -155,10 +155,10 @@ class Exploration(PathChoosing):
         """Choose the class with which a label-conditioned model decodes."""
         self._change(tr("Choose class"), label=label)
 
-    def select(self, rows: Iterable[int] | NDArray[np.integer], text: str = marked("Select points")) -> None:
+    def select(self, rows: Iterable[int] | NDArray[np.integer], text: str = "") -> None:
         """Select these rows of the data and no others."""
         chosen = Rows.of(rows)
-        self._change(text if len(chosen) else tr("Select nothing"), selected=chosen)
+        self._change(text or tr("Select points") if len(chosen) else tr("Select nothing"), selected=chosen)
 
     def hide(self, rows: Iterable[int] | NDArray[np.integer]) -> None:
         """Draw the points of these rows no more, nor of those that were hidden before; hidden rows aren't selected."""
@@ -184,9 +184,9 @@ class Exploration(PathChoosing):
 
     # -- What is looked at ---------------------------------------------------------------------------------------------
 
-    def set_layers(self, names: Iterable[str] | None, text: str = marked("Show layers")) -> None:
+    def set_layers(self, names: Iterable[str] | None, text: str = "") -> None:
         """Show these layers and no others; None shows those that a newcomer sees."""
-        self._change(text, layers=None if names is None else frozenset(names))
+        self._change(text or tr("Show layers"), layers=None if names is None else frozenset(names))
 
     def set_view(self, view: PlaneView | None) -> None:
         """Show another part of the plane; None shows the whole prior."""
@@ -201,9 +201,9 @@ class Exploration(PathChoosing):
         """Choose how the grid of pictures is made."""
         self._change(tr("Change grid"), "grid", grid=grid)
 
-    def set_comparison(self, choice: ComparisonChoice, text: str = marked("Change comparison"), key: str = "") -> None:
+    def set_comparison(self, choice: ComparisonChoice, text: str = "", key: str = "") -> None:
         """Choose the model to compare with, and how its plane is laid beside the one at hand."""
-        self._change(text, key, comparison=choice)
+        self._change(text or tr("Change comparison"), key, comparison=choice)
 
 
 def _is_same(view: PlaneView | None, other: PlaneView | None) -> bool:

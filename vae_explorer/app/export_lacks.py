@@ -14,14 +14,14 @@ _NO_MODEL = marked("There is no model yet: train one or open a run first.")
 
 def no_model(session: Session) -> str:
     """Return what is missing to export the model itself, or ""."""
-    return _NO_MODEL if session.model_info is None else ""
+    return tr(_NO_MODEL) if session.model_info is None else ""
 
 
 def no_decoder(session: Session) -> str:
     """Return what is missing to decode pictures, or ""."""
     info = session.model_info
     if info is None:
-        return _NO_MODEL
+        return tr(_NO_MODEL)
     return "" if info.can_decode else tr("This model makes no pictures: it has no decoder.")
 
 
@@ -37,7 +37,7 @@ def no_images(session: Session) -> str:
     """Return what is missing to place images on the plane, or ""."""
     info, dataset = session.model_info, session.dataset
     if info is None:
-        return _NO_MODEL
+        return tr(_NO_MODEL)
     if not info.can_encode:
         return tr("This model places no images: it has no encoder.")
     if dataset is None:
@@ -65,6 +65,6 @@ def no_history(session: Session) -> str:
 def no_measures(session: Session) -> str:
     """Return what is missing to export what was measured, or ""."""
     if no_model(session):
-        return _NO_MODEL
+        return tr(_NO_MODEL)
     measured = session.evaluation.result is not None and session.evaluation.is_current
     return "" if measured else tr("This model wasn't measured yet: press Measure in the Metrics panel first.")

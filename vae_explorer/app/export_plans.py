@@ -202,7 +202,7 @@ def still_preview(pixels: Pixels, shape: tuple[int, int, int]) -> Preview:
 
     growth = (shape[0] * shape[1]) / (pixels.shape[0] * pixels.shape[1])
     size = int(len(encode_png(pixels)) * growth**0.5)
-    return Preview((pixels,), (), tr("{shape} × {shape_2} pixels", shape=shape[1], shape_2=shape[0]), size)
+    return Preview((pixels,), (), tr("{width} × {height} pixels", width=shape[1], height=shape[0]), size)
 
 
 def _preview_scale(shape: tuple[int, int, int], scale: int) -> int:

@@ -267,12 +267,10 @@ def subject(session: Session, kind: ExportKind) -> str:
         return ""
     if info.completes and dataset is not None and row is not None:
         label = None if dataset.labels is None else int(dataset.labels[row])
-        of_class = "" if label is None else tr(", class {label}", label=info.class_name(label))
-        return tr(
-            "The model completes sample {source_rows}{of_class}.",
-            source_rows=dataset.source_rows[row],
-            of_class=of_class,
-        )
+        sample = dataset.source_rows[row]
+        if label is None:
+            return tr("The model completes sample {sample}.", sample=sample)
+        return tr("The model completes sample {sample}, class {name}.", sample=sample, name=info.class_name(label))
     if not info.needs_label or kind.name not in _WALKED or not session.path.is_complete:
         return ""
     classes = path_walk.point_classes(session.path, info, session.label) or ()

@@ -52,8 +52,12 @@ class FollowedRun(TrainingWatch):
         news = self.following.news
         if not self.following.is_live or news is None:
             return ""
-        by = tr(", by {words}", words=news.writer.words) if news.writer is not None else ""
-        return tr("This run is followed while it is trained elsewhere{by}: stop following it to train here.", by=by)
+        if news.writer is None:
+            return tr("This run is followed while it is trained elsewhere: stop following it to train here.")
+        return tr(
+            "This run is followed while it is trained elsewhere, by {process}: stop following it to train here.",
+            process=news.writer.words,
+        )
 
     @property
     def why_not_take_over(self) -> str:
@@ -61,9 +65,13 @@ class FollowedRun(TrainingWatch):
         news = self.following.news
         if self.following.is_on or news is None or not news.presence.is_at_work:
             return self.why_not_train
-        by = "elsewhere" if news.writer is None else tr("by {words}", words=news.writer.words)
+        if news.writer is None:
+            return tr(
+                "This run was being trained elsewhere when it was looked at last: follow it to see whether it still is."
+            )
         return tr(
-            "This run was being trained {by} when it was looked at last: follow it to see whether it still is.", by=by
+            "This run was being trained by {process} when it was looked at last: follow it to see whether it still is.",
+            process=news.writer.words,
         )
 
     @Slot()
@@ -114,7 +122,7 @@ class FollowedRun(TrainingWatch):
         opened = self._opened = result[0]
         if opened.follower is not None:
             if opened.model is None:
-                self._obstacle = NO_WEIGHTS
+                self._obstacle = tr(NO_WEIGHTS)
                 self.model_changed.emit(None)
             self.following.begin(opened.follower, opened.news)
             if opened.news is not None and opened.news.progress is not None:
@@ -162,7 +170,7 @@ class FollowedRun(TrainingWatch):
         if self._opened is not None:
             self._opened = replace(self._opened, can_resume=news.can_resume)
             stands = obstacle(self._opened, self._dataset)
-            self._obstacle = NO_WEIGHTS if self.moments.newest is None else stands
+            self._obstacle = tr(NO_WEIGHTS) if self.moments.newest is None else stands
         if self._state is RunState.READY and self.moments.newest is not None:
             self._set_state(RunState.FINISHED)
 

@@ -34,7 +34,7 @@ class LatentsPlan:
         count = len(self.dataset.images)
         average = sum(len(line) + 1 for line in lines[1:]) / max(1, len(lines) - 1)
         more = [tr("… {count:,} more", count=count - _TABLE_ROWS)] if count > _TABLE_ROWS else []
-        size = tr("{count:,} rows, {count_2} columns", count=count, count_2=len(COLUMNS))
+        size = tr("{count:,} rows, {columns} columns", count=count, columns=len(COLUMNS))
         return Preview((), (), size, int(average * count), "\n".join([*lines, *more]))
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:

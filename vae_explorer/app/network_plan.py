@@ -43,12 +43,11 @@ class NetworkPlan:
         part = network_part(_snapshot(model), self.options.part)
         used = getattr(part.module.network, part.name)
         weights = sum(parameter.numel() for parameter in used.parameters())
-        lines = ["Takes", *(f"  {name}: {text}" for name, text in part.inputs.items())]
-        lines += ["Gives", *(f"  {name}: {text}" for name, text in part.outputs.items())]
+        lines = [tr("Takes"), *(f"  {name}: {tr(text)}" for name, text in part.inputs.items())]
+        lines += [tr("Gives"), *(f"  {name}: {tr(text)}" for name, text in part.outputs.items())]
         lines += [
             "",
-            tr("Before it gets its name the file is run and compared"),
-            tr("with the model: it must agree within 0.0001."),
+            tr("Before it gets its name the file is run and compared\nwith the model: it must agree within 0.0001."),
         ]
         return Preview((), (), tr("{weights:,} weights", weights=weights), 4 * weights, "\n".join(lines))
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.app.choosing import Choosing
 from vae_explorer.app.state import LatentPath, LatentPoint, Point
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -21,9 +21,9 @@ class PathChoosing(Choosing):
         """The path with its method and slider."""
         return self._choices.path
 
-    def set_path(self, path: LatentPath, text: str = marked("Change path"), key: str = "") -> None:
+    def set_path(self, path: LatentPath, text: str = "", key: str = "") -> None:
         """Replace the path; the slider is held between 0 and 1."""
-        self._change(text, key, path=replace(path, position=min(max(path.position, 0.0), 1.0)))
+        self._change(text or tr("Change path"), key, path=replace(path, position=min(max(path.position, 0.0), 1.0)))
 
     def set_start(self, point: LatentPoint | None) -> None:
         """Choose where the path starts."""

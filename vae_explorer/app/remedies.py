@@ -6,7 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.state import NoticeAction, RunState
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,7 +67,10 @@ class Remedies:
                 self._train_calmer,
             )
         return NoticeAction(
-            tr("Go on{whence} with half the learning rate", whence=self._whence()),
+            self._from_there(
+                marked("Go on with half the learning rate"),
+                marked("Go on from step {saved:,} with half the learning rate"),
+            ),
             tr("Go back to the last checkpoint, whose numbers are good, and take smaller steps from there"),
             self._go_on_calmer,
         )
@@ -87,18 +90,19 @@ class Remedies:
         if not self._session.has_checkpoint:
             return NoticeAction(tr("Train on the CPU"), tr("Choose the CPU and start a new run"), self._train_on_cpu)
         return NoticeAction(
-            tr("Go on{whence} on the CPU", whence=self._whence()),
+            self._from_there(marked("Go on on the CPU"), marked("Go on from step {saved:,} on the CPU")),
             tr("Go on from the last checkpoint on the processor of the computer, which has more memory and is slower"),
             self._go_on_on_cpu,
         )
 
     def _again(self) -> NoticeAction:
         tip = tr("Go on from the last checkpoint, once the run's folder can be written again")
-        return NoticeAction(tr("Go on{whence}", whence=self._whence()), tip, self._session.go_on)
+        words = self._from_there(marked("Go on"), marked("Go on from step {saved:,}"))
+        return NoticeAction(words, tip, self._session.go_on)
 
-    def _whence(self) -> str:
+    def _from_there(self, plain: str, told: str) -> str:
         saved = self._session.saved_step
-        return "" if saved is None else tr(" from step {saved:,}", saved=saved)
+        return tr(plain) if saved is None else tr(told, saved=saved)
 
     def _go_on_calmer(self) -> None:
         rate = self._session.steering.value(LEARNING_RATE)

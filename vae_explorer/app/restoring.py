@@ -83,13 +83,20 @@ class Restoring(QObject):
             session.open_run(run.folder)
 
     def _lost(self, wish: _Wish) -> str:
-        name = tr("The run {run}", run=printable(wish.note.run)) if wish.note.run else tr("The run")
+        file, folder = printable(wish.file.name), printable(self._session.runs_folder)
+        if not wish.note.run:
+            return tr(
+                "The run that made {file} wasn't found beside it, among the recent runs or in "
+                "{folder}: open it with File > Open run, then drop the file again.",
+                file=file,
+                folder=folder,
+            )
         return tr(
-            "{name} that made {name_2} wasn't found beside it, among the recent runs or in "
-            "{runs_folder}: open it with File > Open run, then drop the file again.",
-            name=name,
-            name_2=printable(wish.file.name),
-            runs_folder=printable(self._session.runs_folder),
+            "The run {run} that made {file} wasn't found beside it, among the recent runs or in "
+            "{folder}: open it with File > Open run, then drop the file again.",
+            run=printable(wish.note.run),
+            file=file,
+            folder=folder,
         )
 
     @Slot(object)

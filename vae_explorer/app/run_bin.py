@@ -76,9 +76,9 @@ def bring_back(binned: Path, path: Path) -> None:
     except OSError as error:
         raise StorageError(
             tr(
-                "The run {name} can't be brought back: {lower}. It is still in the bin.",
+                "The run {name} can't be brought back: {reason}. It is still in the bin.",
                 name=printable(path.name),
-                lower=(error.strerror or str(error)).lower(),
+                reason=(error.strerror or str(error)).lower(),
             )
         ) from error
 
@@ -99,8 +99,8 @@ def delete_for_good(path: Path) -> None:
     except OSError as error:
         raise StorageError(
             tr(
-                "The run {name} can't be deleted: {lower}.",
+                "The run {name} can't be deleted: {reason}.",
                 name=printable(path.name),
-                lower=(error.strerror or str(error)).lower(),
+                reason=(error.strerror or str(error)).lower(),
             )
         ) from error

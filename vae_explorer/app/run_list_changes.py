@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.run_bin import NoBinError, bring_back, delete_for_good, move_to_bin
 from vae_explorer.errors import RunError, VaeExplorerError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -111,7 +111,7 @@ class RunChanges(QObject):
             from vae_explorer.runs.housekeeping import rename_run
 
             after = rename_run(path, name)
-            words = tr("{name} is called {name_2} now.", name=printable(path.name), name_2=printable(after.name))
+            words = tr("{before} is called {after} now.", before=printable(path.name), after=printable(after.name))
             return RunChange("rename", words, (RunMove(path, after),))
 
         self._begin(work, tr("rename the run"), tr("Renaming {name} …", name=printable(path.name, 60)))
@@ -235,7 +235,7 @@ def _removed(
                         name=printable(path.name),
                     )
                 )
-            require_idle(path, "delete")
+            require_idle(path, marked("delete"))
             moves.append(RunMove(path, remove(path)))
         except NoBinError as error:
             without_bin.append(path)
@@ -244,8 +244,7 @@ def _removed(
             problems.append(str(error))
         if not context.cancelled():
             context.report((number + 1) / len(paths))
-    where = tr("moved to the bin") if kind == "bin" else "deleted"
-    return RunChange(kind, _counted(moves, where), tuple(moves), tuple(problems), tuple(without_bin))
+    return RunChange(kind, _counted(moves, kind), tuple(moves), tuple(problems), tuple(without_bin))
 
 
 def _undone(step: RunChange) -> RunChange:
@@ -270,15 +269,21 @@ def _undone(step: RunChange) -> RunChange:
             tr("{name} has its name again.", name=printable(moves[0].after.name)) if moves and moves[0].after else ""
         )
     else:
-        words = _counted(moves, tr("brought back"))
+        words = _counted(moves, "back")
     return RunChange("undo", words, tuple(moves), tuple(problems))
 
 
-def _counted(moves: Sequence[RunMove], done: str) -> str:
+_COUNTED = {
+    "bin": (marked("{name} was moved to the bin."), marked("{count:,} runs were moved to the bin.")),
+    "delete": (marked("{name} was deleted."), marked("{count:,} runs were deleted.")),
+    "back": (marked("{name} was brought back."), marked("{count:,} runs were brought back.")),
+}
+
+
+def _counted(moves: Sequence[RunMove], kind: str) -> str:
     if not moves:
         return ""
-    if len(moves) > 1:
-        return tr("{count:,} runs were {done}.", count=len(moves), done=done)
+    one, several = _COUNTED[kind]
     move = moves[0]
-    name = move.after.name if done == "brought back" and move.after is not None else move.before.name
-    return tr("{name} was {done}.", name=printable(name), done=done)
+    name = move.after.name if kind == "back" and move.after is not None else move.before.name
+    return tr(one, name=printable(name)) if len(moves) == 1 else tr(several, count=len(moves))

@@ -139,9 +139,14 @@ class SessionFile:
             return _saved(json.loads(_content(self.path).decode(), parse_constant=_refuse))
         except (OSError, ValueError, RecursionError, SettingError) as error:
             aside = self.set_aside()
-            place = tr(", and the file is now {aside}", aside=aside) if aside is not None else ""
             raise SessionError(
-                tr("The last session can't be reopened: {error}. A fresh one begins{place}.", error=error, place=place)
+                tr("The last session can't be reopened: {error}. A fresh one begins.", error=error)
+                if aside is None
+                else tr(
+                    "The last session can't be reopened: {error}. A fresh one begins, and the file is now {aside}.",
+                    error=error,
+                    aside=aside,
+                )
             ) from error
 
     @property

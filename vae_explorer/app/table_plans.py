@@ -131,7 +131,7 @@ def _first_rows(columns: Columns) -> Preview:
     return Preview(
         (),
         (),
-        tr("{count:,} rows, {count_2} columns", count=count, count_2=len(columns)),
+        tr("{count:,} rows, {columns} columns", count=count, columns=len(columns)),
         int(average * count),
         "\n".join([text.rstrip(), *more]),
     )

@@ -9,7 +9,6 @@ import sys
 from PySide6.QtCore import QCoreApplication, QLocale, qVersion
 
 from vae_explorer import __version__
-from vae_explorer.language import tr
 
 _LIBRARIES = ("PySide6", "torch", "numpy", "pyqtgraph", "safetensors", "PIL")
 
@@ -22,13 +21,7 @@ def versions() -> dict[str, str]:
         "Python": platform.python_version(),
         "Qt": qVersion(),
         **loaded,
-        "System": tr(
-            "{system} {release} ({machine}, {cpu_count} processors)",
-            system=platform.system(),
-            release=platform.release(),
-            machine=platform.machine(),
-            cpu_count=os.cpu_count(),
-        ),
+        "System": f"{platform.system()} {platform.release()} ({platform.machine()}, {os.cpu_count()} processors)",
         "Display": display(),
         "Locale": QLocale.system().name(),
     }

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from vae_explorer.errors import DownloadError, RunError, TrainingError, VaeExplorerError, printable
 from vae_explorer.language import tr, use
 
+PROGRAM = "vae-explorer"
 WRONG_INPUT = 2
 FAILED = 1
 INTERRUPTED = 130
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A name or a formula may hold signs that a pipe or an old terminal doesn't know; they are shown as escapes.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        use("system")
+        use("en" if "--json" in words else "system")  # what machines read is English
         return _run(words)
     except KeyboardInterrupt:
         print(tr("vae-explorer: interrupted"), file=sys.stderr)
@@ -56,7 +57,7 @@ def _tell(error: Exception, words: list[str]) -> int:
     match error:
         case VaeExplorerError():
             if isinstance(error, TrainingError) or speaks(os.environ):  # else another worker says the same
-                print(tr("vae-explorer: {names}", names=" ".join(str(error).split())), file=sys.stderr)
+                print(f"{PROGRAM}: {' '.join(str(error).split())}", file=sys.stderr)
             return FAILED if isinstance(error, (TrainingError, DownloadError)) else WRONG_INPUT
         case BrokenPipeError():
             # Whoever read the output has gone, as in `vae-explorer settings | head`; that is no fault of ours.
@@ -64,7 +65,7 @@ def _tell(error: Exception, words: list[str]) -> int:
             return FAILED
         case OSError():
             named = f"{printable(error.filename)}: " if isinstance(error.filename, (str, os.PathLike)) else ""
-            print(tr("vae-explorer: {named}{value}", named=named, value=error.strerror or error), file=sys.stderr)
+            print(f"{PROGRAM}: {named}{error.strerror or error}", file=sys.stderr)
             return WRONG_INPUT
         case _:
             tell_unexpected(error, words)

@@ -85,13 +85,13 @@ def _check(first: Subject, second: Subject) -> None:
         shapes = ["x".join(map(str, model.image_shape)) for _, model in (first, second)]
         raise RunError(
             tr(
-                "The runs {name} and {name_2} make pictures of different shapes, {shapes} and "
-                "{shapes_2} (channels, height, width): compare runs that were trained on pictures of "
+                "The runs {first} and {second} make pictures of different shapes, {first_shape} and "
+                "{second_shape} (channels, height, width): compare runs that were trained on pictures of "
                 "one shape.",
-                name=first[0].name,
-                name_2=second[0].name,
-                shapes=shapes[0],
-                shapes_2=shapes[1],
+                first=first[0].name,
+                second=second[0].name,
+                first_shape=shapes[0],
+                second_shape=shapes[1],
             )
         )
 
@@ -164,7 +164,7 @@ def _drawn(chosen: argparse.Namespace, found: Compared, wanted: ComparisonOption
     other = turned(second, alignment)
     difference = found.differences.get("as_they_are" if alignment is None else "aligned") if wanted.tiles else None
     contents = tuple(plane_contents(model, _told(model, wanted), found.dataset) for model in (first, other))
-    names = (name_of(found.first), name_of(found.second) + (tr(", aligned") if alignment is not None else ""))
+    names = (name_of(found.first), name_of(found.second) + (", aligned" if alignment is not None else ""))
     sheet = comparison_sheet((contents[0], contents[1]), difference, names, wanted)
     about = {
         "run": second_run.name,

@@ -21,7 +21,7 @@ def add_compare(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "other", metavar="OTHER", type=Path, help=tr("the folder of the second run, B; it may be the same")
     )
-    one.add_argument("--at", metavar="MOMENT", help=tr("of A: {at_help}", at_help=AT_HELP))
+    one.add_argument("--at", metavar="MOMENT", help=tr("of A: {at_help}", at_help=tr(AT_HELP)))
     one.add_argument("--other-at", metavar="MOMENT", help=tr("the same of B"))
     add_data(one)
     one.add_argument("--align", action="store_true", help=tr("draw B turned or mirrored onto A's encodings"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from vae_explorer.cli.reporting import measured_words, show, show_table
+from vae_explorer.cli.reporting import measured_words, reason_or_note, show, show_table
 from vae_explorer.language import marked, tr
 from vae_explorer.training.quantities import is_same_quantity
 
@@ -20,7 +20,16 @@ if TYPE_CHECKING:
     Subject: TypeAlias = tuple[Run, ModelSnapshot]
 
 _MISSING = "-"
-_WORDS = {"as_they_are": marked("as the planes are"), "aligned": marked("after the alignment")}
+_DIFFERENCES = {
+    "as_they_are": marked(
+        "Pictures at {points:,} common points differ by {mean:.1f} of 255 grey levels on "
+        "average as the planes are, {largest:.1f} at most."
+    ),
+    "aligned": marked(
+        "Pictures at {points:,} common points differ by {mean:.1f} of 255 grey levels on "
+        "average after the alignment, {largest:.1f} at most."
+    ),
+}
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,9 +63,14 @@ class Compared:
 
 
 def name_of(subject: Subject) -> str:
-    """Return objective and epoch of a model."""
+    """Return objective and epoch of a model, in English, as they stand in a figure."""
     finished, model = subject
-    return tr("{title}, epoch {epoch:.4g}", title=finished.experiment.objective_entry.title, epoch=model.epoch)
+    return f"{finished.experiment.objective_entry.title}, epoch {model.epoch:.4g}"
+
+
+def _told_name(subject: Subject) -> str:
+    finished, model = subject
+    return tr("{title}, epoch {epoch:.4g}", title=tr(finished.experiment.objective_entry.title), epoch=model.epoch)
 
 
 def alignment_values(alignment: Alignment) -> dict[str, object]:
@@ -92,25 +106,16 @@ def as_json(found: Compared) -> dict[str, object]:
 def show_compared(found: Compared) -> None:
     """Print everything as sentences and tables."""
     for letter, subject in (("A", found.first), ("B", found.second)):
-        show(f"{letter}  {subject[0].name}: {name_of(subject)}")
+        show(f"{letter}  {subject[0].name}: {_told_name(subject)}")
     show("")
     show(_alignment_line(found))
     for name, item in found.differences.items():
-        show(
-            tr(
-                "Pictures at {points:,} common points differ by {mean:.1f} of 255 grey levels on "
-                "average {words}, {largest:.1f} at most.",
-                points=item.points,
-                mean=item.mean,
-                words=_WORDS[name],
-                largest=item.largest,
-            )
-        )
+        show(tr(_DIFFERENCES[name], points=item.points, mean=item.mean, largest=item.largest))
     show("")
     show(
         tr(
-            "The terms of the objectives on {dataset} test images of {name}:",
-            dataset=measured_words(found.dataset),
+            "The terms of the objectives on {images} test images of {name}:",
+            images=measured_words(found.dataset),
             name=found.dataset.name,
         )
     )
@@ -134,7 +139,7 @@ def _alignment_line(found: Compared) -> str:
     alignment = found.alignment
     if alignment is None:
         return tr("No alignment. {why_not}", why_not=found.why_not)
-    kind = tr("mirrored and turned") if alignment.is_reflection else "turned"
+    kind = tr("mirrored and turned") if alignment.is_reflection else tr("turned")
     stretch = tr(", stretched by {scale:.3f}", scale=alignment.scale) if alignment.scale != 1.0 else ""
     before = _share(alignment.explained_before)
     return tr(
@@ -150,7 +155,7 @@ def _alignment_line(found: Compared) -> str:
 
 
 def _share(explained: float) -> str:
-    return f"{explained:.1%}" if explained > 0 else "nothing"
+    return f"{explained:.1%}" if explained > 0 else tr("nothing")
 
 
 def _term_rows(found: Compared) -> list[tuple[str, str, str, str]]:
@@ -175,5 +180,5 @@ def _measure_rows(measures: list[Evaluation]) -> list[tuple[str, str, str, str, 
         sides = [found.get(name) for found in by_name]
         some = next(side for side in sides if side is not None)
         texts = [_MISSING if side is None or side.value is None else f"{side.value:.4g}" for side in sides]
-        rows.append((some.title, texts[0], texts[1], some.unit, some.note.removeprefix("undefined: ")))
+        rows.append((tr(some.title), texts[0], texts[1], tr(some.unit), reason_or_note(some)))
     return rows

@@ -35,8 +35,8 @@ def run(chosen: argparse.Namespace) -> int:
             return INTERRUPTED
         reports.append(_facts(name, wanted, folder))
         if not chosen.json:
-            show(tr("{title} is here: {folder}", title=wanted.title, folder=printable(folder)))
-            show(wanted.terms)
+            show(tr("{title} is here: {folder}", title=tr(wanted.title), folder=printable(folder)))
+            show(tr(wanted.terms))
             show(tr("Train on it with: vae-explorer train --data {name}", name=name))
     if chosen.json:
         show_json({"downloaded": reports})
@@ -66,10 +66,10 @@ def _download(name: str, wanted: Downloadable) -> Path:
     say(
         tr(
             "{title}: {size} from {publisher}, {licence}",
-            title=wanted.title,
+            title=tr(wanted.title),
             size=byte_size(wanted.size),
-            publisher=wanted.publisher,
-            licence=wanted.licence,
+            publisher=tr(wanted.publisher),
+            licence=tr(wanted.licence),
         )
     )
     with _Progress(wanted.size) as progress:
@@ -81,8 +81,8 @@ def _kept(name: str, wanted: Downloadable) -> str:
     from vae_explorer.data.limits import byte_size
 
     return tr(
-        "vae-explorer: interrupted; {byte_size} of {size} are kept, and vae-explorer download {name} goes on there",
-        byte_size=byte_size(bytes_here(wanted)),
+        "vae-explorer: interrupted; {kept} of {size} are kept, and vae-explorer download {name} goes on there",
+        kept=byte_size(bytes_here(wanted)),
         size=byte_size(wanted.size),
         name=name,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.inputs import data_of, opened, options
 from vae_explorer.cli.progress import ShareProgress
-from vae_explorer.cli.reporting import measured_words, show, show_json, show_table
+from vae_explorer.cli.reporting import measured_words, reason_or_note, show, show_json, show_table
 from vae_explorer.language import tr
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 
@@ -48,43 +48,32 @@ def run(chosen: argparse.Namespace) -> int:
 
 
 def _show(found: Evaluation, dataset: ImageDataset, wanted: EvaluationOptions, test: dict[str, float]) -> None:
-    images = (
-        tr("{images:,} of {count:,} test images, ", images=found.images, count=len(dataset.test))
-        if found.images
-        else ""
-    )
-    likelihood = found.likelihood or tr("no likelihood")
-    show(
-        tr(
-            "{name}, {images}{likelihood}, up to {samples:,} samples, seed {seed}",
-            name=dataset.name,
-            images=images,
-            likelihood=likelihood,
-            samples=wanted.samples,
-            seed=found.seed,
-        )
-    )
+    parts = [dataset.name]
+    if found.images:
+        parts.append(tr("{images:,} of {count:,} test images", images=found.images, count=len(dataset.test)))
+    parts.append(tr(found.likelihood) or tr("no likelihood"))
+    parts += [tr("up to {samples:,} samples", samples=wanted.samples), tr("seed {seed}", seed=found.seed)]
+    show(tr(", ").join(parts))
     show("")
     show_table([_row(measure) for measure in found.measures])
     for note in found.notes:
-        show(note)
+        show(tr(note))
     if test:
         show("")
         show(
             tr(
-                "The terms of the objective on {dataset} test images, as in training, one sample an image:",
-                dataset=measured_words(dataset),
+                "The terms of the objective on {images} test images, as in training, one sample an image:",
+                images=measured_words(dataset),
             )
         )
         show_table([(name, f"{value:10.2f}") for name, value in test.items()])
 
 
 def _row(measure: Measure) -> tuple[str, str, str, str, str, str]:
-    value = "undefined" if measure.value is None else _figures(measure.value, measure.unit)
+    value = tr("undefined") if measure.value is None else _figures(measure.value, measure.unit)
     error = "" if measure.error is None else f"± {_figures(measure.error, measure.unit)}"
-    unit = "" if measure.value is None else measure.unit
-    note = measure.note.removeprefix("undefined: ")
-    return measure.title, measure.name, value.rjust(10), unit, error, note
+    unit = "" if measure.value is None else tr(measure.unit)
+    return tr(measure.title), measure.name, value.rjust(10), unit, error, reason_or_note(measure)
 
 
 def _figures(value: float, unit: str) -> str:

@@ -204,16 +204,16 @@ def _add_ends(one: argparse.ArgumentParser, *, required: bool) -> None:
     names = ", ".join(INTERPOLATIONS.names())
     one.add_argument("--method", metavar="NAME", default="spherical", help=tr("one of {names}", names=names))
     text = tr(
-        "what a geodesic is measured by: {names}; left out, {next}",
-        names=" or ".join(METRICS),
-        next=next(iter(METRICS)),
+        "what a geodesic is measured by: {names}; left out, {first}",
+        names=tr(" or ").join(METRICS),
+        first=next(iter(METRICS)),
     )
     one.add_argument("--metric", metavar="NAME", help=text)
 
 
 def add_moment(one: argparse.ArgumentParser) -> None:
     """Add the option that names a moment of the run."""
-    one.add_argument("--at", metavar="EPOCH|step:N", help=AT_HELP)
+    one.add_argument("--at", metavar="EPOCH|step:N", help=tr(AT_HELP))
 
 
 def add_data(one: argparse.ArgumentParser) -> None:
@@ -230,7 +230,9 @@ def add_options(one: argparse.ArgumentParser, *types: type[Config], without: tup
                 seen.add(item.name)
                 metavar = "|".join(item.declaration.choices) or item.type.__name__.upper()
                 default = item.word(item.default) or _as_typed(item.default)
-                text = tr("{help} Default: {default}.", help=item.declaration.help, default=default).replace("%", "%%")
+                text = tr("{help} Default: {default}.", help=tr(item.declaration.help), default=default).replace(
+                    "%", "%%"
+                )
                 one.add_argument(f"--{item.name.replace('_', '-')}", metavar=metavar, help=text)
 
 

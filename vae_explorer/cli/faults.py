@@ -49,12 +49,13 @@ def tell_unexpected(error: Exception, words: Sequence[str]) -> None:
             error=error,
         )
     where = _write_down(error, words)
-    hint = (
-        tr("what led to it is in {where}", where=where)
+    told = printable(" ".join(what.split()), 400)
+    line = (
+        tr("vae-explorer: {what}; what led to it is in {where}", what=told, where=where)
         if where
-        else tr("add {option} to see what led to it", option=OPTION)
+        else tr("vae-explorer: {what}; add {option} to see what led to it", what=told, option=OPTION)
     )
-    print(tr("vae-explorer: {names}; {hint}", names=printable(" ".join(what.split()), 400), hint=hint), file=sys.stderr)
+    print(line, file=sys.stderr)
 
 
 def _write_down(error: Exception, words: Sequence[str]) -> str:
@@ -64,12 +65,7 @@ def _write_down(error: Exception, words: Sequence[str]) -> str:
     except OSError:
         return ""
     details = "".join(traceback.format_exception(error)).rstrip()
-    system = tr(
-        "VAE Explorer {version}, Python {python_version}, {platform}",
-        version=__version__,
-        python_version=platform.python_version(),
-        platform=platform.platform(),
-    )
+    system = f"VAE Explorer {__version__}, Python {platform.python_version()}, {platform.platform()}"
     logging.getLogger(LOGGER).error("%s: %s\n%s", system, [printable(word) for word in words], details)
     book.close()
     return printable(book.path, 4096)

@@ -10,7 +10,7 @@ from vae_explorer.cli import FAILED, INTERRUPTED
 from vae_explorer.cli.reporting import say, show, show_json, terms_line
 from vae_explorer.cli.train import final_terms
 from vae_explorer.errors import RunError, TrainingError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.folder import Run, open_run
 from vae_explorer.runs.following import RunFollower, RunNews
 
@@ -18,6 +18,16 @@ LOOK_SECONDS, LONGEST_SECONDS = 1.0, 30.0
 """Time between two looks, and the longest after looks that failed."""
 _LINES = 10
 _MOST_SECONDS_A_LINE = 30.0
+_PRESENCE = {
+    "writing": marked("Following {name}, trained"),
+    "paused": marked("Following {name}: its training is paused"),
+    "quiet": marked("Nothing new for {seconds:.0f} s from the training: it may have ended"),
+}
+_PRESENCE_OF = {
+    "writing": marked("Following {name}, trained by {by}"),
+    "paused": marked("Following {name}: its training by {by} is paused"),
+    "quiet": marked("Nothing new for {seconds:.0f} s from the training by {by}: it may have ended"),
+}
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -59,7 +69,7 @@ class FollowLines:
         self._next_time = time.monotonic() + _MOST_SECONDS_A_LINE
         tests = [record for record in news.records if record.split == "test"]
         loss = (
-            tr("test loss {values:.2f} nats", values=tests[-1].values["loss"])
+            tr("test loss {loss:.2f} nats", loss=tests[-1].values["loss"])
             if tests and "loss" in tests[-1].values
             else ""
         )
@@ -79,16 +89,10 @@ class FollowLines:
         state = news.presence.value
         if state == self._told_presence:
             return
-        by = "" if news.writer is None else tr(" by {words}", words=news.writer.words)
-        words = {
-            "writing": tr("Following {name}, trained{by}", name=printable(news.run.name), by=by),
-            "paused": tr("Following {name}: its training{by} is paused", name=printable(news.run.name), by=by),
-            "quiet": tr(
-                "Nothing new for {quiet:.0f} s from the training{by}: it may have ended", quiet=news.quiet, by=by
-            ),
-        }
-        if state in words:
-            say(words[state])
+        templates = _PRESENCE if news.writer is None else _PRESENCE_OF
+        if state in templates:
+            by = "" if news.writer is None else news.writer.words
+            say(tr(templates[state], name=printable(news.run.name), by=by, seconds=news.quiet))
         self._told_presence = state
 
 
@@ -124,5 +128,5 @@ def _tell_result(run: Run, news: RunNews, *, as_json: bool) -> None:
     for split, values in terms.items():
         if values:
             show(f"{split}: {terms_line(values, run.experiment.objective_entry.terms)}")
-    ended = "completed" if news.reason == "completed" else tr("ended before all epochs were done")
+    ended = tr("completed") if news.reason == "completed" else tr("ended before all epochs were done")
     show(f"{ended}: {run.path}")

@@ -73,14 +73,14 @@ def data_of(run: Run, source: str | None) -> ImageDataset:
         raise RunError(
             tr(
                 "The images of {name} are {width}x{height} with {channels} channels, but the run was "
-                "trained on {width_2}x{height_2} with {channels_2}: name data of that size.",
+                "trained on {own_width}x{own_height} with {own_channels}: name data of that size.",
                 name=dataset.name,
                 width=dataset.width,
                 height=dataset.height,
                 channels=dataset.channels,
-                width_2=width,
-                height_2=height,
-                channels_2=channels,
+                own_width=width,
+                own_height=height,
+                own_channels=channels,
             )
         )
     if source is None and dataset.sha256 != run.data.sha256:
@@ -113,9 +113,9 @@ def point(text: str) -> tuple[float, float]:
     if max(map(abs, z)) > FARTHEST:
         raise SettingError(
             tr(
-                "The point {text!r} is too far out: coordinates go from {value:,} to {farthest:,}.",
+                "The point {text!r} is too far out: coordinates go from {lowest:,} to {farthest:,}.",
                 text=text,
-                value=-FARTHEST,
+                lowest=-FARTHEST,
                 farthest=FARTHEST,
             )
         )
@@ -162,9 +162,9 @@ def options(config_type: type[OptionsT], chosen: argparse.Namespace, *, others: 
         if item.name not in names and getattr(chosen, item.name, None) is not None:
             raise SettingError(
                 tr(
-                    "The option {name} has no effect on a file {name_2}: leave it out.",
+                    "The option {name} has no effect on a file {file}: leave it out.",
                     name=_flag(item.name),
-                    name_2=chosen.out.name,
+                    file=chosen.out.name,
                 )
             )
     result = config_type()
@@ -183,10 +183,10 @@ def _refuse_without_effect(result: Config, chosen: argparse.Namespace) -> None:
         if when is not None and getattr(chosen, item.name, None) is not None and not item.applies(result):
             raise SettingError(
                 tr(
-                    "The option {name} has no effect with {flag} {result}: leave it out, or change {flag}.",
+                    "The option {name} has no effect with {flag} {value}: leave it out, or change {flag}.",
                     name=_flag(item.name),
                     flag=_flag(when[0]),
-                    result=getattr(result, when[0]),
+                    value=getattr(result, when[0]),
                 )
             )
 

@@ -29,10 +29,10 @@ def data_list(chosen: argparse.Namespace) -> int:
         ]
         show_json({"data": sources, "formats": readers})
         return 0
-    show_table([(source.name, source.summary, _place(source)) for source in SOURCES])
+    show_table([(source.name, tr(source.summary), _place(source)) for source in SOURCES])
     show("")
     show(tr("vae-explorer download NAME gets those that aren't here yet. Or the path of a file or folder:"))
-    show_table([(reader.title, ", ".join(reader.suffixes)) for reader in READERS])
+    show_table([(tr(reader.title), ", ".join(reader.suffixes)) for reader in READERS])
     return 0
 
 
@@ -58,9 +58,9 @@ def objectives(chosen: argparse.Namespace) -> int:
         show_json({"objectives": [{name: getattr(entry, name) for name in names} for entry in OBJECTIVES]})
         return 0
     for entry in OBJECTIVES:
-        show(f"{entry.name}: {entry.title} ({entry.reference})")
-        show(f"    {entry.summary}")
-        show(f"    {entry.formula}")
+        show(f"{entry.name}: {tr(entry.title)} ({tr(entry.reference)})")
+        show(f"    {tr(entry.summary)}")
+        show(f"    {tr(entry.formula)}")
     return 0
 
 
@@ -78,7 +78,7 @@ def settings(chosen: argparse.Namespace) -> int:
     for section, item in (*found, *limits):
         declared = item.declaration
         show(f"{section}.{item.name} = {_text(item.default)}   {_allowed(item)}".rstrip())
-        show(f"    {declared.label}. {declared.help}")
+        show(f"    {tr(declared.label)}. {tr(declared.help)}")
     return 0
 
 
@@ -107,8 +107,8 @@ def _place(source: Source) -> str:
     if wanted is None:
         return ""
     if is_here(wanted):
-        return tr("downloaded, {licence}", licence=wanted.licence)
-    return tr("{size} to download, {licence}", size=byte_size(wanted.size), licence=wanted.licence)
+        return tr("downloaded, {licence}", licence=tr(wanted.licence))
+    return tr("{size} to download, {licence}", size=byte_size(wanted.size), licence=tr(wanted.licence))
 
 
 def _facts(dataset: ImageDataset) -> dict[str, object]:
@@ -160,12 +160,12 @@ def _allowed(item: Setting) -> str:
     special = (
         ""
         if declared.special is None
-        else tr("; {special} is {special_2}", special=declared.special[0], special_2=declared.special[1])
+        else tr("; {number} is {word}", number=declared.special[0], word=declared.special[1])  # as it is typed
     )
     return tr(
-        "[{low} to {high}]{what}{special}",
+        "[{low} to {high}]{unit}{special}",
         low=low,
         high=high,
-        what=" " + declared.unit if declared.unit else "",
+        unit=f" {tr(declared.unit)}" if declared.unit else "",
         special=special,
     )

@@ -91,7 +91,7 @@ def run(chosen: argparse.Namespace) -> int:
         (
             tr("epoch {epoch:.2f}", epoch=one.epoch),
             tr("step {step:,}", step=one.step),
-            _precision(one) + tr(", pinned") * (one.step in pinned),
+            _precision(one, is_pinned=one.step in pinned),
         )
         for one in opened.moments
     ]
@@ -109,7 +109,9 @@ def _step_of(opened: Run, text: str) -> int:
     return opened.newest[0].step if moment is None else moment.step
 
 
-def _precision(moment: KeptMoment) -> str:
+def _precision(moment: KeptMoment, *, is_pinned: bool) -> str:
+    if is_pinned:
+        return tr("exact weights, pinned") if moment.is_exact else tr("weights in half precision, pinned")
     return tr("exact weights") if moment.is_exact else tr("weights in half precision")
 
 

@@ -6,11 +6,11 @@ import argparse
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
 
 from vae_explorer import __version__
 from vae_explorer.cli.export_parser import add_data, add_export, add_moment, add_older_names, add_options
 from vae_explorer.cli.moments import AT_HELP
+from vae_explorer.cli.usage import Parser
 from vae_explorer.errors import SettingError
 from vae_explorer.language import tr
 from vae_explorer.latent.measures import EvaluationOptions
@@ -42,15 +42,6 @@ _WINDOW_OPTIONS = ("--runs", "--new")
 _TAKES_A_POINT = ("--z", "--centre", "--from", "--to", "--via")
 _MINUS_NUMBER = re.compile(r"-[\d.]")
 _PROGRAM = "vae-explorer"
-
-
-class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in one line, as everything else does."""
-
-    def error(self, message: str) -> NoReturn:
-        raise SettingError(
-            tr("{upper}{message}: see {prog} --help.", upper=message[:1].upper(), message=message[1:], prog=self.prog)
-        )
 
 
 def opens_window(words: Sequence[str]) -> bool:
@@ -105,8 +96,8 @@ def _with_minus_numbers_attached(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def _parser() -> _Parser:
-    parser = _Parser(
+def _parser() -> Parser:
+    parser = Parser(
         prog=_PROGRAM,
         description=tr(
             "Train generative models with a two-dimensional latent space and walk in it. Without "
@@ -114,11 +105,16 @@ def _parser() -> _Parser:
         ),
         allow_abbrev=False,
     )
-    parser.add_argument("--version", action="version", version=tr("VAE Explorer {version}", version=__version__))
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"VAE Explorer {__version__}",
+        help=tr("show program's version number and exit"),
+    )
     # Taken from the words before they come here, wherever it stands.
     parser.add_argument("--traceback", action="store_true", help=tr("with any command: show what led to an error"))
     parser.add_argument("--limit", metavar="NAME=VALUE", help=tr("with any command: what files may ask for"))
-    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=_Parser)
+    commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_training(commands)
     _add_figures(commands)
     _add_lists(commands)
@@ -128,7 +124,7 @@ def _parser() -> _Parser:
 _Commands = argparse._SubParsersAction  # the only name argparse has for it
 
 
-def _add_training(commands: _Commands[_Parser]) -> None:
+def _add_training(commands: _Commands[Parser]) -> None:
     from vae_explorer.cli import compare, demo, evaluate, follow, portrait, train
     from vae_explorer.cli.compare_parser import add_compare
 
@@ -152,7 +148,7 @@ def _add_training(commands: _Commands[_Parser]) -> None:
         type=Path,
         help=tr("start from the weights of another run's moment, with its settings where no others are given"),
     )
-    one.add_argument("--at", metavar="EPOCH|step:N", help=tr("with --fork: {at_help}", at_help=AT_HELP))
+    one.add_argument("--at", metavar="EPOCH|step:N", help=tr("with --fork: {at_help}", at_help=tr(AT_HELP)))
     _add_json(one)
 
     one = _command(commands, "follow", tr("Watch a run that is trained elsewhere until it ends."), follow.run)
@@ -183,13 +179,13 @@ def _add_training(commands: _Commands[_Parser]) -> None:
     _add_json(one)
 
 
-def _add_figures(commands: _Commands[_Parser]) -> None:
+def _add_figures(commands: _Commands[Parser]) -> None:
     group = _command(commands, "export", tr("Take home a picture, film, figure, table or network."), None)
-    add_export(group.add_subparsers(metavar="KIND", required=True, parser_class=_Parser))
+    add_export(group.add_subparsers(metavar="KIND", required=True, parser_class=Parser))
     add_older_names(commands)
 
 
-def _add_lists(commands: _Commands[_Parser]) -> None:
+def _add_lists(commands: _Commands[Parser]) -> None:
     from vae_explorer.cli import download, lists, moments, prepare, runs
 
     one = _command(
@@ -200,7 +196,7 @@ def _add_lists(commands: _Commands[_Parser]) -> None:
     _add_json(one)
     runs.add_options(_command(commands, "runs", tr("List all runs; rename or copy one."), runs.listing))
     group = _command(commands, "data", tr("List the data sets, or show one."), None)
-    kinds = group.add_subparsers(metavar="list|show", required=True, parser_class=_Parser)
+    kinds = group.add_subparsers(metavar="list|show", required=True, parser_class=Parser)
     one = _command(kinds, "list", tr("List the data sets and file formats."), lists.data_list)
     _add_json(one)
     one = _command(kinds, "show", tr("Load a data set and say what is in it."), lists.data_show)
@@ -223,16 +219,16 @@ def _add_lists(commands: _Commands[_Parser]) -> None:
     _add_json(one)
 
 
-def _command(commands: _Commands[_Parser], name: str, summary: str, function: object) -> _Parser:
+def _command(commands: _Commands[Parser], name: str, summary: str, function: object) -> Parser:
     one = commands.add_parser(name, help=summary, description=summary, allow_abbrev=False)
     if function is not None:
         one.set_defaults(command=function)
     return one
 
 
-def _add_json(parser: _Parser) -> None:
+def _add_json(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help=tr("print one JSON object on standard output"))
 
 
-def _add_run(parser: _Parser) -> None:
+def _add_run(parser: Parser) -> None:
     parser.add_argument("run", metavar="RUN", type=Path, help=tr("the folder of a run"))

@@ -89,11 +89,11 @@ def _read(config: DataConfig, folder: Path, progress: ShareProgress) -> ImageDat
     except OSError as error:
         raise DataError(
             tr(
-                "{source} can't be brought to its new form in {folder} ({value}): free some space "
+                "{source} can't be brought to its new form in {folder} ({reason}): free some space "
                 "there, or choose another folder.",
                 source=printable(config.source),
                 folder=printable(folder),
-                value=error.strerror or error,
+                reason=error.strerror or error,
             )
         ) from error
 

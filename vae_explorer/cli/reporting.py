@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -16,6 +17,7 @@ from vae_explorer.training.events import CheckpointSaved, MetricBatch, Progress,
 
 if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.latent.measures import Measure
 
 _LINES_WITHOUT_TERMINAL = 10
 
@@ -37,9 +39,15 @@ def show_json(value: Mapping[str, object]) -> None:
 
 def show_table(rows: Sequence[Sequence[str]]) -> None:
     """Print rows with their columns aligned."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+        cells = (cell + " " * (width - _width(cell)) for cell, width in zip(row, widths, strict=True))
+        print("  ".join(cells).rstrip())
+
+
+def _width(text: str) -> int:
+    """Return how many places of a terminal a text takes: Chinese signs take two."""
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def terms_line(values: Mapping[str, float], own: Iterable[Term] = ()) -> str:
@@ -57,7 +65,7 @@ def terms_line(values: Mapping[str, float], own: Iterable[Term] = ()) -> str:
         if term.shown and term.name not in PARTS:
             by_unit.setdefault(term.unit, []).append(f"{term.name} {_figure(term, values[term.name])}")
     return "; ".join(
-        ", ".join(parts) + ("" if unit == SHARE else f" {UNITS.get(unit, unit)}") for unit, parts in by_unit.items()
+        ", ".join(parts) + ("" if unit == SHARE else f" {tr(UNITS.get(unit, unit))}") for unit, parts in by_unit.items()
     )
 
 
@@ -65,8 +73,10 @@ def _figure(term: Term, value: float) -> str:
     return f"{100 * value:.1f} %" if term.unit == SHARE else f"{value:.2f}"
 
 
-def _of_workers(workers: int) -> str:
-    return tr("{workers} workers, each with ", workers=workers) if workers > 1 else ""
+def reason_or_note(measure: Measure) -> str:
+    """Return the note on a measure, for a table that says itself where a value is undefined."""
+    note = tr(measure.note)
+    return note.removeprefix(tr("undefined")).lstrip(" :\N{FULLWIDTH COLON}") if measure.value is None else note
 
 
 def measured_words(dataset: ImageDataset) -> str:
@@ -105,7 +115,6 @@ class TrainingProgress:
         match event:
             case TrainingStarted():
                 self.device = event.device
-                threads = "thread" if event.threads == 1 else "threads"
                 if event.progress.step:
                     say(
                         tr(
@@ -115,21 +124,7 @@ class TrainingProgress:
                         )
                     )
                     self._next_line = event.progress.epoch
-                say(
-                    tr(
-                        "Training {parameters:,} parameters on {device} ({device_name}, {workers}{threads} "
-                        "{threads_2}, {precision}, {path} steps), {total_steps:,} steps",
-                        parameters=event.parameters,
-                        device=event.device,
-                        device_name=event.device_name,
-                        workers=_of_workers(event.workers),
-                        threads=event.threads,
-                        threads_2=threads,
-                        precision=event.precision,
-                        path=event.path,
-                        total_steps=event.progress.total_steps,
-                    )
-                )
+                say(_beginning(event))
                 if sys.stderr.isatty():
                     self._bar = tqdm(
                         total=event.progress.total_steps,
@@ -141,7 +136,7 @@ class TrainingProgress:
             case MetricBatch():
                 for record in event.records:
                     if record.split == "test":
-                        self._test_loss = tr("test loss {values:.2f} nats", values=record.values["loss"])
+                        self._test_loss = tr("test loss {loss:.2f} nats", loss=record.values["loss"])
                 self._advance(event.progress)
             case CheckpointSaved():
                 self.saved = event
@@ -163,3 +158,28 @@ class TrainingProgress:
                     test_loss=self._test_loss,
                 )
             )
+
+
+def _beginning(event: TrainingStarted) -> str:
+    words = {
+        "parameters": event.parameters,
+        "device": event.device,
+        "device_name": event.device_name,
+        "threads": event.threads,
+        "s": "" if event.threads == 1 else "s",
+        "precision": event.precision,
+        "path": event.path,
+        "total_steps": event.progress.total_steps,
+    }
+    if event.workers > 1:
+        return tr(
+            "Training {parameters:,} parameters on {device} ({device_name}, {workers} workers, each with {threads} "
+            "thread{s}, {precision}, {path} steps), {total_steps:,} steps",
+            workers=event.workers,
+            **words,
+        )
+    return tr(
+        "Training {parameters:,} parameters on {device} ({device_name}, {threads} thread{s}, {precision}, "
+        "{path} steps), {total_steps:,} steps",
+        **words,
+    )

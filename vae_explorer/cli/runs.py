@@ -16,7 +16,16 @@ from vae_explorer.runs.places import default_runs_folder
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-_HEADINGS = ("RUN", "OBJECTIVE", "DATA", marked("TEST LOSS"), "EPOCHS", "BEGUN", "MB", "STATE")
+_HEADINGS = (
+    marked("RUN"),
+    marked("OBJECTIVE"),
+    marked("DATA"),
+    marked("TEST LOSS"),
+    marked("EPOCHS"),
+    marked("BEGUN"),
+    "MB",
+    marked("STATE"),
+)
 _NOTHING = "-"
 _LONGEST_NAME = 60
 _MEGABYTE = 1e6
@@ -39,7 +48,7 @@ def listing(chosen: argparse.Namespace) -> int:
             else tr("No run has these words.")
         )
         return 0
-    show_table([_HEADINGS, *map(_row, found)])
+    show_table([tuple(map(tr, _HEADINGS)), *map(_row, found)])
     for entry in found:
         if entry.reason:
             show(f"{printable(entry.name, _LONGEST_NAME)}: {entry.reason}")
@@ -75,7 +84,7 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
         f"{entry.epoch:.4g}/{entry.epochs}" if entry.epochs else _NOTHING,
         _NOTHING if entry.created is None else f"{entry.created.astimezone():%Y-%m-%d %H:%M}",
         f"{entry.bytes / _MEGABYTE:.1f}",
-        entry.condition.value,
+        tr(entry.condition.value),
     )
 
 

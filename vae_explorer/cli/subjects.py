@@ -117,10 +117,10 @@ def _sample_row(text: str, dataset: ImageDataset) -> npt.NDArray[np.intp]:
     if not len(rows):
         raise SettingError(
             tr(
-                "There is no sample {text!r}: {name} has the rows 0 to {value}.",
+                "There is no sample {text!r}: {name} has the rows 0 to {last}.",
                 text=text,
                 name=dataset.name,
-                value=dataset.source_rows.max(),
+                last=dataset.source_rows.max(),
             )
         )
     return rows[:1]

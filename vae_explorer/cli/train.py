@@ -200,17 +200,23 @@ def _kept(failed: TrainingFailed, saved: CheckpointSaved | None) -> str:
     if saved is None:
         return ""
     folder = saved.path.parent.parent
-    run, kept = shlex.quote(printable(folder)), tr("The run is kept as it was at step {step:,}", step=saved.step)
+    run = shlex.quote(printable(folder))
     if failed.fault == "diverged":  # going on with the same settings would be the same again
         rate = open_run(folder).experiment_at(saved.step).training.learning_rate / 2
         return tr(
-            "{kept}: start from it with train --fork {run} --set training.learning_rate={rate:g}.",
-            kept=kept,
+            "The run is kept as it was at step {step:,}: start from it with train --fork {run} "
+            "--set training.learning_rate={rate:g}.",
+            step=saved.step,
             run=run,
             rate=rate,
         )
-    device = tr(" --device cpu") if failed.fault in {"gpu-lost", "gpu-memory"} else ""
-    return tr("{kept}: go on with train --resume {run}{device}.", kept=kept, run=run, device=device)
+    device = " --device cpu" if failed.fault in {"gpu-lost", "gpu-memory"} else ""
+    return tr(
+        "The run is kept as it was at step {step:,}: go on with train --resume {run}{device}.",
+        step=saved.step,
+        run=run,
+        device=device,
+    )
 
 
 def was_completed(finished: Run) -> bool:
@@ -266,8 +272,11 @@ def _interrupt_stops(control: Control, team: Team | None) -> AbstractContextMana
 
     def tell(number: int) -> None:
         if number == signal.SIGINT:
-            give_up = tr(" Press Ctrl+C again to give it up.") if team is None else ""
-            say(tr("Stopping: the run is being saved.{give_up}", give_up=give_up))
+            say(
+                tr("Stopping: the run is being saved. Press Ctrl+C again to give it up.")
+                if team is None
+                else tr("Stopping: the run is being saved.")
+            )
 
     signals = [signal.SIGINT] if team is None else [signal.SIGINT, signal.SIGTERM]
     return signals_stop(control, signals, tell, gives_up=team is None)

@@ -15,7 +15,7 @@ from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
 from vae_explorer.data.positioned import Place
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -210,14 +210,15 @@ def _check_size(array: StoredArray, header: NpyHeader, size: int) -> None:
     announced = header.length + math.prod(header.shape) * header.dtype.itemsize
     if announced == size:
         return
-    verb = tr("can't hold") if announced > size else tr("is longer than")
-    raise DataError(
-        tr(
-            "{where} ({size}) {verb} the {announced} that its header announces: it is cut short "
-            "or damaged, so copy or download it again.",
-            where=array.where,
-            size=byte_size(size),
-            verb=verb,
-            announced=byte_size(announced),
+    template = (
+        marked(
+            "{where} ({size}) can't hold the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again."
+        )
+        if announced > size
+        else marked(
+            "{where} ({size}) is longer than the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again."
         )
     )
+    raise DataError(tr(template, where=array.where, size=byte_size(size), announced=byte_size(announced)))

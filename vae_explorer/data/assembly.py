@@ -85,12 +85,12 @@ def read_images(
     layouts = [find_layout(array) for array in arrays]
     sizes = {(layout.channels, layout.height, layout.width) for layout in layouts}
     if len(sizes) > 1:
-        listed = " and ".join(size_text(layout.height, layout.width) for layout in layouts)
+        listed = tr(" and ").join(size_text(layout.height, layout.width) for layout in layouts)
         raise DataError(
             tr(
-                "{where} and {where_2} differ in size ({listed}): bring them to one size.",
-                where=arrays[0].where,
-                where_2=arrays[1].where,
+                "{first} and {second} differ in size ({listed}): bring them to one size.",
+                first=arrays[0].where,
+                second=arrays[1].where,
                 listed=listed,
             )
         )
@@ -135,12 +135,12 @@ def require_enough(where: str, count: int) -> None:
         If there are fewer than two images.
     """
     if count < 2:
-        held = tr("no images") if count == 0 else tr("only one image")
         raise DataError(
-            tr(
-                "{where} holds {held}: at least 2 are needed, one to train on and one to test with.",
+            tr("{where} holds no images: at least 2 are needed, one to train on and one to test with.", where=where)
+            if count == 0
+            else tr(
+                "{where} holds only one image: at least 2 are needed, one to train on and one to test with.",
                 where=where,
-                held=held,
             )
         )
 
@@ -215,25 +215,25 @@ def _check_contrast(found: Found) -> list[str]:
         flat += int((block.max(axis=1) == block.min(axis=1)).sum())
         varied = varied or bool((block != found.images[0].reshape(-1)).any())
         looked_at += len(block)
-    seen = "" if looked_at == count else tr(", of which {looked_at:,} were looked at,", looked_at=looked_at)
+    saw_all = looked_at == count
+    if not varied and saw_all:
+        raise DataError(
+            tr("{where} holds {count:,} images that are all the same: choose others.", where=found.where, count=count)
+        )
     if not varied:
         raise DataError(
             tr(
-                "{where} holds {count:,} images{seen} that are all the same: choose others.",
+                "{where} holds {count:,} images, of which {looked_at:,} were looked at, that are all the "
+                "same: choose others.",
                 where=found.where,
                 count=count,
-                seen=seen,
+                looked_at=looked_at,
             )
         )
+    if flat and saw_all:
+        return [tr("Images of a single colour: {flat:,} of {count:,}.", flat=flat, count=count)]
     if flat:
-        return [
-            tr(
-                "Images of a single colour: {flat:,} of {looked_at:,}{what}.",
-                flat=flat,
-                looked_at=looked_at,
-                what=tr(" looked at") if seen else "",
-            )
-        ]
+        return [tr("Images of a single colour: {flat:,} of {looked_at:,} looked at.", flat=flat, looked_at=looked_at)]
     return []
 
 

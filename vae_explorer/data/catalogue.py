@@ -170,7 +170,7 @@ def find_reader(path: Path) -> Reader:
             return reader
     if path.name.lower().endswith(PICTURE_SUFFIXES):
         raise DataError(tr("{path} is a single picture: open the folder that holds it.", path=printable(path)))
-    titles = ", ".join(reader.title for reader in READERS)
+    titles = ", ".join(tr(reader.title) for reader in READERS)
     require_regular(path, path.stat())
     raise DataError(
         tr("{path} is a file of no known format: choose one of {titles}.", path=printable(path), titles=titles)

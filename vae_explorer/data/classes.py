@@ -115,10 +115,10 @@ def find_classes(values: Numbers | None, class_names: tuple[str, ...] = ()) -> C
     if numeric and (found[0] != 0 or found[-1] != len(found) - 1):
         notes.append(
             tr(
-                "The {count} labels from {names} to {names_2} were numbered from 0 without gaps.",
+                "The {count} labels from {first} to {last} were numbered from 0 without gaps.",
                 count=len(found),
-                names=names[0],
-                names_2=names[-1],
+                first=names[0],
+                last=names[-1],
             )
         )
     return Classes(labels.reshape(-1).astype(np.int64, copy=False), names, tuple(notes))

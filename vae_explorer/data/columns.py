@@ -14,7 +14,7 @@ from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -123,9 +123,9 @@ def read_columns(
     if not columns:
         raise DataError(
             tr(
-                "{where} has no column of numbers or words to colour points by: {value}",
+                "{where} has no column of numbers or words to colour points by: {notes}",
                 where=where,
-                value=" ".join(notes) or tr("add one."),
+                notes=" ".join(notes) or tr("add one."),
             )
         )
     return ColumnTable(printable(path.name), tuple(columns), tuple(notes))
@@ -182,7 +182,7 @@ def _names(cells: Sequence[str]) -> list[str]:
     """Return the headings as short plain text, each different."""
     names: list[str] = []
     for index, cell in enumerate(cells):
-        name = base = printable(cell.strip(), _LONGEST_WORD) or tr("Column {index}", index=index + 1)
+        name = base = printable(cell.strip(), _LONGEST_WORD) or marked("Column {number}", number=index + 1)
         copies = 1
         while name in names:
             copies += 1

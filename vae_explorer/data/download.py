@@ -92,7 +92,7 @@ def download(
                 "{title} can't be kept in {folder} ({reason}): free some space there, or name "
                 "another folder with the environment variable VAE_EXPLORER_DATA; what has arrived is "
                 "kept for the next try.",
-                title=wanted.title,
+                title=tr(wanted.title),
                 folder=printable(folder),
                 reason=reason,
             )
@@ -163,7 +163,7 @@ def _require_room(wanted: Downloadable, folder: Path) -> None:
             tr(
                 "{title} needs {missing} more in {folder}, where {free} are free: free some space "
                 "there, or name another folder with the environment variable VAE_EXPLORER_DATA.",
-                title=wanted.title,
+                title=tr(wanted.title),
                 missing=byte_size(missing),
                 folder=printable(folder),
                 free=byte_size(free),
@@ -173,14 +173,22 @@ def _require_room(wanted: Downloadable, folder: Path) -> None:
 
 def _refusal(wanted: Downloadable, name: str, error: NoPlaceLeftError) -> str:
     if error.is_offline:
-        hosts = listed(dict.fromkeys(host for host, _ in error.faults))
-        why = tr("because {hosts} can't be reached: check the connection to the internet, and try again", hosts=hosts)
+        why = tr(
+            "{title} wasn't downloaded, because {hosts} can't be reached: check the connection to the internet, "
+            "and try again.",
+            title=tr(wanted.title),
+            hosts=listed(dict.fromkeys(host for host, _ in error.faults)),
+        )
     else:
-        why = tr("because no place gives it ({error}): try again later", error=error)
+        why = tr(
+            "{title} wasn't downloaded, because no place gives it ({error}): try again later.",
+            title=tr(wanted.title),
+            error=error,
+        )
     way = tr(
-        "{wanted}, then choose it with --data {name}, or as {title} in the list of data sets.",
-        wanted=by_hand(wanted),
+        "{by_hand}, then choose it with --data {name}, or as {title} in the list of data sets.",
+        by_hand=by_hand(wanted),
         name=name,
-        title=wanted.title,
+        title=tr(wanted.title),
     )
-    return tr("{title} wasn't downloaded, {why}. {way}", title=wanted.title, why=why, way=way)
+    return f"{why} {way}"

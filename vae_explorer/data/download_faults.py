@@ -78,7 +78,7 @@ def fault_of(error: Exception) -> FetchError:
 
 def fault_of_status(status: int, headers: Mapping[str, str]) -> FetchError:
     """Return what a status that isn't a success means."""
-    words = _STATUS_WORDS.get(status, "it gives no file")
+    words = tr(_STATUS_WORDS.get(status, marked("it gives no file")))
     return FetchError(
         tr("{words} (status {status})", words=words, status=status),
         again=status in _PASSING,

@@ -86,15 +86,15 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
             tr(
                 "{title} isn't on this computer yet ({size}, {licence}): get it with vae-explorer "
                 "download {name}, or in the window by choosing it in the list of data sets.",
-                title=wanted.title,
+                title=tr(wanted.title),
                 size=byte_size(wanted.size),
-                licence=wanted.licence,
+                licence=tr(wanted.licence),
                 name=name,
             )
         )
     for file in wanted.files:
         path = folder_of(wanted) / file.name
-        if _sha256(path, wanted.title, report) != file.sha256:
+        if _sha256(path, tr(wanted.title), report) != file.sha256:
             with contextlib.suppress(OSError):
                 path.replace(path.with_name(f"{path.name}{DAMAGED_SUFFIX}"))
             raise DataError(
@@ -112,12 +112,18 @@ def require_whole(wanted: Downloadable, name: str, report: Report) -> Path:
 def by_hand(wanted: Downloadable) -> str:
     """Return the beginning of the sentence that says how to get a data set without this program."""
     names = [file.name for file in wanted.files]
+    if len(names) == 1:
+        return tr(
+            "By hand: get {name} from {place} on any computer, put it into the folder {folder}",
+            name=names[0],
+            place=wanted.mirrors[0],
+            folder=folder_of(wanted),
+        )
     return tr(
-        "By hand: get {names} from {mirrors} on any computer, put {what} into the folder {wanted}",
+        "By hand: get {names} from {place} on any computer, put them into the folder {folder}",
         names=listed(names),
-        mirrors=wanted.mirrors[0],
-        what="it" if len(names) == 1 else "them",
-        wanted=folder_of(wanted),
+        place=wanted.mirrors[0],
+        folder=folder_of(wanted),
     )
 
 

@@ -55,7 +55,7 @@ class DownloadProgress:
             parts.append(f"{byte_size(round(self.rate))}/s")
             seconds = (self.total - self.done) / self.rate
             if 0 < seconds < _LONGEST_SHOWN:
-                parts.append(tr("{seconds} left", seconds=_duration(seconds)))
+                parts.append(tr("{duration} left", duration=_duration(seconds)))
         return ", ".join(parts)
 
 

@@ -116,8 +116,8 @@ class PublishedSet:
                 labels=labels - self.first_label,
                 class_names=self.class_names,
                 train_count=train.shape[0],
-                description=self.summary,
-                licence=self.download.terms,
+                description=tr(self.summary),
+                licence=tr(self.download.terms),
                 notes=notes,
             ),
             config,
@@ -133,7 +133,7 @@ def _emnist(split: str, summary: str, class_names: tuple[str, ...], first_label:
 
     return PublishedSet(
         name=f"emnist-{split}",
-        title=tr("EMNIST {split}", split=split),
+        title=f"EMNIST {split}",
         summary=summary,
         download=EMNIST,
         class_names=class_names,

@@ -84,7 +84,7 @@ class Stream:
         self._response: Response | None = None
         self._window_start, self._window_bytes = time.monotonic(), 0
         # A daemon: looking up a name can't be interrupted, and nothing may wait for it.
-        self._thread = threading.Thread(target=self._run, name=tr("download {url}", url=url), daemon=True)
+        self._thread = threading.Thread(target=self._run, name=f"download {url}", daemon=True)
 
     def answer(self) -> Answer:
         """Send the request and return what the server answers.
@@ -200,7 +200,10 @@ def require_https(url: str) -> None:
         raise FetchError(tr("it led to an address that can't be read")) from None
     if parts.scheme != "https" or not parts.hostname or not port_is_fine:
         raise FetchError(
-            tr("it led to an address of the kind {value}, and only https is allowed", value=parts.scheme or "unknown")
+            tr(
+                "it led to an address of the kind {scheme}, and only https is allowed",
+                scheme=parts.scheme or tr("unknown"),
+            )
         )
     if parts.username is not None or parts.password is not None:
         raise FetchError(tr("it led to an address with a password in it, which is never sent"))

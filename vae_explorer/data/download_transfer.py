@@ -151,7 +151,7 @@ class Transfer:
             stream.close()
         if not self.part.is_whole:
             raise FetchError(
-                tr("it stopped after {size:,} of {size_2:,} bytes", size=self.part.size, size_2=self._file.size),
+                tr("it stopped after {size:,} of {whole:,} bytes", size=self.part.size, whole=self._file.size),
                 again=True,
             )
 

@@ -103,14 +103,17 @@ def _read_all(
 
 def _require_pictures(where: str, count: int, skips: Skips) -> None:
     if count < 2 and skips.entries:
-        held = tr("no pictures") if count == 0 else tr("only one picture")
         raise DataError(
             tr(
-                "{where} holds {held} that can be read, so choose another folder; {lower}{note}",
+                "{where} holds no pictures that can be read, so choose another folder; {skipped}",
                 where=where,
-                held=held,
-                lower=skips.note[0].lower(),
-                note=skips.note[1:],
+                skipped=skips.note,
+            )
+            if count == 0
+            else tr(
+                "{where} holds only one picture that can be read, so choose another folder; {skipped}",
+                where=where,
+                skipped=skips.note,
             )
         )
     require_enough(where, count)
@@ -133,11 +136,11 @@ def _choose_canvas(where: str, sizes: list[Measure], config: DataConfig) -> tupl
     return canvas, (
         tr(
             "The pictures have {count:,} sizes from {smallest} to {largest}: each was scaled to "
-            "fill {size_text} pixels and cropped about its centre.",
+            "fill {size} pixels and cropped about its centre.",
             count=len(counts),
             smallest=smallest,
             largest=largest,
-            size_text=size_text(*sizing.target),
+            size=size_text(*sizing.target),
         )
     )
 

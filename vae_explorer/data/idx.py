@@ -20,7 +20,7 @@ from vae_explorer.data.limits import byte_size
 from vae_explorer.data.positioned import Place
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -133,9 +133,9 @@ def _read_header(where: str, stream: BinaryIO) -> tuple[tuple[int, ...], np.dtyp
         if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in _TYPES or not 1 <= magic[3] <= 4:
             raise DataError(
                 tr(
-                    "{where} isn't an IDX file, because it begins with {value}: choose another file.",
+                    "{where} isn't an IDX file, because it begins with {beginning}: choose another file.",
                     where=where,
-                    value=magic.hex(" ") or "nothing",
+                    beginning=magic.hex(" ") or tr("nothing"),
                 )
             )
         sizes = stream.read(4 * magic[3])
@@ -157,14 +157,15 @@ def _check_size(array: StoredArray, size: int, start: int, packed: bool) -> None
     if packed and announced <= size * _GZIP_RATIO:
         return
     held = tr("{size} compressed", size=byte_size(size)) if packed else byte_size(size)
-    verb = tr("can't hold") if announced > size else tr("is longer than")
-    raise DataError(
-        tr(
-            "{where} ({held}) {verb} the {announced} that its header announces: it is cut short "
-            "or damaged, so copy or download it again.",
-            where=array.where,
-            held=held,
-            verb=verb,
-            announced=byte_size(announced),
+    template = (
+        marked(
+            "{where} ({size}) can't hold the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again."
+        )
+        if announced > size
+        else marked(
+            "{where} ({size}) is longer than the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again."
         )
     )
+    raise DataError(tr(template, where=array.where, size=held, announced=byte_size(announced)))

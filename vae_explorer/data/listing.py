@@ -55,13 +55,15 @@ class Skips:
             return ""
         count, named = len(self.entries), sorted(self.entries, key=lambda entry: natural_key(entry[0]))
         listed = ", ".join(f"{name} ({reason})" for name, reason in named[:_NAMED_SKIPS])
-        more = tr(" and {count:,} more", count=count - _NAMED_SKIPS) if count > _NAMED_SKIPS else ""
+        if count == 1:
+            return tr("{count:,} file was skipped: {listed}.", count=count, listed=listed)
+        if count <= _NAMED_SKIPS:
+            return tr("{count:,} files were skipped: {listed}.", count=count, listed=listed)
         return tr(
-            "{count:,} {what} skipped: {listed}{more}.",
+            "{count:,} files were skipped: {listed} and {more:,} more.",
             count=count,
-            what=tr("file was") if count == 1 else tr("files were"),
             listed=listed,
-            more=more,
+            more=count - _NAMED_SKIPS,
         )
 
 
@@ -101,14 +103,8 @@ def _list(folder: Path, walk: _Walk) -> Listing:
             for part, testing in ((train, False), (tests[0], True))
             for picture in _one_set(walk, *walk.entries(part))[0]
         ]
-        others = [sub.name for sub in folders if sub not in (train, tests[0])]
-        left = tr(
-            "Of the folders, {name} was taken to train and {name_2} to test with",
-            name=printable(train.name),
-            name_2=printable(tests[0].name),
-        )
-        notes = [left + (tr("; {names} left out.", names=printable(", ".join(others))) if others else ".")]
-        return Listing(tuple(pictures), any(picture.testing for picture in pictures), tuple(notes))
+        note = _parts_note(train.name, tests[0].name, [sub.name for sub in folders if sub not in (train, tests[0])])
+        return Listing(tuple(pictures), any(picture.testing for picture in pictures), (note,))
     pictures, outside = _one_set(walk, files, folders)
     notes = (
         [tr("Pictures beside the folders of the classes were left out: {outside:,}.", outside=outside)]
@@ -116,6 +112,17 @@ def _list(folder: Path, walk: _Walk) -> Listing:
         else []
     )
     return Listing(tuple(pictures), False, tuple(notes))
+
+
+def _parts_note(train: str, test: str, others: list[str]) -> str:
+    names = {"train": printable(train), "test": printable(test)}
+    if not others:
+        return tr("Of the folders, {train} was taken to train and {test} to test with.", **names)
+    return tr(
+        "Of the folders, {train} was taken to train and {test} to test with; {others} left out.",
+        others=printable(", ".join(others)),
+        **names,
+    )
 
 
 def natural_key(name: str) -> tuple[object, ...]:

@@ -138,8 +138,8 @@ def _make(mixture: Mixture, config: DataConfig, limits: Limits, report: Report) 
             shuffled=True,
             factors=points.astype(np.float32),
             factor_names=FACTOR_NAMES,
-            description=mixture.description,
-            licence=_LICENCE,
+            description=tr(mixture.description),
+            licence=tr(_LICENCE),
         ),
         config,
     )
@@ -165,7 +165,7 @@ def _ring(modes: int, radius: float, deviation: float) -> Mixture:
     centres.flags.writeable = False
     names = tuple(f"{360 * turn:g}°" for turn in turns)
     return Mixture(
-        "ring", tr("Points of {modes} Gaussians on a ring, drawn as blobs.", modes=modes), centres, deviation, names
+        "ring", marked("Points of {modes} Gaussians on a ring, drawn as blobs.", modes=modes), centres, deviation, names
     )
 
 
@@ -174,7 +174,7 @@ def _grid(side: int, spacing: float, deviation: float) -> Mixture:
     centres = np.array([(x, y) for y in line[::-1] for x in line])
     centres.flags.writeable = False
     names = tuple(f"({x:g}, {y:g})" for x, y in centres.tolist())
-    description = tr("Points of {side} Gaussians on a square grid, drawn as blobs.", side=side * side)
+    description = marked("Points of {modes} Gaussians on a square grid, drawn as blobs.", modes=side * side)
     return Mixture("grid", description, centres, deviation, names)
 
 

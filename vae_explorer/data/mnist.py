@@ -55,7 +55,7 @@ def load_mnist_10k(config: DataConfig, limits: Limits, report: Report) -> ImageD
             labels=read_labels(open_idx(labels_path), array.shape[0], limits),
             train_count=TRAIN_COUNT,
             description=tr("Handwritten digits: the first 10,000 training images of MNIST, shuffled once."),
-            licence=_LICENCE,
+            licence=tr(_LICENCE),
             notes=notes,
         ),
         config,
@@ -68,7 +68,7 @@ def _verified(path: Path, expected: str) -> Path:
             found = hashlib.sha256(file.read(_MAX_BYTES)).hexdigest()
     except DataError as error:
         raise DataError(
-            tr("{rstrip}; it comes with the program, so install the program again.", rstrip=str(error).rstrip("."))
+            tr("{problem}; it comes with the program, so install the program again.", problem=str(error).rstrip("."))
         ) from None
     if found != expected:
         raise DataError(

@@ -157,7 +157,7 @@ def _opened(path: Path, limits: Limits) -> Iterator[Image.Image]:
     except PictureError:
         raise
     except UnidentifiedImageError:
-        raise PictureError("empty" if size == 0 else tr("not a picture of a known format")) from None
+        raise PictureError(tr("empty") if size == 0 else tr("not a picture of a known format")) from None
     except (Image.DecompressionBombError, Image.DecompressionBombWarning):
         raise PictureError(_most_pixels(limits)) from None
     except DataError:

@@ -54,16 +54,16 @@ def find_layout(array: StoredArray) -> Layout:
     if len(shape) == 2 and shape[1] >= 64 and math.isqrt(shape[1]) ** 2 == shape[1]:
         side = math.isqrt(shape[1])
         note = tr(
-            "Each row of {shape} numbers was read as a picture of {side} x {side} pixels.", shape=shape[1], side=side
+            "Each row of {count} numbers was read as a picture of {side} x {side} pixels.", count=shape[1], side=side
         )
         return Layout(1, side, side, lambda rows: rows.reshape(len(rows), 1, side, side), note)
     if len(shape) == 3:
         return Layout(1, shape[1], shape[2], lambda rows: rows[:, None])
     if len(shape) == 4 and shape[3] in (1, 3, 4):
-        note = _ALPHA_NOTE if shape[3] == 4 else ""
+        note = tr(_ALPHA_NOTE) if shape[3] == 4 else ""
         return Layout(min(shape[3], 3), shape[1], shape[2], lambda rows: rows.transpose(0, 3, 1, 2), note)
     if len(shape) == 4 and shape[1] in (1, 3, 4):
-        note = _ALPHA_NOTE if shape[1] == 4 else ""
+        note = tr(_ALPHA_NOTE) if shape[1] == 4 else ""
         return Layout(min(shape[1], 3), shape[2], shape[3], lambda rows: rows, note)
     sizes = " x ".join(str(side) for side in shape) or tr("no dimensions")
     raise DataError(

@@ -152,8 +152,8 @@ def _make(shape: Shape, config: DataConfig, limits: Limits, report: Report) -> I
             shuffled=True,
             factors=factors,
             factor_names=shape.factor_names,
-            description=shape.description,
-            licence=_LICENCE,
+            description=tr(shape.description),
+            licence=tr(_LICENCE),
         ),
         config,
     )

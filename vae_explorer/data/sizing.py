@@ -33,9 +33,9 @@ class Sizing:
         if self.source == self.target:
             return ""
         return tr(
-            "Pictures were resized from {size_text} to {size_text_2} pixels.",
-            size_text=size_text(*self.source),
-            size_text_2=size_text(*self.target),
+            "Pictures were resized from {before} to {after} pixels.",
+            before=size_text(*self.source),
+            after=size_text(*self.target),
         )
 
 
@@ -71,12 +71,22 @@ def _too_small(where: str, size: tuple[int, int], target: tuple[int, int]) -> st
         if enough <= MAX_SIDE
         else tr("crop or stretch them first")
     )
-    became = "" if size == target else tr(", {size_text} after resizing", size_text=size_text(*target))
-    held = tr(
-        "{where} holds pictures of {size_text} pixels{became}", where=where, size_text=size_text(*size), became=became
-    )
+    if size == target:
+        return tr(
+            "{where} holds pictures of {size} pixels, but each side must be at least {least}: {advice}.",
+            where=where,
+            size=size_text(*size),
+            least=MIN_SIDE,
+            advice=advice,
+        )
     return tr(
-        "{held}, but each side must be at least {min_side}: {advice}.", held=held, min_side=MIN_SIDE, advice=advice
+        "{where} holds pictures of {size} pixels, {after} after resizing, but each side must be at least "
+        "{least}: {advice}.",
+        where=where,
+        size=size_text(*size),
+        after=size_text(*target),
+        least=MIN_SIDE,
+        advice=advice,
     )
 
 

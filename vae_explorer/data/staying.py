@@ -52,10 +52,10 @@ def disk_images(
         return to_grey(pixels) if channels == 1 else pixels
 
     note = tr(
-        "The images take {needed}, more than the {memory_bytes} that are held in memory, so "
+        "The images take {needed}, more than the {allowed} that are held in memory, so "
         "they stay in their file and are read as they are needed.",
         needed=byte_size(needed),
-        memory_bytes=byte_size(limits.memory_bytes),
+        allowed=byte_size(limits.memory_bytes),
     )
     found = DiskImages(files, StoredForm(math.prod(shape), (channels, *sizing.target), decode))
     return found, note if limits.spool is None else ""  # where it is only read to be written anew, nobody cares

@@ -15,7 +15,7 @@ from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.palette import class_colour
 from vae_explorer.export.plane_figure import draw_plane
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -186,7 +186,7 @@ def _draw_difference(
     axes.imshow(difference.picture, extent=(left, right, bottom, top), interpolation="nearest")
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="z₁")
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
-    title = tr("A − B, mean |A − B| {mean:.1f}", mean=difference.mean)
+    title = f"A − B, mean |A − B| {difference.mean:.1f}"
     axes.set_title(title, fontsize=options.font_size, loc="left")
     letter = box[2] * options.font_size / _side(figure, box)
     bar = figure.add_axes((box[0] + box[2] + _GAP * letter, box[1], _BAR * letter, box[3]))
@@ -194,7 +194,7 @@ def _draw_difference(
     scale = ScalarMappable(Normalize(-options.reach, options.reach), colours)
     words = [f"\N{MINUS SIGN}{options.reach}", "0", f"{options.reach}"]
     figure.colorbar(scale, cax=bar, ticks=[-options.reach, 0, options.reach]).set_ticklabels(words)
-    bar.set_ylabel(tr("grey levels"), labelpad=0)
+    bar.set_ylabel("grey levels", labelpad=0)
 
 
 def _draw_classes(figure: Figure, contents: PlaneContents, classes: tuple[int, ...]) -> None:

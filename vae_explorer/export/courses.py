@@ -61,12 +61,19 @@ def path_course(
 def length_words(course: Course) -> str:
     """Return how long a way is beside the straight lines, as a sentence."""
     entry = metric_named(course.metric)
-    line = "line's" if len(course.legs) == 1 else "lines'"
-    words = tr(
-        "The path is {ratio:.3f} of the straight {line} length (metric: {lower}).",
-        ratio=course.ratio,
-        line=line,
-        lower=entry.title.lower(),
+    metric = tr(entry.title).lower()
+    words = (
+        tr(
+            "The path is {ratio:.3f} of the straight line's length (metric: {metric}).",
+            ratio=course.ratio,
+            metric=metric,
+        )
+        if len(course.legs) == 1
+        else tr(
+            "The path is {ratio:.3f} of the straight lines' length (metric: {metric}).",
+            ratio=course.ratio,
+            metric=metric,
+        )
     )
     if entry.averages:
         words += f" {decoders_words(course)}"

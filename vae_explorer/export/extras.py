@@ -33,14 +33,14 @@ def require_extra(name: str) -> None:
                 "{what} need packages that this bundle of the program leaves out: install the "
                 "program with pip install 'vae-explorer[{name}]' and export there; it opens the same "
                 "runs.",
-                what=_WHAT[name],
+                what=tr(_WHAT[name]),
                 name=name,
             )
         )
     raise ExportError(
         tr(
             "{what} need packages that aren't installed: install them with pip install 'vae-explorer[{name}]'.",
-            what=_WHAT[name],
+            what=tr(_WHAT[name]),
             name=name,
         )
     )

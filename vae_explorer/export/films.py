@@ -17,7 +17,6 @@ from vae_explorer.export.mp4 import encode_mp4
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.progress import report
 from vae_explorer.export.provenance import KEYWORD
-from vae_explorer.language import marked, tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -28,10 +27,10 @@ if TYPE_CHECKING:
     from vae_explorer.export.progress import IsCancelled, ReportProgress
     from vae_explorer.export.provenance import Provenance
 
-_XMP = marked(
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF '
-    'xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description '
-    'xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description>{}</dc:description></rdf:Description></rdf:RDF></x:xmpmeta>'
+_XMP = (
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description>{}</dc:description></rdf:Description>'
+    "</rdf:RDF></x:xmpmeta>"
 )
 
 
@@ -118,7 +117,7 @@ def _apng(
 ) -> bytes:
     film = _Film(frames, options, progress, cancelled)
     info = PngInfo()
-    info.add_text("Software", tr("VAE Explorer {version}", version=__version__))
+    info.add_text("Software", f"VAE Explorer {__version__}")
     if provenance is not None:
         info.add_itxt(KEYWORD, provenance.to_json())
     buffer = BytesIO()
@@ -159,7 +158,7 @@ class _Film(Image.Image):
     def seek(self, frame: int) -> None:
         """Show another frame."""
         if frame >= len(self._order):
-            raise EOFError(tr("the film ends before"))
+            raise EOFError("the film ends before")
         self._reached = max(self._reached, frame)  # writers go back to the first frame at the end
         report(self._reached, len(self._order), self._progress, self._cancelled)
         self._show(frame)

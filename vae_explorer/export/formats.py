@@ -45,13 +45,20 @@ def suffix_of(path: str | os.PathLike[str], *allowed: Mapping[str, str]) -> str:
     known = {key: title for group in allowed for key, title in group.items()}
     if suffix in known:
         return suffix
-    wrong = tr("has the suffix {suffix}", suffix=printable(suffix)) if suffix else tr("has no suffix")
-    choices = " or ".join(f"{key} ({title})" for key, title in known.items())
+    choices = tr(" or ").join(f"{key} ({tr(title)})" for key, title in known.items())
+    if not suffix:
+        raise ExportError(
+            tr(
+                "The file {path} has no suffix, which says no format: use {choices}.",
+                path=printable(path),
+                choices=choices,
+            )
+        )
     raise ExportError(
         tr(
-            "The file {path} {wrong}, which says no format: use {choices}.",
+            "The file {path} has the suffix {suffix}, which says no format: use {choices}.",
             path=printable(path),
-            wrong=wrong,
+            suffix=printable(suffix),
             choices=choices,
         )
     )

@@ -35,9 +35,12 @@ def grid_encodings(
     if not follows_encodings(model, spacing):
         return None
     if not model.can_encode or dataset is None:
-        lack = tr("There are no images") if model.can_encode else tr("The model has no encoder")
         raise ExportError(
-            tr("{lack}, so a grid can't follow its encodings: choose another spacing (--spacing).", lack=lack)
+            tr("There are no images, so a grid can't follow its encodings: choose another spacing (--spacing).")
+            if model.can_encode
+            else tr(
+                "The model has no encoder, so a grid can't follow its encodings: choose another spacing (--spacing)."
+            )
         )
     rows = chosen_rows(len(dataset.images), dataset.train_count, POINTS_AT_REST)
     labels = None if dataset.labels is None else dataset.labels[rows]

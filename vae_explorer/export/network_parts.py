@@ -126,11 +126,11 @@ def network_part(model: ModelSnapshot, name: str) -> NetworkPart:
     network = copy.deepcopy(model.network).eval()
     labelled = model.conditioning == "label"
     if name == "classifier":
-        return NetworkPart(name, _Classifier(network), _Z, {"probability": tr("p(y|z) of each class [n, K]")})
+        return NetworkPart(name, _Classifier(network), _Z, {"probability": marked("p(y|z) of each class [n, K]")})
     if name == "encoder":
         module = _LabelEncoder(network) if labelled else _Encoder(network)
         return NetworkPart(name, module, _PICTURE | (_LABEL if labelled else {}), _POSTERIOR)
-    made = {"mean": tr("expected pictures [n, C, H, W], black 0 to white 1")}
+    made = {"mean": marked("expected pictures [n, C, H, W], black 0 to white 1")}
     if labelled:
         return NetworkPart(name, _LabelDecoder(network), _Z | _LABEL, made)
     if model.conditioning == "image":

@@ -143,9 +143,9 @@ def _describe(
     class_names: Sequence[str],
     provenance: Provenance | None,
 ) -> None:
-    proto.producer_name, proto.producer_version = tr("VAE Explorer"), __version__
+    proto.producer_name, proto.producer_version = "VAE Explorer", __version__
     words = [f"{name}: {text}." for name, text in (part.inputs | part.outputs).items()]
-    proto.doc_string = tr("The {name} of a model with a latent plane. {names}", name=part.name, names=" ".join(words))
+    proto.doc_string = f"The {part.name} of a model with a latent plane. {' '.join(words)}"
     told: dict[str, str] = {}
     if class_names:
         told["class_names"] = json.dumps(list(class_names))

@@ -10,7 +10,6 @@ import numpy as np
 from vae_explorer.export.layer_figure import BAR_LINES, draw_bar, draw_layer
 from vae_explorer.export.palette import NO_CLASS, class_colour
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
-from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -143,7 +142,7 @@ def draw_plane(axes: Axes, contents: PlaneContents, options: PlaneOptions) -> No
         _draw_path(axes, contents.route, contents.way)
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     # Plain text: of a formula each letter would become a text of its own, which nobody can find or edit.
-    axes.set(xlabel=tr("z₁ (prior standard deviations)"), ylabel=tr("z₂ (prior standard deviations)"))
+    axes.set(xlabel="z₁ (prior standard deviations)", ylabel="z₂ (prior standard deviations)")
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
 
 
@@ -244,7 +243,7 @@ def _draw_outline_names(figure: Figure) -> None:
 
     shares = sorted(CONTOURS)
     handles = [Line2D([], [], color=_INK, linewidth=CONTOURS[share]) for share in shares]
-    names = [f"{100 * share:.0f} %" + (tr(" of q(z)") if share == shares[-1] else "") for share in shares]
+    names = [f"{100 * share:.0f} %" + (" of q(z)" if share == shares[-1] else "") for share in shares]
     figure.legend(handles, names, ncols=len(shares), **_place(0.0) | {"handlelength": 1.6})
 
 

@@ -120,15 +120,14 @@ def training_frames(
         report(number, len(moments), progress, cancelled)
         picture = draw(load(moment))
         if options.caption:
-            picture = captioned(
-                picture, tr("epoch {epoch:.{what}f}", epoch=moment.epoch, what=2 if moments[-1].epoch < _LONG else 1)
-            )
+            # Not translated: the caption is drawn with letters of its own, which hold no Chinese.
+            picture = captioned(picture, f"epoch {moment.epoch:.{2 if moments[-1].epoch < _LONG else 1}f}")
         if frames is None:
             size = (len(moments) + held) * picture.size
             if size > LARGEST_PICTURE:
                 raise ExportError(
                     tr(
-                        "A film of {count} frames of {shape} x {shape_2} pixels takes {size}, more than the "
+                        "A film of {count} frames of {width} x {height} pixels takes {size}, more than the "
                         "{largest_picture} that an export may take: choose fewer moments, fewer tiles or a "
                         "smaller width.",
                         count=len(moments) + held,

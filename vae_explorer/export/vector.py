@@ -20,7 +20,7 @@ from vae_explorer import __version__
 from vae_explorer.export.figure_options import FAMILIES
 from vae_explorer.export.formats import FIGURES, suffix_of
 from vae_explorer.export.pictures import encode_png
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ _SETTINGS: Mapping[Any, object] = {
 }
 
 _FURTHER_FONTS = (
-    marked("Noto Sans CJK SC"),
-    marked("WenQuanYi Micro Hei"),
-    marked("Microsoft YaHei"),
-    marked("PingFang SC"),
-    marked("Arial Unicode MS"),
+    "Noto Sans CJK SC",
+    "WenQuanYi Micro Hei",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Arial Unicode MS",
 )
 """Fonts for letters that the figure's own lacks, as far as they are installed."""
 
@@ -92,7 +92,7 @@ class Sheet:
     @property
     def words(self) -> str:
         """Its size in words."""
-        return tr("{size:.0f} × {size_2:.0f} mm", size=self.size[0], size_2=self.size[1])
+        return tr("{width:.0f} × {height:.0f} mm", width=self.size[0], height=self.size[1])
 
 
 def save_figure(path: str | os.PathLike[str], sheet: Sheet, provenance: Provenance | None = None) -> Path:
@@ -171,7 +171,7 @@ def _inches(sheet: Sheet) -> tuple[float, float]:
 
 def _metadata(suffix: str, provenance: Provenance | None) -> Mapping[str, object]:
     """Return what the file says of itself; without a date, so that the same figure is the same file."""
-    program = tr("VAE Explorer {version}", version=__version__)
+    program = f"VAE Explorer {__version__}"
     note = None if provenance is None else provenance.to_text()
     if suffix == ".svg":
         return {"Creator": program, "Date": None} | ({} if note is None else {"Description": note})

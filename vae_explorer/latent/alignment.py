@@ -171,9 +171,9 @@ def _finite(source: npt.ArrayLike, target: npt.ArrayLike) -> tuple[FloatArray, F
     if one.ndim != 2 or one.shape[1] != 2 or one.shape != other.shape:
         raise CapabilityError(
             tr(
-                "Two planes are aligned by pairs of points, not by {shape} and {shape_2}.",
-                shape=one.shape,
-                shape_2=other.shape,
+                "Two planes are aligned by pairs of points, not by {first} and {second}.",
+                first=one.shape,
+                second=other.shape,
             )
         )
     kept = np.isfinite(one).all(axis=1) & np.isfinite(other).all(axis=1)

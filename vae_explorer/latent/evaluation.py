@@ -81,26 +81,26 @@ def _check(model: ModelSnapshot, dataset: ImageDataset) -> None:
         raise DataError(
             tr(
                 "The pictures of {name} are {width}x{height} with {channels} channel(s), but this "
-                "model was trained on {image_shape}x{image_shape_2} with {image_shape_3}: name other "
+                "model was trained on {own_width}x{own_height} with {own_channels}: name other "
                 "data.",
                 name=dataset.name,
                 width=dataset.width,
                 height=dataset.height,
                 channels=dataset.channels,
-                image_shape=model.image_shape[2],
-                image_shape_2=model.image_shape[1],
-                image_shape_3=model.image_shape[0],
+                own_width=model.image_shape[2],
+                own_height=model.image_shape[1],
+                own_channels=model.image_shape[0],
             )
         )
     needs = model.can_classify or model.conditioning in {"label", "class-mean"}
     if needs and not 0 < dataset.classes <= model.classes:
         raise DataError(
             tr(
-                "This model needs the class of each image, one of {classes}, but {name} has {value} "
+                "This model needs the class of each image, one of {known}, but {name} has {classes} "
                 "classes: name other data.",
-                classes=model.classes,
+                known=model.classes,
                 name=dataset.name,
-                value=dataset.classes or "no",
+                classes=dataset.classes or tr("no"),
             )
         )
 

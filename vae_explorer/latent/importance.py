@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.joint import chunks, matched, points_at_once, sums_in_double
 from vae_explorer.models.pixels import Bernoulli, PixelDistribution
 
@@ -79,7 +79,7 @@ def encoder_bounds(
             posterior = network.posterior(pictures, classes)
             weights, likelihoods = [], []
             for part in chunks(samples, max(1, at_once // len(rows))):
-                pace.step(_WHAT, (block.start + len(rows) * part.start / samples) / len(x))
+                pace.step(tr(_WHAT), (block.start + len(rows) * part.start / samples) / len(x))
                 z = posterior.rsample(generator, part.stop - part.start)
                 likelihood = log_likelihood_at(network, z, classes, pictures)
                 log_ratio = prior.log_prob(z.double(), rows) - posterior.log_prob(z).double()
@@ -97,7 +97,7 @@ def prior_bounds(joint: Joint, *, samples: int, counts: tuple[int, ...], seed: i
     for block in chunks(len(joint), images):
         tables = []
         for part in chunks(samples, points_at_once(joint.network)):
-            pace.step(_WHAT, (block.start + (block.stop - block.start) * part.start / samples) / len(joint))
+            pace.step(tr(_WHAT), (block.start + (block.stop - block.start) * part.start / samples) / len(joint))
             with torch.inference_mode():
                 tables.append(joint.table(z[part], joint.x[block]))
         table = torch.cat(tables, dim=1)

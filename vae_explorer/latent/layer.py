@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -153,7 +153,7 @@ class Layer:
 
     def why_not(self, model: Capabilities) -> str:
         """Return why a model has no such layer, in one sentence; "" where it has."""
-        return next((_LACKS[need] for need in self.needs if not _has(model, need)), "")
+        return next((tr(_LACKS[need]) for need in self.needs if not _has(model, need)), "")
 
     def text(self, value: float) -> str:
         """Return a value as a person writes it, without its unit."""
@@ -179,7 +179,7 @@ class Layer:
 
     def lacks(self, source: LayerSource) -> str:
         """Return what a source lacks for this layer, in one sentence; "" where it has all."""
-        absent = (_ABSENT[need] for need in self.needs if _is_absent(source, need))
+        absent = (tr(_ABSENT[need]) for need in self.needs if _is_absent(source, need))
         return self.why_not(source.model) or next(absent, "")
 
 

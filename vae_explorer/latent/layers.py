@@ -215,7 +215,7 @@ def prepare(layer: Layer, source: LayerSource) -> Field:
     """
     reason = layer.lacks(source)
     if reason:
-        raise CapabilityError(tr(reason))
+        raise CapabilityError(reason)
     return layer.field(source)
 
 

@@ -254,9 +254,9 @@ def _checked(points: npt.ArrayLike, centres: npt.ArrayLike | None) -> tuple[Floa
     if middles.shape != route.shape:
         raise SettingError(
             tr(
-                "A path of {count} points needs as many class means, but {count_2} were given.",
+                "A path of {count} points needs as many class means, but {means} were given.",
                 count=len(route),
-                count_2=len(middles),
+                means=len(middles),
             )
         )
     if not (np.isfinite(route).all() and np.isfinite(middles).all()):

@@ -168,11 +168,11 @@ def check_band(spec: ImageSpec, family: Family) -> None:
         raise SettingError(
             tr(
                 "The settings objective.first_column and objective.columns name the columns {first} "
-                "to {first_2}, but the pictures have the columns 0 to {width} and some must be left "
+                "to {last}, but the pictures have the columns 0 to {last_of_all} and some must be left "
                 "out.",
                 first=first,
-                first_2=first + count - 1,
-                width=width - 1,
+                last=first + count - 1,
+                last_of_all=width - 1,
             )
         )
 

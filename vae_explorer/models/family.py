@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from vae_explorer.language import tr
 from vae_explorer.models.distributions import DiagonalGaussian, Posterior
 from vae_explorer.models.layers import LATENT_DIMENSIONS, Classifier, Decoder, Encoder
 from vae_explorer.models.likelihoods import Likelihood
@@ -226,5 +225,5 @@ class LatentVariableModel(nn.Module):
 
 def _given(condition: Tensor | None) -> Tensor:
     if condition is None:
-        raise ValueError(tr("this model is conditional: it needs a label or a picture for each point"))
+        raise ValueError("this model is conditional: it needs a label or a picture for each point")
     return condition

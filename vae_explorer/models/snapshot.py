@@ -315,9 +315,9 @@ def _part(classes: npt.NDArray[np.int64] | None, part: slice) -> torch.Tensor | 
 def _shape(shape: tuple[int, ...]) -> str:
     channels, height, width = shape
     return tr(
-        "{width}x{height} with {channels} channel{what}",
+        "{width}x{height} with {channels} channel{s}",
         width=width,
         height=height,
         channels=channels,
-        what="s" if channels > 1 else "",
+        s="s" if channels > 1 else "",
     )

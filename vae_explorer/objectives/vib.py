@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked
 from vae_explorer.objectives.base import Batch, Moment, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms, expect
 from vae_explorer.sections import ModelConfig
 
@@ -54,7 +54,7 @@ class VIB:
         from torch.nn import functional
 
         if batch.labels is None:
-            raise ValueError(tr("a classifier needs labels"))
+            raise ValueError("a classifier needs labels")
         posterior = model.posterior(batch.images)
         logits = model.class_logits(posterior.rsample(generator))
         cross_entropy = functional.cross_entropy(logits, batch.labels)

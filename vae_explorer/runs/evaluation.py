@@ -43,12 +43,12 @@ def evaluate(run: Run, dataset: ImageDataset, model: ModelSnapshot | None = None
     if entry.needs_labels and not 0 < dataset.classes <= known:
         raise DataError(
             tr(
-                "The objective {name} needs the class of each image, one of {known}, but {name_2} "
-                "has {value} classes: name other data.",
+                "The objective {name} needs the class of each image, one of {known}, but {data} "
+                "has {classes} classes: name other data.",
                 name=entry.name,
                 known=known,
-                name_2=dataset.name,
-                value=dataset.classes or "no",
+                data=dataset.name,
+                classes=dataset.classes or tr("no"),
             )
         )
     shown = run.load_model() if model is None else model

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 METRICS_FILE = "metrics.jsonl"
 CHECKPOINTS = "checkpoints"
 _ALTERED = marked(
-    "The file {} isn't as this program wrote it (its checksum is another), so the "
+    "The file {path} isn't as this program wrote it (its checksum is another), so the "
     "settings that are shown may not be those that the run was trained with."
 )
 
@@ -255,7 +255,7 @@ def open_run(path: str | Path) -> Run:
         in_force(experiment, changes)
     except (SettingError, ValueError, TypeError) as error:
         raise RunError(tr("The file {where} is damaged: {error}", where=where, error=error)) from error
-    altered = () if is_as_written(found) else (_ALTERED.format(where),)
+    altered = () if is_as_written(found) else (tr(_ALTERED, path=where),)
     return Run(folder, experiment, data, str(header.get("created", "")), resumed, changes, parent, altered)
 
 

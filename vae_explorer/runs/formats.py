@@ -23,7 +23,7 @@ VERSION = "schema_version"
 """Section of the header that holds the format."""
 _MIGRATED_FROM = "migrated_from"
 _MOST_COPIES = 1_000
-_TOLD = marked("The run {} is of an older format and stays as it is: its copy {} in today's format was opened.")
+_TOLD = marked("The run {name} is of an older format and stays as it is: its copy {copy} in today's format was opened.")
 
 
 def current_header(header: Header, folder: Path) -> Header:
@@ -105,19 +105,12 @@ def migrated(folder: Path) -> tuple[Path, tuple[str, ...]]:
     before = read_header(folder)
     header = {**current_header(before, folder), _MIGRATED_FROM: {"run": folder.name, VERSION: before[VERSION]}}
     for number in range(_MOST_COPIES):
-        copy = folder.with_name(
-            tr(
-                "{name} (format {schema_version}{what})",
-                name=folder.name,
-                schema_version=SCHEMA_VERSION,
-                what=f" {number}" if number else "",
-            )
-        )
+        copy = folder.with_name(f"{folder.name} (format {SCHEMA_VERSION}{f' {number}' if number else ''})")
         is_new = not copy.exists()
         if is_new:
             _copy(folder, copy, header)
         if is_new or _is_copy(copy, header):
-            return copy, (_TOLD.format(printable(folder.name), printable(copy.name)),)
+            return copy, (tr(_TOLD, name=printable(folder.name), copy=printable(copy.name)),)
     raise StorageError(tr("There are too many copies of the run {folder}: remove some.", folder=printable(folder)))
 
 

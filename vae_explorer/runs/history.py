@@ -189,7 +189,7 @@ def _head(path: Path) -> bytes:
             head = start + file.read(length)
     except OSError as error:
         raise RunError(
-            tr("The file {path} can't be read: {value}.", path=printable(path), value=error.strerror or error)
+            tr("The file {path} can't be read: {reason}.", path=printable(path), reason=error.strerror or error)
         ) from error
     if len(head) < _LENGTH_BYTES + length or _end(head, path) != size - len(head):
         raise RunError(tr("The file {path} is damaged: it isn't as long as it says.", path=printable(path)))

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from vae_explorer.errors import RunError, StorageError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.following import quiet_by_files
 from vae_explorer.runs.header import read_header, rewrite_header
 from vae_explorer.runs.overview import LONGEST_NOTE, NOTE, bytes_of, is_meant
@@ -38,7 +38,7 @@ def rename_run(path: Path, name: str) -> Path:
     StorageError
         If the folder can't be renamed; it is as it was then.
     """
-    require_idle(path, "rename")
+    require_idle(path, marked("rename"))
     check_name(name)
     target = path.with_name(name)
     if target == path:
@@ -72,7 +72,7 @@ def duplicate_run(path: Path, name: str, progress: Callable[[float], None]) -> P
     StorageError
         If the copy can't be written.
     """
-    require_idle(path, "copy")
+    require_idle(path, marked("copy"))
     check_name(name)
     target = path.with_name(name)
     _require_free(target)
@@ -100,7 +100,7 @@ def write_note(path: Path, note: str) -> None:
     RunError, StorageError
         If a training writes the run, or its header can't be read or written; it is as it was then.
     """
-    require_idle(path, "annotate")
+    require_idle(path, marked("annotate"))
     rewrite_header(path, **{NOTE: note.strip()[:LONGEST_NOTE]})
 
 
@@ -124,17 +124,19 @@ def require_idle(path: Path, what: str) -> None:
     """
     if not is_meant(path):
         raise RunError(
-            tr("There is no run folder {path}, so there is nothing to {what}.", path=printable(path), what=what)
+            tr("There is no run folder {path}, so there is nothing to {verb}.", path=printable(path), verb=tr(what))
         )
     writer = writer_of(path)
     if presence(path, writer, quiet_by_files(path)).is_at_work:
-        by = tr(" by {words}", words=writer.words) if writer is not None and not writer.ended else ""
+        name, verb = printable(path.name), tr(what)
         raise RunError(
-            tr(
-                "The run {name} is being trained{by}: stop it there to {what} it.",
-                name=printable(path.name),
-                by=by,
-                what=what,
+            tr("The run {name} is being trained: stop it there to {verb} it.", name=name, verb=verb)
+            if writer is None or writer.ended
+            else tr(
+                "The run {name} is being trained by {process}: stop it there to {verb} it.",
+                name=name,
+                process=writer.words,
+                verb=verb,
             )
         )
 
@@ -222,5 +224,5 @@ def _tell_origin(copy: Path, source: Path) -> None:
 
 def _failure(what: str, error: OSError) -> StorageError:
     return StorageError(
-        tr("{what}: {lower}. Nothing was changed.", what=what, lower=(error.strerror or str(error)).lower())
+        tr("{what}: {reason}. Nothing was changed.", what=what, reason=(error.strerror or str(error)).lower())
     )

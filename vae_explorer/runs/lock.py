@@ -111,11 +111,16 @@ def _require_ordinary(folder: Path, descriptor: int) -> None:
 
 def _refusal(folder: Path) -> str:
     holder = writer_of(folder)
-    by = tr("in another window or command") if holder is None or holder.ended else tr("by {words}", words=holder.words)
+    if holder is None or holder.ended:
+        return tr(
+            "The run {folder} is being trained already, in another window or command: wait for it to end, or stop it "
+            "there.",
+            folder=printable(folder),
+        )
     return tr(
-        "The run {folder} is being trained already, {by}: wait for it to end, or stop it there.",
+        "The run {folder} is being trained already, by {process}: wait for it to end, or stop it there.",
         folder=printable(folder),
-        by=by,
+        process=holder.words,
     )
 
 

@@ -107,9 +107,10 @@ class MetricsLog:
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(
             tr(
-                "The file {path} can't be written: {value}. Free some space on the disk, or train into another folder.",
+                "The file {path} can't be written: {reason}. Free some space on the disk, or train into another "
+                "folder.",
                 path=printable(self._path),
-                value=error.strerror or error,
+                reason=error.strerror or error,
             )
         )
 
@@ -156,9 +157,9 @@ def log_note(path: Path, seal: object, *, is_all: bool = False) -> str:
         return ""
     if is_all and lacks < 0:
         return tr(
-            "The file {path} has {value:,} bytes more than the training wrote: curves may be wrong.",
+            "The file {path} has {more:,} bytes more than the training wrote: curves may be wrong.",
             path=printable(path),
-            value=-lacks,
+            more=-lacks,
         )
     why = tr("it lacks {lacks:,} bytes", lacks=lacks) if lacks > 0 else tr("its content doesn't match its checksum")
     return tr(

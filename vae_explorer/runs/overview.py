@@ -36,14 +36,14 @@ Stamp = tuple[tuple[int, int], ...]
 class Condition(Enum):
     """What has become of a run."""
 
-    TRAINING = "training"
-    PAUSED = "paused"
-    FINISHED = "finished"
-    STOPPED = "stopped"
-    KILLED = "killed"
-    DAMAGED = "damaged"
+    TRAINING = marked("training")
+    PAUSED = marked("paused")
+    FINISHED = marked("finished")
+    STOPPED = marked("stopped")
+    KILLED = marked("killed")
+    DAMAGED = marked("damaged")
     NEWER = marked("newer format")
-    GONE = "gone"
+    GONE = marked("gone")
 
     @property
     def is_at_work(self) -> bool:
@@ -236,8 +236,12 @@ def _condition(path: Path, epoch: float, epochs: int) -> tuple[Condition, str]:
     writer = writer_of(path)
     found = presence(path, writer, quiet_by_files(path))
     if found.is_at_work:
-        by = tr(" by {words}", words=writer.words) if writer is not None else ""
-        return (Condition.PAUSED if found.is_paused else Condition.TRAINING), tr("It is being trained{by}.", by=by)
+        words = (
+            tr("It is being trained.")
+            if writer is None
+            else tr("It is being trained by {process}.", process=writer.words)
+        )
+        return (Condition.PAUSED if found.is_paused else Condition.TRAINING), words
     if epoch >= epochs - _ROUNDING:
         return Condition.FINISHED, ""
     if found is Presence.GONE:

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import IO
 
 from vae_explorer.errors import RunError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 _DEEPEST = 32
-_PREFIX = marked("Error while deserializing: ")
+_PREFIX = "Error while deserializing: "
 """How the library for weights begins what went wrong."""
 
 
@@ -73,14 +73,21 @@ def read_bytes(path: Path, limit: int) -> bytes:
     with open_regular(path) as file:
         size = os.fstat(file.fileno()).st_size
         if size > limit:
-            allowed = f"({limit.setting})" if isinstance(limit, Bound) else "there"
+            name = printable(path)
             raise RunError(
                 tr(
-                    "The file {path} has {size:,} bytes, more than the {limit:,} allowed {allowed}.",
-                    path=printable(path),
+                    "The file {path} has {size:,} bytes, more than the {limit:,} allowed ({setting}).",
+                    path=name,
                     size=size,
                     limit=limit,
-                    allowed=allowed,
+                    setting=limit.setting,
+                )
+                if isinstance(limit, Bound)
+                else tr(
+                    "The file {path} has {size:,} bytes, more than the {limit:,} allowed there.",
+                    path=name,
+                    size=size,
+                    limit=limit,
                 )
             )
         try:

@@ -163,7 +163,7 @@ def error_for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
             "The run folder {folder} can't be written: {reason}. {advice}",
             folder=printable(folder),
             reason=reason,
-            advice=advice,
+            advice=tr(advice),
         )
     )
     if isinstance(error, FileNotFoundError) and not (folder / HEADER_FILE).is_file():

@@ -139,11 +139,11 @@ def _check_data(run: Run, dataset: ImageDataset) -> None:
     if not same:
         raise DataError(
             tr(
-                "The data {name} aren't those that the run {name_2} was trained on (their checksum "
+                "The data {name} aren't those that the run {run} was trained on (their checksum "
                 "or their training part is another), so it can't go on: name the original data, or "
                 "train anew.",
                 name=printable(dataset.name),
-                name_2=printable(run.name),
+                run=printable(run.name),
             )
         )
 
@@ -190,13 +190,13 @@ def _check_plan(run: Run, checkpoint: Checkpoint, experiment: Experiment, steps_
     if left > 0 or (left == 0 and checkpoint.state.get("reason") != "completed"):
         return
     behind = f"{checkpoint.step / steps_per_epoch:.4g}"
-    behind += " epoch" if behind == "1" else " epochs"
     raise SettingError(
         tr(
-            "The run {name} has {behind} behind it, so there is nothing left of {planned} to "
+            "The run {name} has {behind} epoch{s} behind it, so there is nothing left of {planned} to "
             "train: set more epochs (on the command line --epochs) to go on.",
             name=printable(run.name),
             behind=behind,
+            s="" if behind == "1" else "s",
             planned=planned,
         )
     )

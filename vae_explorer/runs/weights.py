@@ -71,10 +71,10 @@ def check_weights(
             raise RunError(
                 tr(
                     "The weights {name} in {path} have the shape {shape}, but the network of the run's "
-                    "header needs {list}.",
+                    "header needs {expected}.",
                     name=name,
                     path=printable(path),
                     shape=list(values.shape),
-                    list=list(expected[name]),
+                    expected=list(expected[name]),
                 )
             )

@@ -13,7 +13,6 @@ from vae_explorer.data.dataset import Subset
 from vae_explorer.data.disk_images import DiskImages
 from vae_explorer.data.images import Images, measured_count
 from vae_explorer.data.read_ahead import ReadAhead
-from vae_explorer.language import tr
 from vae_explorer.objectives.base import Batch
 
 
@@ -75,7 +74,7 @@ class BatchSource:
             If the images aren't on the device: ask `is_resident` first.
         """
         if self._images is None:
-            raise ValueError(tr("these images are brought to the device batch by batch"))
+            raise ValueError("these images are brought to the device batch by batch")
         labels = None if self._labels is None else self._labels.index_select(0, index)
         return Batch(self._images.index_select(0, index).to(torch.float32).div_(255), labels)
 
@@ -97,7 +96,7 @@ class BatchSource:
             If there are none.
         """
         if self._known is None:
-            raise ValueError(tr("these images have no labels"))
+            raise ValueError("these images have no labels")
         self._known.take(rows, 0, out, "clip")
 
     def shuffled(self, batch_size: int, *, seed: int, epoch: int, skip: int = 0) -> Iterator[npt.NDArray[np.int64]]:

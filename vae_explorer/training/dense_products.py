@@ -15,8 +15,6 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from vae_explorer.language import tr
-
 _ZEN_5 = 26
 """Number of AMD's family of processors with full AVX-512."""
 
@@ -101,5 +99,5 @@ def _has_wide_amd_vectors() -> bool:
         processor = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    families = [int(number) for number in re.findall(tr("^cpu family\\s*:\\s*(\\d+)$"), processor, re.MULTILINE)]
+    families = [int(number) for number in re.findall("^cpu family\\s*:\\s*(\\d+)$", processor, re.MULTILINE)]
     return "AuthenticAMD" in processor and min(families, default=0) >= _ZEN_5

@@ -109,15 +109,21 @@ class SharedTrainer(Trainer):
         loop = self._loop
         if loop is None or not loop.step:
             return tr("no step was taken, so train again.")
-        kept = tr("as it was saved last")
+        kept: int | None = None
         if loop.model.device.type == "cpu" and loop.leads:
             with contextlib.suppress(VaeExplorerError):  # the loss is what the user has to know
                 loop.settle_alone()
                 on_event(TrainingSnapshot(loop.snapshot(), loop.clock.progress(), loop.state()))
-                kept = tr("at step {step:,}", step=loop.step)
+                kept = loop.step
+        if kept is None:
+            return tr(
+                "the run is kept as it was saved last, so go on with train --resume {folder}, with any number of "
+                "workers.",
+                folder=self._folder,
+            )
         return tr(
-            "the run is kept {kept}, so go on with train --resume {folder}, with any number of workers.",
-            kept=kept,
+            "the run is kept at step {step:,}, so go on with train --resume {folder}, with any number of workers.",
+            step=kept,
             folder=self._folder,
         )
 

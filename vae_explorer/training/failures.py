@@ -72,7 +72,7 @@ def failure(error: Exception, *, begun: bool = False) -> TrainingFailed:
         wrong_input = not begun and not isinstance(error, (TrainingError, StorageError))
         return TrainingFailed(str(error), details, wrong_input=wrong_input, fault=fault_of(error))
     fault = fault_of(error)
-    return TrainingFailed(_SENTENCES.get(fault) or _sentence(error), details, fault=fault)
+    return TrainingFailed(tr(_SENTENCES.get(fault, "")) or _sentence(error), details, fault=fault)
 
 
 def fault_of(error: BaseException) -> Fault:
@@ -116,10 +116,10 @@ def require_finite_state(
         if not np.isfinite(values).all():
             raise DivergenceError(
                 tr(
-                    "Training diverged at step {step}: {name} aren't finite any more. {calmer}",
+                    "Training diverged at step {step}: {numbers} aren't finite any more. {calmer}",
                     step=step,
-                    name=name,
-                    calmer=CALMER,
+                    numbers=name,
+                    calmer=tr(CALMER),
                 )
             )
 
@@ -147,7 +147,7 @@ def _sentence(error: Exception) -> str:
     text = " ".join(str(error).split())
     reason = text if len(text) <= _LONGEST_REASON else f"{text[:_LONGEST_REASON]}…"
     return tr(
-        "Training stopped at an unexpected {name}: {value}.",
+        "Training stopped at an unexpected {name}: {reason}.",
         name=type(error).__name__,
-        value=reason.rstrip(".") or tr("no reason was given"),
+        reason=reason.rstrip(".") or tr("no reason was given"),
     )

@@ -26,10 +26,10 @@ def initial_model(experiment: Experiment, dataset: ImageDataset) -> tuple[Object
     if entry.needs_labels and not dataset.classes:
         raise SettingError(
             tr(
-                "The objective {name} needs a class for each image, but {name_2} has no labels: "
+                "The objective {name} needs a class for each image, but {data} has no labels: "
                 "choose the objective vae, or data with labels.",
                 name=entry.name,
-                name_2=dataset.name,
+                data=dataset.name,
             )
         )
     objective = entry.create(experiment.objective)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from vae_explorer.language import tr
-
 MOST_RISE = 200
 """Steps of a straight rise that networks of small first weights need before full steps."""
 SCALED_RISE = 50
@@ -50,7 +48,7 @@ def learning_rate(schedule: str, peak: float, step: int, total_steps: int, most_
         if done < _WARM_UP:
             return peak * _half_cosine(_FIRST, 1.0, done / _WARM_UP)
         return peak * _half_cosine(1.0, _LAST, (done - _WARM_UP) / (1 - _WARM_UP))
-    raise ValueError(tr("there is no schedule {schedule!r}", schedule=schedule))
+    raise ValueError(f"there is no schedule {schedule!r}")
 
 
 def _half_cosine(start: float, end: float, done: float) -> float:

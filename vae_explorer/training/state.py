@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from vae_explorer.errors import RunError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.models.family import LatentVariableModel
 from vae_explorer.training.averaging import AverageState
 from vae_explorer.training.metrics import PendingMetrics
@@ -180,18 +180,18 @@ def restore_generator(generator: torch.Generator, state: npt.NDArray[np.uint8]) 
 def differences(state: TrainingState, device: str, precision: str, path: str, workers: int = 1) -> tuple[str, ...]:
     """Return why the numbers here may differ from those of a training without a break, a sentence for each reason."""
     now = {
-        "device": (state.device, device),
-        "number of threads": (str(state.threads), str(torch.get_num_threads())),
-        "version of torch": (state.torch, str(torch.__version__)),
-        "precision": (state.precision, precision),
-        "way to take steps": (state.path, path),
-        "number of workers": (str(state.workers), str(workers)),
+        marked("device"): (state.device, device),
+        marked("number of threads"): (str(state.threads), str(torch.get_num_threads())),
+        marked("version of torch"): (state.torch, str(torch.__version__)),
+        marked("precision"): (state.precision, precision),
+        marked("way to take steps"): (state.path, path),
+        marked("number of workers"): (str(state.workers), str(workers)),
     }
     return tuple(
         tr(
             "The {what} was {before} before and is {after} now: the numbers may differ from "
             "those of a training without a break.",
-            what=what,
+            what=tr(what),
             before=before,
             after=after,
         )

@@ -67,12 +67,12 @@ class Team:
         except (RuntimeError, ValueError) as error:
             raise TrainingError(
                 tr(
-                    "Worker {rank} of {count} can't reach the others at {get}:{get_2}: start all of them "
+                    "Worker {rank} of {count} can't reach the others at {host}:{port}: start all of them "
                     "at the same time, with torchrun.",
                     rank=place.rank,
                     count=place.count,
-                    get=os.environ.get("MASTER_ADDR"),
-                    get_2=os.environ.get("MASTER_PORT"),
+                    host=os.environ.get("MASTER_ADDR"),
+                    port=os.environ.get("MASTER_PORT"),
                 )
             ) from error
         self.status = 0
@@ -110,16 +110,16 @@ class Team:
             ready = self._await(f"ready/{rank}", lambda: self._loss() is not None)
             if ready is None:
                 raise WorkerLostError(
-                    tr("{value}, so nothing was trained.", value=self._loss() or tr("The workers have lost each other"))
+                    tr("{loss}, so nothing was trained.", loss=self._loss() or tr("The workers have lost each other"))
                 )
             self._processes[rank] = self._told(f"process/{rank}") or {}  # the store may end with one of them
             if ready["fingerprint"] != fingerprint:
                 raise TrainingError(
                     tr(
-                        "The images of worker {rank} aren't those of worker {rank_2} (their checksums "
+                        "The images of worker {rank} aren't those of worker {own} (their checksums "
                         "differ): give every machine the same data.",
                         rank=rank,
-                        rank_2=self.place.rank,
+                        own=self.place.rank,
                     )
                 )
         uses_cuda = torch.cuda.is_available() and distributed.is_nccl_available()
@@ -215,20 +215,17 @@ class Team:
         told, count = self._told(_FAILURE), self.place.count
         if told is not None and told.get("rank") != self.place.rank:
             return tr(
-                "Worker {get} of {count} failed ({rstrip})",
-                get=told.get("rank"),
+                "Worker {rank} of {count} failed ({message})",
+                rank=told.get("rank"),
                 count=count,
-                rstrip=str(told.get("message")).rstrip("."),
+                message=str(told.get("message")).rstrip("."),
             )
         gone = [str(rank) for rank in range(count) if not self._is_there(rank)]
         if not gone:
             return None
-        who = (
-            tr("Worker {gone} of {count} is", gone=gone[0], count=count)
-            if len(gone) == 1
-            else tr("Workers {names} of {count} are", names=", ".join(gone), count=count)
-        )
-        return tr("{who} gone (killed, or out of memory)", who=who)
+        if len(gone) == 1:
+            return tr("Worker {rank} of {count} is gone (killed, or out of memory)", rank=gone[0], count=count)
+        return tr("Workers {ranks} of {count} are gone (killed, or out of memory)", ranks=", ".join(gone), count=count)
 
     def _is_there(self, rank: int) -> bool:
         """Whether a worker runs, as far as can be seen from here: another machine's can't."""
