@@ -280,9 +280,9 @@ def test_that_the_palette_offers_metrics_and_the_walk(panel: PathPanel, window: 
     offered = {entry.name: entry for entry in entries(window)}
     offered["metric.fisher"].act()
     assert window.session.path.metric == "fisher"
-    offered["walk.Equal speed on the plane"].act()
+    offered["walk.equal-speed"].act()
     assert window.session.path.equal_speed
-    offered["walk.Loop"].act()
+    offered["walk.loop"].act()
     assert panel.player.mode is PlayMode.LOOP
 
 

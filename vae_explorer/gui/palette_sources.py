@@ -228,9 +228,9 @@ def _walk(window: MainWindow) -> Iterator[Entry]:
             act,
         )
     panel = window.panel("path")
-    for number, action in enumerate(panel.parts.options.choices() if isinstance(panel, PathPanel) else ()):
+    for action in panel.parts.options.choices() if isinstance(panel, PathPanel) else ():
         title = tr("Walk: {choice}", choice=without_mnemonic(action.text()))
-        yield _of_action(action, f"walk.{number}", tr("Path · Walk"), title, action.toolTip())
+        yield _of_action(action, f"walk.{action.objectName()}", tr("Path · Walk"), title, action.toolTip())
 
 
 def _runs(window: MainWindow) -> Iterator[Entry]:

@@ -26,6 +26,8 @@ class PanelEntry:
     ----------
     name, title
         The same as the panel's class attributes; here too, so that docks can be made before the panel is imported.
+    page
+        The page of the help that explains it.
     area
         Where it goes in a fresh layout; panels of the centre share a row of tabs.
     factory
@@ -34,6 +36,7 @@ class PanelEntry:
 
     name: str
     title: str
+    page: str
     area: Area
     factory: Callable[[Session, QWidget | None], Panel]
 
@@ -105,16 +108,16 @@ def _learn(session: Session, parent: QWidget | None) -> Panel:
 
 
 PANELS: tuple[PanelEntry, ...] = (
-    PanelEntry("experiment", marked("Experiment"), "left", _experiment),
-    PanelEntry("plane", marked("Latent plane"), "centre", _plane),
-    PanelEntry("manifold", marked("Manifold"), "centre", _manifold),
-    PanelEntry("inspector", marked("Inspector"), "right", _inspector),
-    PanelEntry("curves", marked("Loss curves"), "bottom", _curves),
-    PanelEntry("path", marked("Path"), "bottom", _path),
-    PanelEntry("metrics", marked("Metrics"), "right", _metrics),
-    PanelEntry("samples", marked("Samples"), "centre", _samples),
-    PanelEntry("draw", marked("Draw"), "right", _draw),
-    PanelEntry("selection", marked("Selection"), "right", _selection),
-    PanelEntry("learn", marked("Learn"), "left", _learn),
+    PanelEntry("experiment", marked("Experiment"), "training", "left", _experiment),
+    PanelEntry("plane", marked("Latent plane"), "map", "centre", _plane),
+    PanelEntry("manifold", marked("Manifold"), "map", "centre", _manifold),
+    PanelEntry("inspector", marked("Inspector"), "drawing", "right", _inspector),
+    PanelEntry("curves", marked("Loss curves"), "training", "bottom", _curves),
+    PanelEntry("path", marked("Path"), "paths", "bottom", _path),
+    PanelEntry("metrics", marked("Metrics"), "measuring", "right", _metrics),
+    PanelEntry("samples", marked("Samples"), "objective", "centre", _samples),
+    PanelEntry("draw", marked("Draw"), "drawing", "right", _draw),
+    PanelEntry("selection", marked("Selection"), "map", "right", _selection),
+    PanelEntry("learn", marked("Learn"), "start", "left", _learn),
 )
 """All panels, in the order of the View menu; the first of the centre is the one in front."""

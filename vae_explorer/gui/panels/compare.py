@@ -146,7 +146,8 @@ class ComparePanel(Panel):
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([tr("PDF (*.pdf)"), tr("SVG (*.svg)"), tr("PNG (*.png)")])
         dialog.setDefaultSuffix("pdf")
-        dialog.selectFile(tr("{what} compared.pdf", what="model" if run is None else run.name))
+        run_name = tr("model") if run is None else run.name
+        dialog.selectFile(tr("{run} compared.pdf", run=run_name))
         dialog.fileSelected.connect(self.save_figure)
         dialog.finished.connect(dialog.deleteLater)
         dialog.open()

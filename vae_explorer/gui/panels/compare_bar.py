@@ -55,7 +55,7 @@ class CompareBar(QWidget):
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
         self.run_button = self._make_run_button()
         self.moment_label, self.moment = self._make_moment()
-        self.align = self._toggle("align", tr("Align"), _ALIGN)
+        self.align = self._toggle("align", tr("Align"), tr(_ALIGN))
         self.stretch = self._toggle(
             "stretch", tr("Stretch"), tr("Let the alignment change lengths and move the origin too, by least squares")
         )
@@ -65,7 +65,7 @@ class CompareBar(QWidget):
         self.wipes = self._toggle(
             "wipe", tr("Wipe"), tr("Show both models on one plane, A left of a divider and B right of it")
         )
-        self.layers = {name: self._toggle(f"layer-{name}", title, tip) for name, title, tip in _LAYERS}
+        self.layers = {name: self._toggle(f"layer-{name}", tr(title), tr(tip)) for name, title, tip in _LAYERS}
         self.classes = (self._class_box("A"), self._class_box("B"))
         for name, text, tip, slot in (
             ("zoom-out", "\N{MINUS SIGN}", tr("Zoom out (−)"), self._zoom_out),
@@ -96,7 +96,7 @@ class CompareBar(QWidget):
         ):
             button.setChecked(chosen)
             button.setEnabled(can)
-        self.align.setToolTip(obstacle or _ALIGN)
+        self.align.setToolTip(obstacle or tr(_ALIGN))
         self.figure.setEnabled(second is not None)
         self.again.setVisible(choice.aligned and session.state is RunState.TRAINING)
         self._show_moment(choice)
@@ -148,8 +148,8 @@ class CompareBar(QWidget):
     def _class_box(self, name: str) -> QComboBox:
         box = QComboBox(self)
         box.setObjectName(f"compare-class-{name.lower()}")
-        box.setAccessibleName(tr("Class with which {name} decodes", name=name))
-        box.setToolTip(tr("Class with which {name} decodes", name=name))
+        box.setAccessibleName(tr("Class with which {model} decodes", model=name))
+        box.setToolTip(tr("Class with which {model} decodes", model=name))
         box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self._layout.addWidget(box)
         return box

@@ -60,7 +60,7 @@ class SecondRunMenu(QMenu):
             action.setEnabled(run.is_there)
             self._describe(action, run)
         if not runs:
-            self.addAction(NO_RUNS).setEnabled(False)
+            self.addAction(tr(NO_RUNS)).setEnabled(False)
         self.addSeparator()
         self.addAction(tr("Another folder…"), self.folder_wanted.emit)
         nothing = self.addAction(tr("Nothing"))
@@ -86,6 +86,7 @@ class SecondRunMenu(QMenu):
     def _describe(self, action: QAction, run: RecentRun) -> None:
         facts, own = run_facts(run), self._session.run
         is_own = own is not None and own.path.absolute() == run.path
-        name = run.name.replace("&", "&&") + (tr(" (this run)") if is_own else "")
+        name = run.name.replace("&", "&&")
+        name = tr("{run} (this run)", run=name) if is_own else name
         action.setText(f"{name}{BETWEEN}{facts}" if facts else name)
         action.setToolTip(f"{run.path}\n{facts}".strip())

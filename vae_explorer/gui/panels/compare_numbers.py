@@ -101,7 +101,7 @@ class CompareNumbers(QWidget):
     def _lay_out(self) -> None:
         self.images_box.setRange(10, 10_000)
         self.images_box.setValue(_IMAGES)
-        self.images_box.setSuffix(" images")
+        self.images_box.setSuffix(tr(" images"))
         self.images_box.setAccessibleName(tr("Test images to measure both models on"))
         self.images_box.setToolTip(tr("Test images to measure both models on, from the first on"))
         self.measure_button.setToolTip(tr("Measure A as it is now and B, on the same images with the same noise"))
@@ -145,7 +145,7 @@ class CompareNumbers(QWidget):
     @Slot(str, float)
     def _tell(self, text: str, share: float) -> None:
         name, half = ("A", 0.0) if self.sender() is self._services[0] else ("B", 0.5)
-        self.busy.show_progress(tr("model {name}: {text}", name=name, text=text), half + share / 2)
+        self.busy.show_progress(tr("model {name}: {progress}", name=name, progress=text), half + share / 2)
 
     @Slot(str, str)
     def _fail(self, message: str, details: str) -> None:

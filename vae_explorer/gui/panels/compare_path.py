@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _STEPS = 1000
 _LEAST_STRIP = 28
 _NAMES = ("A", "B", "A\N{MINUS SIGN}B")
-_TITLES = (marked("model A"), marked("model B"), "difference")
+_TITLES = (marked("model A"), marked("model B"), marked("difference"))
 
 
 class ComparePath(QWidget):
@@ -143,7 +143,7 @@ class ComparePath(QWidget):
             label = QLabel(name)
             label.setProperty("role", "heading")
             strip.setObjectName(f"compare-strip-{row}")
-            strip.setAccessibleName(tr("Film strip of {title}", title=title))
+            strip.setAccessibleName(tr("Film strip of {title}", title=tr(title)))
             strip.setMinimumHeight(_LEAST_STRIP)
             grid.addWidget(label, row, 0)
             grid.addWidget(strip, row, 1)
@@ -174,14 +174,19 @@ class ComparePath(QWidget):
         if both is not None:
             self.strips[2].set_frames(difference_picture(*both, reach=self._reach, dark=self._theme.dark))
             mean = mean_absolute_difference(*both)
-            words = tr("Mean absolute difference along the path {mean} grey levels of 255", mean=format_number(mean, 1))
-            self.words.setText(f"{words}{self._ratio_words()}")
+            self.words.setText(self._amount(format_number(mean, 1)))
         elif pair.first is None or pair.second is None or pair.first.shape != pair.second.shape:
             self.strips[2].set_frames(None)
             self.words.setText("")
 
-    def _ratio_words(self) -> str:
-        """Return how long the shortest ways are beside the straight lines, where the path follows the models."""
+    def _amount(self, mean: str) -> str:
+        """Return how much the pictures differ, and how long ways that follow the models are beside straight ones."""
         courses = self.session.courses.course, self.comparison.courses.course
         ratios = [f"{name} {format_number(one.ratio, 2)}" for name, one in zip("AB", courses, strict=True) if one]
-        return tr("; length {names} of straight", names=", ".join(ratios)) if ratios else ""
+        if not ratios:
+            return tr("Mean absolute difference along the path {mean} grey levels of 255", mean=mean)
+        return tr(
+            "Mean absolute difference along the path {mean} grey levels of 255; length {ratios} of straight",
+            mean=mean,
+            ratios=", ".join(ratios),
+        )

@@ -41,11 +41,11 @@ class ComparePictures(QWidget):
         self.pair = PicturePair(session, "cursor", Priority.HOVER, self)
         self.views = tuple(
             PictureView(tr("Picture of {name}", name=name), self)
-            for name in (tr("model A"), tr("model B"), "difference")
+            for name in (tr("model A"), tr("model B"), tr("difference"))
         )
         self.legend = DifferenceLegend(self)
         self.reach_box = QComboBox(self)
-        self.place = QLabel(_INVITATION)
+        self.place = QLabel(tr(_INVITATION))
         self.amount = QLabel()
         self._theme = LIGHT
         self._lay_out()
@@ -82,7 +82,7 @@ class ComparePictures(QWidget):
         point = self.session.hovered or self.session.pinned
         if point is None:
             self.pair.ask(None, None)
-            self.place.setText(_INVITATION)
+            self.place.setText(tr(_INVITATION))
             return
         z = np.array([point.z])
         own = point.label if point.label is not None else self.session.label
@@ -123,7 +123,7 @@ class ComparePictures(QWidget):
             return words
         z1, z2 = alignment.apply(z).tolist()
         return tr(
-            "{words}, on B's own plane ({z1}, {z2})", words=words, z1=format_number(z1, 2), z2=format_number(z2, 2)
+            "{place}, on B's own plane ({z1}, {z2})", place=words, z1=format_number(z1, 2), z2=format_number(z2, 2)
         )
 
     @Slot()

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 _MISSING = "\N{EN DASH}"
 _EVIDENCE = {
-    "none": marked("log p(x)"),
-    "label": marked("log p(x | y)"),
-    "class-mean": marked("log p(x | y)"),
+    "none": "log p(x)",
+    "label": "log p(x | y)",
+    "class-mean": "log p(x | y)",
     "image": marked("log p(rest | band)"),
 }
 _LIKELIHOODS = marked("The two are different quantities, of other objectives, likelihoods or with a class given.")
@@ -60,10 +60,12 @@ def loss_rows(
         if one is not None and other is not None and comparable:
             difference = _signed(_difference(term, one, other), one - other)
         texts = [_MISSING if value is None else term.text(value) for value in (one, other)]
-        unit = "nats" if term.unit == NATS else ""
-        title = tr("{title} on test images", title=term.title) + (f", {unit}" if unit else "")
+        if term.unit == NATS:
+            title = tr("{term} on test images, nats", term=tr(term.title))
+        else:
+            title = tr("{term} on test images", term=tr(term.title))
         both = one is not None and other is not None
-        tip = term.summary if comparable or not both else f"{term.summary} {_LIKELIHOODS}"
+        tip = tr(term.summary) if comparable or not both else f"{tr(term.summary)} {tr(_LIKELIHOODS)}"
         rows.append(ComparedRow(title, texts[0], texts[1], difference, tip))
     return rows
 
@@ -89,7 +91,7 @@ def measure_rows(
             value = values[0] - values[1]
             difference = _signed(format_number(value, decimals_of(some)), value)
         texts = [_MISSING if side is None else value_text(side) for side in (one, other)]
-        rows.append(ComparedRow(some.title, texts[0], texts[1], difference, some.note))
+        rows.append(ComparedRow(tr(some.title), texts[0], texts[1], difference, tr(some.note)))
     return rows
 
 
@@ -110,13 +112,13 @@ def reading_rows(
     same = len({(bound.likelihood, bound.kind) for bound in known}) == 1 and told.count("image") != 1
     whole = same and is_same_evidence(*told)
     names = {_EVIDENCE[one] for one, bound in zip(told, bounds, strict=True) if bound is not None}
-    exactly = names.pop() if len(names) == 1 else "log-likelihood"
+    evidence = tr(names.pop()) if len(names) == 1 else tr("log-likelihood")
     kl = [None if bound is None else bound.kl for bound in bounds]
     quantities = (
         (tr("Reconstruction, nats"), [None if bound is None else bound.reconstruction for bound in bounds], same, ""),
         (tr("KL, nats"), kl, True, tr("None for an encoder without noise.")),
         (tr("ELBO, nats"), [None if bound is None else bound.elbo for bound in bounds], whole, ""),
-        (tr("Exact {exactly}, nats", exactly=exactly), list(exact), whole, tr("Integrated over the plane.")),
+        (tr("Exact {evidence}, nats", evidence=evidence), list(exact), whole, tr("Integrated over the plane.")),
     )
     return [
         _nats(title, values[0], values[1], comparable, tip)
@@ -128,9 +130,9 @@ def reading_rows(
 def likelihood_words(first: PictureReading | None, second: PictureReading | None) -> str:
     """Return under which likelihood the losses of a picture are; both where they differ."""
     bounds = [None if side is None else side.bound for side in (first, second)]
-    titles = [bound.likelihood for bound in bounds if bound is not None]
+    titles = [tr(bound.likelihood) for bound in bounds if bound is not None]
     if len(set(titles)) > 1:
-        return tr("{titles} (A), {titles_2} (B): different quantities", titles=titles[0], titles_2=titles[1])
+        return tr("{first} (A), {second} (B): different quantities", first=titles[0], second=titles[1])
     return titles[0] if titles else ""
 
 
@@ -139,7 +141,7 @@ def _nats(title: str, one: float | None, other: float | None, comparable: bool, 
     if one is None or other is None:
         return ComparedRow(title, first, second, tip=tip)
     difference = _signed(format_number(one - other, 2), one - other) if comparable else ""
-    return ComparedRow(title, first, second, difference, tip if comparable else _LIKELIHOODS)
+    return ComparedRow(title, first, second, difference, tip if comparable else tr(_LIKELIHOODS))
 
 
 def _difference(term: Term, one: float, other: float) -> str:

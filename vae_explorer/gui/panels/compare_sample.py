@@ -47,7 +47,7 @@ class CompareSample(QWidget):
         super().__init__(parent)
         self.session, self.comparison = session, session.comparison
         self.title = QLabel()
-        self.hint = QLabel(_INVITATION)
+        self.hint = QLabel(tr(_INVITATION))
         self.views = tuple(
             FramedPicture(name, self) for name in (tr("Original"), tr("Reconstruction by A"), tr("Reconstruction by B"))
         )
@@ -114,7 +114,7 @@ class CompareSample(QWidget):
         pictures = QGridLayout()
         pictures.setSpacing(SMALL_SPACING)
         for column, (name, view) in enumerate(zip(_TITLES, self.views, strict=True)):
-            label = QLabel(name)
+            label = QLabel(tr(name) if column == 0 else name)
             label.setProperty("role", "muted")
             label.setAlignment(Qt.AlignmentFlag.AlignHCenter)
             view.setMinimumSize(_LEAST_SIDE, _LEAST_SIDE)

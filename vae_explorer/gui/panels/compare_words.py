@@ -30,7 +30,7 @@ def caption(session: Session, name: str) -> str:
         run, experiment, info = comparison.run, second.experiment, comparison.model_info
         words = ["" if run is None else run.name]
     if experiment is not None:
-        words.append(experiment.objective_entry.title)
+        words.append(tr(experiment.objective_entry.title))
     if info is not None and info.step:
         words.append(tr("epoch {epoch:.4g}", epoch=info.epoch))
     if info is not None and info.needs_label:
@@ -51,7 +51,7 @@ def hint_of_second(comparison: Comparison) -> str:
         return tr("Opening the second run …")
     if comparison.problem:
         return comparison.problem
-    return CHOOSE if comparison.second is None else ""
+    return tr(CHOOSE) if comparison.second is None else ""
 
 
 def alignment_words(alignment: Alignment | None) -> str:
@@ -59,16 +59,16 @@ def alignment_words(alignment: Alignment | None) -> str:
     if alignment is None:
         return ""
     shown = alignment.inverse()
-    parts = ["mirrored"] if shown.is_reflection else []
+    parts = [tr("mirrored")] if shown.is_reflection else []
     parts.append(tr("turned by {angle}°", angle=format_number(shown.angle, 0)))
     if abs(shown.scale - 1.0) > 1e-9:
         parts.append(tr("stretched by {scale}", scale=format_number(shown.scale, 2)))
     if any(abs(value) > 1e-9 for value in alignment.shift):
-        parts.append("moved")
+        parts.append(tr("moved"))
     return tr(
-        "B's plane is shown {names}. A's encodings then explain {explained} of the variance "
+        "B's plane is shown {changes}. A's encodings then explain {explained} of the variance "
         "of B's, {explained_before} as the planes are ({images:,} images).",
-        names=", ".join(parts),
+        changes=", ".join(parts),
         explained=_share(alignment.explained),
         explained_before=_share(alignment.explained_before),
         images=alignment.images,
@@ -76,4 +76,4 @@ def alignment_words(alignment: Alignment | None) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{format_number(100.0 * value, 0)} %" if value > 0.0 else "nothing"
+    return f"{format_number(100.0 * value, 0)} %" if value > 0.0 else tr("nothing")

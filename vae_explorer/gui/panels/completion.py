@@ -42,7 +42,7 @@ class Completion(QWidget):
         self._session = session
         self._numbers = {COMPLETED: -1, REGRESSED: -1}
         self._point: LatentPoint | None = None
-        self.pictures = {name: FramedPicture(tip) for name, _, tip in _PARTS}
+        self.pictures = {name: FramedPicture(tr(tip)) for name, _, tip in _PARTS}
         self.button = QPushButton(tr("Complete this picture"))
         self.button.setObjectName("complete-picture")
         self.button.setToolTip(tr("Give the model the columns of this sample: the whole plane shows its completions"))
@@ -50,10 +50,10 @@ class Completion(QWidget):
         grid = QGridLayout()
         grid.setSpacing(SMALL_SPACING)
         for column, (name, title, tip) in enumerate(_PARTS):
-            caption = QLabel(title)
+            caption = QLabel(tr(title))
             caption.setProperty("role", "muted")
             self.pictures[name].setMinimumSize(_SIDE, _SIDE)
-            self.pictures[name].setToolTip(tip)
+            self.pictures[name].setToolTip(tr(tip))
             grid.addWidget(caption, 0, column, Qt.AlignmentFlag.AlignHCenter)
             grid.addWidget(self.pictures[name], 1, column)
         layout = QVBoxLayout(self)

@@ -89,7 +89,7 @@ class CurvesPanel(Panel):
     # ------------------------------------------------------------------ building
 
     def _build(self) -> None:
-        empty = QLabel(EMPTY)
+        empty = QLabel(tr(EMPTY))
         empty.setProperty("role", "empty")
         empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         empty.setWordWrap(True)

@@ -161,23 +161,23 @@ def _words(entry: Source, *, is_missing: bool) -> tuple[str, str]:
     """Return what the list and the tip say of a data set."""
     wanted = entry.download
     if wanted is None:
-        return entry.title, entry.summary
+        return tr(entry.title), tr(entry.summary)
     if not is_missing:
-        return entry.title, tr(
+        return tr(entry.title), tr(
             "{summary}\n{licence}, from {publisher}",
-            summary=entry.summary,
-            licence=wanted.licence,
+            summary=tr(entry.summary),
+            licence=tr(wanted.licence),
             publisher=wanted.publisher,
         )
     size = byte_size(wanted.size)
     return (
-        f"{entry.title} · {size} · {wanted.licence}",
+        f"{tr(entry.title)} · {size} · {tr(wanted.licence)}",
         tr(
             "{summary}\n{size} to download from {publisher}, {licence}",
-            summary=entry.summary,
+            summary=tr(entry.summary),
             size=size,
             publisher=wanted.publisher,
-            licence=wanted.licence,
+            licence=tr(wanted.licence),
         ),
     )
 
@@ -185,7 +185,7 @@ def _words(entry: Source, *, is_missing: bool) -> tuple[str, str]:
 def summary(dataset: ImageDataset) -> str:
     """Return short lines about a data set: how many images, their size, their classes, where they are."""
     test = len(dataset.images) - dataset.train_count
-    colour = "grey" if dataset.channels == 1 else "colour"
+    colour = tr("grey") if dataset.channels == 1 else tr("colour")
     classes = tr("{classes} classes", classes=dataset.classes) if dataset.classes else tr("no classes")
     return tr(
         "{train_count:,} to train, {test:,} to test\n{width} × {height} pixels, {colour}, {classes}",

@@ -269,7 +269,7 @@ class DrawPanel(Panel):
 
     def _describe(self) -> None:
         framing, model = self.session.drawing.framing, self.session.model_info
-        self.canvas.set_hint(_INVITATION if framing is not None else tr("No images yet: choose a data set first."))
+        self.canvas.set_hint(tr(_INVITATION) if framing is not None else tr("No images yet: choose a data set first."))
         decodes = model is None or model.can_decode
         for widget in (self.reconstruction, self._captions["reconstruction"]):
             widget.setVisible(decodes and (model is None or model.can_encode))

@@ -38,7 +38,7 @@ class DrawFindings(QWidget):
         super().__init__(parent)
         self._session = session
         self.place = ValueRows(tr("Place of the drawing"))
-        self.buttons = {name: _button(name, title, tip) for name, title, tip in _BUTTONS}
+        self.buttons = {name: _button(name, tr(title), tr(tip)) for name, title, tip in _BUTTONS}
         self.values = ValueRows(tr("How well the model explains the drawing"))
         self.likelihood = QLabel()
         self.bars = ClassBars()

@@ -44,18 +44,17 @@ def framing_words(framing: Framing) -> str:
     if framing.length is not None:
         parts.append(
             tr(
-                "their longer side is about {length:.0f} of {height} pixels",
+                "their longer side is about {length:.0f} of {side} pixels",
                 length=framing.length,
-                height=max(height, width),
+                side=max(height, width),
             )
         )
     if framing.centring == "mass":
         parts.append(tr("their centre of mass lies in the middle"))
     elif framing.centring == "box":
         parts.append(tr("the middle of what is on them lies in one place"))
-    return tr(
-        "Measured from the data: {names}. Off, the whole canvas is shown to the model.", names=" and ".join(parts)
-    )
+    found = tr("{first} and {second}", first=parts[0], second=parts[1]) if len(parts) > 1 else "".join(parts)
+    return tr("Measured from the data: {found}. Off, the whole canvas is shown to the model.", found=found)
 
 
 def paper_for(framing: Framing) -> Paper:

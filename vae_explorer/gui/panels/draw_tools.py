@@ -27,15 +27,15 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 _BUTTONS = (
-    ("pen", marked("Pen"), marked("Draw with the left button (P)")),
-    ("eraser", marked("Eraser"), marked("Erase with the left button; the right one always erases (E)")),
-    ("undo", marked("Undo stroke"), marked("Take the last stroke back (Ctrl+Z with the canvas in focus)")),
-    ("redo", marked("Redo stroke"), marked("Draw it again (Ctrl+Shift+Z with the canvas in focus)")),
-    ("clear", marked("Clear canvas"), marked("Wipe the canvas (Delete with the canvas in focus)")),
-    ("invert", marked("Invert"), marked("Swap bright and dark")),
-    ("copy", marked("Copy sample to canvas"), marked("Put the chosen sample on the canvas, or a random test picture")),
-    ("paste", marked("Paste picture"), marked("Put the picture from the clipboard on the canvas")),
-    ("file", marked("Open picture"), marked("Put a picture file on the canvas; it can be dropped on the window, too")),
+    ("pen", marked("Pen"), marked("draw with the left button (P)")),
+    ("eraser", marked("Eraser"), marked("erase with the left button; the right one always erases (E)")),
+    ("undo", marked("Undo stroke"), marked("take the last stroke back (Ctrl+Z with the canvas in focus)")),
+    ("redo", marked("Redo stroke"), marked("draw it again (Ctrl+Shift+Z with the canvas in focus)")),
+    ("clear", marked("Clear canvas"), marked("wipe the canvas (Delete with the canvas in focus)")),
+    ("invert", marked("Invert"), marked("swap bright and dark")),
+    ("copy", marked("Copy sample to canvas"), marked("put the chosen sample on the canvas, or a random test picture")),
+    ("paste", marked("Paste picture"), marked("put the picture from the clipboard on the canvas")),
+    ("file", marked("Open picture"), marked("put a picture file on the canvas; it can be dropped on the window, too")),
 )
 _ICON = ICON_SIZE - 2
 _TIGHT = 2
@@ -63,7 +63,7 @@ class DrawTools(QWidget):
         self._canvas = canvas
         self._theme: Theme = LIGHT
         self._colours: QColorDialog | None = None
-        self.buttons = {name: _button(name, title, tip) for name, title, tip in _BUTTONS}
+        self.buttons = {name: _button(name, tr(title), tr(tip)) for name, title, tip in _BUTTONS}
         self.colour = QToolButton()
         self.thickness = QSlider(Qt.Orientation.Horizontal)
         self.thickness_value = QLabel()
@@ -130,7 +130,9 @@ class DrawTools(QWidget):
         self.thickness.setToolTip(tr("Width of the pen in pixels of the data ([ and ] with the canvas in focus)"))
         self.thickness.setMinimumWidth(60)
         self.thickness_value.setProperty("role", "muted")
-        self.thickness_value.setMinimumWidth(self.thickness_value.fontMetrics().horizontalAdvance("00.00 px"))
+        self.thickness_value.setMinimumWidth(
+            self.thickness_value.fontMetrics().horizontalAdvance(tr("{width:g} px", width=88.88))
+        )
         row = QHBoxLayout()
         row.setSpacing(SPACING)
         row.addWidget(self.colour)
@@ -191,6 +193,6 @@ def _button(name: str, title: str, tip: str) -> QToolButton:
     button = QToolButton()
     button.setObjectName(f"draw-{name}")
     button.setAccessibleName(title)
-    button.setToolTip(f"{title}: {tip[0].lower()}{tip[1:]}")
+    button.setToolTip(tr("{title}: {tip}", title=title, tip=tip))
     button.setIconSize(QSize(_ICON, _ICON))
     return button

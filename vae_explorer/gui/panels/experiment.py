@@ -130,9 +130,9 @@ class ExperimentPanel(Panel):
     def _show_objective(self, experiment: Experiment) -> None:
         entry = experiment.objective_entry
         self.objective.setCurrentIndex(self.objective.findData(entry.name))
-        self.objective_summary.setText(entry.summary)
+        self.objective_summary.setText(tr(entry.summary))
         self.objective_formula.setText(typeset(entry.formula))
-        self.objective_formula.setToolTip(entry.reference)
+        self.objective_formula.setToolTip(tr(entry.reference))
         if entry.name not in self.objective_forms:
             form = ConfigForm(experiment.objective, parent=self)
             form.set_theme(self.theme)
@@ -159,16 +159,16 @@ class ExperimentPanel(Panel):
         combo = _combo(self, tr("Preset"))
         combo.addItem(tr("Own settings"), None)
         for entry in PRESETS:
-            combo.addItem(entry.title, entry.name)
-            combo.setItemData(combo.count() - 1, entry.summary, Qt.ItemDataRole.ToolTipRole)
+            combo.addItem(tr(entry.title), entry.name)
+            combo.setItemData(combo.count() - 1, tr(entry.summary), Qt.ItemDataRole.ToolTipRole)
         combo.activated.connect(self._choose_preset)
         return combo
 
     def _make_objectives(self) -> QComboBox:
         combo = _combo(self, tr("Objective"))
         for entry in OBJECTIVES:
-            combo.addItem(entry.title, entry.name)
-            combo.setItemData(combo.count() - 1, entry.summary, Qt.ItemDataRole.ToolTipRole)
+            combo.addItem(tr(entry.title), entry.name)
+            combo.setItemData(combo.count() - 1, tr(entry.summary), Qt.ItemDataRole.ToolTipRole)
         combo.activated.connect(self._choose_objective)
         return combo
 

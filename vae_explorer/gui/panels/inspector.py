@@ -48,12 +48,14 @@ class InspectorPanel(Panel):
         super().__init__(session, parent)
         self.pictures = PointPictures(session)
         self.heading = QLabel()
-        self.hint = QLabel(_EMPTY)
+        self.hint = QLabel(tr(_EMPTY))
         self.coordinates = (coordinate_box(1), coordinate_box(2))
         self.findings = PointFindings(session)
         self.class_reading = ClassReading(session)
         self.completion = Completion(session)
-        self.buttons = {name: QPushButton(name) for name in (tr("Set start"), tr("Set end"), tr("Copy"))}
+        self.buttons = {
+            name: QPushButton(tr(name)) for name in (marked("Set start"), marked("Set end"), marked("Copy"))
+        }
         self._pace = Pace(_PACE_MILLISECONDS, self)
         self._pace.due.connect(self._describe_all)
         self._lay_out()
@@ -218,12 +220,12 @@ class InspectorPanel(Panel):
 
     def _hint(self, point: LatentPoint | None) -> str:
         session = self.session
-        missing = hint(session.dataset, session.model_info, session.state, session.obstacle)
-        if self.session.model_info is None:
-            return missing.replace("watch this plane fill with pictures", "then point at the plane")
+        if session.model_info is None:
+            waiting = tr("Press Train and then point at the plane.")
+            return hint(session.dataset, None, session.state, session.obstacle, waiting=waiting)
         if point is None:
-            return _EMPTY if self.session.model_info.can_decode else _EMPTY_CLASSES
-        return "" if self.session.model_info.can_classify else no_pictures(self.session.model_info)
+            return tr(_EMPTY if session.model_info.can_decode else _EMPTY_CLASSES)
+        return "" if session.model_info.can_classify else no_pictures(session.model_info)
 
     def _heading(self, point: LatentPoint | None) -> str:
         if point is None:

@@ -25,12 +25,12 @@ def step_words(player: LessonPlayer) -> str:
             return tr("First a guess")
         case Stage.TRAINING:
             return tr(
-                "Training {count} of {count_2}",
-                count=min(len(player.made) + 1, len(lesson.runs)),
-                count_2=len(lesson.runs),
+                "Training {number} of {count}",
+                number=min(len(player.made) + 1, len(lesson.runs)),
+                count=len(lesson.runs),
             )
         case Stage.LOOKING:
-            return tr("Look {look_number} of {count}", look_number=player.look_number, count=len(lesson.looks))
+            return tr("Look {number} of {count}", number=player.look_number, count=len(lesson.looks))
         case _:
             return tr("What it shows")
 
@@ -52,14 +52,14 @@ def page_words(player: LessonPlayer) -> str:
 
 
 def _training_words(lesson: Lesson, done: int) -> str:
-    lines = [f"- {run.title}{_progress_word(index - done)}" for index, run in enumerate(lesson.runs)]
-    return tr("Watch the plane while it trains:\n\n") + "\n".join(lines)
+    lines = [f"- {_with_progress(run.title, index - done)}" for index, run in enumerate(lesson.runs)]
+    return tr("Watch the plane while it trains:") + "\n\n" + "\n".join(lines)
 
 
-def _progress_word(ahead: int) -> str:
+def _with_progress(title: str, ahead: int) -> str:
     if ahead > 0:
-        return ""
-    return tr(" — now") if ahead == 0 else tr(" — done")
+        return title
+    return tr("{title} — now", title=title) if ahead == 0 else tr("{title} — done", title=title)
 
 
 def _verdict(player: LessonPlayer) -> str:
@@ -69,7 +69,7 @@ def _verdict(player: LessonPlayer) -> str:
     answer = lesson.guess.choices[lesson.guess.answer]
     if guess == lesson.guess.answer:
         return tr("You guessed: *{answer}* That is what it shows.", answer=answer)
-    return tr("You guessed: *{choices}* What it shows: *{answer}*", choices=lesson.guess.choices[guess], answer=answer)
+    return tr("You guessed: *{guess}* What it shows: *{answer}*", guess=lesson.guess.choices[guess], answer=answer)
 
 
 def _table(lesson: Lesson, made: tuple[MadeRun, ...]) -> str:
@@ -79,11 +79,11 @@ def _table(lesson: Lesson, made: tuple[MadeRun, ...]) -> str:
     lines += [f"| {_title(term)} |" + "".join(_cell(term, run) for run in made) for term in _terms(lesson)]
     seeds = sorted({run.experiment.training.seed for run in made})
     short = [
-        tr("{name} ended after {epochs:.1f} epochs", name=run.path.name, epochs=run.epochs)
+        tr("{run} ended after {epochs:.1f} epochs", run=run.path.name, epochs=run.epochs)
         for run in made
         if not run.is_whole
     ]
-    note = "; ".join((tr("Test images, seed {names}", names=", ".join(map(str, seeds))), *short))
+    note = "; ".join((tr("Test images, seed {seeds}", seeds=", ".join(map(str, seeds))), *short))
     return "\n".join(lines) + f"\n\n{note}."
 
 
@@ -93,7 +93,8 @@ def _terms(lesson: Lesson) -> tuple[Term, ...]:
 
 
 def _title(term: Term) -> str:
-    return f"{term.title} ({term.unit_words})" if term.unit_words else term.title
+    title = tr(term.title)
+    return f"{title} ({tr(term.unit_words)})" if term.unit_words else title
 
 
 def _cell(term: Term, run: MadeRun) -> str:

@@ -16,7 +16,7 @@ from vae_explorer.app.state import ModelInfo, RunState
 from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
-from vae_explorer.gui.plotting.manifold_controls import ALL_CLASSES, ManifoldControls
+from vae_explorer.gui.plotting.manifold_controls import ManifoldControls
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
 from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
@@ -74,9 +74,15 @@ class ManifoldPanel(Panel):
         """Ask for the whole grid, in one request."""
         model = self.session.model_info
         session = self.session
-        words = no_pictures(model) or hint(session.dataset, model, session.state, session.obstacle)
+        words = no_pictures(model) or hint(
+            session.dataset,
+            model,
+            session.state,
+            session.obstacle,
+            waiting=tr("Press Train and watch this grid fill with pictures."),
+        )
         # Only seen until the first grid is there.
-        self.view.set_hint(words.replace("this plane", "this grid") or DECODING)
+        self.view.set_hint(words or tr(DECODING))
         self._has_news = True
         self._ask()
 
@@ -129,8 +135,8 @@ class ManifoldPanel(Panel):
     def _take_model(self, model: ModelInfo | None) -> None:
         conditioning = "none" if model is None else model.conditioning
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
-        offered = {"label": names, "class-mean": [ALL_CLASSES, *names]}.get(conditioning, [])
-        self.controls.offer_classes(offered, self.session.label)
+        offered = names if conditioning in {"label", "class-mean"} else []
+        self.controls.offer_classes(offered, self.session.label, offers_all=conditioning == "class-mean")
         encodes = model is None or model.can_encode
         has_places = conditioning == "class-mean" or (encodes and self._has_classes)
         self.controls.offer_following(classes=has_places, encodings=encodes)
@@ -176,10 +182,15 @@ class ManifoldPanel(Panel):
         if model is None or model.conditioning != "image" or dataset is None or row is None:
             self.controls.show_condition("")
             return
-        name = "" if dataset.labels is None else f" ({model.class_name(int(dataset.labels[row]))})"
-        self.controls.show_condition(
-            tr("Completions of sample {row:,}{name}; choose another picture in the inspector.", row=row, name=name)
-        )
+        if dataset.labels is None:
+            words = tr("Completions of sample {row:,}; choose another picture in the inspector.", row=row)
+        else:
+            words = tr(
+                "Completions of sample {row:,} ({name}); choose another picture in the inspector.",
+                row=row,
+                name=model.class_name(int(dataset.labels[row])),
+            )
+        self.controls.show_condition(words)
 
     @Slot()
     def _renew(self) -> None:

@@ -54,7 +54,7 @@ class MeasureSaving(QToolButton):
 
         result = self._session.evaluation.result
         if result is not None:
-            self._save("measures", lambda path: save_measures(path, result))
+            self._save(tr("{run} measures.csv", run=self._run_name), lambda path: save_measures(path, result))
 
     @Slot()
     def save_image_values(self) -> None:
@@ -64,12 +64,16 @@ class MeasureSaving(QToolButton):
         result, dataset = self._session.evaluation.result, self._session.dataset
         if result is not None:
             rows = None if dataset is None else dataset.source_rows
-            self._save("images", lambda path: save_image_values(path, result, rows))
+            self._save(tr("{run} images.csv", run=self._run_name), lambda path: save_image_values(path, result, rows))
+
+    @property
+    def _run_name(self) -> str:
+        run = self._session.run
+        return tr("model") if run is None else run.name
 
     def _save(self, name: str, write: Callable[[Path], Path]) -> None:
-        run = self._session.run
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        proposed = Path(folder) / tr("{what} {name}.csv", what="model" if run is None else run.name, name=name)
+        proposed = Path(folder) / name
         chosen, _ = QFileDialog.getSaveFileName(self, tr("Save as CSV"), str(proposed), tr("CSV table (*.csv)"))
         if not chosen:
             return
@@ -79,4 +83,4 @@ class MeasureSaving(QToolButton):
         except (VaeExplorerError, OSError) as error:
             self._session.notify("error", tr("The table can't be saved: {error}", error=error))
         else:
-            self._session.notify("info", tr("Saved {written}", written=written))
+            self._session.notify("info", tr("Saved {path}", path=written))

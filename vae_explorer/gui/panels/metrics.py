@@ -178,7 +178,7 @@ class MetricsPanel(Panel):
         self.chain.show_evaluation(result)
         self.table.show_evaluation(result)
         self.about.setText("" if result is None else about_text(result))
-        self.notes.setText("" if result is None else "\n".join(result.notes))
+        self.notes.setText("" if result is None else "\n".join(map(tr, result.notes)))
         self.notes.setVisible(bool(self.notes.text()))
         self.save_button.follow()
         self.worst.show_values(None if result is None else result.per_image, self.session.dataset)
@@ -191,10 +191,10 @@ class MetricsPanel(Panel):
         self.form.setEnabled(not service.is_running)
         self.busy.setVisible(service.is_running)
         self.failure.setVisible(bool(self.failure.text()))
-        self.hint.setText(INVITATION if service.can_measure else NO_MODEL)
+        self.hint.setText(tr(INVITATION if service.can_measure else NO_MODEL))
         self.hint.setVisible(not shown and not service.is_running)
         self._found.setVisible(shown)
-        self.stale.setText(STALE if service.is_of_this_run else OTHER_RUN)
+        self.stale.setText(tr(STALE if service.is_of_this_run else OTHER_RUN))
         self.stale.setVisible(shown and not service.is_current)
 
     # -- The user's wishes -------------------------------------------------------------------------------------------

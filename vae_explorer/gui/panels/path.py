@@ -225,7 +225,7 @@ class PathPanel(Panel):
             end.from_sample.setEnabled(session.dataset is not None and info is not None and info.can_encode)
         can_suggest = decodes and session.points is not None and len(session.points.rows) > 1
         parts.suggest.setVisible(can_suggest and not path.points)
-        missing = no_pictures(info) or NO_MODEL
+        missing = no_pictures(info) or tr(NO_MODEL)
         parts.show_content(path.is_complete and decodes, how_to_choose() if decodes else missing)
         ready = path.is_complete and decodes
         length = path_walk.length(path, info, session.courses.course) if ready else None
@@ -321,7 +321,8 @@ class PathPanel(Panel):
 
         if self.session.dataset is None:
             return
-        dialog = SampleDialog(self.session.dataset, tr("Choose the {end} of the path", end=end), self)
+        title = tr("Choose the start of the path") if end == "start" else tr("Choose the end of the path")
+        dialog = SampleDialog(self.session.dataset, title, self)
         dialog.setObjectName(f"sample-{end}")
         dialog.chosen.connect(self._place_start if end == "start" else self._place_end)
         dialog.open()

@@ -25,7 +25,7 @@ class PathEnd(QToolButton):
     Parameters
     ----------
     title
-        ``Start`` or ``End``.
+        ``start`` or ``end``.
     """
 
     pin_wanted = Signal()
@@ -33,10 +33,11 @@ class PathEnd(QToolButton):
     sample_wanted = Signal()
     clear_wanted = Signal()
 
-    def __init__(self, title: str, parent: QWidget | None = None) -> None:
+    def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._title, self._is_empty = title, False
-        self.setObjectName(f"path-{title.lower()}")
+        self._begins, self._is_empty = name == "start", False
+        self._title = tr("Start") if self._begins else tr("End")
+        self.setObjectName(f"path-{name}")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(THUMBNAIL, THUMBNAIL))
         self.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
@@ -72,24 +73,22 @@ class PathEnd(QToolButton):
         self.take_away.setEnabled(point is not None)
         if point is None:
             self.set_thumbnail(QImage())
-            self.setText(tr("{title}\nnot chosen", title=self._title))
-            self.setToolTip(tr("Choose where the path {what}.", what="starts" if self._title == "Start" else "ends"))
-            self.setAccessibleName(tr("{title}: not chosen", title=self._title))
+            self.setText(tr("{end}\nnot chosen", end=self._title))
+            starts, ends = tr("Choose where the path starts."), tr("Choose where the path ends.")
+            self.setToolTip(starts if self._begins else ends)
+            self.setAccessibleName(tr("{end}: not chosen", end=self._title))
             return
         place = format_place(point.z)
         source = "" if number is None else tr("sample {number}", number=number)
-        words = ", ".join(
-            word for word in (source, tr("class {class_name}", class_name=class_name) if class_name else "") if word
-        )
+        of_class = tr("class {name}", name=class_name) if class_name else ""
+        words = ", ".join(filter(None, (source, of_class)))
         self.setText(f"{self._title}{f' {number}' if source else ''}\n{place[1:-1]}")
-        self.setToolTip(
-            tr(
-                "{title} of the path at z = {place}{what}",
-                title=self._title,
-                place=place,
-                what=f": {words}" if words else "",
-            )
+        starts, ends = (
+            tr("Start of the path at z = {place}", place=place),
+            tr("End of the path at z = {place}", place=place),
         )
+        tip = starts if self._begins else ends
+        self.setToolTip(f"{tip}: {words}" if words else tip)
         self.setAccessibleName(f"{self._title}: {place}")
 
     def changeEvent(self, event: QEvent) -> None:

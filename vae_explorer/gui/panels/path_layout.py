@@ -61,7 +61,7 @@ class PathLayout(QObject):
     def __init__(self, owner: QWidget) -> None:
         super().__init__(owner)
         self._owner = owner
-        self.start, self.end = PathEnd(tr("Start")), PathEnd(tr("End"))
+        self.start, self.end = PathEnd("start"), PathEnd("end")
         self.swap = _symbol("\N{LEFTWARDS ARROW OVER RIGHTWARDS ARROW}", tr("Swap start and end"))
         self.clear = _symbol("\N{MULTIPLICATION X}", tr("Clear the path"))
         self.suggest = QPushButton(tr("Choose two samples for me"))
@@ -166,7 +166,7 @@ class PathLayout(QObject):
         self.slider.setToolTip(tr("Position on the path: 0 is the start, 1 the end"))
         self.pace.setAccessibleName(tr("Seconds from start to end"))
         self.pace.setToolTip(tr("Time from start to end"))
-        self.pace.setSuffix(" s")
+        self.pace.setSuffix(tr(" s"))
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("t = 0.00 "))
         self.place.setProperty("role", "muted")
         self.place.setMinimumWidth(self.place.fontMetrics().horizontalAdvance(f"z = {format_place((-10.0, -10.0))}"))

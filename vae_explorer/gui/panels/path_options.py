@@ -40,16 +40,20 @@ class PathOptions(QToolButton):
         super().__init__(parent)
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        self.modes = self._choices(menu, tr("At the end"), PlayMode)
-        self.easings = self._choices(menu, tr("Pace"), Easing)
+        self.modes = self._choices(menu, marked("At the end"), PlayMode)
+        self.easings = self._choices(menu, marked("Pace"), Easing)
         menu.addSeparator()
         self.equal_speed = _switch(
             menu,
+            "equal-speed",
             tr("&Equal speed on the plane"),
             tr("Equal times cover equal lengths on the plane, in pictures and exports too"),
         )
         self.profile = _switch(
-            menu, tr("Show &profile"), tr("Under the pictures: how fast they change, and how likely their places are")
+            menu,
+            "profile",
+            tr("Show &profile"),
+            tr("Under the pictures: how fast they change, and how likely their places are"),
         )
         remember(self.profile, "profile")
         self.equal_speed.toggled.connect(self.equal_speed_chosen)
@@ -83,10 +87,10 @@ class PathOptions(QToolButton):
         self.equal_speed.blockSignals(False)
 
     def _choices(self, menu: QMenu, title: str, kind: type[_Choice]) -> QActionGroup:
-        menu.addSection(title)
+        menu.addSection(tr(title))
         group = QActionGroup(menu)
         for choice in kind:
-            action = _switch(menu, choice.value, _HELP[choice])
+            action = _switch(menu, choice.name.lower(), tr(choice.value), tr(_HELP[choice]))
             action.setData(choice.value)
             remember(action, f"{title}: {choice.value}")
             group.addAction(action)
@@ -99,8 +103,9 @@ class PathOptions(QToolButton):
         self.pace_chosen.emit()
 
 
-def _switch(menu: QMenu, text: str, help: str) -> QAction:
+def _switch(menu: QMenu, name: str, text: str, help: str) -> QAction:
     action = menu.addAction(text)
+    action.setObjectName(name)
     action.setCheckable(True)
     action.setToolTip(help)
     action.setStatusTip(help)

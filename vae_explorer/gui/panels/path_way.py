@@ -16,6 +16,7 @@ from vae_explorer.latent.paths import INTERPOLATIONS
 if TYPE_CHECKING:
     from vae_explorer.app.course_finder import CourseFinder
     from vae_explorer.app.state import LatentPath
+    from vae_explorer.latent.courses import Course
 
 SEARCHING = marked("searching …")
 
@@ -30,9 +31,9 @@ class PathWay(QWidget):
         super().__init__(parent)
         self.method, self.measure, self.length = QComboBox(), QComboBox(), QLabel()
         for entry in INTERPOLATIONS:
-            _add(self.method, entry.title, entry.name, entry.summary)
+            _add(self.method, tr(entry.title), entry.name, tr(entry.summary))
         for name, choice in METRICS.items():
-            _add(self.measure, choice.title, name, choice.summary)
+            _add(self.measure, tr(choice.title), name, tr(choice.summary))
         self.method.setAccessibleName(tr("Way between the ends"))
         self.measure.setAccessibleName(tr("What the geodesic is measured by"))
         self.length.setProperty("role", "muted")
@@ -52,9 +53,9 @@ class PathWay(QWidget):
         """Show the method, and the metric where it counts."""
         entry = INTERPOLATIONS.get(path.method)
         self.method.setCurrentIndex(self.method.findData(path.method))
-        self.method.setToolTip(entry.summary)
+        self.method.setToolTip(tr(entry.summary))
         self.measure.setCurrentIndex(self.measure.findData(path.metric))
-        self.measure.setToolTip(metric_named(path.metric).summary)
+        self.measure.setToolTip(tr(metric_named(path.metric).summary))
         self.measure.setVisible(entry.needs_model)
 
     def show_length(self, length: float | None, finder: CourseFinder) -> None:
@@ -63,25 +64,9 @@ class PathWay(QWidget):
         if length is None or finder.problem:
             self._say("", "")
         elif finder.is_searching:
-            self._say(SEARCHING, tr("The shortest path is being looked for; until then the straight line is shown"))
+            self._say(tr(SEARCHING), tr("The shortest path is being looked for; until then the straight line is shown"))
         elif course is not None:
-            legs = "line" if len(course.legs) == 1 else "lines"
-            metric = metric_named(course.metric)
-            self._say(
-                tr("{ratio:.2f} of straight", ratio=course.ratio),
-                tr(
-                    "The path is {ratio:.3f} times as long as the straight {legs}: {value:.2f} against "
-                    "{value_2:.2f} {unit}. On the plane it is {length:.2f} prior standard deviations "
-                    "long.",
-                    ratio=course.ratio,
-                    legs=legs,
-                    value=course.lengths.sum(),
-                    value_2=course.straight.sum(),
-                    unit=metric.unit,
-                    length=length,
-                )
-                + (f" {decoders_words(course)}" if metric.averages else ""),
-            )
+            self._say(tr("{ratio:.2f} of straight", ratio=course.ratio), _course_words(course, length))
         else:
             self._say(
                 tr("length {length:.2f}", length=length),
@@ -100,6 +85,31 @@ class PathWay(QWidget):
     @Slot()
     def _tell_metric(self) -> None:
         self.metric_chosen.emit(str(self.measure.currentData()))
+
+
+def _course_words(course: Course, length: float) -> str:
+    """Return how long the path is beside straight lines, by its metric and on the plane."""
+    metric = metric_named(course.metric)
+    found = {
+        "ratio": course.ratio,
+        "measured": course.lengths.sum(),
+        "straight": course.straight.sum(),
+        "unit": tr(metric.unit),
+        "length": length,
+    }
+    if len(course.legs) == 1:
+        words = tr(
+            "The path is {ratio:.3f} times as long as the straight line: {measured:.2f} against "
+            "{straight:.2f} {unit}. On the plane it is {length:.2f} prior standard deviations long.",
+            **found,
+        )
+    else:
+        words = tr(
+            "The path is {ratio:.3f} times as long as the straight lines: {measured:.2f} against "
+            "{straight:.2f} {unit}. On the plane it is {length:.2f} prior standard deviations long.",
+            **found,
+        )
+    return f"{words} {decoders_words(course)}" if metric.averages else words
 
 
 def _add(combo: QComboBox, title: str, name: str, summary: str) -> None:

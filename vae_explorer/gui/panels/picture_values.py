@@ -42,11 +42,11 @@ def explained_rows(
     rows = []
     elbo = None if bound is None else bound.elbo
     if bound is not None:
-        tip = _AT_ONE_PLACE if bound.kl is None else _RECONSTRUCTION
+        tip = tr(_AT_ONE_PLACE if bound.kl is None else _RECONSTRUCTION)
         rows.append(ValueRow(tr("Reconstruction"), nats(bound.reconstruction), tip))
         if bound.kl is not None and elbo is not None:
-            rows.append(ValueRow("KL", nats(bound.kl), _KL))
-            rows.append(ValueRow("ELBO", nats(elbo), _ELBO, is_strong=True))
+            rows.append(ValueRow("KL", nats(bound.kl), tr(_KL)))
+            rows.append(ValueRow("ELBO", nats(elbo), tr(_ELBO), is_strong=True))
     if not (model.has_likelihood and model.can_decode):
         return rows
     title, tip = _exact_title(model)
@@ -54,17 +54,9 @@ def explained_rows(
         if is_integrating:
             rows.append(ValueRow(title, tr("integrating …"), tip))
         return rows
-    error = f" \N{PLUS-MINUS SIGN} {exact.error:.2g}" if exact.error >= _WORTH_TELLING else ""
-    rows.append(
-        ValueRow(
-            title,
-            tr("{log_likelihood}{error} nats", log_likelihood=format_number(exact.log_likelihood, 2), error=error),
-            tip,
-            is_strong=True,
-        )
-    )
+    rows.append(ValueRow(title, _nats_and_error(exact.log_likelihood, exact.error), tip, is_strong=True))
     if elbo is not None:
-        rows.append(ValueRow(tr("Gap"), nats(exact.log_likelihood - elbo), _GAP))
+        rows.append(ValueRow(tr("Gap"), nats(exact.log_likelihood - elbo), tr(_GAP)))
     return rows
 
 
@@ -73,15 +65,23 @@ def nats(value: float) -> str:
     return tr("{value} nats", value=format_number(value, 2))
 
 
+def _nats_and_error(value: float, error: float) -> str:
+    if error < _WORTH_TELLING:
+        return nats(value)
+    return tr("{value} ± {error:.2g} nats", value=format_number(value, 2), error=error)
+
+
 def likelihood_words(bound: PictureBound | None, exact: ExactLikelihood | None) -> str:
     """Return which likelihood the figures are of, since those of different ones are different quantities; or ""."""
     known = bound or exact
-    return "" if known is None or not known.likelihood else tr("Likelihood: {likelihood}", likelihood=known.likelihood)
+    return (
+        "" if known is None or not known.likelihood else tr("Likelihood: {likelihood}", likelihood=tr(known.likelihood))
+    )
 
 
 def _exact_title(model: ModelInfo) -> tuple[str, str]:
     if model.completes:
-        return tr("log p(rest | given)"), _BAND
+        return tr("log p(rest | given)"), tr(_BAND)
     if model.knows_classes:
-        return tr("log p(x|y), exact"), _TOLD
-    return tr("log p(x), exact"), _EXACT
+        return tr("log p(x|y), exact"), tr(_TOLD)
+    return tr("log p(x), exact"), tr(_EXACT)

@@ -231,7 +231,7 @@ class PlaneColours(QObject):
         span, column = self._span(known), self._word_column()
         self._legend.choice.offer(entries, colouring.name)
         if span is not None:
-            self._legend.set_values(span, colouring.title, colouring.unit)
+            self._legend.set_values(span, colouring.title, tr(colouring.unit))
         elif column is not None:
             self._legend.set_classes(column.words)
         else:

@@ -19,22 +19,23 @@ def layer_key(heat: HeatLayer, session: Session) -> Key:
     """Return the key of a layer that is switched on."""
     layer, span = heat.layer, heat.picture.span
     state = _state(heat, session)
-    notes = tuple(note for note in (layer.unit, layer.note, state) if note)
+    title = tr(layer.title)
+    notes = tuple(note for note in (tr(layer.unit), tr(layer.note), state) if note)
     if layer.kind == "class":
         model = session.model_info
         classes = max(2, 0 if model is None else model.classes)
-        return Key(layer.title, f"{1 / classes:.2g}", "1", None, notes)
+        return Key(title, f"{1 / classes:.2g}", "1", None, notes)
     if span is None:
-        return Key(layer.title, "", "", layer.colours, (state,) if state else ())
+        return Key(title, "", "", layer.colours, (state,) if state else ())
     low = (_AT_MOST if span.clipped_low else "") + layer.text(span.low)
     high = (_AT_LEAST if span.clipped_high else "") + layer.text(span.high)
-    return Key(layer.title, low, high, layer.colours, notes, layer.kind == "density")
+    return Key(title, low, high, layer.colours, notes, layer.kind == "density")
 
 
 def _state(heat: HeatLayer, session: Session) -> str:
     """Return what there is to say of a layer as it is now, or ""."""
     if heat.obstacle:
-        return heat.obstacle
+        return tr(heat.obstacle)
     pin = session.pinned
     if "sample" in heat.layer.needs:
         if pin is None or pin.sample is None:

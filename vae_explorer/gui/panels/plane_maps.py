@@ -10,7 +10,7 @@ from vae_explorer.app.layer_subject import layer_subject
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.panels.plane_legend import layer_key
 from vae_explorer.gui.plotting.heat_layer import HeatLayer
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 from vae_explorer.latent.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -90,11 +90,11 @@ class PlaneMaps(QObject):
         spreads = model is None or model.is_stochastic
         for layer in LAYERS:
             switches.set_offered(layer.name, _is_offered(layer, model))
-            switches.set_available(layer.name, "" if model is None else layer.why_not(model))
+            switches.set_available(layer.name, "" if model is None else tr(layer.why_not(model)))
         switches.set_offered("tiles", decodes)
-        switches.set_available("tiles", "" if decodes else _NO_DECODER)
-        switches.set_available("points", "" if encodes else _NO_ENCODER)
-        switches.set_available("posterior", _NO_ENCODER if not encodes else "" if spreads else _NO_NOISE)
+        switches.set_available("tiles", "" if decodes else tr(_NO_DECODER))
+        switches.set_available("points", "" if encodes else tr(_NO_ENCODER))
+        switches.set_available("posterior", tr(_NO_ENCODER if not encodes else "" if spreads else _NO_NOISE))
         self.availability_changed.emit()
 
     # -- The session tells -------------------------------------------------------------------------------------------

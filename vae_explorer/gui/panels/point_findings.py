@@ -144,9 +144,11 @@ class PointFindings(QWidget):
         if point is None or model is None:
             self.densities.show_rows([])
             return
-        rows = [ValueRow(tr("Prior, log p(z)"), nats(float(log_prior(np.array(point.z), model.class_means))), _PRIOR)]
+        rows = [
+            ValueRow(tr("Prior, log p(z)"), nats(float(log_prior(np.array(point.z), model.class_means))), tr(_PRIOR))
+        ]
         if reading is not None and reading.log_q is not None:
-            rows.append(ValueRow(tr("Encodings, log q(z)"), nats(reading.log_q), _AGGREGATE))
+            rows.append(ValueRow(tr("Encodings, log q(z)"), nats(reading.log_q), tr(_AGGREGATE)))
         self.densities.show_rows(rows)
 
     @Slot(object)

@@ -121,9 +121,14 @@ class NeighbourStrip(QWidget):
             return
         captions, tips = [], []
         for row, distance in zip(known, distances, strict=False):
-            part = "training" if row < dataset.train_count else "test"
             captions.append(near_caption(sample_class(dataset, row), distance))
-            tips.append(f"{sample_title(dataset, row)}, {part}: {self._say_distance(distance)}")
+            name, far = sample_title(dataset, row), self._say_distance(distance)
+            trained = row < dataset.train_count
+            tips.append(
+                tr("{sample}, training: {distance}", sample=name, distance=far)
+                if trained
+                else tr("{sample}, test: {distance}", sample=name, distance=far)
+            )
         self.pictures.show_pictures([dataset.images[row] for row in known], captions, tips)
 
     def explain(self, nearest: NearestPictures) -> None:

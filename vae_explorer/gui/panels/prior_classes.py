@@ -47,8 +47,8 @@ class PriorClasses(QWidget):
         distance = float(np.linalg.norm(np.asarray(point.z) - model.class_means[best]))
         self.nearest.setText(
             tr(
-                "Nearest class: {names}; the mean of its prior is {distance:.2f} standard deviations away",
-                names=names[best],
+                "Nearest class: {name}; the mean of its prior is {distance:.2f} standard deviations away",
+                name=names[best],
                 distance=distance,
             )
         )

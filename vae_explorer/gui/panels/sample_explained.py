@@ -68,7 +68,7 @@ class SampleExplained(QWidget):
         reading = self._reading
         if reading is not None and reading.shares:
             kind = tr("Class")
-        return tr("{kind} of {dataset}", kind=kind, dataset=sample_title(self._session.dataset, self._row))
+        return tr("{kind} of {sample}", kind=kind, sample=sample_title(self._session.dataset, self._row))
 
     def ask(self, pin: LatentPoint | None) -> None:
         """Explain the sample that is pinned, if one is, by the model at hand."""
@@ -130,4 +130,4 @@ class SampleExplained(QWidget):
         if reading is None or not reading.shares or dataset is None or dataset.labels is None:
             return []
         share = reading.shares[int(dataset.labels[row])]
-        return [ValueRow(tr("Cross-entropy of its class"), nats(-math.log(max(share, 1e-300))), _CROSS_ENTROPY)]
+        return [ValueRow(tr("Cross-entropy of its class"), nats(-math.log(max(share, 1e-300))), tr(_CROSS_ENTROPY))]

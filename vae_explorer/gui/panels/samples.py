@@ -105,12 +105,12 @@ class SamplesPanel(Panel):
     def refresh(self) -> None:
         """Ask for all samples, in one request."""
         session, model = self.session, self.session.model_info
-        words = hint(session.dataset, model, session.state, session.obstacle)
-        words = words.replace("watch this plane fill with pictures", "watch samples take shape here")
+        waiting = tr("Press Train and watch samples take shape here.")
+        words = hint(session.dataset, model, session.state, session.obstacle, waiting=waiting)
         self.wall.set_hint(words)
         if model is not None and not model.can_decode:
-            self.wall.set_hint(_NO_DECODER)
-            self.plot.set_hint(_NO_DECODER)
+            self.wall.set_hint(tr(_NO_DECODER))
+            self.plot.set_hint(tr(_NO_DECODER))
         else:
             self.plot.set_hint("" if model is not None else words)
         self._has_news = True
@@ -194,7 +194,7 @@ class SamplesPanel(Panel):
     def _take_model(self, model: ModelInfo | None) -> None:
         knows_classes = model is not None and model.conditioning in {"label", "class-mean"}
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
-        self.controls.offer_classes([ALL_CLASSES, *names] if knows_classes else [])
+        self.controls.offer_classes([tr(ALL_CLASSES), *names] if knows_classes else [])
         if model is None or not model.can_decode:
             self._forget()
             self._clear()
@@ -266,7 +266,7 @@ class SamplesPanel(Panel):
         self.plot.set_samples(_seen(found), rings(coverage, mixture))
         self._conclude()
         self._facts = facts(coverage)
-        self.summary.setToolTip(f"{self._origin()}\n{RULES}")
+        self.summary.setToolTip(f"{self._origin()}\n{tr(RULES)}")
         self._arrange()
 
     def _conclude(self) -> None:
@@ -279,14 +279,15 @@ class SamplesPanel(Panel):
 
     def _origin(self) -> str:
         count, model, label = len(self._samples.z), self.session.model_info, self.controls.label
-        shown = "" if model is None or label is None else tr(" of class {label}", label=model.class_name(label))
-        return tr(
-            "{count:,} sample{value} of the prior{shown}, seed {seed}",
-            count=count,
-            value="s" * (count != 1),
-            shown=shown,
-            seed=self.controls.seed,
-        )
+        seed = self.controls.seed
+        if model is None or label is None:
+            if count == 1:
+                return tr("{count:,} sample of the prior, seed {seed}", count=count, seed=seed)
+            return tr("{count:,} samples of the prior, seed {seed}", count=count, seed=seed)
+        name = model.class_name(label)
+        if count == 1:
+            return tr("{count:,} sample of the prior of class {name}, seed {seed}", count=count, name=name, seed=seed)
+        return tr("{count:,} samples of the prior of class {name}, seed {seed}", count=count, name=name, seed=seed)
 
     @Slot(object)
     def _take_failure(self, failure: DecodeFailure) -> None:

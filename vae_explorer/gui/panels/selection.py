@@ -49,11 +49,12 @@ class SelectionPanel(Panel):
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
-        self.heading, self.hint, self.counts, self.hidden = QLabel(), QLabel(EMPTY), QLabel(), QLabel()
+        self.heading, self.hint, self.counts, self.hidden = QLabel(), QLabel(tr(EMPTY)), QLabel(), QLabel()
         self.mean = FramedPicture(tr("Mean of the selected pictures"))
         self.wall = PictureScroll(tr("Selected pictures"))
         self.buttons = {
-            name: QPushButton(name) for name in (tr("Hide"), tr("Show only"), tr("Show all"), tr("Invert"), tr("Clear"))
+            name: QPushButton(tr(name))
+            for name in (marked("Hide"), marked("Show only"), marked("Show all"), marked("Invert"), marked("Clear"))
         }
         self.classes = QToolButton()
         self.export = QPushButton(tr("Export…"))
@@ -77,18 +78,14 @@ class SelectionPanel(Panel):
         rows = choices.selected.array()
         self._rows = rows if dataset is None else rows[rows < len(dataset.images)]
         count = len(self._rows)
-        self.heading.setText(
-            tr("Selection")
-            if not count
-            else tr("{count:,} point{what} selected", count=count, what="s" if count > 1 else "")
-        )
+        self.heading.setText(_heading(count))
         self.hint.setVisible(not count)
         for widget in (self.counts, self._mean_holder, self.wall):
             widget.setVisible(count > 0)
         self._describe_hidden()
         self.counts.setText(self._class_counts())
         self.wall.set_pictures(count, self._picture, self._words)
-        for name in (tr("Hide"), tr("Show only"), tr("Clear")):
+        for name in ("Hide", "Show only", "Clear"):
             self.buttons[name].setEnabled(count > 0)
         self.buttons["Invert"].setEnabled(self.session.points is not None)
         self.export.setEnabled(count > 0 and self.session.points is not None)
@@ -185,17 +182,10 @@ class SelectionPanel(Panel):
 
     def _describe_hidden(self) -> None:
         choices = self.session.choices
-        parts = (
-            [tr("{count:,} point{what}", count=len(choices.hidden), what="s" if len(choices.hidden) > 1 else "")]
-            if choices.hidden
-            else []
-        )
-        if choices.hidden_classes:
-            count = len(choices.hidden_classes)
-            parts.append(tr("{count} class{what}", count=count, what="es" if count > 1 else ""))
-        self.hidden.setText(tr("Hidden: {names}", names=" and ".join(parts)) if parts else "")
-        self.hidden.setVisible(bool(parts))
-        self.buttons["Show all"].setEnabled(bool(parts))
+        words = _hidden_words(len(choices.hidden), len(choices.hidden_classes))
+        self.hidden.setText(words)
+        self.hidden.setVisible(bool(words))
+        self.buttons["Show all"].setEnabled(bool(words))
 
     def _class_counts(self) -> str:
         """Return how many are of which class, the largest first."""
@@ -206,16 +196,14 @@ class SelectionPanel(Panel):
         counts = np.bincount(dataset.labels[self._rows], minlength=len(names))
         order = [int(label) for label in np.argsort(-counts, kind="stable") if counts[label]]
         words = [
-            tr(
-                '<span style="color:{name}">●</span>&nbsp;{replace}:&nbsp;{counts:,}',
-                name=class_colour(label).name(),
-                replace=html.escape(names[label]).replace(" ", "&nbsp;"),
-                counts=counts[label],
-            )
+            f'<span style="color:{class_colour(label).name()}">●</span>&nbsp;'
+            f"{html.escape(names[label]).replace(' ', '&nbsp;')}:&nbsp;{counts[label]:,}"
             for label in order[:_MOST_CLASSES]
         ]
         more = len(order) - _MOST_CLASSES
-        return " &nbsp; ".join(words) + (tr(" &nbsp; and {more} more classes", more=more) if more > 0 else "")
+        if more > 0:
+            words.append(tr("and {more} more classes", more=more))
+        return " &nbsp; ".join(words)
 
     def _offer_classes(self) -> None:
         dataset, menu = self.session.dataset, self.classes.menu()
@@ -275,3 +263,20 @@ class SelectionPanel(Panel):
         self.export.setEnabled(len(self._rows) > 0 and self.session.points is not None)
         self.buttons["Invert"].setEnabled(self.session.points is not None)
         self.classes.setEnabled(self.session.points is not None)
+
+
+def _heading(count: int) -> str:
+    if not count:
+        return tr("Selection")
+    if count == 1:
+        return tr("{count:,} point selected", count=count)
+    return tr("{count:,} points selected", count=count)
+
+
+def _hidden_words(points: int, classes: int) -> str:
+    """Return how many points and classes are hidden, "" where none is."""
+    some = tr("{count:,} point", count=points) if points == 1 else tr("{count:,} points", count=points)
+    kinds = tr("{count} class", count=classes) if classes == 1 else tr("{count} classes", count=classes)
+    if points and classes:
+        return tr("Hidden: {points} and {classes}", points=some, classes=kinds)
+    return tr("Hidden: {what}", what=some if points else kinds) if points or classes else ""

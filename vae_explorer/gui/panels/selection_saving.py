@@ -44,7 +44,7 @@ class SelectionSaving(QObject):
         """Ask where to write."""
         run = self._session.run
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
-        proposed = Path(folder) / tr("{what} selection.csv", what="model" if run is None else run.name)
+        proposed = Path(folder) / tr("{run} selection.csv", run=tr("model") if run is None else run.name)
         dialog = QFileDialog(self._window, tr("Export the selected points"), str(proposed))
         dialog.setObjectName("selection-file")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -78,12 +78,15 @@ class SelectionSaving(QObject):
     @Slot(object)
     def _tell(self, result: tuple[Path, int, int]) -> None:
         path, count, wanted = result
-        missing = (
-            ""
-            if count == wanted
-            else tr(": {count:,} of {wanted:,} points, the others aren't encoded now", count=count, wanted=wanted)
-        )
-        self._session.notify("info", tr("Saved {path}{missing}", path=path, missing=missing))
+        words = tr("Saved {path}", path=path)
+        if count != wanted:
+            words = tr(
+                "Saved {path}: {count:,} of {wanted:,} points, the others aren't encoded now",
+                path=path,
+                count=count,
+                wanted=wanted,
+            )
+        self._session.notify("info", words)
 
     @Slot(str, str)
     def _tell_failure(self, message: str, details: str) -> None:

@@ -60,7 +60,7 @@ class BoundChain(QWidget):
         self._gap = None if evaluation is None else gap_of(evaluation)
         self.setVisible(len(self._bounds) > 1)
         words = [f"{bound.title} {format_number(bound.value, 2)}" for bound in self._bounds]
-        self.setAccessibleName(tr("Bounds in nats per image: ") + ", ".join(words))
+        self.setAccessibleName(tr("Bounds in nats per image: {bounds}", bounds=", ".join(words)))
         self.setAccessibleDescription("" if self._gap is None else self._gap_words())
         self.updateGeometry()
         self.update()
@@ -125,7 +125,7 @@ class BoundChain(QWidget):
         painter.drawText(words, Qt.AlignmentFlag.AlignCenter, self._gap_words())
 
     def _gap_words(self) -> str:
-        return tr("inference gap {format_number} nats", format_number=format_number(self._gap or 0.0, 2))
+        return tr("inference gap {gap} nats", gap=format_number(self._gap or 0.0, 2))
 
     def _place(self) -> tuple[float, float]:
         return float(self._title_width() + SPACING), float(self.width() - self._value_width() - SPACING)

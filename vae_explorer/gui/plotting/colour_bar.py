@@ -48,14 +48,11 @@ class ColourBar(QWidget):
         """Show the range of a value; ends beyond which there are more values are marked as such."""
         self._range, self._unit = span, unit
         low, high = self.words
-        self.setAccessibleName(
-            tr("Colours of {name} from {low} to {high} {unit}", name=name, low=low, high=high, unit=unit).rstrip()
-        )
-        beyond = tr(". The outermost two per cent at each end are left out") if self._is_clipped else ""
-        self.setToolTip(
-            tr("{name}: {low} to {high} {unit}", name=name, low=low, high=high, unit=unit).rstrip()
-            + f" ({SCALE_ENDS}){beyond}."
-        )
+        top = tr("{number} {unit}", number=high, unit=unit) if unit else high
+        self.setAccessibleName(tr("Colours of {name} from {low} to {high}", name=name, low=low, high=top))
+        tip = tr("{name}: {low} to {high} ({colours}).", name=name, low=low, high=top, colours=tr(SCALE_ENDS))
+        left_out = tr("The outermost two per cent at each end are left out.")
+        self.setToolTip(f"{tip} {left_out}" if self._is_clipped else tip)
         self.update()
 
     def set_theme(self, theme: Theme) -> None:

@@ -74,7 +74,7 @@ class DifferenceLegend(QWidget):
 
     def _words(self) -> tuple[str, str, str]:
         long = (
-            tr("{minus}{reach} B brighter", minus=_MINUS, reach=self._reach),
+            tr("−{reach} B brighter", reach=self._reach),
             "0",
             tr("A brighter +{reach}", reach=self._reach),
         )

@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from vae_explorer.gui.plotting.loss_plot import LossPlot
-from vae_explorer.gui.plotting.quantities import PLOTS
+from vae_explorer.gui.plotting.quantities import PLOTS, plot_title
 from vae_explorer.gui.theme import LIGHT, SPACING
 
 if TYPE_CHECKING:
@@ -102,7 +102,7 @@ class CurvePlots(QWidget):
         room = len(self.shown)
         if room == len(self._wanted):
             return ()
-        return tuple((name, PLOTS.get(name, name)) for name in self._wanted[: len(self._wanted) - room + 1])
+        return tuple((name, plot_title(name)) for name in self._wanted[: len(self._wanted) - room + 1])
 
     @property
     def first(self) -> str:
@@ -167,7 +167,7 @@ class CurvePlots(QWidget):
             plot.set_marks(moment, changes, worded=plot is worded)
 
     def _make(self, name: str) -> LossPlot:
-        made = LossPlot(PLOTS.get(name, name), self)
+        made = LossPlot(plot_title(name), self)
         made.set_theme(self._theme)
         made.hide()
         others = list(self._plots.values())

@@ -65,16 +65,11 @@ class CurveReading(QLabel):
         rows = [self._row(history, quantity, axis, position) for quantity in quantities]
         muted = f"style='color:{self._theme.muted}'"
         self.setText(
-            tr(
-                "<b>Epoch {epoch:.2f}</b> <span {muted}>· step {step:,}</span><table "
-                "cellspacing='2'><tr {muted}><td>nats per image</td><td "
-                "align='right'>&nbsp;train</td><td align='right'>&nbsp;test</td></tr>{names}</table>",
-                epoch=moment.epoch,
-                muted=muted,
-                step=moment.step,
-                names="".join(rows),
-            )
-            + "".join(tr("<div {muted}>{note}</div>", muted=muted, note=escape(note)) for note in notes)
+            f"<b>{tr('Epoch {epoch:.2f}', epoch=moment.epoch)}</b> "
+            f"<span {muted}>· {tr('step {step:,}', step=moment.step)}</span>"
+            f"<table cellspacing='2'><tr {muted}><td>{tr('nats per image')}</td>"
+            f"<td align='right'>&nbsp;{tr('train')}</td><td align='right'>&nbsp;{tr('test')}</td></tr>"
+            f"{''.join(rows)}</table>" + "".join(f"<div {muted}>{escape(note)}</div>" for note in notes)
         )
         self.adjustSize()
         return float(moment.epoch if axis == "epoch" else moment.step)
@@ -92,11 +87,6 @@ class CurveReading(QLabel):
 
     def _row(self, history: CurveHistory, quantity: Quantity, axis: str, position: float) -> str:
         values = (format_moment(history.nearest(split, quantity.key, axis, position), quantity) for split in _SPLITS)
-        cells = "".join(tr("<td align='right'>&nbsp;&nbsp;{value}</td>", value=value) for value in values)
+        cells = "".join(f"<td align='right'>&nbsp;&nbsp;{value}</td>" for value in values)
         colour = quantity.colour(self._theme).name()
-        return tr(
-            "<tr><td><span style='color:{colour}'>■</span> {title}</td>{cells}</tr>",
-            colour=colour,
-            title=escape(quantity.title),
-            cells=cells,
-        )
+        return f"<tr><td><span style='color:{colour}'>■</span> {escape(quantity.title)}</td>{cells}</tr>"

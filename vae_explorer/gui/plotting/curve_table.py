@@ -84,7 +84,7 @@ class CurveTable(QWidget):
         box.setObjectName(f"show-{quantity.key}")
         box.setChecked(self._chosen.get(quantity.key, quantity.term.shown))
         box.setIconSize(_KEY_SIZE)
-        box.setToolTip(quantity.term.summary)
+        box.setToolTip(tr(quantity.term.summary))
         box.setAccessibleName(tr("Show {title}", title=quantity.title))
         box.toggled.connect(self._tell_hidden)
         self._boxes[quantity.key] = box

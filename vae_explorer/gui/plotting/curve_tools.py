@@ -48,7 +48,7 @@ class CurveTools(QWidget):
         )
         self._window.setCurrentIndex(list(WINDOWS).index(view.window))
         self._axis.setCurrentIndex(list(AXES).index(view.axis))
-        self._log = QCheckBox(_LOG)
+        self._log = QCheckBox(tr(_LOG))
         self._log.setChecked(view.logarithmic)
         self._fit = QPushButton(tr("Fit"))
         self._plot = _combo({}, tr("First plot"), tr("There is no room for all plots: choose which one to begin with."))
@@ -115,12 +115,12 @@ class CurveTools(QWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        self._log.setText(_LOG)  # its room counts at full length
+        self._log.setText(tr(_LOG))  # its room counts at full length
         wide = self.width() >= max(_WORDLESS, self._room_for_all())
         for label in self._labels:
             label.setVisible(wide)
         if not wide:
-            self._log.setText(_SHORT_LOG)
+            self._log.setText(tr(_SHORT_LOG))
         self._fit.setVisible(wide or self._fit.isEnabled())
 
     def _room_for_all(self) -> int:
@@ -139,5 +139,5 @@ def _combo(choices: Mapping[str, str] | Mapping[float, str], name: str, help: st
     combo.setAccessibleName(name)
     combo.setToolTip(help)
     for value, text in choices.items():
-        combo.addItem(text, value)
+        combo.addItem(tr(text), value)
     return combo

@@ -11,6 +11,7 @@ from PySide6.QtGui import QFont, QFontMetricsF
 from vae_explorer.gui.plotting.curve_axis import log_ticks, numbers_across, numbers_up
 from vae_explorer.gui.plotting.enlarged_curves import EnlargedCurves, cosmetic_pen
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import tr
 from vae_explorer.training.curve_history import robust_range
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class EnlargedPlot(QObject):
             axis.setPen(theme.colour("plot"))
             axis.setTickPen(theme.colour("grid"))
         unit = self.quantities[0].term.unit_words if self.quantities else ""
-        self._left.setLabel(unit, color=theme.muted)
+        self._left.setLabel(tr(unit), color=theme.muted)
         for curves in self._curves:
             curves.set_theme(theme)
         self._moment.setPen(cosmetic_pen(theme.colour("accent"), 2.0))

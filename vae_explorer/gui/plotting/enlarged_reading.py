@@ -27,7 +27,7 @@ class EnlargedReading(QLabel):
     """Values of training and testing, or what to do where the pointer is elsewhere."""
 
     def __init__(self) -> None:
-        super().__init__(_HINT)
+        super().__init__(tr(_HINT))
         self.theme: Theme = LIGHT
         self.setAccessibleName(tr("Values at the pointer"))
         self.setWordWrap(True)
@@ -37,7 +37,7 @@ class EnlargedReading(QLabel):
 
     def rest(self) -> None:
         """Say what to do."""
-        self.setText(_HINT)
+        self.setText(tr(_HINT))
 
     def read(self, history: CurveHistory, quantities: Iterable[Quantity], axis: str, position: float) -> float | None:
         """Show the values measured nearest to a position and return where that is, None if nothing is recorded."""
@@ -47,11 +47,12 @@ class EnlargedReading(QLabel):
             near = [history.nearest(split, quantity.key, axis, position) for split in _SPLITS]
             found = found or near[0] or near[1]
             values = " / ".join(format_moment(moment, quantity) for moment in near)
-            square = tr("<span style='color:{name}'>■</span>", name=quantity.colour(self.theme).name())
+            square = f"<span style='color:{quantity.colour(self.theme).name()}'>■</span>"
             words.append(f"{square}&nbsp;{_unbroken(f'{quantity.title} {values}')}")
         if found is None:
             return None
-        when = tr("<b>Epoch {epoch:.2f}</b> · step {step:,} (train / test)", epoch=found.epoch, step=found.step)
+        epoch = tr("Epoch {epoch:.2f}", epoch=found.epoch)
+        when = f"<b>{epoch}</b> · {tr('step {step:,} (train / test)', step=found.step)}"
         self._say(" &nbsp; ".join((when, *words)))
         return float(found.epoch if axis == "epoch" else found.step)
 

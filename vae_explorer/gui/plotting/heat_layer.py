@@ -114,9 +114,9 @@ class HeatLayer(QObject):
             return None
         value, label = found
         if label is None:
-            return LayerReading(self.layer.switch, self.layer.text(value), self.layer.unit)
+            return LayerReading(tr(self.layer.switch), self.layer.text(value), tr(self.layer.unit))
         name = self._class_names[label] if label < len(self._class_names) else str(label)
-        return LayerReading(self.layer.switch, tr("{name}, {value:.0%} sure", name=name, value=value))
+        return LayerReading(tr(self.layer.switch), tr("{name}, {share:.0%} sure", name=name, share=value))
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Name classes so in readings."""

@@ -148,7 +148,7 @@ class LayerSwitches(QObject):
         """Let a layer be switched, or switch it off and say why it can't be shown; its switch comes back as it was."""
         action = self._actions[name]
         action.setEnabled(not reason)
-        action.setToolTip(reason or self._by_name[name].tip)
+        action.setToolTip(reason or tr(self._by_name[name].tip))
         action.blockSignals(True)
         action.setChecked(name in self._wanted and not reason)
         action.blockSignals(False)
@@ -184,10 +184,10 @@ class LayerSwitches(QObject):
         return button
 
     def _action(self, switch: Switch) -> QAction:
-        action = QAction(switch.title, self._owner)
+        action = QAction(tr(switch.title), self._owner)
         action.setObjectName(f"layer-{switch.name}")
         action.setCheckable(True)
-        action.setToolTip(switch.tip)
+        action.setToolTip(tr(switch.tip))
         action.setChecked(switch.name in self._wanted)
         action.toggled.connect(self._choose)
         return action
@@ -196,9 +196,9 @@ class LayerSwitches(QObject):
         button = QToolButton(self._owner)
         button.setObjectName(f"layer-{switch.name}")
         button.setProperty("role", "toggle")
-        button.setText(switch.button)
+        button.setText(tr(switch.button))
         button.setCheckable(True)
-        button.setAccessibleName(tr("Show {lower}", lower=switch.title.lower()))
+        button.setAccessibleName(tr("Show {layer}", layer=tr(switch.title).lower()))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.toggled.connect(self._press)
         self._buttons[switch.name] = button
@@ -209,7 +209,7 @@ class LayerSwitches(QObject):
         self.menu.setToolTipsVisible(True)
         for group, title in _SECTIONS.items():
             if title:
-                self.menu.addSection(title)
+                self.menu.addSection(tr(title))
             self.menu.addActions([self._actions[switch.name] for switch in SWITCHES if switch.group == group])
 
     def _show_on_button(self, name: str) -> None:
@@ -251,7 +251,8 @@ class LayerSwitches(QObject):
         self._show_on_button(name)
         self.toggled.emit(name, shown)
         self.set_wanted(wanted)
-        self.chosen.emit(f"{'Show' if shown else 'Hide'} {switch.title}")
+        title = tr(switch.title)
+        self.chosen.emit(tr("Show {layer}", layer=title) if shown else tr("Hide {layer}", layer=title))
 
 
 class _StayingMenu(QMenu):

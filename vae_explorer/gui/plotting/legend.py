@@ -153,7 +153,7 @@ class Legend(QScrollArea):
 
     def set_note(self, lines: tuple[str, ...], neutral: str = "", *, dark: bool = False) -> None:
         """Say more under the colour bar: plain lines, and one on what is drawn in the neutral colour of the ground."""
-        swatch = tr('<span style="color:#{hexadecimal}">●</span> ', hexadecimal=_hexadecimal(NEUTRAL[dark]))
+        swatch = f'<span style="color:#{_hexadecimal(NEUTRAL[dark])}">●</span> '
         text = "<br>".join((*lines, *((swatch + neutral,) if neutral else ())))
         if text == self.note.text():
             return  # Told anew with all points of a training: nothing is laid out for the same words.

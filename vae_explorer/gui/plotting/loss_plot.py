@@ -211,7 +211,7 @@ class LossPlot(QWidget):
 
     def _set_unit(self) -> None:
         unit = self.quantities[0].term.unit_words if self.quantities else ""
-        self.axes.left = "" if self._compact else unit
+        self.axes.left = "" if self._compact else tr(unit)
         self._place()
 
     def _place(self) -> None:

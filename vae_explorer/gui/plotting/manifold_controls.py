@@ -54,6 +54,7 @@ class ManifoldControls(QWidget):
         self.condition = QLabel()
         self.export_button = QPushButton(tr("Export…"))
         self._labels: dict[str, QLabel] = {}
+        self._offers_all = False
         self._build()
         self.size_box.valueChanged.connect(self.changed)
         self.range_box.valueChanged.connect(self.changed)
@@ -81,14 +82,16 @@ class ManifoldControls(QWidget):
     def label(self) -> int:
         """The class, -1 for all of them and for models that know none."""
         index = self.class_box.currentIndex()
-        return index - 1 if self.class_box.itemText(0) == ALL_CLASSES else index
+        return index - 1 if self._offers_all else index
 
-    def offer_classes(self, names: Sequence[str], label: int) -> None:
-        """Offer classes by name; where `ALL_CLASSES` isn't the first, begin with class `label`."""
+    def offer_classes(self, classes: Sequence[str], label: int, *, offers_all: bool = False) -> None:
+        """Offer classes by name, and first all of them if wanted; otherwise begin with class `label`."""
+        self._offers_all = offers_all and bool(classes)
+        names = [tr(ALL_CLASSES), *classes] if self._offers_all else classes
         if [self.class_box.itemText(index) for index in range(self.class_box.count())] != list(names):
             self.class_box.clear()
             self.class_box.addItems(list(names))
-            if names and names[0] != ALL_CLASSES:
+            if names and not self._offers_all:
                 self.class_box.setCurrentIndex(label)
             self.class_box.updateGeometry()
         for widget in (self.class_box, self._labels["class"]):
@@ -111,7 +114,7 @@ class ManifoldControls(QWidget):
             item = model.item(index) if isinstance(model, QStandardItemModel) else None
             if item is not None:
                 item.setEnabled(offered)
-                item.setToolTip(spacing.summary if offered else _ABSENT[spacing.follows])
+                item.setToolTip(tr(spacing.summary if offered else _ABSENT[spacing.follows]))
             if not offered and self.spacing_box.currentIndex() == index:
                 self.spacing_box.setCurrentIndex(0)
 
@@ -135,8 +138,8 @@ class ManifoldControls(QWidget):
 
     def _build(self) -> None:
         for spacing in SPACINGS:
-            self.spacing_box.addItem(spacing.title, spacing.name)
-        self.spacing_box.setToolTip("\n".join(f"{entry.title}: {entry.summary}" for entry in SPACINGS))
+            self.spacing_box.addItem(tr(spacing.title), spacing.name)
+        self.spacing_box.setToolTip("\n".join(f"{tr(entry.title)}: {tr(entry.summary)}" for entry in SPACINGS))
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         column.setSpacing(SMALL_SPACING)

@@ -12,12 +12,12 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 from vae_explorer.gui.plotting.bound_chain import samples_of
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.latent.measures import Evaluation, Measure
 
-UNDEFINED = "undefined"
+UNDEFINED = marked("undefined")
 _SIDE = Qt.AlignmentFlag.AlignTop
 
 
@@ -53,28 +53,28 @@ class MeasureTable(QWidget):
             self._add(measure)
             reason_follows = following is not None and following.value is None and following.note == measure.note
             if measure.value is None and measure.note and not reason_follows:
-                self._add_reason(measure.note)
+                self._add_reason(tr(measure.note))
         self._grid.activate()
         self.updateGeometry()
 
     def _add(self, measure: Measure) -> None:
-        title, value = self._label(measure.title), self._label(value_text(measure))
+        title, value = self._label(tr(measure.title)), self._label(value_text(measure))
         title.setWordWrap(True)
         title.setAlignment(_SIDE | Qt.AlignmentFlag.AlignLeft)
         value.setAlignment(_SIDE | Qt.AlignmentFlag.AlignRight)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setAccessibleName(f"{measure.title}: {value.text()}")
+        value.setAccessibleName(f"{title.text()}: {value.text()}")
         if measure.value is None:
             value.setProperty("role", "muted")
         for label in (title, value):
-            label.setToolTip(f"<p>{escape(measure.note)}</p>" if measure.note else "")
+            label.setToolTip(f"<p>{escape(tr(measure.note))}</p>" if measure.note else "")
         row = self._grid.rowCount()
         self._grid.addWidget(title, row, 0)
         self._grid.addWidget(value, row, 1)
         self._rows.append((title, value))
 
     def _add_reason(self, note: str) -> None:
-        words = note.removeprefix(f"{UNDEFINED}: ")
+        words = note.removeprefix(tr(UNDEFINED)).lstrip(" :\N{FULLWIDTH COLON}")
         reason = self._label(words[:1].upper() + words[1:])
         reason.setProperty("role", "muted")
         reason.setWordWrap(True)
@@ -91,9 +91,9 @@ class MeasureTable(QWidget):
 def value_text(measure: Measure) -> str:
     """Return the value with its error and unit, with as many decimals as the error leaves sense in."""
     if measure.value is None:
-        return UNDEFINED
+        return tr(UNDEFINED)
     decimals = decimals_of(measure)
-    unit = f" {measure.unit}" if measure.unit else ""
+    unit = f" {tr(measure.unit)}" if measure.unit else ""
     error = ""
     if measure.error is not None and measure.error > 0:
         shown = format_number(measure.error, decimals)
@@ -118,15 +118,16 @@ def table_text(evaluation: Evaluation) -> str:
     """Return all measures as lines of text with tabs, for a clipboard: measure, value, error, unit, note."""
     lines = [about_text(evaluation)]
     for measure in evaluation.measures:
-        value = UNDEFINED if measure.value is None else f"{measure.value:.6g}"
+        value = tr(UNDEFINED) if measure.value is None else f"{measure.value:.6g}"
         error = "" if measure.error is None else f"{measure.error:.2g}"
-        lines.append("\t".join((measure.title, value, error, measure.unit, " ".join(measure.note.split()))))
-    return "\n".join((*lines, *evaluation.notes)) + "\n"
+        note = " ".join(tr(measure.note).split())
+        lines.append("\t".join((tr(measure.title), value, error, tr(measure.unit), note)))
+    return "\n".join((*lines, *map(tr, evaluation.notes))) + "\n"
 
 
 def about_text(evaluation: Evaluation) -> str:
     """Return one line on what was measured: likelihood, images where there were some, seed, training step."""
-    likelihood = evaluation.likelihood or tr("No likelihood")
+    likelihood = tr(evaluation.likelihood) or tr("No likelihood")
     if not evaluation.images:
         return tr(
             "{likelihood} · seed {seed} · step {step:,}",
@@ -134,10 +135,11 @@ def about_text(evaluation: Evaluation) -> str:
             seed=evaluation.seed,
             step=evaluation.step,
         )
-    images = tr("{images:,} test image{what}", images=evaluation.images, what="" if evaluation.images == 1 else "s")
+    count = evaluation.images
+    images = tr("{count:,} test image", count=count) if count == 1 else tr("{count:,} test images", count=count)
     samples = max((samples_of(measure.name) or 0 for measure in evaluation.measures), default=0)
     if samples:
-        images += tr(" · up to {samples:,} samples each", samples=samples)
+        images = tr("{images} · up to {samples:,} samples each", images=images, samples=samples)
     return tr(
         "{likelihood} · {images} · seed {seed} · step {step:,}",
         likelihood=likelihood,

@@ -67,13 +67,16 @@ class MeasuringBar(QWidget):
         """Show what is being done and the share that is done, from 0 to 1."""
         self.progress.setValue(round(_STEPS * share))
         if self.cancel_button.isEnabled():
-            self.doing.setText(f"{text[:1].upper()}{text[1:]} …{self._time_left(share)}")
+            words = tr(text)
+            self.doing.setText(self._with_time(f"{words[:1].upper()}{words[1:]}", share))
 
-    def _time_left(self, share: float) -> str:
+    def _with_time(self, doing: str, share: float) -> str:
+        """Return what is being done, and how long it still takes once that can be told."""
         elapsed = self._clock() - self._begun
         if share < _LEAST_SHARE or elapsed < _LEAST_SECONDS:
-            return ""
-        return tr(" about {readable_time} left", readable_time=readable_time(elapsed * (1.0 - share) / share))
+            return tr("{doing} …", doing=doing)
+        left = readable_time(elapsed * (1.0 - share) / share)
+        return tr("{doing} … about {time} left", doing=doing, time=left)
 
     @Slot()
     def _cancel(self) -> None:

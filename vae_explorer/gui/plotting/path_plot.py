@@ -152,13 +152,15 @@ class PathPlot(QWidget):
             mean = np.full(2, known.mean())
             self._paint_line(painter, row, (np.array([0.0, 1.0]), mean), span, self._theme.colour("grid"))
         self._paint_line(painter, row, (middles, profile.speed), span, self._theme.colour("train"))
-        words = [(tr("change of the picture: {profile}", profile=_unevenness(profile)), self._theme.colour("train"))]
+        words = [
+            (tr("change of the picture: {unevenness}", unevenness=_unevenness(profile)), self._theme.colour("train"))
+        ]
         self._paint_words(painter, row, words)
 
     def _paint_density(self, painter: QPainter, row: QRectF, profile: PathProfile) -> None:
-        lines = [(tr("log p(z)"), profile.log_prior, self._theme.colour("muted"))]
+        lines = [("log p(z)", profile.log_prior, self._theme.colour("muted"))]
         if profile.log_aggregate is not None:
-            lines.append((tr("log q(z)"), profile.log_aggregate, self._theme.colour("test")))
+            lines.append(("log q(z)", profile.log_aggregate, self._theme.colour("test")))
         span = _density_span([values for _, values, _ in lines])
         for _, values, colour in lines:
             self._paint_line(painter, row, (profile.times, values), span, colour)
@@ -202,8 +204,8 @@ def summary(profile: PathProfile) -> str:
     """Return what is to be seen, for those who hear it."""
     low, high = (format_number(float(end), 1) for end in (profile.log_prior.min(), profile.log_prior.max()))
     return tr(
-        "Change of the picture: {profile}. log p(z) from {low} to {high} nats.",
-        profile=_unevenness(profile),
+        "Change of the picture: {unevenness}. log p(z) from {low} to {high} nats.",
+        unevenness=_unevenness(profile),
         low=low,
         high=high,
     )
@@ -219,7 +221,7 @@ def reading(profile: PathProfile, time: float) -> str:
         if np.isnan(speed)
         else tr("change of the picture {speed}", speed=format_number(speed, 1))
     )
-    lines.append(tr("log p(z) = {format_number} nats", format_number=format_number(float(profile.log_prior[index]), 2)))
+    lines.append(tr("log p(z) = {value} nats", value=format_number(float(profile.log_prior[index]), 2)))
     if profile.log_aggregate is not None:
         value = float(profile.log_aggregate[index])
         lines.append(tr("log q(z) = {value} nats", value=format_number(value, 2)) if np.isfinite(value) else "q(z) = 0")
@@ -228,7 +230,7 @@ def reading(profile: PathProfile, time: float) -> str:
 
 def _unevenness(profile: PathProfile) -> str:
     uneven = profile.unevenness
-    return "none" if np.isnan(uneven) else tr("at its fastest {uneven:.1f} times the mean", uneven=uneven)
+    return tr("none") if np.isnan(uneven) else tr("at its fastest {uneven:.1f} times the mean", uneven=uneven)
 
 
 def _density_span(lines: list[NDArray[np.float64]]) -> tuple[float, float]:

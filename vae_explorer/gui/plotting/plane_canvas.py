@@ -127,15 +127,15 @@ class PlaneCanvas(QWidget):
     def _describe(self) -> None:
         """Say in words what is seen, for those who can't see it."""
         pin = self._scene.pin
-        place = (
-            tr("nothing is pinned")
-            if pin is None
-            else tr("pinned at z1 {pin:.3g}, z2 {pin_2:.3g}", pin=pin[0], pin_2=pin[1])
-        )
-        layers = "".join(f" {', '.join(key.lines)}." for key in self._keys)
-        self.setAccessibleDescription(
-            tr("Map of decoded pictures; {place}. Arrow keys move the pin.{layers}", place=place, layers=layers)
-        )
+        if pin is None:
+            words = tr("Map of decoded pictures; nothing is pinned. Arrow keys move the pin.")
+        else:
+            words = tr(
+                "Map of decoded pictures; pinned at z1 {z1:.3g}, z2 {z2:.3g}. Arrow keys move the pin.",
+                z1=pin[0],
+                z2=pin[1],
+            )
+        self.setAccessibleDescription(words + "".join(f" {', '.join(key.lines)}." for key in self._keys))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""

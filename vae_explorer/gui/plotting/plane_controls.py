@@ -23,12 +23,12 @@ from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST, LayerSwitch
 from vae_explorer.gui.plotting.plane_tools import PlaneTools
 from vae_explorer.gui.plotting.point_parts import Part
 from vae_explorer.gui.theme import SMALL_SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NARROW = marked("QToolButton { padding-left: 1px; padding-right: 1px; }")
+_NARROW = "QToolButton { padding-left: 1px; padding-right: 1px; }"
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
@@ -58,10 +58,10 @@ class PlaneControls(QWidget):
             self._layout.addWidget(button)
         self.switches.toggled.connect(self.layer_toggled)
         self.switches.chosen.connect(self.layers_chosen)
-        self.tile_opacity = _slider(tr("Tile opacity"), 10, 100, TILE_OPACITY)
-        self.layer_opacity = _slider(tr("Layer opacity"), 10, 100, LAYER_OPACITY)
-        self.point_size = _slider(tr("Point size"), 1, 14, POINT_SIZE)
-        self.point_opacity = _slider(tr("Point opacity"), 10, 100, POINT_OPACITY)
+        self.tile_opacity = _slider("tile-opacity", tr("Tile opacity"), 10, 100, TILE_OPACITY)
+        self.layer_opacity = _slider("layer-opacity", tr("Layer opacity"), 10, 100, LAYER_OPACITY)
+        self.point_size = _slider("point-size", tr("Point size"), 1, 14, POINT_SIZE)
+        self.point_opacity = _slider("point-opacity", tr("Point opacity"), 10, 100, POINT_OPACITY)
         self.part_box = _part_box()
         self._add_appearance()
         self._class_choice, self.class_box = self._add_choice(tr("Class"), tr("Class with which the plane is decoded"))
@@ -201,14 +201,14 @@ def _part_box() -> QComboBox:
     box.setAccessibleName(tr("Encodings of"))
     box.setToolTip(tr("Whose places are shown: test images were never trained on"))
     for part in Part:
-        box.addItem(part.value, part.name)
+        box.addItem(tr(part.value), part.name)
     return box
 
 
-def _slider(name: str, low: int, high: int, value: int) -> QSlider:
+def _slider(name: str, title: str, low: int, high: int, value: int) -> QSlider:
     slider = QSlider(Qt.Orientation.Horizontal)
-    slider.setObjectName(name.lower().replace(" ", "-"))
-    slider.setAccessibleName(name)
+    slider.setObjectName(name)
+    slider.setAccessibleName(title)
     slider.setRange(low, high)
     slider.setValue(value)
     slider.setMinimumWidth(140)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _BAR_WIDTH, _BAR_HEIGHT = 96.0, 8.0
 _SHORTEST_BAR = 24.0
 _WIDEST_NOTE = 300.0
+_PIECES = re.compile(r"[\u2e80-\u9fff][\u3000-\u303f\uff00-\uffef]*\s*|[^\s\u2e80-\u9fff]+\s*")
+"""Between which a line may end: words, and the characters of scripts without spaces, with what punctuates them."""
 _GREY = (128, 128, 128)
 _SMALL = 300
 """Width or height of a plot below which a card must not take much of it."""
@@ -101,13 +104,13 @@ def _lines(painter: QPainter, text: str, room: float) -> list[str]:
     metrics, lines = painter.fontMetrics(), [""]
     if metrics.horizontalAdvance(text) <= room:
         return [text]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and metrics.horizontalAdvance(longer) > room:
-            lines.append(word)
+    for piece in _PIECES.findall(text):
+        longer = lines[-1] + piece
+        if lines[-1] and metrics.horizontalAdvance(longer.rstrip()) > room:
+            lines.append(piece)
         else:
             lines[-1] = longer
-    return lines
+    return [line.rstrip() for line in lines]
 
 
 def _card(painter: QPainter, key: Key, top: float) -> QRectF:

@@ -57,7 +57,7 @@ def extent(cloud: PointCloud, model: ModelInfo | None) -> tuple[Point, Point]:
 def handles(path: LatentPath) -> tuple[Handle, ...]:
     """Return what can be dragged of a path; the ends last, so that they lie on top."""
     bends = path_walk.is_drawn(path)
-    way = tuple(Handle(tr("way point"), point.z, index, bends) for index, point in enumerate(path.way_points))
+    way = tuple(Handle("way point", point.z, index, bends) for index, point in enumerate(path.way_points))
     ends = (("end", path.end), ("start", path.start))
     return (*way, *(Handle(role, point.z) for role, point in ends if point is not None))
 
@@ -121,8 +121,20 @@ def no_pictures(model: ModelInfo | None) -> str:
     return tr("This model makes no pictures: it has no decoder. Choose another objective to see some.")
 
 
-def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState, obstacle: str = "") -> str:
-    """Return what to do while there is nothing to explore, or ""; `obstacle` says why there is no model."""
+def hint(
+    dataset: ImageDataset | None, model: ModelInfo | None, state: RunState, obstacle: str = "", *, waiting: str = ""
+) -> str:
+    """Return what to do while there is nothing to explore, or "".
+
+    Parameters
+    ----------
+    dataset, model, state
+        What there is of the session.
+    obstacle
+        Why there is no model, or "".
+    waiting
+        What is said before the first training of a model that makes pictures; "" for what the plane says.
+    """
     if model is not None and model.step > 0:
         return ""
     if state is RunState.LOADING:
@@ -133,7 +145,10 @@ def hint(dataset: ImageDataset | None, model: ModelInfo | None, state: RunState,
         return tr("The training broke off: the message above says why, and what helps.")
     if state.is_active:
         return tr("Preparing the training …") if model is None else ""
-    decodes = model is None or model.can_decode
-    return obstacle or tr(
-        "Press Train and watch {what}.", what=tr("this plane fill with pictures") if decodes else tr("the classes part")
-    )
+    return obstacle or _invitation(model, waiting)
+
+
+def _invitation(model: ModelInfo | None, waiting: str) -> str:
+    if model is not None and not model.can_decode:
+        return tr("Press Train and watch the classes part.")
+    return waiting or tr("Press Train and watch this plane fill with pictures.")

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.plotting.plane_strokes import Tool
 from vae_explorer.gui.theme import ICON_SIZE, SMALL_SPACING
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
@@ -19,12 +19,13 @@ _TOOLS = (
     (
         Tool.LASSO,
         "lasso",
+        marked("Select with a lasso"),
         marked(
             "Select with a lasso (L): draw round points; a click selects one; Ctrl adds. Without "
             "it, Shift and drag select a rectangle, Ctrl and click a point."
         ),
     ),
-    (Tool.DRAW, "path", marked("Draw a path (D): the path follows the line that you draw.")),
+    (Tool.DRAW, "path", marked("Draw a path"), marked("Draw a path (D): the path follows the line that you draw.")),
 )
 
 
@@ -40,12 +41,12 @@ class PlaneTools(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(SMALL_SPACING // 2)
-        for tool, _, tip in _TOOLS:
+        for tool, _, title, tip in _TOOLS:
             button = QToolButton()
             button.setObjectName(f"tool-{tool.value}")
             button.setCheckable(True)
-            button.setToolTip(tip)
-            button.setAccessibleName(tip.partition(" (")[0])
+            button.setToolTip(tr(tip))
+            button.setAccessibleName(tr(title))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
             button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
             button.clicked.connect(self._tell)
@@ -58,7 +59,7 @@ class PlaneTools(QWidget):
 
     def set_theme(self, theme: Theme) -> None:
         """Tint the icons."""
-        for tool, name, _ in _TOOLS:
+        for tool, name, _, _ in _TOOLS:
             self._buttons[tool].setIcon(icon(name, theme))
 
     @Slot(object)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -26,9 +26,9 @@ _UNDEFINED = marked("Undefined for this model")
 _LIFT = 0.15
 _LONGEST_HEADING = 10
 _LIKELIHOODS = {
-    "none": marked("log p(x)"),
-    "class-mean": marked("log p(x | y)"),
-    "label": marked("log p(x | y)"),
+    "none": "log p(x)",
+    "class-mean": "log p(x | y)",
+    "label": "log p(x | y)",
     "image": marked("log p(rest | band)"),
 }
 
@@ -90,15 +90,19 @@ def colourings(
     if dataset is None:
         return ()
     factors = () if dataset.factors is None else dataset.factor_names
-    by_factor = tuple(
-        Colouring(tr("factor {index}", index=index), name, name, factor=index) for index, name in enumerate(factors)
-    )
+    by_factor = tuple(Colouring(f"factor {index}", name, name, factor=index) for index, name in enumerate(factors))
     if dataset.labels is not None and dataset.classes:
-        own: tuple[Colouring, ...] = (BY_CLASS, *by_factor)
+        own: tuple[Colouring, ...] = (_said(BY_CLASS), *by_factor)
     else:
-        own = by_factor or (ONE_COLOUR,)
+        own = by_factor or (_said(ONE_COLOUR),)
     by_column = () if table is None else tuple(_by_column(table, column) for column in table.columns)
     return (*own, *by_column, *_by_posterior(model, values), *_by_measure(model, values))
+
+
+def _said(colouring: Colouring) -> Colouring:
+    """Return a colouring with its words in the chosen language."""
+    title, heading, summary = tr(colouring.title), tr(colouring.heading), tr(colouring.summary)
+    return replace(colouring, title=title, heading=heading, summary=summary)
 
 
 def _by_column(table: ColumnTable, column: Column) -> Colouring:
@@ -128,9 +132,11 @@ def _by_measure(model: ModelInfo | None, values: PerImage | None) -> tuple[Colou
         return ()
     entries: list[tuple[str, str, str, str]] = []
     if model.can_classify:
-        entries.append(("loss", "Cross-entropy", "Cross-entropy", tr("How badly each test image's class is told.")))
+        entries.append(
+            ("loss", tr("Cross-entropy"), tr("Cross-entropy"), tr("How badly each test image's class is told."))
+        )
     elif model.has_likelihood and model.can_decode:
-        likelihood = _LIKELIHOODS[model.conditioning]
+        likelihood = tr(_LIKELIHOODS[model.conditioning])
         summary = tr("The log-likelihood of each test image, integrated over the plane.")
         entries.append(("log_likelihood", tr("Exact {likelihood}", likelihood=likelihood), likelihood, summary))
         if model.is_stochastic:
@@ -142,15 +148,15 @@ def _by_measure(model: ModelInfo | None, values: PerImage | None) -> tuple[Colou
                 ("loss", tr("Reconstruction loss"), tr("Loss"), tr("How badly each test image is reconstructed."))
             )
     return tuple(
-        Colouring(tr("measured {name}", name=name), title, heading, summary, None, name, "nats", _absence(name, values))
+        Colouring(f"measured {name}", title, heading, summary, None, name, "nats", _absence(name, values))
         for name, title, heading, summary in entries
     )
 
 
 def _absence(name: str, values: PerImage | None) -> str:
     if values is None:
-        return NOT_MEASURED
-    return "" if np.isfinite(measured_values(values, name)).any() else _UNDEFINED
+        return tr(NOT_MEASURED)
+    return "" if np.isfinite(measured_values(values, name)).any() else tr(_UNDEFINED)
 
 
 def measured_values(values: PerImage, name: str) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtGui import QColor
 
-from vae_explorer.language import marked
+from vae_explorer.language import marked, tr
 from vae_explorer.objectives.terms import NATS, SHARE, UNITS, WEIGHT, terms_of
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Quantity:
     def title(self) -> str:
         """Words for the legend, with a unit that can't be told from the values."""
         term = self.term
-        return term.title if term.unit in UNITS else f"{term.title} ({term.unit})"
+        return tr(term.title) if term.unit in UNITS else f"{tr(term.title)} ({tr(term.unit)})"
 
     def colour(self, theme: Theme) -> QColor:
         """Return the colour of its curves in a theme."""
@@ -65,6 +65,7 @@ PLOTS: Mapping[str, str] = {
 }
 """The plots with their names, in the order in which they stand side by side; one without curves isn't there."""
 
+_OF_UNIT = "Terms in "
 _BLUE, _ORANGE, _GREEN = ("#0b62a8", "#6db3f2"), ("#c04a00", "#ff9a56"), ("#00775a", "#3ecfa4")
 _PURPLE, _OCHRE = ("#a1468a", "#e79bd0"), ("#8a6d00", "#e8cf5b")
 _RED = ("#a33b3b", "#ff9d9d")
@@ -94,6 +95,11 @@ _LOOKS: Mapping[str, tuple[str, str, str, str]] = {
 """Colours, marker and plot of the known terms, by name."""
 
 
+def plot_title(name: str) -> str:
+    """Return the words over a plot of this name."""
+    return tr(PLOTS[name]) if name in PLOTS else tr("Terms in {unit}", unit=tr(name.removeprefix(_OF_UNIT)))
+
+
 def quantities_of(names: Iterable[str], own: Iterable[Term] = ()) -> tuple[Quantity, ...]:
     """Return how to draw the terms of some recorded names; `own` are those that the run's objective describes."""
     own = tuple(own)
@@ -111,4 +117,4 @@ def quantities_of(names: Iterable[str], own: Iterable[Term] = ()) -> tuple[Quant
 
 def _further(term: Term, number: int) -> Quantity:
     colours, symbol = _FURTHER[number % len(_FURTHER)], _FURTHER_SYMBOLS[number % len(_FURTHER_SYMBOLS)]
-    return Quantity(term, *colours, symbol, _FURTHER_PLOTS.get(term.unit, f"Terms in {term.unit}"))
+    return Quantity(term, *colours, symbol, _FURTHER_PLOTS.get(term.unit, f"{_OF_UNIT}{term.unit}"))

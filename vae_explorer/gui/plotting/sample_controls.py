@@ -34,9 +34,9 @@ class SampleControls(QWidget):
         super().__init__(parent)
         self._counts = {False: _PICTURES[2], True: _POINTS[2]}
         self._shows_points = False
-        self.pictures_button = _toggle(tr("Pictures"), tr("Show each sample as a picture"))
+        self.pictures_button = _toggle("pictures", tr("Pictures"), tr("Show each sample as a picture"))
         self.points_button = _toggle(
-            tr("Points"), tr("Show where the points of the samples lie, over those of the data")
+            "points", tr("Points"), tr("Show where the points of the samples lie, over those of the data")
         )
         self.count_box, self.seed_box, self.class_box = QSpinBox(), QSpinBox(), QComboBox()
         self.draw_button = QPushButton(tr("Draw again"))
@@ -105,8 +105,8 @@ class SampleControls(QWidget):
             box.setObjectName(f"samples-{name}")
             box.setAccessibleName(title)
             row.addWidget(_labelled(title, box))
-        for spin in (self.count_box, self.seed_box):
-            remember(spin, spin.accessibleName())
+        for spin, name in ((self.count_box, "Samples"), (self.seed_box, "Seed")):
+            remember(spin, name)
             spin.setKeyboardTracking(False)
         self.draw_button.setObjectName("samples-draw")
         self.draw_button.setToolTip(tr("Draw other points, with the next seed"))
@@ -133,9 +133,9 @@ class SampleControls(QWidget):
         self.seed_box.setValue((self.seed_box.value() + 1) % (LARGEST_SEED + 1))
 
 
-def _toggle(text: str, tip: str) -> QToolButton:
+def _toggle(name: str, text: str, tip: str) -> QToolButton:
     button = QToolButton()
-    button.setObjectName(f"samples-{text.lower()}")
+    button.setObjectName(f"samples-{name}")
     button.setText(text)
     button.setToolTip(tip)
     button.setCheckable(True)

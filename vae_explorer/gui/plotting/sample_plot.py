@@ -28,8 +28,8 @@ _DATA_RADIUS, _SAMPLE_RADIUS = 3.0, 4.0
 _REACH_PIXELS = 12.0
 _CLICK_PIXELS = 4.0
 _KEYS = (
-    ("●", "data", "disabled"),
-    ("●", "samples", "accent"),
+    ("●", marked("data"), "disabled"),
+    ("●", marked("samples"), "accent"),
     ("◯", marked("mode covered"), "good"),
     ("◌", marked("mode missed"), "warning"),
 )
@@ -92,12 +92,7 @@ class SamplePlot(QWidget):
         """Return what the colours mean, as rich text of one line or one below the other."""
         colour = {token: self._theme.colour(token).name() for _, _, token in _KEYS}
         signs = (
-            tr(
-                '<span style="color: {colour}">{sign}</span>&nbsp;{replace}',
-                colour=colour[token],
-                sign=sign,
-                replace=words.replace(" ", "&nbsp;"),
-            )
+            f'<span style="color: {colour[token]}">{sign}</span>&nbsp;{tr(words).replace(" ", "&nbsp;")}'
             for sign, words, token in _KEYS
         )
         return ("<br>" if is_column else " &nbsp; ").join(signs)

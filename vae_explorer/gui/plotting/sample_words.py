@@ -39,13 +39,13 @@ def rings(coverage: ModeCoverage, mixture: Mixture) -> tuple[ModeRing, ...]:
 def facts(coverage: ModeCoverage) -> tuple[str, ...]:
     """Return what was counted, in a few words each."""
     words = [
-        tr("{modes_covered} of {count} modes", modes_covered=coverage.modes_covered, count=len(coverage.near)),
-        tr("{high_quality} high quality", high_quality=_percent(coverage.high_quality)),
+        tr("{covered} of {count} modes", covered=coverage.modes_covered, count=len(coverage.near)),
+        tr("{share} high quality", share=_percent(coverage.high_quality)),
     ]
     if coverage.points < coverage.samples:
-        words.append(tr("{percent} no point", percent=_percent(1 - coverage.points / coverage.samples)))
+        words.append(tr("{share} no point", share=_percent(1 - coverage.points / coverage.samples)))
     if coverage.points:
-        words.append(tr("reverse KL {reverse_kl:.2f} nats", reverse_kl=coverage.reverse_kl))
+        words.append(tr("reverse KL {divergence:.2f} nats", divergence=coverage.reverse_kl))
     return tuple(words)
 
 

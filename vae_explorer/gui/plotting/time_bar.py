@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 PACES = {2: marked("2 a second"), 5: marked("5 a second"), 10: marked("10 a second"), 20: marked("20 a second")}
 """Moments shown in a second when the run plays as a film."""
 _PACE = 5
-_WIDEST = marked("epoch 00.00 · step 000,000")
-_WIDEST_SHORT = marked("epoch 00.00")
+_LONGEST = 88.88, 888_888
+"""Epoch and step for whose words there is room."""
 _NARROW, _NARROWEST = 540, 400
 """Widths in pixels below which the choice of the pace is left out, and then the step."""
 NO_MOMENTS = marked("This run has kept no earlier moments: newer ones do, while they train.")
@@ -82,7 +82,7 @@ class TimeBar(QWidget):
         self.pace.setAccessibleName(tr("Pace of the film"))
         self.pace.setToolTip(tr("Moments shown in a second"))
         for pace, text in PACES.items():
-            self.pace.addItem(text, pace)
+            self.pace.addItem(tr(text), pace)
         self.pace.setCurrentIndex(list(PACES).index(_PACE))
         self._set_pace()
         row = QHBoxLayout(self)
@@ -135,7 +135,7 @@ class TimeBar(QWidget):
         for part in (self.slider, self.play, self.pace):
             part.setEnabled(some)
         self.newest.setEnabled(moments.wanted is not None)
-        self.slider.setToolTip(_SLIDER_TIP if some else NO_MOMENTS)
+        self.slider.setToolTip(tr(_SLIDER_TIP if some else NO_MOMENTS))
         self.words.setText(self._words(moments.wanted))
         self.words.setEnabled(some)
         colour = QColor(self._theme.muted if moments.wanted is None else self._theme.accent)
@@ -150,7 +150,7 @@ class TimeBar(QWidget):
         """Leave out the pace where room is short, then the step."""
         super().resizeEvent(event)
         self.pace.setVisible(event.size().width() >= _NARROW)
-        widest = _WIDEST_SHORT if self._is_narrow else _WIDEST
+        widest = _short_words(_LONGEST[0]) if self._is_narrow else _long_words(*_LONGEST)
         self.words.setMinimumWidth(QFontMetrics(self.words.font()).horizontalAdvance(widest))
         self.words.setText(self._words(self._moments.wanted))
 
@@ -160,8 +160,8 @@ class TimeBar(QWidget):
 
     def _words(self, moment: KeptMoment | None) -> str:
         if moment is None:
-            return "newest"
-        return tr("epoch {epoch:.2f}", epoch=moment.epoch) if self._is_narrow else moment_words(moment)
+            return tr("newest")
+        return _short_words(moment.epoch) if self._is_narrow else moment_words(moment)
 
     @Slot(int)
     def _travel(self, place: int) -> None:
@@ -195,4 +195,12 @@ class TimeBar(QWidget):
 
 def moment_words(moment: KeptMoment) -> str:
     """Return epoch and step of a moment, for people."""
-    return tr("epoch {epoch:.2f} · step {step:,}", epoch=moment.epoch, step=moment.step)
+    return _long_words(moment.epoch, moment.step)
+
+
+def _long_words(epoch: float, step: int) -> str:
+    return tr("epoch {epoch:.2f} · step {step:,}", epoch=epoch, step=step)
+
+
+def _short_words(epoch: float) -> str:
+    return tr("epoch {epoch:.2f}", epoch=epoch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Slot
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.session import Session
 
-_TIP = marked("Adjust {names} while it trains; the curves mark where")
+_TIP = marked("Adjust {settings} while it trains; the curves mark where")
 _WAITING = marked("Settings such as beta and the learning rate can be adjusted here while a run trains")
 
 
@@ -62,8 +63,9 @@ class TurnButton(QToolButton):
     def _follow(self) -> None:
         can = self._steering.can_turn
         self.setEnabled(can)
-        names = " or ".join(item.declaration.label for _, item in self._steering.settings)
-        self.setToolTip(_TIP.format(names=names) if can else self._session.why_not_train or _WAITING)
+        names = [tr(item.declaration.label) for _, item in self._steering.settings] or [""]
+        settings = reduce(lambda first, second: tr("{first} or {second}", first=first, second=second), names)
+        self.setToolTip(tr(_TIP, settings=settings) if can else self._session.why_not_train or tr(_WAITING))
         if not can:
             self.sheet.hide()
 
@@ -118,11 +120,11 @@ class TurnSheet(QFrame):
         self.editors = {}
         for row, (path, setting) in enumerate(self._steering.settings):
             declared = setting.declaration
-            label = QLabel(f"{declared.label}, {declared.unit}" if declared.unit else declared.label)
+            label = QLabel(f"{tr(declared.label)}, {tr(declared.unit)}" if declared.unit else tr(declared.label))
             editor = NumberEdit(setting)
             editor.setMinimumWidth(110)
-            editor.setAccessibleName(declared.label)
-            editor.setToolTip(declared.help)
+            editor.setAccessibleName(tr(declared.label))
+            editor.setToolTip(tr(declared.help))
             editor.setProperty("setting", path)
             editor.committed.connect(self._turn)
             label.setBuddy(editor)

@@ -28,13 +28,14 @@ class _Order(NamedTuple):
     title: str
     name: str
     lowest: bool
+    word: str
 
 
 _ORDERS = (
-    _Order(marked("Lowest log-likelihood"), "log_likelihood", True),
-    _Order(marked("Largest inference gap"), "gap", False),
-    _Order(marked("Lowest ELBO"), "elbo", True),
-    _Order(marked("Highest loss"), "loss", False),
+    _Order(marked("Lowest log-likelihood"), "log_likelihood", True, marked("log-likelihood")),
+    _Order(marked("Largest inference gap"), "gap", False, marked("gap")),
+    _Order(marked("Lowest ELBO"), "elbo", True, marked("elbo")),
+    _Order(marked("Highest loss"), "loss", False, marked("loss")),
 )
 
 
@@ -80,7 +81,7 @@ class WorstImages(QWidget):
         for order in known:
             # A classifier explains no images: all that is known of one is how badly its class is told.
             self.order.addItem(
-                _CLASSIFIER_TITLE if len(known) == 1 and order is _ORDERS[-1] else order.title, order.name
+                tr(_CLASSIFIER_TITLE if len(known) == 1 and order is _ORDERS[-1] else order.title), order.name
             )
         self.order.setCurrentIndex(max(0, self.order.findData(name)) if known else -1)
         self.order.blockSignals(False)
@@ -102,9 +103,9 @@ class WorstImages(QWidget):
         self.pictures.show_pictures([dataset.images[row] for row in self.rows], captions, tips)
 
     def _tip(self, dataset: ImageDataset, per_image: PerImage, index: int) -> str:
-        values = ((order.name.replace("_", "-"), float(_values(per_image, order)[index])) for order in _ORDERS)
+        values = ((tr(order.word), float(_values(per_image, order)[index])) for order in _ORDERS)
         known = ", ".join(f"{name} {format_number(value, 2)}" for name, value in values if np.isfinite(value))
-        return tr("{dataset}: {known} nats", dataset=describe_sample(dataset, int(per_image.rows[index])), known=known)
+        return tr("{sample}: {values} nats", sample=describe_sample(dataset, int(per_image.rows[index])), values=known)
 
     @Slot(int)
     def _choose(self, index: int) -> None:
