@@ -314,8 +314,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "help.pages",
         marked("&Help"),
-        marked("Five-minute start, a page for each objective, data, command line"),
+        marked("Open the page about the panel that has the focus; all others are beside it"),
         ("F1",),
+    ),
+    Command(
+        "help.whats-this",
+        marked("&What's this?"),
+        marked("Click a setting or a button next to read what it is for"),
+        ("Shift+F1",),
     ),
     Command(
         "help.palette", marked("&Find a command…"), marked("Search everything that the program can do"), ("Ctrl+K",)

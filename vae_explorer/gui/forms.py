@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.config import Config, Setting, settings_of
 from vae_explorer.gui.form_row import FormRow
+from vae_explorer.gui.help_pages import OBJECTIVE_PAGE, set_help_page
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, Theme
@@ -18,6 +19,7 @@ from vae_explorer.language import tr
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+_PAGES = {"data": "data", "objective": OBJECTIVE_PAGE}
 LABEL_WIDTH = 96
 """Width of the labels' column, in device-independent pixels, so that forms under one another line up."""
 
@@ -59,6 +61,7 @@ class ConfigForm(QWidget):
         self._rows: dict[str, FormRow] = {}
         self._unused: Collection[str] = ()
         self._theme = LIGHT
+        set_help_page(self, _PAGES.get(type(config).section, "training"))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(SMALL_SPACING)

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QUrl, Slot
 from PySide6.QtGui import QDesktopServices
+from PySide6.QtWidgets import QWhatsThis
 
 from vae_explorer.gui import layout
+from vae_explorer.gui.help_pages import explain_by_tips, help_page, open_help
 from vae_explorer.gui.preferences import MOST_RECENT
 
 if TYPE_CHECKING:
@@ -41,7 +43,8 @@ class WindowCommands(QObject):
             "view.full-screen": self.toggle_full_screen,
             "view.reset-layout": self.reset_layout,
             "view.times": self.toggle_times,
-            "help.pages": self.show_first_page,
+            "help.pages": self.show_page_of_focus,
+            "help.whats-this": self.ask_what_is_this,
             "help.palette": self.toggle_palette,
             "help.experiments": self.show_experiments,
             "help.shortcuts": self.show_shortcuts,
@@ -118,15 +121,19 @@ class WindowCommands(QObject):
         self._window.prefer(replace(self._window.preferences, times=shown))
 
     @Slot()
-    def show_first_page(self) -> None:
-        """Open the help."""
-        self.show_help("start")
+    def show_page_of_focus(self) -> None:
+        """Open the help at the page of what has the focus."""
+        self.show_help(help_page(self._window.focusWidget(), self._window.session.experiment.objective_entry.name))
 
     def show_help(self, page: str) -> None:
         """Open the help at a page."""
-        from vae_explorer.gui.dialogs.help import HelpWindow
+        open_help(self._window, page)
 
-        HelpWindow(self._window, page).show()
+    @Slot()
+    def ask_what_is_this(self) -> None:
+        """Explain what is clicked next."""
+        explain_by_tips(self._window)
+        QWhatsThis.enterWhatsThisMode()
 
     @Slot()
     def toggle_palette(self) -> None:

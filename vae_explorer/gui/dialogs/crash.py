@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPushButton, QVBoxLayout, QWidget
 
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.icons import pixmap
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
 from vae_explorer.language import tr
@@ -37,6 +38,7 @@ class ReportDialog(QDialog):
 
     def __init__(self, title: str, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "trouble")
         self.setWindowTitle(title)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(*_SIZE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
+from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.theme import LIGHT, SPACING
 from vae_explorer.language import tr
 
@@ -33,6 +34,7 @@ class LaboratoryWindow(QDialog):
 
     def __init__(self, name: str, title: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        HelpKey(self, "laboratories")
         self.theme = LIGHT
         self.setObjectName(name)
         self.setWindowTitle(title)
