@@ -78,7 +78,7 @@ def written(catalogue: Catalog) -> bytes:
     """Return a catalogue as the text that is kept."""
     file = io.BytesIO()
     write_po(file, catalogue, width=_LINE, include_lineno=False)
-    return file.getvalue()
+    return file.getvalue().rstrip(b"\n") + b"\n"
 
 
 def compiled(catalogue: Catalog) -> bytes:
@@ -121,19 +121,42 @@ def _fields(text: str) -> list[str]:
         return []
 
 
-def main() -> int:
-    """Bring all catalogues up to date, and tell what is not translated."""
-    template = collected(PROJECT)
-    missing: list[str] = []
-    for path in catalogue_files(PROJECT):
+def refreshed(project: Path, *, write: bool) -> tuple[int, list[str]]:
+    """Bring all catalogues up to date, or only compare them with the sources.
+
+    Parameters
+    ----------
+    project
+        The folder with ``vae_explorer`` and ``resources``.
+    write
+        Whether files are written; else those that would change are faults.
+
+    Returns
+    -------
+    tuple
+        The number of texts, and a line for each that has to be seen to.
+    """
+    template = collected(project)
+    lines: list[str] = []
+    for path in catalogue_files(project):
+        language = path.parent.parent.name
         catalogue = merged(path, template)
-        path.write_bytes(written(catalogue))
-        path.with_suffix(".mo").write_bytes(compiled(catalogue))
-        missing.extend(f"{path.parent.parent.name}: {line}" for line in faults(catalogue))
-    sys.stdout.write("".join(f"{line}\n" for line in missing))
-    sys.stdout.write(f"{len(template):,} texts, {len(missing):,} to be seen to\n")
-    return 1 if missing else 0
+        for file, content in ((path, written(catalogue)), (path.with_suffix(".mo"), compiled(catalogue))):
+            if write:
+                file.write_bytes(content)
+            elif not file.is_file() or file.read_bytes() != content:
+                lines.append(f"{language}: {file.name} isn't what the sources say: run `dev.py words`")
+        lines.extend(f"{language}: {line}" for line in faults(catalogue))
+    return len(template), lines
+
+
+def main(arguments: list[str]) -> int:
+    """Bring all catalogues up to date (``--check``: only compare them), and tell what is not translated."""
+    count, lines = refreshed(PROJECT, write="--check" not in arguments)
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.write(f"{count:,} texts, {len(lines):,} to be seen to\n")
+    return 1 if lines else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
