@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Mapping
@@ -12,11 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from development.bundling import make_bundle, make_packages
-from development.console import Console, SetupError
+from development.checks import check, hooks, lint, test, translations, types
+from development.console import Console, SetupError, call
 from development.environment import Environment, Need, Stamp, missing_for_venv
 from development.packages import TrialError, clean_environment, install_all
+from development.pins import pins
 from development.programs import BENCHMARKS, PROOFS, Kind, Program, find_program, find_programs, listed
 from development.system import has_display, missing_packages, require
+from development.tidiness import tidy
 from development.torch_build import Processor
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -25,15 +27,21 @@ USAGE = """usage: python3 packaging/dev.py COMMAND [--cpu | --cuda] [--] [ARGUME
 Sets up .venv with pinned versions where needed, then runs the command. Arguments are passed on.
 
   run     open the window; without a display, train on the bundled digits and write pictures into demo/
-  test    run all tests (arguments go to pytest: test -- -k latent)
-  lint    check the style and the formatting (ruff)
+  test    run the tests that are quick; test --slow runs the others, test --all both (other arguments go to pytest:
+          test -- -k latent)
+  lint    check the style and the formatting (ruff), and what tidy checks
+  tidy    check ends of lines and files, marks of merges and sizes; needs nothing but Python
   types   check the types (mypy --strict)
-  check   test, lint and types
+  check   test --all, lint and types
+  hooks   have git check each commit (pre-commit); hooks run --all-files checks all files now, hooks uninstall ends it
   bench   measure: bench NAME runs one of tests/benchmarks, bench alone lists them
   prove   try to break a promise: prove NAME runs one of tests/proving, prove all every one, with --release at full
           length; prove alone lists them
   bundle  freeze the program into one folder, dist/vae-explorer, and try it
   package make the wheel, the source archive and, where there is a bundle, a .deb of it in dist/
+  pins    bring packaging/constraints.txt to the newest versions that pyproject.toml allows and list what changed;
+          pins --check only lists
+  words   bring the catalogues of translated texts up to date and list what isn't translated; words --check only looks
   setup   only set up
 
   --cuda  install PyTorch for NVIDIA cards, and keep it from then on; --cpu goes back
@@ -68,7 +76,7 @@ def main(words: list[str]) -> int:
         request = parse(words)
         command = COMMANDS[request.command]
         environment = Environment(PROJECT)
-        if request not in LISTS:  # a list needs nothing
+        if request not in LISTS and request.command not in NEEDS_NOTHING:
             prepare(environment, command, request.processor, console)
         return command.start(environment, request.arguments)
     except SetupError as error:
@@ -141,10 +149,6 @@ def make_environment(environment: Environment, console: Console) -> None:
         environment.make()
 
 
-_IN_PARALLEL = ("--numprocesses=auto", "--maxprocesses=4", "--dist=worksteal")
-"""Words for pytest-xdist; a process of its own takes up to a gigabyte of memory."""
-
-
 def run(environment: Environment, arguments: tuple[str, ...]) -> int:
     """Open the window, or do the same work without one where there is no display."""
     program = [str(environment.python), "-m", "vae_explorer"]
@@ -167,35 +171,6 @@ def free_folder(wanted: Path) -> Path:
         (wanted,), (wanted.with_name(f"{wanted.name}-{number}") for number in itertools.count(2))
     )
     return next(folder for folder in candidates if not folder.exists() or not any(folder.iterdir()))
-
-
-def test(environment: Environment, arguments: tuple[str, ...]) -> int:
-    """Run the tests; windows are drawn offscreen except in the tests that start a virtual screen themselves.
-
-    All of them run in several processes; some of them, as chosen by arguments, in one, so that they can be debugged.
-    """
-    variables = clean_environment()
-    variables.setdefault("QT_QPA_PLATFORM", "offscreen")
-    if not arguments:
-        arguments = _IN_PARALLEL
-        # One thread each: the processes already take all processors.
-        variables.setdefault("OMP_NUM_THREADS", "1")
-    return call([str(environment.python), "-m", "pytest", *arguments], variables, environment.project)
-
-
-def lint(environment: Environment, arguments: tuple[str, ...]) -> int:
-    """Check the style, then the formatting."""
-    ruff = [str(environment.python), "-m", "ruff"]
-    results = [
-        call([*ruff, *words, *arguments], clean_environment(), environment.project)
-        for words in (["check"], ["format", "--check"])
-    ]
-    return max(results)
-
-
-def types(environment: Environment, arguments: tuple[str, ...]) -> int:
-    """Check the types."""
-    return call([str(environment.python), "-m", "mypy", *arguments], clean_environment(), environment.project)
 
 
 def bench(environment: Environment, arguments: tuple[str, ...]) -> int:
@@ -266,20 +241,9 @@ def package(environment: Environment, arguments: tuple[str, ...]) -> int:
     return 0
 
 
-def check(environment: Environment, arguments: tuple[str, ...]) -> int:
-    """Run all checks, also those after a failed one."""
-    return max(test(environment, arguments), lint(environment, ()), types(environment, ()))
-
-
 def setup(environment: Environment, arguments: tuple[str, ...]) -> int:
     """Do nothing more: the set-up is done."""
     return 0
-
-
-def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
-    """Run a program to its end and return its exit status (1 if a signal ended it)."""
-    status = subprocess.run(command, env=variables, cwd=folder, check=False).returncode
-    return status if status >= 0 else 1
 
 
 def replace_process(command: list[str], variables: Mapping[str, str]) -> int:
@@ -293,14 +257,21 @@ COMMANDS = {
     "run": Command((), False, run),
     "test": Command(("dev",), True, test),
     "lint": Command(("dev",), False, lint),
+    "tidy": Command((), False, tidy),
     "types": Command(("dev",), False, types),
     "bench": Command((), False, bench),
     "prove": Command(("dev",), True, prove),
     "check": Command(("dev",), True, check),
+    "hooks": Command(("dev",), False, hooks),
     "bundle": Command(("bundle",), False, bundle),
     "package": Command((), False, package),
+    "pins": Command((), False, pins),
+    "words": Command(("dev",), False, translations),
     "setup": Command((), False, setup),
 }
 
 LISTS = (Request("bench", (), None), Request("prove", (), None))
 """What only lists: the environment isn't needed for that."""
+
+NEEDS_NOTHING = {"tidy"}
+"""Commands that do without the environment."""

@@ -127,6 +127,12 @@ def run_quietly(command: Sequence[str | Path], *, env: Mapping[str, str] | None 
     return done.stdout
 
 
+def call(command: Sequence[str], variables: Mapping[str, str], folder: Path) -> int:
+    """Run a program to its end, showing what it says, and return its exit status (1 if a signal ended it)."""
+    status = subprocess.run(command, env=variables, cwd=folder, check=False).returncode
+    return status if status >= 0 else 1
+
+
 def failure_text(words: Sequence[str], status: int, output: str) -> str:
     """Say which command failed, the lines that tell why, and what can be done."""
     lines = [f"`{' '.join(words)}` failed (exit status {status}):"]

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
-from development import commands
+from development import checks, commands
 from development.commands import PROJECT, Request, parse
 from development.console import Console, SetupError
 from development.environment import Environment
@@ -35,8 +35,8 @@ def test_that_arguments_are_passed_on_except_its_own(words: list[str], request_:
 def test_that_an_unknown_command_is_answered_with_the_known_ones(capsys: pytest.CaptureFixture[str]) -> None:
     assert commands.main(["strat"]) == 2
     assert capsys.readouterr().err == (
-        "There is no command `strat`; the commands are run, test, lint, types, bench, prove, check, bundle, package, "
-        "setup.\n"
+        "There is no command `strat`; the commands are run, test, lint, tidy, types, bench, prove, check, hooks, "
+        "bundle, package, pins, words, setup.\n"
     )
 
 
@@ -169,9 +169,17 @@ def test_that_a_python_without_venv_gets_its_package_together_with_the_others(
     assert required == ["python3.11-venv"]
 
 
-@pytest.mark.parametrize(("arguments", "parallel"), [((), True), (("-k", "latent"), False)])
-def test_that_all_tests_run_in_several_processes_and_chosen_ones_in_one(
-    arguments: tuple[str, ...], parallel: bool, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ((), (*checks._IN_PARALLEL, "-m", "not slow")),
+        (("--slow",), (*checks._IN_PARALLEL, "-m", "slow")),
+        (("--all",), checks._IN_PARALLEL),
+        (("-k", "latent"), ("-k", "latent")),
+    ],
+)
+def test_that_quick_slow_and_all_tests_run_in_several_processes_and_chosen_ones_in_one(
+    arguments: tuple[str, ...], words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started: list[list[str]] = []
 
@@ -180,8 +188,38 @@ def test_that_all_tests_run_in_several_processes_and_chosen_ones_in_one(
         assert variables["QT_QPA_PLATFORM"]
         return 0
 
-    monkeypatch.setattr(commands, "call", call)
-    assert commands.test(Environment(PROJECT), arguments) == 0
-    (words,) = started
-    assert words[1:3] == ["-m", "pytest"]
-    assert tuple(words[3:]) == (commands._IN_PARALLEL if parallel else arguments)
+    monkeypatch.setattr(checks, "call", call)
+    assert checks.test(Environment(PROJECT), arguments) == 0
+    assert [tuple(command[1:]) for command in started] == [("-m", "pytest", *words)]
+
+
+def test_that_check_runs_all_tests_and_everything_else_also_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
+        started.append(command[2:])
+        return 1
+
+    monkeypatch.setattr(checks, "call", call)
+    monkeypatch.setattr(checks, "tidy", lambda environment, arguments: 0)
+    assert checks.check(Environment(PROJECT), ()) == 1
+    assert started == [["pytest", *checks._IN_PARALLEL], ["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]]
+
+
+def test_that_tidying_needs_no_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(commands, "prepare", lambda *arguments: pytest.fail("nothing is to be set up"))
+    assert commands.main(["tidy", "--", "pyproject.toml"]) == 0
+
+
+def test_that_the_catalogues_are_brought_up_to_date_by_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[list[str]] = []
+
+    def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
+        started.append(command)
+        return 0
+
+    monkeypatch.setattr(checks, "call", call)
+    environment = Environment(PROJECT)
+    assert commands.COMMANDS["words"].start(environment, ("--check",)) == 0
+    program = str(PROJECT / "packaging" / "development" / "catalogues.py")
+    assert started == [[str(environment.python), program, "--check"]]
