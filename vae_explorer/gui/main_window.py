@@ -40,6 +40,7 @@ from vae_explorer.gui.qt_words import speak_with_qt
 from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.selection_commands import SelectionCommands
 from vae_explorer.gui.session_keeper import SessionKeeper
+from vae_explorer.gui.starting_file import begin_with
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.time_commands import TimeCommands
 from vae_explorer.gui.tour.tour import Tour
@@ -142,7 +143,8 @@ class MainWindow(WindowFrame):
         Parameters
         ----------
         source
-            A run's folder, or data by name, file or folder; where empty, the last session, or else the default data.
+            A run's folder or its header, data by name, file or folder, or a picture or exported file; where empty, the
+            last session, or else the default data.
         fresh
             Whether the last session stays closed.
         """
@@ -156,7 +158,7 @@ class MainWindow(WindowFrame):
             return
         if not self._waiting:
             self._end_filling()
-            self.keeper.begin(self._source, fresh=self._fresh)
+            begin_with(self, self._source, fresh=self._fresh)
             return
         self._waiting.pop(0).fill(self.session, self._theme)
         QTimer.singleShot(0, self, self._fill_next)
