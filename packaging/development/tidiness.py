@@ -28,16 +28,19 @@ _BINARY_WITHIN = 8192
 def tidy(environment: Environment, arguments: tuple[str, ...]) -> int:
     """Check the files that are named, or all that git knows; print a line for each fault, and return 1 for any."""
     project = environment.project
-    paths = [Path(name) for name in arguments] or tracked(project)
+    folders = [name for name in arguments if (project / name).is_dir()]
+    paths = [Path(name) for name in arguments if name not in folders]
+    if folders or not arguments:
+        paths += tracked(project, *folders)
     found = [line for path in paths for line in faults(project, path)]
     sys.stdout.write("".join(f"{line}\n" for line in found))
     return 1 if found else 0
 
 
-def tracked(project: Path) -> list[Path]:
-    """Return the files that git knows, relative to the project; none where the sources came without git."""
+def tracked(project: Path, *folders: str) -> list[Path]:
+    """Return the files (in these folders) that git knows, relative to the project; none in sources without git."""
     try:
-        done = subprocess.run(["git", "ls-files", "-z"], cwd=project, capture_output=True, check=True)
+        done = subprocess.run(["git", "ls-files", "-z", "--", *folders], cwd=project, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):
         return []
     return [Path(name) for name in done.stdout.decode("utf-8").split("\0") if name]

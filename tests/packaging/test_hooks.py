@@ -95,14 +95,18 @@ def test_that_tidy_files_and_pictures_are_left_alone(content: bytes, tmp_path: P
     assert tidiness.tidy(Environment(tmp_path), ("file", "gone")) == 0
 
 
-def test_that_without_names_all_files_are_checked_that_git_knows(
+def test_that_without_names_or_with_folders_files_are_checked_that_git_knows(
     clone: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    for name in ("known.txt", "unknown.txt"):
+    (clone / "inside").mkdir()
+    for name in ("known.txt", "unknown.txt", "inside/known.txt"):
         (clone / name).write_text("no end", encoding="utf-8")
-    git(clone, "add", "known.txt")
+    git(clone, "add", "known.txt", "inside")
     assert tidiness.tidy(Environment(clone), ()) == 1
-    assert capsys.readouterr().out == "known.txt:1: the last line doesn't end\n"
+    inside, outside = (f"{name}:1: the last line doesn't end\n" for name in ("inside/known.txt", "known.txt"))
+    assert capsys.readouterr().out == inside + outside
+    assert tidiness.tidy(Environment(clone), ("inside",)) == 1
+    assert capsys.readouterr().out == inside
 
 
 def test_that_sources_without_git_are_no_fault(tmp_path: Path) -> None:
