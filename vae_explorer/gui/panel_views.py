@@ -123,7 +123,8 @@ def _value(control: QObject) -> Json:
     if isinstance(control, (QAbstractButton, QAction)):
         return control.isChecked()
     if isinstance(control, QComboBox):
-        return control.currentText()
+        chosen = control.currentData()  # what its entry stands for, which is the same in every language
+        return chosen if isinstance(chosen, (str, int, float)) else control.currentText()
     if isinstance(control, (QSpinBox, QDoubleSpinBox, QAbstractSlider)):
         return control.value()
     return None
@@ -136,8 +137,9 @@ def _choose(control: QObject, value: Json) -> None:
     elif isinstance(control, QAction) and isinstance(value, bool):
         if value != control.isChecked() and (value or control.actionGroup() is None):
             control.trigger()
-    elif isinstance(control, QComboBox) and isinstance(value, str) and control.findText(value) >= 0:
-        control.setCurrentIndex(control.findText(value))
+    elif isinstance(control, QComboBox):
+        place = max(control.findData(value), control.findText(value) if isinstance(value, str) else -1)
+        control.setCurrentIndex(place if place >= 0 else control.currentIndex())
     elif isinstance(control, QDoubleSpinBox) and is_number:
         control.setValue(float(value))  # type: ignore[arg-type]
     elif isinstance(control, (QSpinBox, QAbstractSlider)) and is_number:
