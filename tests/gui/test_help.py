@@ -10,6 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.objectives.ridge import ENTRY
+from vae_explorer import language
 from vae_explorer.gui.commands import COMMANDS
 from vae_explorer.gui.dialogs.about import AboutDialog
 from vae_explorer.gui.dialogs.help import PAGES, HelpWindow, page_text
@@ -17,9 +18,29 @@ from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.gui.main_window import MainWindow
+
+
+@pytest.fixture
+def chinese() -> Iterator[None]:
+    """Chinese, and English again at the end."""
+    language.use("zh_CN")
+    yield
+    language.use("en")
+
+
+@pytest.mark.usefixtures("chinese")
+def test_that_pages_and_the_index_are_in_the_chosen_language(qtbot: QtBot) -> None:
+    window = HelpWindow(None, "paths")
+    qtbot.addWidget(window)
+    assert window.index.item(0).text() == language.tr(PAGES[0].title) != PAGES[0].title
+    written = (resource_path("help", "zh_CN") / "paths.md").read_text(encoding="utf-8")
+    assert page_text("paths") == written
+    assert "文件" in page_text("keyboard")
 
 
 def test_that_every_objective_has_a_page_with_formula_and_source() -> None:

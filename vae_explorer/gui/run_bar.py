@@ -43,6 +43,7 @@ _TRAIN_ANEW = (
     marked("Start a new run with these settings; the run that is shown stays in its folder"),
 )
 _GO_ON = (marked("Go on"), "train", marked("Go on with this run where it stopped; change a setting to train a new one"))
+_PATHS = {"plain": marked("plain"), "dense": marked("dense"), "graph": marked("graph")}
 _OUTCOMES = {
     RunState.FAILED: marked("failed"),
     RunState.READY: marked("not trained yet"),
@@ -214,7 +215,7 @@ class RunBar(QWidget):
         self.name_button.setText(name)
         tip = tr("Press Train to start one, or open one.") if run is None else str(run.path)
         self.name_button.setToolTip(
-            tr("{tip}\nForked from {origin}", tip=tip, origin=run.origin) if run is not None and run.origin else tip
+            f"{tip}\n{tr('Forked from {origin}', origin=run.origin)}" if run is not None and run.origin else tip
         )
         self._commands["file.show-run"].setEnabled(run is not None)
 
@@ -229,7 +230,7 @@ class RunBar(QWidget):
                 device=started.device_name,
                 threads=threads,
                 precision=started.precision,
-                path=started.path,
+                path=tr(_PATHS.get(started.path, started.path)),
                 parameters=started.parameters,
             )
         )

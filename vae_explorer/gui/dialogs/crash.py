@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPlainTextEdit, QPus
 
 from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.icons import pixmap
+from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
 from vae_explorer.language import tr
 
@@ -91,7 +92,7 @@ class ReportDialog(QDialog):
     def _button(self, text: str, tip: str) -> QPushButton:
         button = QPushButton(text, self)
         button.setToolTip(tip)
-        button.setAccessibleName(text.replace("&", ""))
+        button.setAccessibleName(without_mnemonic(text))
         button.setAccessibleDescription(tip)
         button.setAutoDefault(False)
         return button
