@@ -54,6 +54,15 @@ def test_that_notes_are_searched_and_an_empty_answer_is_told(folder: Path, capsy
     assert "There are no runs" in call(capsys, "runs", "--folder", folder / "nowhere").err
 
 
+def test_that_the_header_of_a_run_stands_for_its_folder(folder: Path, capsys: Capture) -> None:
+    told = call(capsys, "runs", "rename", folder / "one" / "run.json", "first")
+    assert told.out == f"{folder / 'first'}\n"
+    told = call(capsys, "runs", "duplicate", folder / "first" / "run.json", "second")
+    assert told.out == f"{folder / 'second'}\n"
+    few = ("--images", "10", "--samples", "50", "--fitted", "2")
+    assert call(capsys, "evaluate", folder / "second" / "run.json", *few, "--json").status == 0
+
+
 def test_that_a_run_is_renamed_and_copied(folder: Path, capsys: Capture) -> None:
     assert call(capsys, "runs", "rename", folder / "one", "first").out == f"{folder / 'first'}\n"
     assert (folder / "first" / "run.json").is_file()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.reporting import say, show, show_json, show_table
 from vae_explorer.errors import printable
 from vae_explorer.language import marked, tr
+from vae_explorer.runs.header import HEADER_FILE
 from vae_explorer.runs.housekeeping import copy_name, duplicate_run, rename_run
 from vae_explorer.runs.overview import RunEntry, entries, run_folders
 from vae_explorer.runs.places import default_runs_folder
@@ -57,14 +58,20 @@ def listing(chosen: argparse.Namespace) -> int:
 
 def rename(chosen: argparse.Namespace) -> int:
     """Give a run's folder another name."""
-    renamed = rename_run(chosen.run.absolute(), chosen.name)
+    renamed = rename_run(_folder(chosen), chosen.name)
     return _told(chosen, renamed)
 
 
 def duplicate(chosen: argparse.Namespace) -> int:
     """Copy a run into a folder beside it."""
-    path = chosen.run.absolute()
+    path = _folder(chosen)
     return _told(chosen, duplicate_run(path, chosen.name or copy_name(path), lambda _share: None))
+
+
+def _folder(chosen: argparse.Namespace) -> Path:
+    """Return the run's folder, which may be named by the header in it."""
+    path: Path = chosen.run.absolute()
+    return path.parent if path.name == HEADER_FILE and path.is_file() else path
 
 
 def _told(chosen: argparse.Namespace, path: Path) -> int:
