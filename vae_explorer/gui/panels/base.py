@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -44,7 +45,7 @@ class Panel(QWidget):
         self._stale = True
         self._next_theme: Theme | None = None
         self.setObjectName(self.name)
-        self.setAccessibleName(self.title)
+        self.setAccessibleName(tr(self.title))
         self.setProperty("role", "panel")
         self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground, True)
 
