@@ -107,7 +107,7 @@ class CrashCare(QObject):
             self._dialog.set_count(fault.count)
         elif self._dialog is not None or fault.place in self._told:
             self._window.session.notify(
-                "error", tr("Something went wrong in the program: {text}", text=fault.text), fault.details
+                "error", tr("Something went wrong in the program: {error}", error=fault.text), fault.details
             )
         else:
             self._open(fault)
@@ -118,7 +118,7 @@ class CrashCare(QObject):
         dialog = self._dialog = FaultDialog(self._window.theme, self._window)
         self._shown = fault.place
         self._told.add(fault.place)
-        heading = tr("Something went wrong that the program didn't expect: {text}", text=fault.text)
+        heading = tr("Something went wrong that the program didn't expect: {error}", error=fault.text)
         dialog.tell(heading, tr(_ADVICE), self._details(fault.details))
         dialog.set_count(fault.count)
         dialog.log_button.setVisible(self.watch.path is not None)
