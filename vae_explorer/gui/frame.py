@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
 
 from vae_explorer.gui import layout
 from vae_explorer.gui.notices import NoticeBar
@@ -17,9 +17,13 @@ from vae_explorer.language import tr
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from PySide6.QtCore import QChildEvent
     from PySide6.QtGui import QResizeEvent
 
     from vae_explorer.gui.panels.base import Panel
+
+_MOST_PASSED_OVER = 1_000
+"""Widgets in docks that lie behind others; more than there are."""
 
 
 class WindowFrame(QMainWindow):
@@ -98,6 +102,26 @@ class WindowFrame(QMainWindow):
         before = event.oldSize() if event.oldSize().isValid() else usual
         layout.make_room(self, self.docks, before.width(), event.size().width())
 
+    def focusNextPrevChild(self, following: bool) -> bool:
+        """Let the Tab key pass over docks that lie behind others: Qt takes them for visible."""
+        for _ in range(_MOST_PASSED_OVER):
+            if not super().focusNextPrevChild(following):
+                return False
+            if not self._is_covered(self.focusWidget()):
+                break
+        return True
+
+    def _is_covered(self, widget: QWidget | None) -> bool:
+        dock = next((dock for dock in self.docks if widget is not None and dock.isAncestorOf(widget)), None)
+        return dock is not None and dock.visibleRegion().isEmpty()
+
+    def childEvent(self, event: QChildEvent) -> None:
+        """Give the tabs of docks a name: Qt makes them as docks are laid on one another."""
+        super().childEvent(event)
+        child = event.child()
+        if event.type() is QEvent.Type.ChildPolished and isinstance(child, QTabBar):
+            child.setAccessibleName(tr("Panels"))
+
     def _make_docks(self) -> dict[QDockWidget, Area]:
         docks: dict[QDockWidget, Area] = {}
         for entry in PANELS:
@@ -120,5 +144,6 @@ class WindowFrame(QMainWindow):
         column.addWidget(self.notices)
         column.addWidget(self.tabs, 1)
         self.tabs.setDocumentMode(True)
+        self.tabs.setAccessibleName(tr("Views of the plane"))
         self.tabs.tabBar().setAccessibleName(tr("Views of the plane"))
         self.setCentralWidget(centre)
