@@ -132,12 +132,22 @@ def test_that_the_main_job_works_from_train_to_the_exported_grid(
 def train_by_key(screen: VirtualScreen, runs: Path) -> Path:
     """Press the key that trains until there are metrics; return the run's folder.
 
-    The same key pauses and resumes: pressed once too often, it is pressed again.
+    The key does nothing before the data are there. Later the same key pauses and resumes: pressed once too often, it is
+    pressed again, but only after the time that the first metrics take on a busy machine.
     """
+
+    def is_ready() -> bool:
+        return any("INFO ready" in log.read_text(encoding="utf-8") for log in runs.parent.glob("logs/*.log"))
+
+    def has_begun() -> bool:
+        return any(runs.glob("*/run.json"))
 
     def has_metrics() -> bool:
         return any(file.stat().st_size > 0 for file in runs.glob("*/metrics.jsonl"))
 
+    screen.wait_until(is_ready, "torch to be loaded")
+    screen.keys_until("ctrl+r", has_begun, "the training to begin")
+    screen.pause_for(has_metrics, 15.0)
     screen.keys_until("ctrl+r", has_metrics, "the first metrics", every=15.0)
     (run,) = runs.iterdir()
     return run

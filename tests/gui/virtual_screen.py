@@ -107,7 +107,7 @@ class VirtualScreen:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"waited in vain for {what}: {self.complaints or 'the program said nothing'}")
             self._xdotool("windowfocus", self._window, "key", "--clearmodifiers", keys)
-            self._pause_for(reached, every)
+            self.pause_for(reached, every)
 
     def wait_until(self, reached: Callable[[], bool], what: str) -> None:
         """Wait until something is reached.
@@ -155,7 +155,8 @@ class VirtualScreen:
                 raise TimeoutError(f"waited in vain for the end: {self.complaints or 'the program said nothing'}")
             time.sleep(0.05)
 
-    def _pause_for(self, reached: Callable[[], bool], seconds: float) -> None:
+    def pause_for(self, reached: Callable[[], bool], seconds: float) -> None:
+        """Wait until something is reached, for so many seconds at most."""
         until = time.monotonic() + seconds
         while time.monotonic() < until and not reached():
             time.sleep(0.1)
