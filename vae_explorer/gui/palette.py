@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _WIDTH, _ROWS, _MARGIN = 640, 9, 64
+_LINE_SIZE = 1.25
+"""Of the words that are typed, in sizes of the usual ones."""
 _SHADE = QColor(0, 0, 0, 90)
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
 _HINT = marked("Type a few letters of what you want to do")
@@ -128,6 +130,9 @@ class Palette(QWidget):
 
     def _lay_out(self) -> None:
         self.line.setObjectName("palette-line")
+        font = self.line.font()
+        font.setPointSizeF(font.pointSizeF() * _LINE_SIZE)
+        self.line.setFont(font)
         self.line.setPlaceholderText(tr(_HINT))
         self.line.setAccessibleName(tr("Search all commands"))
         self.line.setClearButtonEnabled(True)

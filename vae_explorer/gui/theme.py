@@ -174,7 +174,7 @@ QTableView#runs-table {{ border: 1px solid palette(mid); }}
 QTableView#runs-table QHeaderView {{ background: palette(base); }}
 QTableView#runs-table QHeaderView::section {{ background: palette(base); color: palette(placeholder-text);
   border: none; border-bottom: 1px solid palette(mid); padding: 5px; }}
-QLineEdit#palette-line {{ font-size: 15px; padding: 6px {SPACING}px; border: 1px solid palette(mid);
+QLineEdit#palette-line {{ padding: 6px {SPACING}px; border: 1px solid palette(mid);
   border-radius: {RADIUS}px; background: palette(button); color: palette(text); }}
 QLineEdit#palette-line:focus {{ border: 1px solid palette(highlight); }}
 QAbstractSpinBox, QLineEdit {{ background-color: palette(tooltip-base); }}

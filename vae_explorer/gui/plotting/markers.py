@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtGui import QColor, QFont, QFontInfo, QPainter, QPainterPath, QPen, QPolygonF
 
 from vae_explorer.gui.plotting.drawing_marker import DRAWING_COLOUR, paint_drawn
 
@@ -29,6 +29,8 @@ START_COLOUR = QColor("#1f9d63")
 END_COLOUR = QColor("#d1495b")
 PATH_COLOUR = QColor("#ffd166")
 PIN_COLOUR = QColor("#ff3ea5")
+_NAME_SIZE = 7 / 6
+"""Of a ring's name, in sizes of the font."""
 _SHADE = QColor(10, 12, 18, 190)
 _WHITE = QColor(255, 255, 255)
 _LEAST_ELLIPSE = 2.0
@@ -241,7 +243,7 @@ def _stroke_ellipse(painter: QPainter, centre: QPointF, radii: list[float], colo
 
 def _paint_name(painter: QPainter, centre: QPointF, ring: Ring) -> None:
     font = QFont(painter.font())
-    font.setPixelSize(14)
+    font.setPixelSize(round(QFontInfo(font).pixelSize() * _NAME_SIZE))
     font.setBold(True)
     outline = QPainterPath()
     outline.addText(0, 0, font, ring.name)

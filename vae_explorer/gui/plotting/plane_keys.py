@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QLinearGradient, QPainter, QPen
+from PySide6.QtGui import QColor, QLinearGradient, QPainter, QPen
 
 from vae_explorer.gui.plotting.heat import certainty, shades
 from vae_explorer.gui.theme import RADIUS, SMALL_SPACING, SPACING
@@ -77,9 +77,6 @@ def paint_keys(painter: QPainter, viewport: Viewport, theme: Theme, keys: tuple[
     """
     top = float(SPACING)
     painter.save()
-    font = QFont(painter.font())
-    font.setPixelSize(12)
-    painter.setFont(font)
     widest = viewport.width - 2.0 * SPACING
     is_small = viewport.width < _SMALL or viewport.height < _SMALL
     for key in keys:
