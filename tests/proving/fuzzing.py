@@ -28,7 +28,8 @@ from types import FrameType
 from typing import Any
 
 from tests.proving._guarded import MOST_BYTES, Done, guarded
-from tests.proving._parsers import Parser, Read, parsers
+from tests.proving._parser import Parser, Read
+from tests.proving._parsers import parsers
 from vae_explorer.data.pictures import PictureError
 from vae_explorer.errors import VaeExplorerError
 

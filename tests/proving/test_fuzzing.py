@@ -14,7 +14,8 @@ import pytest
 from tests.proving import fuzzing
 from tests.proving._guarded import guarded
 from tests.proving._mutation import mutate, mutate_json
-from tests.proving._parsers import Parser, parsers
+from tests.proving._parser import Parser
+from tests.proving._parsers import parsers
 from vae_explorer.errors import DataError
 
 if TYPE_CHECKING:
@@ -140,9 +141,9 @@ def _climb(content: bytes) -> None:
 
 
 def _prepared_settings(folder: Path) -> Callable[[bytes], None]:
-    from tests.proving._parsers import _reads_settings
+    from tests.proving._kept_parsers import reads_settings
 
-    return _reads_settings(folder)
+    return reads_settings(folder)
 
 
 def test_that_the_same_seed_tries_the_same_files() -> None:
