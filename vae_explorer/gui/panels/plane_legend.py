@@ -35,7 +35,7 @@ def layer_key(heat: HeatLayer, session: Session) -> Key:
 def _state(heat: HeatLayer, session: Session) -> str:
     """Return what there is to say of a layer as it is now, or ""."""
     if heat.obstacle:
-        return tr(heat.obstacle)
+        return heat.obstacle
     pin = session.pinned
     if "sample" in heat.layer.needs:
         if pin is None or pin.sample is None:

@@ -90,7 +90,7 @@ class PlaneMaps(QObject):
         spreads = model is None or model.is_stochastic
         for layer in LAYERS:
             switches.set_offered(layer.name, _is_offered(layer, model))
-            switches.set_available(layer.name, "" if model is None else tr(layer.why_not(model)))
+            switches.set_available(layer.name, "" if model is None else layer.why_not(model))
         switches.set_offered("tiles", decodes)
         switches.set_available("tiles", "" if decodes else tr(_NO_DECODER))
         switches.set_available("points", "" if encodes else tr(_NO_ENCODER))
