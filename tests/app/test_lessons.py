@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,6 +18,7 @@ from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, RunState
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui.panels import PANELS
+from vae_explorer.language import LANGUAGES, use
 from vae_explorer.latent.layers import LAYERS
 from vae_explorer.latent.paths import INTERPOLATIONS
 from vae_explorer.objectives import OBJECTIVES
@@ -116,6 +118,21 @@ def test_that_every_experiment_names_only_what_there_is(name: str) -> None:
 def test_that_every_file_of_an_experiment_is_in_the_list() -> None:
     assert {path.stem for path in resource_path("lessons").glob("*.toml")} == set(LESSON_NAMES)
     assert [lesson.name for lesson in load_lessons()] == list(LESSON_NAMES)
+
+
+@pytest.mark.parametrize("name", LESSON_NAMES)
+@pytest.mark.parametrize("code", sorted(LANGUAGES))
+def test_that_an_experiment_does_the_same_in_every_language(name: str, code: str) -> None:
+    english = load_lesson(name)
+    use(code)
+    try:
+        translated = load_lesson(name)
+    finally:
+        use("en")
+    assert [replace(run, title="") for run in translated.runs] == [replace(run, title="") for run in english.runs]
+    assert [replace(look, text="") for look in translated.looks] == [replace(look, text="") for look in english.looks]
+    assert (translated.guess.answer, translated.terms) == (english.guess.answer, english.terms)
+    assert len(translated.guess.choices) == len(english.guess.choices)
 
 
 @pytest.mark.parametrize(

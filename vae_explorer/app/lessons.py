@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from vae_explorer.app.state import LatentPoint, Point
 from vae_explorer.errors import VaeExplorerError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import in_language, tr
 from vae_explorer.resources import resource_path
 from vae_explorer.training.experiment import Experiment
 
@@ -150,14 +150,14 @@ class Lesson:
 
 
 def load_lesson(name: str) -> Lesson:
-    """Read one of `LESSON_NAMES`.
+    """Read one of `LESSON_NAMES`, in the chosen language where it is written in it.
 
     Raises
     ------
     VaeExplorerError
         If its file is missing or damaged, which means that the installation is.
     """
-    path = resource_path("lessons", f"{name}.toml")
+    path = resource_path(*in_language("lessons", f"{name}.toml"))
     try:
         return lesson_from(name, path.read_bytes())
     except OSError as error:
