@@ -8,7 +8,7 @@ import math
 import os
 import sys
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import shiboken6
@@ -162,6 +162,19 @@ def python_kinds() -> Counter[str]:
 def verdict(found: Mapping[str, Slope]) -> list[str]:
     """Return a sentence for each count that grows."""
     return [f"{name} grow by {one.each:.3g} a cycle (± {one.error:.2g})" for name, one in found.items() if one.is_real]
+
+
+def told(found: Mapping[str, Slope]) -> list[str]:
+    """Return a line to print for each count."""
+    return [
+        f"  {name}: {one.each:+.4g} a window (± {one.error:.2g}) {'GROWS' if one.is_real else ''}".rstrip()
+        for name, one in found.items()
+    ]
+
+
+def plain(found: Mapping[str, Slope]) -> dict[str, dict[str, float]]:
+    """Return the slopes as plain values."""
+    return {name: asdict(one) for name, one in found.items()}
 
 
 def _count(folder: str) -> int:

@@ -12,7 +12,6 @@ seconds, with ``--release`` five minutes.
 from __future__ import annotations
 
 import argparse
-import contextlib
 import ctypes
 import functools
 import importlib
@@ -35,15 +34,12 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from tests.proving._window import HARMLESS, Hands, Player, Scene, is_at_rest, live_in, make_small, tell, write_images
+from tests.proving._moments import MOMENTS
+from tests.proving._watched import Watched
+from tests.proving._window import Player, Scene, live_in, tell, write_images
 from vae_explorer.app import workspace
 from vae_explorer.app.standard_backend import StandardBackend
-from vae_explorer.app.state import RunState
-from vae_explorer.errors import RunError
 from vae_explorer.gui import dialogs, launch, panels
-from vae_explorer.latent.measures import EvaluationOptions
-from vae_explorer.objectives import OBJECTIVES
-from vae_explorer.runs.folder import is_run, open_run
 from vae_explorer.training.events import CheckpointSaved, TrainingEvent
 
 if TYPE_CHECKING:
@@ -53,10 +49,6 @@ if TYPE_CHECKING:
     from vae_explorer.training.experiment import Experiment
 
 COUNT, RELEASE_COUNT = 6, 100
-CLOSE_SECONDS = 5.0
-HANG_SECONDS = 60.0
-_BETWEEN_SECONDS = 0.01
-_LAST_WORDS = 4
 _PR_SET_PDEATHSIG = 1
 
 
@@ -144,233 +136,7 @@ def _scene(window: MainWindow, moment: str, chance: random.Random, say: Callable
     say(f"closed {time.monotonic()}")
 
 
-def _opening(_window: MainWindow, chance: random.Random) -> Scene:
-    yield chance.uniform(0.0, 0.5)
-
-
-def _building(window: MainWindow, chance: random.Random) -> Scene:
-    yield lambda: window.session.dataset is not None
-    make_small(window, chance.choice(OBJECTIVES.names()))
-    yield chance.uniform(0.0, 0.1)
-
-
-def _loading(window: MainWindow, chance: random.Random) -> Scene:
-    yield lambda: is_at_rest(window)
-    window.session.load_data(chance.choice(("shapes", "mnist-10k")))
-    yield chance.uniform(0.0, 0.3)
-
-
-def _training(window: MainWindow, chance: random.Random) -> Scene:
-    yield lambda: is_at_rest(window)
-    make_small(window, chance.choice(OBJECTIVES.names()))
-    window.session.set_setting("training.epochs", "5000")
-    yield lambda: window.session.state is RunState.READY
-    window.session.train()
-    yield lambda: window.session.progress is not None and window.session.progress.step > 0
-    yield chance.uniform(0.0, 0.4)
-
-
-def _starting(window: MainWindow, chance: random.Random) -> Scene:
-    yield lambda: is_at_rest(window)
-    make_small(window, chance.choice(OBJECTIVES.names()))
-    window.session.train()
-    yield chance.uniform(0.0, 0.05)
-
-
-def _saving(window: MainWindow, chance: random.Random) -> Scene:
-    """Close as a short training ends, which saves, or as it is stopped, which does too."""
-    yield lambda: is_at_rest(window)
-    make_small(window, chance.choice(OBJECTIVES.names()))
-    window.session.set_setting("training.epochs", str(chance.randint(1, 8)))
-    window.session.train()
-    yield lambda: window.session.progress is not None and window.session.progress.step > 0
-    yield chance.uniform(0.0, 0.3)
-    window.session.stop()
-    yield chance.uniform(0.0, 0.05)
-
-
-def _pausing(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _training(window, chance)
-    window.session.pause()
-    yield chance.uniform(0.0, 0.1)
-
-
-def _exploring(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _training(window, chance)
-    hands = Hands(window, chance)
-    for _ in range(chance.randint(3, 25)):
-        hands.act()
-        yield _BETWEEN_SECONDS
-
-
-def _looking(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _training(window, chance)
-    for step in Hands(window, chance).look_round():
-        yield step
-        if chance.random() < 0.1:
-            return
-
-
-def _layering(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _training(window, chance)
-    window.session.set_layers([chance.choice(("magnification", "doubt", "density", "tiles"))])
-    yield chance.uniform(0.0, 0.3)
-
-
-def _exporting(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _training(window, chance)
-    window.window_commands.export_kind(chance.choice(("grid", "plane", "latents", "film", "curves")))
-    yield chance.uniform(0.0, 0.5)
-
-
-def _measuring(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _training(window, chance)
-    window.session.evaluation.measure(EvaluationOptions())
-    yield chance.uniform(0.0, 0.5)
-
-
-def _comparing(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _training(window, chance)
-    window.comparing.open()
-    yield chance.uniform(0.0, 0.4)
-
-
-def _going_on(window: MainWindow, chance: random.Random) -> Scene:
-    yield from _saving(window, chance)
-    yield lambda: not window.session.state.is_active
-    window.session.toggle()
-    yield chance.uniform(0.0, 0.2)
-
-
-MOMENTS: dict[str, Callable[[MainWindow, random.Random], Scene]] = {
-    "training": _training,
-    "saving": _saving,
-    "exploring": _exploring,
-    "exporting": _exporting,
-    "measuring": _measuring,
-    "loading": _loading,
-    "starting": _starting,
-    "pausing": _pausing,
-    "looking round": _looking,
-    "layers": _layering,
-    "comparing": _comparing,
-    "going on": _going_on,
-    "opening": _opening,
-    "building": _building,
-}
-
-
 # -- In the process that looks on --------------------------------------------------------------------------------------
-
-
-class Watched:
-    """A window's process, seen from outside.
-
-    Parameters
-    ----------
-    name
-        For the report.
-    pid
-        The process.
-    pipe
-        Where it tells of its checkpoints and of its end.
-    folder
-        Where it lives.
-    """
-
-    def __init__(self, name: str, pid: int, pipe: int, folder: Path) -> None:
-        self.name, self._pid, self._folder = name, pid, folder
-        self.seconds = self.stopping_seconds = self.processor_seconds = 0.0
-        self.saved: dict[Path, int] = {}
-        self._closing: float | None = None
-        self._closed = self._worked = 0.0
-        self._problems: list[str] = []
-        status = self._wait(pipe)
-        self._judge(status)
-
-    @property
-    def problems(self) -> list[str]:
-        """Everything that isn't as promised."""
-        return [f"{self.name}: {problem}" for problem in self._problems]
-
-    def _wait(self, pipe: int) -> int | None:
-        deadline, rest = time.monotonic() + HANG_SECONDS, b""
-        os.set_blocking(pipe, False)
-        while True:
-            with contextlib.suppress(BlockingIOError):
-                rest += os.read(pipe, 1 << 16)
-            *lines, rest = rest.split(b"\n")
-            for line in lines:
-                self._hear(line.decode())
-            ended, status, used = os.wait4(self._pid, os.WNOHANG)
-            if ended and self._closing is not None:
-                self.seconds = time.monotonic() - self._closing
-                self.stopping_seconds = max(0.0, self._closed - self._closing)
-                self.processor_seconds = used.ru_utime + used.ru_stime - self._worked
-            if ended:
-                return status
-            if time.monotonic() > deadline:
-                os.killpg(self._pid, signal.SIGKILL)
-                os.waitpid(self._pid, 0)
-                return None
-            time.sleep(0.005)
-
-    def _hear(self, line: str) -> None:
-        word, _, rest = line.partition(" ")
-        if word == "saved":
-            step, _, folder = rest.partition(" ")
-            self.saved[Path(folder)] = int(step)
-        elif word == "closing":
-            self._closing, self._worked = map(float, rest.split())
-        elif word == "closed":
-            self._closed = float(rest)
-        else:
-            self._problems.append(f"the scene broke off: {rest}")
-
-    def _judge(self, status: int | None) -> None:
-        if status is None:
-            self._problems.append(f"hung for {HANG_SECONDS:g} s")
-        elif status != 0:
-            self._problems.append(f"ended with {os.waitstatus_to_exitcode(status)}")
-        if self._closing is None:
-            self._problems.append("was never closed")
-        if self.seconds > CLOSE_SECONDS:
-            self._problems.append(f"took {self.seconds:.1f} s to close")
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._pid, signal.SIGKILL)
-            self._problems.append("left a process behind")
-        self._judge_words()
-        self._judge_runs()
-
-    def _judge_words(self) -> None:
-        words = (self._folder / "terminal").read_text(errors="replace").splitlines()
-        said = [line.strip() for line in words if line.strip() and not line.startswith(HARMLESS)]
-        if said:
-            self._problems.append(f"said: {' / '.join(said[-_LAST_WORDS:])}")
-        for fault in (self._folder / "logs").glob("*.fault"):
-            if fault.stat().st_size:
-                self._problems.append(f"crashed: {fault.read_text(errors='replace').splitlines()[0]}")
-        for state in (self._folder / "logs").glob("*.state"):
-            if state.stat().st_size:
-                self._problems.append("would be taken for a session that was cut off")
-
-    def _judge_runs(self) -> None:
-        for folder, step in self.saved.items():
-            try:
-                newest = open_run(folder).newest[0].step
-            except RunError as error:
-                self._problems.append(f"lost the run: {error}")
-                continue
-            if newest < step:
-                self._problems.append(f"lost a checkpoint: step {step} was saved, step {newest} is there")
-        for folder in (self._folder / "runs").glob("*"):
-            if is_run(folder) and folder not in self.saved and not _is_empty(folder):
-                self._problems.append(f"left a run without a checkpoint that was told of: {folder.name}")
-
-
-def _is_empty(folder: Path) -> bool:
-    """Whether a run ended before its first step was saved; it says so itself."""
-    return not any((folder / "checkpoints").glob("step-*"))
 
 
 def prove(count: int, seed: int, say: Callable[[str], None] | None = None, moments: Sequence[str] = ()) -> Report:

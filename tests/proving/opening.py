@@ -29,7 +29,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtWidgets import QApplication, QDialog
 
-from tests.proving._usage import Slope, Usage, kinds, python_kinds, settle, slopes, usage, verdict
+from tests.proving._usage import Slope, Usage, kinds, plain, python_kinds, settle, slopes, told, usage, verdict
 from tests.proving._window import Hands, Scene, is_at_rest, listening, live_in, make_small, play, tell, write_images
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.launch import make_window
@@ -190,8 +190,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         tell(json.dumps(figures(report)))
         return 1 if report.failures else 0
-    for name, one in report.slopes.items():
-        tell(f"  {name}: {one.each:+.4g} a window (± {one.error:.2g}) {'GROWS' if one.is_real else ''}")
+    for line in told(report.slopes):
+        tell(line)
     if report.failures:
         tell(f"  more than after the warm-up: {dict(report.grown.most_common(15))}")
     tell(f"{count} windows in {report.seconds:.0f} s: {len(report.failures)} failures; seed {report.seed}")
@@ -205,7 +205,7 @@ def figures(report: Report) -> dict[str, object]:
     return {
         "windows": len(report.series),
         "last": dataclasses.asdict(report.series[-1]) if report.series else {},
-        "slopes": {name: dataclasses.asdict(one) for name, one in report.slopes.items()},
+        "slopes": plain(report.slopes),
         "failures": report.failures,
         "seconds": report.seconds,
         "seed": report.seed,

@@ -33,7 +33,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from tests.proving._usage import Slope, Usage, kinds, python_kinds, slopes, usage, verdict
+from tests.proving._usage import Slope, Usage, kinds, plain, python_kinds, slopes, told, usage, verdict
 from tests.proving._window import Hands, Scene, is_at_rest, listening, live_in, make_small, play, tell, write_images
 from tests.proving.opening import Opener
 from vae_explorer.app.state import RunState
@@ -194,8 +194,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.json:
         tell(json.dumps(figures(report)))
         return 1 if report.failures else 0
-    for name, one in report.slopes.items():
-        tell(f"  {name}: {one.each:+.4g} a window (± {one.error:.2g}) {'GROWS' if one.is_real else ''}")
+    for line in told(report.slopes):
+        tell(line)
     if report.failures:
         tell(f"  more than at first: {dict(report.grown.most_common(15))}")
     tell(
@@ -213,7 +213,7 @@ def figures(report: Report) -> dict[str, object]:
         "windows": report.windows,
         "trainings": report.trainings,
         "last": dataclasses.asdict(report.series[-1]) if report.series else {},
-        "slopes": {name: dataclasses.asdict(one) for name, one in report.slopes.items()},
+        "slopes": plain(report.slopes),
         "failures": report.failures,
         "seconds": report.seconds,
         "seed": report.seed,

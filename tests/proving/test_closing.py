@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.proving.closing import MOMENTS, Watched
+from tests.proving._moments import MOMENTS
+from tests.proving._watched import Watched
 
 ROOT = Path(__file__).resolve().parents[2]
 TIMED = "s to close"
