@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 CHECKPOINTS = "checkpoints"
 """Folder of a run's checkpoints; looked at without the room of runs, which would load much before it is needed."""
-_FATAL = "Fatal Python error: "
+_FATAL = "Fatal Python error: "  # untranslated: what Python writes
 _LONGEST_PATH = 4096
 
 

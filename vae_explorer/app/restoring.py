@@ -147,10 +147,10 @@ class Restoring(QObject):
                 "warning",
                 tr(
                     "The weights that made {name}, after {step:,} steps, are no longer kept: the view is "
-                    "shown with those after {step_2:,} steps.",
+                    "shown with those after {shown:,} steps.",
                     name=name,
                     step=wish.note.step,
-                    step_2=run.step,
+                    shown=run.step,
                 ),
             )
 

@@ -21,7 +21,8 @@ def versions() -> dict[str, str]:
         "Python": platform.python_version(),
         "Qt": qVersion(),
         **loaded,
-        "System": f"{platform.system()} {platform.release()} ({platform.machine()}, {os.cpu_count()} processors)",
+        "System": f"{platform.system()} {platform.release()} "
+        f"({platform.machine()}, {os.cpu_count()} processors)",  # untranslated: for the log
         "Display": display(),
         "Locale": QLocale.system().name(),
     }

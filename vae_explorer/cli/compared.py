@@ -65,7 +65,7 @@ class Compared:
 def name_of(subject: Subject) -> str:
     """Return objective and epoch of a model, in English, as they stand in a figure."""
     finished, model = subject
-    return f"{finished.experiment.objective_entry.title}, epoch {model.epoch:.4g}"
+    return f"{finished.experiment.objective_entry.title}, epoch {model.epoch:.4g}"  # untranslated: drawn in a figure
 
 
 def _told_name(subject: Subject) -> str:
@@ -139,18 +139,20 @@ def _alignment_line(found: Compared) -> str:
     alignment = found.alignment
     if alignment is None:
         return tr("No alignment. {why_not}", why_not=found.why_not)
-    kind = tr("mirrored and turned") if alignment.is_reflection else tr("turned")
-    stretch = tr(", stretched by {scale:.3f}", scale=alignment.scale) if alignment.scale != 1.0 else ""
-    before = _share(alignment.explained_before)
+    moved = (
+        tr("mirrored and turned by {angle:.1f} degrees", angle=alignment.angle)
+        if alignment.is_reflection
+        else tr("turned by {angle:.1f} degrees", angle=alignment.angle)
+    )
+    if alignment.scale != 1.0:
+        moved = tr("{turned}, stretched by {scale:.3f}", turned=moved, scale=alignment.scale)
     return tr(
-        "A's plane {kind} by {angle:.1f} degrees{stretch} explains {explained} of the "
-        "variance of B's encodings of {images:,} test images; as it is, {before}.",
-        kind=kind,
-        angle=alignment.angle,
-        stretch=stretch,
+        "A's plane {moved} explains {explained} of the variance of B's encodings of {images:,} test images; "
+        "as it is, {before}.",
+        moved=moved,
         explained=_share(alignment.explained),
         images=alignment.images,
-        before=before,
+        before=_share(alignment.explained_before),
     )
 
 

@@ -65,7 +65,8 @@ def _write_down(error: Exception, words: Sequence[str]) -> str:
     except OSError:
         return ""
     details = "".join(traceback.format_exception(error)).rstrip()
-    system = f"VAE Explorer {__version__}, Python {platform.python_version()}, {platform.platform()}"
+    python = platform.python_version()
+    system = f"VAE Explorer {__version__}, Python {python}, {platform.platform()}"  # untranslated: for the log
     logging.getLogger(LOGGER).error("%s: %s\n%s", system, [printable(word) for word in words], details)
     book.close()
     return printable(book.path, 4096)

@@ -108,7 +108,7 @@ def _parser() -> Parser:
     parser.add_argument(
         "--version",
         action="version",
-        version=f"VAE Explorer {__version__}",
+        version=f"VAE Explorer {__version__}",  # untranslated: a name
         help=tr("show program's version number and exit"),
     )
     # Taken from the words before they come here, wherever it stands.

@@ -210,7 +210,7 @@ def _kept(failed: TrainingFailed, saved: CheckpointSaved | None) -> str:
             run=run,
             rate=rate,
         )
-    device = " --device cpu" if failed.fault in {"gpu-lost", "gpu-memory"} else ""
+    device = " --device cpu" if failed.fault in {"gpu-lost", "gpu-memory"} else ""  # untranslated: as it is typed
     return tr(
         "The run is kept as it was at step {step:,}: go on with train --resume {run}{device}.",
         step=saved.step,

@@ -10,23 +10,26 @@ from vae_explorer.errors import SettingError
 from vae_explorer.language import marked, tr
 
 _FAULTS: Final = (
-    (r"the following arguments are required: (?P<names>.*)", marked("The following arguments are required: {names}")),
-    (r"unrecognized arguments: (?P<words>.*)", marked("Unrecognized arguments: {words}")),
-    (r"argument (?P<name>.*): expected one argument", marked("Argument {name}: expected one argument")),
     (
-        r"argument (?P<name>.*): expected at least one argument",
+        re.compile(r"the following arguments are required: (?P<names>.*)"),
+        marked("The following arguments are required: {names}"),
+    ),
+    (re.compile(r"unrecognized arguments: (?P<words>.*)"), marked("Unrecognized arguments: {words}")),
+    (re.compile(r"argument (?P<name>.*): expected one argument"), marked("Argument {name}: expected one argument")),
+    (
+        re.compile(r"argument (?P<name>.*): expected at least one argument"),
         marked("Argument {name}: expected at least one argument"),
     ),
     (
-        r"argument (?P<name>.*): expected (?P<count>\d+) arguments",
+        re.compile(r"argument (?P<name>.*): expected (?P<count>\d+) arguments"),
         marked("Argument {name}: expected {count} arguments"),
     ),
     (
-        r"argument (?P<name>.*): invalid choice: (?P<word>.*) \(choose from (?P<choices>.*)\)",
+        re.compile(r"argument (?P<name>.*): invalid choice: (?P<word>.*) \(choose from (?P<choices>.*)\)"),
         marked("Argument {name}: invalid choice: {word} (choose from {choices})"),
     ),
     (
-        r"argument (?P<name>.*): invalid (?P<kind>\w+) value: (?P<word>.*)",
+        re.compile(r"argument (?P<name>.*): invalid (?P<kind>\w+) value: (?P<word>.*)"),
         marked("Argument {name}: invalid {kind} value: {word}"),
     ),
 )
@@ -51,7 +54,7 @@ class Parser(argparse.ArgumentParser):
 
 def _said(message: str) -> str:
     for pattern, template in _FAULTS:
-        found = re.fullmatch(pattern, message, re.DOTALL)
+        found = pattern.fullmatch(message)
         if found is not None:
             return tr(template, **found.groupdict())
     return message[:1].upper() + message[1:]

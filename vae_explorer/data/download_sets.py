@@ -133,7 +133,7 @@ def _emnist(split: str, summary: str, class_names: tuple[str, ...], first_label:
 
     return PublishedSet(
         name=f"emnist-{split}",
-        title=f"EMNIST {split}",
+        title=f"EMNIST {split}",  # untranslated: a name
         summary=summary,
         download=EMNIST,
         class_names=class_names,

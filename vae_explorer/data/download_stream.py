@@ -84,7 +84,11 @@ class Stream:
         self._response: Response | None = None
         self._window_start, self._window_bytes = time.monotonic(), 0
         # A daemon: looking up a name can't be interrupted, and nothing may wait for it.
-        self._thread = threading.Thread(target=self._run, name=f"download {url}", daemon=True)
+        self._thread = threading.Thread(
+            target=self._run,
+            name=f"download {url}",
+            daemon=True,  # untranslated: name of a thread
+        )
 
     def answer(self) -> Answer:
         """Send the request and return what the server answers.

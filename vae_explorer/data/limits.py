@@ -187,4 +187,4 @@ def byte_size(count: int) -> str:
         size /= 1000
         if size < 999.95:
             return f"{size:.1f} {unit}"
-    return f"{size:.3g} PB"
+    return f"{size:.3g} PB"  # untranslated: a symbol

@@ -186,7 +186,7 @@ def _draw_difference(
     axes.imshow(difference.picture, extent=(left, right, bottom, top), interpolation="nearest")
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal", xlabel="z₁")
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
-    title = f"A − B, mean |A − B| {difference.mean:.1f}"
+    title = f"A − B, mean |A − B| {difference.mean:.1f}"  # untranslated: drawn in a figure
     axes.set_title(title, fontsize=options.font_size, loc="left")
     letter = box[2] * options.font_size / _side(figure, box)
     bar = figure.add_axes((box[0] + box[2] + _GAP * letter, box[1], _BAR * letter, box[3]))
@@ -194,7 +194,7 @@ def _draw_difference(
     scale = ScalarMappable(Normalize(-options.reach, options.reach), colours)
     words = [f"\N{MINUS SIGN}{options.reach}", "0", f"{options.reach}"]
     figure.colorbar(scale, cax=bar, ticks=[-options.reach, 0, options.reach]).set_ticklabels(words)
-    bar.set_ylabel("grey levels", labelpad=0)
+    bar.set_ylabel("grey levels", labelpad=0)  # untranslated: drawn in a figure
 
 
 def _draw_classes(figure: Figure, contents: PlaneContents, classes: tuple[int, ...]) -> None:
@@ -202,7 +202,14 @@ def _draw_classes(figure: Figure, contents: PlaneContents, classes: tuple[int, .
 
     handles = [Line2D([], [], marker="o", linestyle="", markeredgewidth=0, color=class_colour(one)) for one in classes]
     names = [contents.name(one) for one in classes]
-    figure.legend(handles, names, ncols=len(names), loc="lower center", handlelength=0.8, columnspacing=1.0)
+    figure.legend(
+        handles,
+        names,
+        ncols=len(names),
+        loc="lower center",
+        handlelength=0.8,
+        columnspacing=1.0,  # untranslated: matplotlib's
+    )
 
 
 def _side(figure: Figure, box: tuple[float, float, float, float]) -> float:

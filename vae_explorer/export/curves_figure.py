@@ -180,4 +180,10 @@ def _draw_names(figure: Figure, history: CurveHistory) -> None:
     known = {"train": ("Training", _TRAIN), "test": ("Test", _TEST)}
     splits = [split for split in known if any(history.curve(split, name).values.size for name in history.names)]
     handles = [Line2D([], [], color=known[split][1], linewidth=1.2) for split in splits]
-    figure.legend(handles, [known[split][0] for split in splits], loc="outside upper center", ncols=2, handlelength=1.6)
+    figure.legend(
+        handles,
+        [known[split][0] for split in splits],
+        loc="outside upper center",
+        ncols=2,
+        handlelength=1.6,  # untranslated: matplotlib's
+    )

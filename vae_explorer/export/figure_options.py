@@ -22,7 +22,7 @@ WIDTHS: Mapping[str, str] = {
 WIDTHS_HELP = marked("How wide the figure is printed: to the width of a journal's columns, or another width.")
 _MOST_TILES = 60
 _WITH_TILES = tuple(range(1, _MOST_TILES + 1))
-FAMILIES: Mapping[str, str] = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}
+FAMILIES: Mapping[str, str] = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}  # untranslated: fonts
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from vae_explorer.export.provenance import Provenance
 
 _XMP = (
-    '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+    '<x:xmpmeta xmlns:x="adobe:ns:meta/">'  # untranslated: a format
+    '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
     '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/"><dc:description>{}</dc:description></rdf:Description>'
     "</rdf:RDF></x:xmpmeta>"
 )
@@ -117,7 +118,7 @@ def _apng(
 ) -> bytes:
     film = _Film(frames, options, progress, cancelled)
     info = PngInfo()
-    info.add_text("Software", f"VAE Explorer {__version__}")
+    info.add_text("Software", f"VAE Explorer {__version__}")  # untranslated: a name
     if provenance is not None:
         info.add_itxt(KEYWORD, provenance.to_json())
     buffer = BytesIO()
@@ -158,7 +159,7 @@ class _Film(Image.Image):
     def seek(self, frame: int) -> None:
         """Show another frame."""
         if frame >= len(self._order):
-            raise EOFError("the film ends before")
+            raise EOFError("the film ends before")  # untranslated: for Pillow
         self._reached = max(self._reached, frame)  # writers go back to the first frame at the end
         report(self._reached, len(self._order), self._progress, self._cancelled)
         self._show(frame)

@@ -143,9 +143,11 @@ def _describe(
     class_names: Sequence[str],
     provenance: Provenance | None,
 ) -> None:
-    proto.producer_name, proto.producer_version = "VAE Explorer", __version__
+    proto.producer_name, proto.producer_version = "VAE Explorer", __version__  # untranslated: a name
     words = [f"{name}: {text}." for name, text in (part.inputs | part.outputs).items()]
-    proto.doc_string = f"The {part.name} of a model with a latent plane. {' '.join(words)}"
+    proto.doc_string = (
+        f"The {part.name} of a model with a latent plane. {' '.join(words)}"  # untranslated: read by programs
+    )
     told: dict[str, str] = {}
     if class_names:
         told["class_names"] = json.dumps(list(class_names))

@@ -48,7 +48,7 @@ def save_png(path: str | os.PathLike[str], pixels: Pixels, provenance: Provenanc
 def encode_png(pixels: Pixels, provenance: Provenance | None = None) -> memoryview:
     """Return a picture [H, W], [H, W, 1] or [H, W, 3] as the bytes of a PNG file, note included."""
     info = PngInfo()
-    info.add_text("Software", f"VAE Explorer {__version__}")
+    info.add_text("Software", f"VAE Explorer {__version__}")  # untranslated: a name
     if provenance is not None:
         info.add_itxt(KEYWORD, provenance.to_json())
     buffer = BytesIO()

@@ -142,7 +142,9 @@ def draw_plane(axes: Axes, contents: PlaneContents, options: PlaneOptions) -> No
         _draw_path(axes, contents.route, contents.way)
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     # Plain text: of a formula each letter would become a text of its own, which nobody can find or edit.
-    axes.set(xlabel="z₁ (prior standard deviations)", ylabel="z₂ (prior standard deviations)")
+    # What stands in a figure is English: the fonts that it is drawn with may lack Chinese.
+    axes.set_xlabel("z₁ (prior standard deviations)")  # untranslated: drawn in a figure
+    axes.set_ylabel("z₂ (prior standard deviations)")  # untranslated: drawn in a figure
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
 
 
@@ -243,13 +245,16 @@ def _draw_outline_names(figure: Figure) -> None:
 
     shares = sorted(CONTOURS)
     handles = [Line2D([], [], color=_INK, linewidth=CONTOURS[share]) for share in shares]
-    names = [f"{100 * share:.0f} %" + (" of q(z)" if share == shares[-1] else "") for share in shares]
+    names = [
+        f"{100 * share:.0f} %" + (" of q(z)" if share == shares[-1] else "")
+        for share in shares  # untranslated: drawn in a figure
+    ]
     figure.legend(handles, names, ncols=len(shares), **_place(0.0) | {"handlelength": 1.6})
 
 
 def _place(bottom: float) -> dict[str, Any]:
     return {
-        "loc": "lower center",
+        "loc": "lower center",  # untranslated: matplotlib's
         "bbox_to_anchor": (0.5, bottom),
         "columnspacing": 1.0,
         "labelspacing": 0.25,

@@ -121,7 +121,10 @@ def training_frames(
         picture = draw(load(moment))
         if options.caption:
             # Not translated: the caption is drawn with letters of its own, which hold no Chinese.
-            picture = captioned(picture, f"epoch {moment.epoch:.{2 if moments[-1].epoch < _LONG else 1}f}")
+            picture = captioned(
+                picture,
+                f"epoch {moment.epoch:.{2 if moments[-1].epoch < _LONG else 1}f}",  # untranslated: drawn in a picture
+            )
         if frames is None:
             size = (len(moments) + held) * picture.size
             if size > LARGEST_PICTURE:

@@ -37,7 +37,7 @@ MM_PER_INCH = 25.4
 POINTS_PER_INCH = 72.0
 DOTS = 600
 """Dots per inch of what is embedded as a picture, and of a figure that is saved as one."""
-_LIBRARY = threading.Lock()
+LIBRARY = threading.Lock()
 """Matplotlib's settings belong to the process: two workers that draw at once would change each other's."""
 _SETTINGS: Mapping[Any, object] = {
     # Text as text that other programs find and edit, in fonts that they have or that travel inside the file.
@@ -59,11 +59,11 @@ _SETTINGS: Mapping[Any, object] = {
 }
 
 _FURTHER_FONTS = (
-    "Noto Sans CJK SC",
-    "WenQuanYi Micro Hei",
-    "Microsoft YaHei",
-    "PingFang SC",
-    "Arial Unicode MS",
+    "Noto Sans CJK SC",  # untranslated: fonts
+    "WenQuanYi Micro Hei",  # untranslated: fonts
+    "Microsoft YaHei",  # untranslated: fonts
+    "PingFang SC",  # untranslated: fonts
+    "Arial Unicode MS",  # untranslated: fonts
 )
 """Fonts for letters that the figure's own lacks, as far as they are installed."""
 
@@ -112,7 +112,7 @@ def encode_figure(sheet: Sheet, suffix: str, provenance: Provenance | None = Non
     if suffix == ".png":
         return encode_png(figure_pixels(sheet, DOTS), provenance)
     buffer = BytesIO()
-    with _LIBRARY:
+    with LIBRARY:
         _draw_into(buffer, sheet, suffix.removeprefix("."), _metadata(suffix, provenance))
     return buffer.getvalue()
 
@@ -122,7 +122,7 @@ def figure_pixels(sheet: Sheet, dots: float) -> Pixels:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with _LIBRARY, _settings(sheet.paper):
+    with LIBRARY, _settings(sheet.paper):
         figure = Figure(figsize=_inches(sheet), dpi=dots)
         canvas = FigureCanvasAgg(figure)
         sheet.draw(figure)
@@ -171,7 +171,7 @@ def _inches(sheet: Sheet) -> tuple[float, float]:
 
 def _metadata(suffix: str, provenance: Provenance | None) -> Mapping[str, object]:
     """Return what the file says of itself; without a date, so that the same figure is the same file."""
-    program = f"VAE Explorer {__version__}"
+    program = f"VAE Explorer {__version__}"  # untranslated: a name
     note = None if provenance is None else provenance.to_text()
     if suffix == ".svg":
         return {"Creator": program, "Date": None} | ({} if note is None else {"Description": note})

@@ -92,8 +92,13 @@ def classifier_measures(
         "of the {count:,} pictures measured, whose log is {log:.2f} nats", count=len(labels), log=math.log(len(labels))
     )
     return [
-        *_errors("1", Phrase.of(marked("one sample"), {}), found.wrong_one),
-        *_errors(str(SAMPLES), marked("averaged over {samples} samples", samples=SAMPLES), found.wrong_many),
+        *_errors("1", marked("Error, one sample"), marked("Accuracy, one sample"), found.wrong_one),
+        *_errors(
+            str(SAMPLES),
+            marked("Error, averaged over {samples} samples", samples=SAMPLES),
+            marked("Accuracy, averaged over {samples} samples", samples=SAMPLES),
+            found.wrong_many,
+        ),
         Measure(
             "cross_entropy",
             marked("Cross-entropy of the class"),
@@ -129,12 +134,12 @@ def classifier_measures(
     ]
 
 
-def _errors(suffix: str, words: str, wrong: npt.NDArray[np.bool_]) -> list[Measure]:
+def _errors(suffix: str, error_title: str, title: str, wrong: npt.NDArray[np.bool_]) -> list[Measure]:
     share = float(wrong.mean())
     error = 100 * math.sqrt(share * (1 - share) / len(wrong))
     return [
-        Measure(f"error_{suffix}", marked("Error, {words}", words=words), 100 * share, "%", error),
-        Measure(f"accuracy_{suffix}", marked("Accuracy, {words}", words=words), 100 * (1 - share), "%", error),
+        Measure(f"error_{suffix}", error_title, 100 * share, "%", error),
+        Measure(f"accuracy_{suffix}", title, 100 * (1 - share), "%", error),
     ]
 
 

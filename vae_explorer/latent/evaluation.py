@@ -94,15 +94,17 @@ def _check(model: ModelSnapshot, dataset: ImageDataset) -> None:
         )
     needs = model.can_classify or model.conditioning in {"label", "class-mean"}
     if needs and not 0 < dataset.classes <= model.classes:
-        raise DataError(
-            tr(
-                "This model needs the class of each image, one of {known}, but {name} has {classes} "
-                "classes: name other data.",
-                known=model.classes,
-                name=dataset.name,
-                classes=dataset.classes or tr("no"),
+        template = (
+            marked(
+                "This model needs the class of each image, one of {known}, but {name} has {classes} classes: "
+                "name other data."
+            )
+            if dataset.classes
+            else marked(
+                "This model needs the class of each image, one of {known}, but {name} has no classes: name other data."
             )
         )
+        raise DataError(tr(template, known=model.classes, name=dataset.name, classes=dataset.classes))
 
 
 class _Measuring:

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from vae_explorer.errors import CapabilityError
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     import torch
@@ -166,7 +166,10 @@ class ModelSnapshot:
 
         # A copy: torch warns of memory that it may not write to, and callers share theirs read-only.
         points = np.array(z, dtype=np.float32, order="C").reshape(-1, 2)
-        self._require(self.can_decode, tr("has no decoder, so it makes no pictures"))
+        self._require(
+            self.can_decode,
+            marked("This model has no decoder, so it makes no pictures: choose a run of another objective."),
+        )
         classes = self._checked_labels(labels, len(points))
         given = self._checked_condition(condition, len(points))
         with torch.inference_mode():
@@ -189,7 +192,7 @@ class ModelSnapshot:
         """
         import torch
 
-        self._require(self.can_regress, tr("has no regressor"))
+        self._require(self.can_regress, marked("This model has no regressor: choose a run of another objective."))
         self._check_shape(images.shape[1:])
         completed = np.empty(images.shape, dtype=np.uint8)
         with torch.inference_mode():
@@ -208,7 +211,7 @@ class ModelSnapshot:
         """
         import torch
 
-        self._require(self.can_classify, tr("has no classifier"))
+        self._require(self.can_classify, marked("This model has no classifier: choose a run of another objective."))
         points = np.array(z, dtype=np.float32, order="C").reshape(-1, 2)
         with torch.inference_mode():
             logits = self._model.class_logits(torch.from_numpy(points))
@@ -225,7 +228,12 @@ class ModelSnapshot:
         """
         import torch
 
-        self._require(self.can_encode, tr("has no encoder, so pictures have no place on its plane"))
+        self._require(
+            self.can_encode,
+            marked(
+                "This model has no encoder, so pictures have no place on its plane: choose a run of another objective."
+            ),
+        )
         self._check_shape(images.shape[1:])
         classes = self._checked_labels(labels, len(images))
         mean = np.empty((len(images), 2), dtype=np.float32)
@@ -241,16 +249,16 @@ class ModelSnapshot:
 
     def _require(self, can: bool, lack: str) -> None:
         if not can:
-            raise CapabilityError(tr("This model {lack}: choose a run of another objective.", lack=lack))
+            raise CapabilityError(tr(lack))
 
     def _check_shape(self, shape: tuple[int, ...]) -> None:
         if tuple(shape) != tuple(self.image_shape):
             raise CapabilityError(
                 tr(
-                    "The pictures are {shape}, but this model was trained on {image_shape}: choose the "
+                    "The pictures are {shape}, but this model was trained on {own}: choose the "
                     "data set of the run, or train a new model.",
                     shape=_shape(shape),
-                    image_shape=_shape(self.image_shape),
+                    own=_shape(self.image_shape),
                 )
             )
 

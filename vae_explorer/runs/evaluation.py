@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import DataError
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.folder import Run
 from vae_explorer.runs.weights import model_from_weights
 
@@ -41,16 +41,18 @@ def evaluate(run: Run, dataset: ImageDataset, model: ModelSnapshot | None = None
     entry = run.experiment.objective_entry
     known = len(run.data.class_names)
     if entry.needs_labels and not 0 < dataset.classes <= known:
-        raise DataError(
-            tr(
+        template = (
+            marked(
                 "The objective {name} needs the class of each image, one of {known}, but {data} "
-                "has {classes} classes: name other data.",
-                name=entry.name,
-                known=known,
-                data=dataset.name,
-                classes=dataset.classes or tr("no"),
+                "has {classes} classes: name other data."
+            )
+            if dataset.classes
+            else marked(
+                "The objective {name} needs the class of each image, one of {known}, but {data} "
+                "has no classes: name other data."
             )
         )
+        raise DataError(tr(template, name=entry.name, known=known, data=dataset.name, classes=dataset.classes))
     shown = run.load_model() if model is None else model
     network = model_from_weights(run.experiment, run.data, shown.weights, run.path)
     source = BatchSource(dataset.test, torch.device("cpu"))

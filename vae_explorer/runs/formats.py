@@ -105,7 +105,9 @@ def migrated(folder: Path) -> tuple[Path, tuple[str, ...]]:
     before = read_header(folder)
     header = {**current_header(before, folder), _MIGRATED_FROM: {"run": folder.name, VERSION: before[VERSION]}}
     for number in range(_MOST_COPIES):
-        copy = folder.with_name(f"{folder.name} (format {SCHEMA_VERSION}{f' {number}' if number else ''})")
+        copy = folder.with_name(
+            f"{folder.name} (format {SCHEMA_VERSION}{f' {number}' if number else ''})"  # untranslated: name of a folder
+        )
         is_new = not copy.exists()
         if is_new:
             _copy(folder, copy, header)

@@ -22,7 +22,7 @@ def default_runs_folder() -> Path:
     named = os.environ.get(RUNS_VARIABLE)
     if named:
         return Path(named).expanduser()
-    return user_documents_path() / "VAE Explorer" / "runs"
+    return user_documents_path() / "VAE Explorer" / "runs"  # untranslated: name of a folder
 
 
 def new_run_folder(parent: Path, experiment: Experiment, now: datetime) -> Path:

@@ -12,7 +12,7 @@ from vae_explorer.errors import RunError, printable
 from vae_explorer.language import tr
 
 _DEEPEST = 32
-_PREFIX = "Error while deserializing: "
+_PREFIX = "Error while deserializing: "  # untranslated: what safetensors says
 """How the library for weights begins what went wrong."""
 
 

@@ -126,9 +126,9 @@ def make_ready(plan: Continuation) -> Continuation:
     if kept == state.records:
         return dataclasses.replace(plan, notes=(*plan.notes, altered)) if altered else plan
     note = tr(
-        "The run's curves have lost {records:,} records, because {metrics_file} was damaged.",
+        "The run's curves have lost {records:,} records, because {file} was damaged.",
         records=state.records - kept,
-        metrics_file=METRICS_FILE,
+        file=METRICS_FILE,
     )
     point = dataclasses.replace(plan.point, state=dataclasses.replace(state, records=kept))
     return dataclasses.replace(plan, point=point, notes=(*plan.notes, note))

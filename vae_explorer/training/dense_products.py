@@ -99,5 +99,8 @@ def _has_wide_amd_vectors() -> bool:
         processor = Path("/proc/cpuinfo").read_text(encoding="utf-8", errors="replace")
     except OSError:
         return False
-    families = [int(number) for number in re.findall("^cpu family\\s*:\\s*(\\d+)$", processor, re.MULTILINE)]
+    families = [
+        int(number)
+        for number in re.findall("^cpu family\\s*:\\s*(\\d+)$", processor, re.MULTILINE)  # untranslated: a pattern
+    ]
     return "AuthenticAMD" in processor and min(families, default=0) >= _ZEN_5
