@@ -134,8 +134,8 @@ def compared_figure(session: Session, *, points: bool, tiles: bool, circles: boo
     trained = session.trained_experiment or session.experiment
     titles = (trained.objective_entry.title, second.experiment.objective_entry.title)
     names = [
-        f"{title}, epoch {one.epoch:.4g}"
-        for title, one in zip(titles, (info, shown), strict=True)  # untranslated: drawn in a figure
+        f"{title}, epoch {one.epoch:.4g}"  # untranslated: drawn in a figure
+        for title, one in zip(titles, (info, shown), strict=True)
     ]
     aligned = ", aligned" if comparison.alignment is not None else ""
     labels = (session.label if info.needs_label else -1, -1 if comparison.label is None else comparison.label)

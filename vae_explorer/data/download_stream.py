@@ -86,8 +86,8 @@ class Stream:
         # A daemon: looking up a name can't be interrupted, and nothing may wait for it.
         self._thread = threading.Thread(
             target=self._run,
-            name=f"download {url}",
-            daemon=True,  # untranslated: name of a thread
+            name=f"download {url}",  # untranslated: name of a thread
+            daemon=True,
         )
 
     def answer(self) -> Answer:

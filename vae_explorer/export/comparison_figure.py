@@ -206,9 +206,9 @@ def _draw_classes(figure: Figure, contents: PlaneContents, classes: tuple[int, .
         handles,
         names,
         ncols=len(names),
-        loc="lower center",
+        loc="lower center",  # untranslated: matplotlib's
         handlelength=0.8,
-        columnspacing=1.0,  # untranslated: matplotlib's
+        columnspacing=1.0,
     )
 
 

@@ -183,7 +183,7 @@ def _draw_names(figure: Figure, history: CurveHistory) -> None:
     figure.legend(
         handles,
         [known[split][0] for split in splits],
-        loc="outside upper center",
+        loc="outside upper center",  # untranslated: matplotlib's
         ncols=2,
-        handlelength=1.6,  # untranslated: matplotlib's
+        handlelength=1.6,
     )
