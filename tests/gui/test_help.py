@@ -48,7 +48,7 @@ def test_that_every_objective_has_a_page_with_formula_and_source() -> None:
     for objective in OBJECTIVES:
         assert objective.name in names
         text = page_text(objective.name)
-        assert "\n> " in text
+        assert "\n```math\n" in text
         assert "What to look for" in text
         assert "## Source" in text
 

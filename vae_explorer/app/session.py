@@ -13,6 +13,7 @@ from vae_explorer.app.course_finder import CourseFinder
 from vae_explorer.app.drawing import Drawing
 from vae_explorer.app.evaluation import EvaluationService
 from vae_explorer.app.followed_run import FollowedRun
+from vae_explorer.app.formulas import FormulaBook
 from vae_explorer.app.going_on import continued, is_same_run
 from vae_explorer.app.pinning import Pinning
 from vae_explorer.app.recent_runs import RecentRuns
@@ -65,6 +66,7 @@ class Session(FollowedRun):
         self.courses = CourseFinder(self)
         self.comparison = Comparison(self, self._backend, self._own, lambda: self._closing)
         self.drawing = Drawing(self)
+        self.formulas = FormulaBook(self)
         self._remedies = Remedies(self)
         self.saving = SavingCare(self)
 

@@ -33,6 +33,7 @@ from vae_explorer.gui.gestures import Gestures
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.laboratories.opening import Laboratories
 from vae_explorer.gui.menus import Menus
+from vae_explorer.gui.page_formulas import set_formula_book
 from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.preferences import Preferences, load_preferences, save_preferences
@@ -94,6 +95,7 @@ class MainWindow(WindowFrame):
         self.setWindowTitle(tr("VAE Explorer"))
         self.setWindowIcon(application_icon())
         self.setAcceptDrops(True)
+        set_formula_book(self, session.formulas)
         self.opening = Opening(session, self)
         self.dropping = Dropping(session, self.opening, self)
         self.restoring = Restoring(session)

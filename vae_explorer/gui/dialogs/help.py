@@ -13,13 +13,13 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QListWidget,
     QListWidgetItem,
-    QTextBrowser,
     QVBoxLayout,
     QWidget,
 )
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.mnemonics import without_mnemonic
+from vae_explorer.gui.page_formulas import FormulaBrowser, PageFormulas, formula_book
 from vae_explorer.gui.theme import SPACING
 from vae_explorer.language import in_language, marked, tr
 from vae_explorer.objectives import OBJECTIVES
@@ -82,7 +82,8 @@ class HelpWindow(QDialog):
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.resize(860, 620)
         self.index = QListWidget()
-        self.text = QTextBrowser()
+        self.text = FormulaBrowser()
+        self._formulas = PageFormulas(self.text, formula_book(parent))
         self._build()
         self.show_page(page)
 
@@ -116,6 +117,7 @@ class HelpWindow(QDialog):
     def _show_row(self, row: int) -> None:
         self.text.setMarkdown(page_text(PAGES[max(row, 0)].name))
         self._set_headings_apart()
+        self._formulas.begin()
         self.text.verticalScrollBar().setValue(0)
 
     def _set_headings_apart(self) -> None:

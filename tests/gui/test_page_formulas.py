@@ -1,0 +1,136 @@
+"""Formulas in the help: drawn, in the colours of the theme, and copied as LaTeX."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtCore import QPoint, QRect
+from PySide6.QtGui import QColor, QPalette, QTextCursor
+from PySide6.QtWidgets import QWidget
+
+from vae_explorer.gui.dialogs.help import HelpWindow
+from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
+from vae_explorer.gui.page_formulas import FORMULA, SOURCE, formula_book, set_formula_book
+from vae_explorer.gui.theme import DARK, LIGHT, Theme, palette
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.app.session import Session
+    from vae_explorer.gui.main_window import MainWindow
+
+SIGN = "\N{OBJECT REPLACEMENT CHARACTER}"
+
+
+def drawn(pages: HelpWindow) -> list[str]:
+    """Return the sources of the formulas that a page shows drawn."""
+    document = pages.text.document()
+    found, sources = document.find(SIGN), []
+    while not found.isNull():
+        assert found.charFormat().objectType() == FORMULA
+        sources.append(str(found.charFormat().property(SOURCE)))
+        found = document.find(SIGN, found)
+    return sources
+
+
+@pytest.fixture
+def owner(loaded_session: Session, qtbot: QtBot) -> QWidget:
+    """A window that belongs to a session."""
+    made = QWidget()
+    qtbot.addWidget(made)
+    set_formula_book(made, loaded_session.formulas)
+    return made
+
+
+def open_page(owner: QWidget, qtbot: QtBot, page: str) -> HelpWindow:
+    pages = HelpWindow(owner, page)
+    pages.show()
+    qtbot.waitExposed(pages)
+    return pages
+
+
+def place(pages: HelpWindow) -> QRect:
+    """Return where the first formula stands in the browser's viewport."""
+    found = pages.text.document().find(SIGN)
+    end = pages.text.cursorRect(found)
+    found.setPosition(found.selectionStart())
+    return QRect(pages.text.cursorRect(found).topLeft(), end.bottomRight())
+
+
+def colours(pages: HelpWindow, where: QRect) -> set[str]:
+    image = pages.text.viewport().grab(where).toImage()
+    return {image.pixelColor(QPoint(x, y)).name() for x in range(image.width()) for y in range(image.height())}
+
+
+def test_that_a_page_shows_sources_first_and_formulas_once_they_are_drawn(owner: QWidget, qtbot: QtBot) -> None:
+    pages = open_page(owner, qtbot, "vae")
+    assert drawn(pages) == []
+    assert r"\mathrm{KL}" in pages.text.toPlainText()
+    qtbot.waitUntil(lambda: len(drawn(pages)) == 3)
+    assert r"\mathrm{KL}" not in pages.text.toPlainText()
+    assert drawn(pages)[1].startswith(r"z = \mu(x)")
+    assert r"\sum_{j=1}^{2}" in pages.text.accessibleDescription()
+    pages.show_page("map")
+    assert drawn(pages) == []
+    assert pages.text.accessibleDescription() == ""
+    pages.show_page("vae")
+    assert len(drawn(pages)) == 3, "they are kept"
+    pages.close()
+
+
+@pytest.mark.parametrize("theme", [LIGHT, DARK])
+def test_that_formulas_have_the_colour_of_the_text_in_every_theme(owner: QWidget, qtbot: QtBot, theme: Theme) -> None:
+    pages = open_page(owner, qtbot, "laboratories")
+    qtbot.waitUntil(lambda: len(drawn(pages)) == 3)
+    pages.setPalette(palette(theme))
+    shown = colours(pages, place(pages))
+    assert QColor(theme.text).name() in shown
+    assert QColor(theme.panel).name() in shown
+    pages.close()
+
+
+def test_that_a_formula_is_never_wider_than_its_page(owner: QWidget, qtbot: QtBot) -> None:
+    pages = open_page(owner, qtbot, "laboratories")
+    qtbot.waitUntil(lambda: len(drawn(pages)) == 3)
+    before = place(pages).width()
+    pages.resize(420, 500)
+    qtbot.waitUntil(lambda: place(pages).width() < before)
+    assert not pages.text.horizontalScrollBar().isVisible()
+    pages.close()
+
+
+def test_that_formulas_are_copied_as_latex(owner: QWidget, qtbot: QtBot) -> None:
+    pages = open_page(owner, qtbot, "vae")
+    qtbot.waitUntil(lambda: len(drawn(pages)) == 3)
+    pages.text.moveCursor(QTextCursor.MoveOperation.Start)
+    pages.text.selectAll()
+    copied = pages.text.createMimeDataFromSelection()
+    for kind in (copied.text(), copied.html()):
+        assert SIGN not in kind
+        assert r"\varepsilon \sim \mathcal{N}(0, I)" in kind
+    assert "the variational autoencoder" in copied.text()
+    pages.close()
+
+
+def test_that_a_formula_that_cannot_be_drawn_stays_latex_in_the_colours_of_the_theme(
+    owner: QWidget, qtbot: QtBot
+) -> None:
+    pages = open_page(owner, qtbot, "map")
+    pages.text.setMarkdown("```math\n\\nosuch{x}\n```\n\nand\n\n```math\nx^2\n```\n")
+    pages._formulas.begin()
+    qtbot.waitUntil(lambda: drawn(pages) == ["x^2"])
+    assert r"\nosuch{x}" in pages.text.toPlainText()
+    pages.setPalette(palette(DARK))
+    found = pages.text.document().find("nosuch")
+    assert found.charFormat().foreground().color() == palette(DARK).color(QPalette.ColorRole.PlaceholderText)
+    pages.close()
+
+
+def test_that_the_help_of_the_window_and_of_what_belongs_to_it_draws_formulas(window: MainWindow) -> None:
+    window.laboratories.open_divergences()
+    laboratory = window.findChild(DivergenceWindow)
+    assert isinstance(laboratory, DivergenceWindow)
+    assert formula_book(window) is formula_book(laboratory) is window.session.formulas
+    alone = QWidget()
+    assert formula_book(alone) is None
