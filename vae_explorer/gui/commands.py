@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from PySide6.QtGui import QAction, QKeySequence
 
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
@@ -368,6 +369,7 @@ class Commands:
         for command in COMMANDS:
             action = QAction(tr(command.text), parent)
             action.setObjectName(command.name)
+            action.setIconText(without_mnemonic(tr(command.text)).removesuffix("…"))  # what buttons say
             action.setCheckable(command.checkable)
             action.setShortcuts([QKeySequence(key, QKeySequence.SequenceFormat.PortableText) for key in command.keys])
             action.triggered.connect(handlers[command.name])
