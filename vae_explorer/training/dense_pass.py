@@ -61,13 +61,11 @@ class DensePass:
     ) -> None:
         self._plan, self._adam, self._weighing, self._batch = plan, adam, weighing, batch
         self._site = Site.of(adam.memory, batch)
-        full = self._site.full
-        images = torch.zeros(batch, plan.decoder.logits.out_features, dtype=torch.uint8)
-        self.images: npt.NDArray[np.uint8] = images.numpy()
-        values = torch.zeros(images.shape, dtype=self._site.low)
-        self._pictures = Pictures(plan.likelihood, values, images, generator, full)
+        shape = (batch, plan.decoder.logits.out_features)
+        self._pictures = Pictures(plan.likelihood, shape, generator, full=self._site.full, low=self._site.low)
+        self.images: npt.NDArray[np.uint8] = self._pictures.images.numpy()
         self._latent = self._posterior(plan.known_encoder.parameters, generator)
-        self._conditions = Conditions(plan, adam.memory, values, self._pictures.unit, self._latent.z)
+        self._conditions = Conditions(plan, adam.memory, self._pictures.values, self._pictures.unit, self._latent.z)
         self.labels = self._conditions.labels
         self._betas: list[float] = []
         self._programs = self._build(plan.known_encoder)

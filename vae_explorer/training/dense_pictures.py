@@ -26,18 +26,21 @@ class Pictures:
     ----------
     likelihood
         Says what is observed of grey levels.
-    values
-        Receives the pictures ``[N, D]``, in the precision of the products: that of the weights, or one that holds
-        bytes exactly.
-    images
-        Uint8 ``[N, D]``: the bytes.
+    shape
+        Number of pictures, and values of each.
     generator
         Draws what is drawn.
     full
         Precision of the weights.
+    low
+        Precision of the products: that of the weights, or one that holds bytes exactly.
 
     Attributes
     ----------
+    images
+        Uint8 ``[N, D]``: the bytes, to be filled before a step.
+    values
+        The pictures ``[N, D]``, in the precision of the products.
     observe
         Turns the bytes into pictures.
     scored
@@ -48,10 +51,17 @@ class Pictures:
     """
 
     def __init__(
-        self, likelihood: Likelihood, values: Tensor, images: Tensor, generator: torch.Generator, full: torch.dtype
+        self,
+        likelihood: Likelihood,
+        shape: tuple[int, int],
+        generator: torch.Generator,
+        *,
+        full: torch.dtype,
+        low: torch.dtype,
     ) -> None:
         kind = type(likelihood)
-        self.values = self.scored = values
+        images = self.images = torch.zeros(shape, dtype=torch.uint8)
+        values = self.values = self.scored = torch.zeros(shape, dtype=low)
         self.unit = 1.0
         self.observe: list[Call] = [partial(values.copy_, images)]
         if kind is ThresholdBernoulli:

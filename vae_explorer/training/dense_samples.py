@@ -106,11 +106,10 @@ class SampledPass:
     ) -> None:
         self._plan, self._adam, self._several, self._batch = plan, adam, several, batch
         self._site = Site.of(adam.memory, batch)
+        shape = (batch, plan.decoder.logits.out_features)
+        self._pictures = Pictures(plan.likelihood, shape, generator, full=self._site.full, low=self._site.low)
+        self.images: npt.NDArray[np.uint8] = self._pictures.images.numpy()
         full = self._site.full
-        images = torch.zeros(batch, plan.decoder.logits.out_features, dtype=torch.uint8)
-        self.images: npt.NDArray[np.uint8] = images.numpy()
-        values = torch.zeros(images.shape, dtype=self._site.low)
-        self._pictures = Pictures(plan.likelihood, values, images, generator, full)
         self._bounds = torch.zeros(batch, dtype=full)
         size = 0 if plan.encoder is None else plan.encoder.parameters
         self._parameters = torch.zeros(batch, size, dtype=full)
