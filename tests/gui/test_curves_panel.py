@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 
 from tests.objectives.ridge import ENTRY
 from vae_explorer.app.choices import PlaneView
@@ -261,6 +261,26 @@ def test_that_the_panel_takes_any_size_and_theme(panel: CurvesPanel, session: Se
         panel.resize(*size)
         assert (panel.width(), panel.height()) == size
         assert not panel.grab().isNull()
+
+
+@pytest.mark.parametrize("points", [9.0, 14.0, 20.0])
+def test_that_large_letters_scroll_the_table_and_cut_no_figure(session: Session, qtbot: QtBot, points: float) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    font = holder.font()
+    font.setPointSizeF(points)
+    holder.setFont(font)
+    panel = CurvesPanel(session, holder)
+    panel.resize(900, 230)
+    holder.resize(900, 230)
+    holder.show()
+    session.metrics_added.emit(run_records(30))
+    QApplication.processEvents()
+    labels = [label for label in panel.table.findChildren(QLabel) if label.isVisible() and label.text()]
+    assert labels
+    for label in labels:
+        assert label.height() >= label.fontMetrics().height()
+        assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
 
 
 def test_that_a_run_without_kl_has_no_kl_plot(panel: CurvesPanel, session: Session) -> None:

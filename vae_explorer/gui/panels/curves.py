@@ -20,6 +20,7 @@ from vae_explorer.gui.plotting.quantities import quantities_of
 from vae_explorer.gui.plotting.time_bar import TimeBar
 from vae_explorer.gui.plotting.turning import TurnButton
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING, Theme
+from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.language import marked, tr
 from vae_explorer.training.curve_history import CurveHistory
 
@@ -42,6 +43,8 @@ _LOW = 340
 """Width and height in pixels below which the table has no room beside the plots, or under them."""
 _SHORT = 400
 """Width in pixels below which a low panel's table keeps one column."""
+_USUAL_LINE = 15
+"""Height in pixels of a line of text for which these widths and heights hold; larger letters need more."""
 _SMALLEST = 320, 170
 _MARK_DELAY = 50
 """Milliseconds until the line of the moment follows the time slider."""
@@ -101,7 +104,7 @@ class CurvesPanel(Panel):
         layout.addWidget(self.tools)
         self._content.setSpacing(SPACING)
         self._content.addWidget(self.plots, 1)
-        self._content.addWidget(self.table)
+        self._content.addWidget(VerticalArea(self.table))
         layout.addLayout(self._content, 1)
         layout.addWidget(self.time)
         self._stack.addWidget(filled)
@@ -175,11 +178,13 @@ class CurvesPanel(Panel):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where the panel is narrow, put the table under the plots, or shorten it where it is low as well."""
         super().resizeEvent(event)
-        narrow, low = event.size().width() < _NARROW, event.size().height() < _LOW
+        scale = self.fontMetrics().height() / _USUAL_LINE
+        width, height = event.size().width() / scale, event.size().height() / scale
+        narrow, low = width < _NARROW, height < _LOW
         direction = QBoxLayout.Direction.TopToBottom if narrow and not low else QBoxLayout.Direction.LeftToRight
         if self._content.direction() != direction:
             self._content.setDirection(direction)
-        self.table.set_columns(3 if not (narrow and low) else 2 if event.size().width() >= _SHORT else 1)
+        self.table.set_columns(3 if not (narrow and low) else 2 if width >= _SHORT else 1)
         self._schedule()
 
     @Slot()
