@@ -81,7 +81,7 @@ def test_that_a_page_shows_sources_first_and_formulas_once_they_are_drawn(owner:
 
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_that_formulas_have_the_colour_of_the_text_in_every_theme(owner: QWidget, qtbot: QtBot, theme: Theme) -> None:
-    pages = open_page(owner, qtbot, "laboratories")
+    pages = open_page(owner, qtbot, "vae")
     qtbot.waitUntil(lambda: len(drawn(pages)) == 3)
     pages.setPalette(palette(theme))
     shown = colours(pages, place(pages))
@@ -91,7 +91,7 @@ def test_that_formulas_have_the_colour_of_the_text_in_every_theme(owner: QWidget
 
 
 def test_that_a_formula_is_never_wider_than_its_page(owner: QWidget, qtbot: QtBot) -> None:
-    pages = open_page(owner, qtbot, "laboratories")
+    pages = open_page(owner, qtbot, "vae")
     qtbot.waitUntil(lambda: len(drawn(pages)) == 3)
     before = place(pages).width()
     pages.resize(420, 500)

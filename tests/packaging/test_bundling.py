@@ -28,6 +28,8 @@ import vae_explorer
         ("torch/bin/protoc", False),
         ("torch\\test\\test_api", False),
         ("torch/testing/_internal/common.pyc", True),
+        ("matplotlib/mpl-data/fonts/ttf/cmmi10.ttf", True),
+        ("matplotlib/mpl-data/images/home.png", False),
         ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
         ("PySide6/Qt/plugins/platforms/libqoffscreen.so", True),
         ("PySide6/Qt/plugins/platforms/libqlinuxfb.so", False),
