@@ -32,6 +32,8 @@ class PictureWall(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._pictures: list[QImage] = []
+        self._asked: object = None
+        self._laid_out = (0, QSize())
         self._theme: Theme = LIGHT
         self._hint = ""
         self._hovered: int | None = None
@@ -144,9 +146,18 @@ class PictureWall(QWidget):
             self.picture_chosen.emit(target)
 
     def _layout(self) -> tuple[int, QSize]:
-        """Return the number of columns that makes the pictures largest, and their size."""
+        """Return the number of columns that makes the pictures largest, and their size.
+
+        Each picture asks for it, in every painting and under every move of the pointer, so it is kept.
+        """
         if not self._pictures:
             return 0, QSize()
+        asked = (self.count, self._pictures[0].size(), self.size(), self.devicePixelRatioF())
+        if asked != self._asked:
+            self._asked, self._laid_out = asked, self._find_layout()
+        return self._laid_out
+
+    def _find_layout(self) -> tuple[int, QSize]:
         first, room = self._pictures[0], (self.width() - 2 * SPACING, self.height() - 2 * SPACING)
         best, chosen = 0.0, 1
         for columns in range(1, self.count + 1):
