@@ -74,6 +74,7 @@ def test_that_the_same_workers_go_on_exactly(pictures: Path, tmp_path: Path) -> 
     assert [entry.workers for entry in run.resumptions] == [2]
 
 
+@pytest.mark.slow
 def test_that_another_number_of_workers_goes_on_where_one_was(
     pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -130,6 +130,7 @@ def test_that_importing_a_module_does_not_read_its_source() -> None:
     assert done.stdout.strip() == "[]", done.stderr
 
 
+@pytest.mark.slow
 def test_that_a_training_imports_neither_torch_s_compiler_nor_what_only_exports_need() -> None:
     done = python(TRAIN_AND_LIST, "torch._dynamo", "torch._inductor", "sympy", "scipy", "matplotlib", "onnx", "av")
     assert done.stdout.strip() == "FINISHED []", done.stderr

@@ -169,7 +169,14 @@ def test_that_a_real_screen_shows_the_window_and_keys_train_stop_and_quit_it(tmp
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a virtual X screen exists on Linux only")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize(
+    "number",
+    [
+        signal.SIGTERM,
+        pytest.param(signal.SIGINT, marks=pytest.mark.slow),
+        pytest.param(signal.SIGHUP, marks=pytest.mark.slow),
+    ],
+)
 def test_that_a_signal_while_training_saves_the_run_and_ends_in_peace(number: signal.Signals, tmp_path: Path) -> None:
     runs = tmp_path / "runs"
     with VirtualScreen() as screen:

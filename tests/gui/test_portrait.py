@@ -46,6 +46,7 @@ def test_that_the_window_is_drawn_whole_with_the_run_in_it(run: Path, tmp_path: 
     assert len(np.unique(plane, axis=0)) > 50, "the plane shows decoded tiles and coloured points"
 
 
+@pytest.mark.slow
 def test_that_the_window_is_sharp_on_a_screen_of_double_density(run: Path, tmp_path: Path) -> None:
     picture = tmp_path / "window.png"
     done = draw(str(run), str(picture), "--size", "1200", "760", scale=2)

@@ -55,6 +55,7 @@ def test_that_a_save_that_is_not_brought_to_the_disk_is_noticed(monkeypatch: pyt
     assert tried(killing.lose_power, 60).failures
 
 
+@pytest.mark.slow
 def test_that_a_name_that_is_not_brought_to_the_disk_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(saving, "sync_folder", lambda _folder: None)
     assert tried(killing.lose_power, 80).failures
