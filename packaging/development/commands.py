@@ -16,7 +16,7 @@ from development.console import Console, SetupError, call
 from development.environment import Environment, Need, Stamp, missing_for_venv
 from development.packages import TrialError, clean_environment, install_all
 from development.pins import pins
-from development.programs import BENCHMARKS, PROOFS, Kind, Program, find_program, find_programs, listed
+from development.programs import BENCHMARKS, PROOFS, SCREENSHOTS, Kind, Program, find_program, find_programs, listed
 from development.system import has_display, missing_packages, require
 from development.tidiness import tidy
 from development.torch_build import Processor
@@ -37,6 +37,9 @@ Sets up .venv with pinned versions where needed, then runs the command. Argument
   bench   measure: bench NAME runs one of tests/benchmarks, bench alone lists them
   prove   try to break a promise: prove NAME runs one of tests/proving, prove all every one, with --release at full
           length; prove alone lists them
+  screenshots
+          picture every panel and every state of the window into screenshots/, in each language, light and dark, at
+          scale 1 and 2, and list what is clipped; --help tells how to restrict it; screenshots walk films a walk
   bundle  freeze the program into one folder, dist/vae-explorer, and try it
   package make the wheel, the source archive and, where there is a bundle, a .deb of it in dist/
   pins    bring packaging/constraints.txt to the newest versions that pyproject.toml allows and list what changed;
@@ -208,6 +211,13 @@ def prove(environment: Environment, arguments: tuple[str, ...]) -> int:
     return worst
 
 
+def screenshots(environment: Environment, arguments: tuple[str, ...]) -> int:
+    """Picture the window in all its states, or film a walk in it where the first argument is ``walk``."""
+    if arguments[:1] == ("walk",):
+        return start(environment, find_program(environment.project, SCREENSHOTS, "walk"), arguments[1:])
+    return start(environment, find_program(environment.project, SCREENSHOTS, "pictures"), arguments)
+
+
 def run_one(environment: Environment, kind: Kind, arguments: tuple[str, ...]) -> int:
     """Run the program that the first argument names; list those of its kind where there is none.
 
@@ -249,7 +259,7 @@ def setup(environment: Environment, arguments: tuple[str, ...]) -> int:
 def replace_process(command: list[str], variables: Mapping[str, str]) -> int:
     """Become the program, so that signals and the exit status are its own; Windows can only wait for it."""
     if os.name != "nt":
-        os.execve(command[0], command, variables)
+        os.execve(command[0], command, variables)  # noqa: S606 - no shell is what is wanted
     return call(command, variables, Path.cwd())
 
 
@@ -263,6 +273,7 @@ COMMANDS = {
     "prove": Command(("dev",), True, prove),
     "check": Command(("dev",), True, check),
     "hooks": Command(("dev",), False, hooks),
+    "screenshots": Command(("dev",), True, screenshots),
     "bundle": Command(("bundle",), False, bundle),
     "package": Command((), False, package),
     "pins": Command((), False, pins),

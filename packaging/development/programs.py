@@ -38,6 +38,7 @@ class Kind:
 
 BENCHMARKS: Final = Kind("bench", "benchmark", ("tests", "benchmarks"), "what to measure")
 PROOFS: Final = Kind("prove", "proof", ("tests", "proving"), "what to prove")
+SCREENSHOTS: Final = Kind("screenshots", "picture", ("tests", "screenshots"), "what to picture")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_that_an_unknown_command_is_answered_with_the_known_ones(capsys: pytest.
     assert commands.main(["strat"]) == 2
     assert capsys.readouterr().err == (
         "There is no command `strat`; the commands are run, test, lint, tidy, types, bench, prove, check, hooks, "
-        "bundle, package, pins, words, setup.\n"
+        "screenshots, bundle, package, pins, words, setup.\n"
     )
 
 

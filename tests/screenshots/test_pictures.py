@@ -1,0 +1,80 @@
+"""The command that pictures the window shows what each picture names, and tells what is clipped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QLabel, QTabBar, QVBoxLayout, QWidget
+
+from tests.screenshots import pictures
+from tests.screenshots._camera import Order, Picture, check, take
+from tests.screenshots._clipping import unreadable
+from tests.screenshots._gallery import write_gallery
+from tests.screenshots._stage import View
+from tests.screenshots._states import STATES
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+
+def test_that_a_state_is_pictured_from_the_real_window(tmp_path: Path, qtbot: QtBot) -> None:
+    del qtbot
+    (tmp_path / "runs").mkdir()
+    (state,) = pictures.chosen(["window-loading"])
+    found: list[Picture] = []
+    failed = take(
+        Order((state,), ("en",), ("dark",), 1.0), tmp_path / "runs", tmp_path, found.append, lambda _line: None
+    )
+    assert failed == ()
+    (picture,) = found
+    assert picture.path == "en-dark-1x/window-loading.png"
+    assert (tmp_path / picture.path).stat().st_size > 1000
+    assert picture.clipped == ()
+
+
+def test_that_every_state_has_a_name_of_its_own() -> None:
+    names = [state.name for state in STATES]
+    assert len(names) == len(set(names))
+    with pytest.raises(LookupError, match="There is no state nowhere-"):
+        pictures.chosen(["nowhere-*"])
+
+
+def test_that_a_picture_without_what_it_names_is_refused(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    part = QLabel("here", window)
+    window.show()
+    check(View(window, (part,)))
+    part.hide()
+    with pytest.raises(AssertionError, match="isn't seen"):
+        check(View(window, (part,)))
+
+
+def test_that_words_without_room_are_told(qtbot: QtBot) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    column = QVBoxLayout(window)
+    label = QLabel("several words that take more than a line in a narrow place", window)
+    label.setWordWrap(True)
+    tabs = QTabBar()
+    tabs.addTab("The first of the tabs")
+    column.addWidget(label)
+    column.addWidget(tabs)
+    window.resize(600, 120)
+    window.show()
+    assert unreadable(window) == []
+    label.setFixedSize(80, 12)
+    tabs.setFixedWidth(60)
+    qtbot.waitUntil(lambda: any("QTabBar" in sentence for sentence in unreadable(window)))
+    assert any("pixels of height" in sentence for sentence in unreadable(window))
+
+
+def test_that_the_page_shows_every_picture_with_what_is_clipped_in_it(tmp_path: Path) -> None:
+    found = [Picture("panel-path", "en", "light", 2.0, "en-light-2x/panel-path.png", ("<b> is cut off",))]
+    write_gallery(tmp_path / "index.html", found)
+    text = (tmp_path / "index.html").read_text(encoding="utf-8")
+    assert '<img src="en-light-2x/panel-path.png"' in text
+    assert "en, light, scale 2" in text
+    assert "&lt;b&gt; is cut off" in text
