@@ -187,16 +187,18 @@ def main() -> int:
 def table(found: dict[str, object]) -> str:
     """Return the figures as a Markdown table."""
     lines = [
-        f"{found['data']}, {found['threads']} thread(s): the classic recipe ends at {found['classic_end_nats']:.2f} "
-        f"nats, so a good model has at most {found['goal_nats']:.2f}.",
+        (
+            f"{found['data']}, {found['threads']} thread(s): the classic recipe ends at "
+            f"{found['classic_end_nats']:.2f} nats, so a good model has at most {found['goal_nats']:.2f}."
+        ),
         "| seed | plain loop | default recipe | times sooner |",
         "|---|---|---|---|",
     ]
-    for row in found["seeds"]:  # type: ignore[attr-defined]
-        lines.append(
-            f"| {row['seed']} | {row['classic_epochs']} epochs, {row['plain_s']:.0f} s | "
-            f"{row['default_epochs']:.2f} epochs, {row['default_s']:.1f} s | {row['ratio']:.0f} |"
-        )
+    lines.extend(
+        f"| {row['seed']} | {row['classic_epochs']} epochs, {row['plain_s']:.0f} s | "
+        f"{row['default_epochs']:.2f} epochs, {row['default_s']:.1f} s | {row['ratio']:.0f} |"
+        for row in found["seeds"]  # type: ignore[attr-defined]
+    )
     return "\n".join(lines)
 
 

@@ -38,7 +38,7 @@ def test_that_pages_have_the_same_formulas_in_every_language() -> None:
 
 
 def test_that_no_page_quotes_a_formula_any_more() -> None:
-    quoting = [page for page in PAGES.glob("**/*.md") if re.search(r"^> ", page.read_text(encoding="utf-8"), re.M)]
+    quoting = [page for page in PAGES.glob("**/*.md") if re.search(r"(?m)^> ", page.read_text(encoding="utf-8"))]
     assert quoting == []
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 @pytest.mark.parametrize("kind", [DivergenceWindow, FitWindow])
 @pytest.mark.parametrize("theme", [LIGHT, DARK])
 def test_that_nothing_is_cut_off_in_a_small_window(
-    qtbot: QtBot, kind: type[DivergenceWindow] | type[FitWindow], theme: object
+    qtbot: QtBot, kind: type[DivergenceWindow | FitWindow], theme: object
 ) -> None:
     laboratory = kind()
     laboratory.set_theme(DARK if theme is DARK else LIGHT)
@@ -47,7 +47,7 @@ def test_that_nothing_is_cut_off_in_a_small_window(
 
 @pytest.mark.parametrize("kind", [DivergenceWindow, FitWindow])
 def test_that_every_control_has_a_name_and_enter_presses_no_button(
-    qtbot: QtBot, kind: type[DivergenceWindow] | type[FitWindow]
+    qtbot: QtBot, kind: type[DivergenceWindow | FitWindow]
 ) -> None:
     laboratory = kind()
     laboratory.show()
@@ -63,7 +63,7 @@ def test_that_every_control_has_a_name_and_enter_presses_no_button(
 
 @pytest.mark.parametrize(("key", "kind"), [(Qt.Key.Key_K, DivergenceWindow), (Qt.Key.Key_F, FitWindow)])
 def test_that_keys_open_a_laboratory_once_beside_the_window(
-    window: MainWindow, qtbot: QtBot, key: Qt.Key, kind: type[DivergenceWindow] | type[FitWindow]
+    window: MainWindow, qtbot: QtBot, key: Qt.Key, kind: type[DivergenceWindow | FitWindow]
 ) -> None:
     modifiers = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
     QTest.keyClick(window, key, modifiers)

@@ -61,7 +61,7 @@ class Rig:
     service: HeldService = field(default_factory=HeldService)
 
     def __post_init__(self) -> None:
-        self.layer = TileLayer(cast(DecodeService, self.service))
+        self.layer = TileLayer(cast("DecodeService", self.service))
         self.layer.set_viewport(VIEW, 1.0)
         self.layer.set_active(True)
 

@@ -69,10 +69,10 @@ def table(folder: Path, *sources: Path) -> Path:
 
 
 def test_that_each_library_in_the_bundle_brings_its_licence(tmp_path: Path) -> None:
-    import numpy
+    import numpy as np
     import PySide6
 
-    sources = [Path(numpy.__file__), Path(str(PySide6.__file__)), Path(vae_explorer.__file__)]
+    sources = [Path(np.__file__), Path(str(PySide6.__file__)), Path(vae_explorer.__file__)]
     parts = {part.name: part for part in parts_of(table(tmp_path, *sources))}
     assert set(parts) == {"Python", "numpy", "PySide6_Essentials"}
     assert "BSD" in parts["numpy"].licence
@@ -80,7 +80,7 @@ def test_that_each_library_in_the_bundle_brings_its_licence(tmp_path: Path) -> N
     assert all(part.texts for part in parts.values())
     write(list(parts.values()), tmp_path / "licences")
     listed = (tmp_path / "licences" / "README.txt").read_text(encoding="utf-8")
-    assert f"numpy {numpy.__version__}: " in listed
+    assert f"numpy {np.__version__}: " in listed
     lesser = (tmp_path / "licences" / "PySide6_Essentials" / "00-LGPL-3.0.txt").read_text(encoding="utf-8")
     assert "GNU LESSER GENERAL PUBLIC LICENSE" in lesser
 

@@ -15,7 +15,7 @@ from vae_explorer.errors import RunError
 
 def run_parsers(run: Path) -> tuple[Parser, ...]:
     """Return the files of a run's folder."""
-    newest = sorted((run / "checkpoints").iterdir())[-1]
+    newest = max((run / "checkpoints").iterdir())
     header, done, state = run / "run.json", newest / "DONE.json", newest / "state.json"
     moments = tuple(path.read_bytes() for path in sorted((run / "history").iterdir())[:3])
     names = tuple(

@@ -25,7 +25,7 @@ import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Self
 
 from tests.proving._guarded import MOST_BYTES, Done, guarded
 from tests.proving._parser import Parser, Read
@@ -180,7 +180,7 @@ class Watch:
         self.found_new = False
         self._before = 0
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> Self:
         self._before = len(self.lines)
         sys.settrace(self._enter)
         return self

@@ -220,7 +220,7 @@ def _turning(variant: Variant, control: Control) -> Callable[[TrainingEvent], No
 def _scramble(seed: int) -> None:
     """Leave torch's and numpy's own random numbers elsewhere, as another process would find them."""
     torch.manual_seed(seed)
-    np.random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002 - the state of the process is what is scrambled
 
 
 def choose_points(family: str, count: int, seed: int) -> list[Point]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import struct
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
@@ -247,7 +247,7 @@ def test_that_a_run_is_known_by_its_folder_and_by_its_header(folder: Path) -> No
 
 
 def test_that_a_new_folder_has_a_name_that_is_free_and_harmless(tmp_path: Path) -> None:
-    now = datetime(2026, 1, 2, 3, 4, 5)
+    now = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     experiment = Experiment().with_setting("data.source", "/a/b/<Fashion>\n..MNIST?.npz")
     first = new_run_folder(tmp_path, experiment, now)
     assert first == tmp_path / "2026-01-02 03.04.05 Fashion-MNIST vae"

@@ -31,7 +31,7 @@ class Line:
 
 
 def heard(plan: Plan) -> Plan:
-    team = cast(Team, Line())
+    team = cast("Team", Line())
     tell_plan(team, plan)
     return hear_plan(team)
 
@@ -68,7 +68,7 @@ def test_that_another_version_is_not_understood() -> None:
     line = Line()
     line.said.extend([b"{}", b"", b""])
     with pytest.raises(RunError, match="run the same version on all machines"):
-        hear_plan(cast(Team, line))
+        hear_plan(cast("Team", line))
 
 
 def test_that_nobody_is_one_worker() -> None:

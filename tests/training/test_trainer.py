@@ -93,10 +93,10 @@ def test_that_another_seed_gives_other_records() -> None:
 
 
 def test_that_the_process_wide_generators_are_neither_read_nor_moved() -> None:
-    states = torch.get_rng_state(), np.random.get_state()
+    states = torch.get_rng_state(), np.random.get_state()  # noqa: NPY002 - that it stays is what is tested
     first = trained()
     assert torch.equal(states[0], torch.get_rng_state())
-    assert np.array_equal(states[1][1], np.random.get_state()[1])  # type: ignore[index]
+    assert np.array_equal(states[1][1], np.random.get_state()[1])  # type: ignore[index] # noqa: NPY002
     torch.manual_seed(77)
     second = trained()
     torch.set_rng_state(states[0])

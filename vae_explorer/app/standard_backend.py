@@ -161,7 +161,7 @@ class StandardBackend:
         """Return a folder that is named after time, data and objective."""
         from vae_explorer.runs.places import new_run_folder
 
-        return new_run_folder(parent, experiment, datetime.now())
+        return new_run_folder(parent, experiment, datetime.now().astimezone())
 
 
 def _opened_live(run: Run) -> OpenedRun:

@@ -114,7 +114,7 @@ def _as_object(entry: RunEntry) -> Mapping[str, object]:
 
 
 def _searched(entry: RunEntry) -> str:
-    return "\n".join((entry.name, entry.objective, entry.source, entry.note)).casefold()
+    return f"{entry.name}\n{entry.objective}\n{entry.source}\n{entry.note}".casefold()
 
 
 def _by_time(entry: RunEntry) -> float:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 _SCALES = (1.0, 2.0, 3.0)
 
 
-def icon(name: str, theme: Theme, token: str = "text") -> QIcon:
+def icon(name: str, theme: Theme, token: str = "text") -> QIcon:  # noqa: S107 - a colour, no password
     """Return an icon of ``resources/icons`` in a colour of the theme, faded where it is disabled.
 
     Parameters

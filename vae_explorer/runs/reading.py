@@ -6,7 +6,7 @@ import json
 import os
 import stat
 from pathlib import Path
-from typing import IO
+from typing import IO, Self
 
 from vae_explorer.errors import RunError, printable
 from vae_explorer.language import tr
@@ -21,7 +21,7 @@ class Bound(int):
 
     setting: str
 
-    def __new__(cls, value: int, setting: str) -> Bound:
+    def __new__(cls, value: int, setting: str) -> Self:
         """Return a number that knows its setting."""
         made = super().__new__(cls, value)
         made.setting = setting

@@ -70,7 +70,7 @@ class Laboratories(QObject):
 
         return self._window.findChildren(LaboratoryWindow)
 
-    def _open(self, kind: type[DivergenceWindow] | type[FitWindow]) -> None:
+    def _open(self, kind: type[DivergenceWindow | FitWindow]) -> None:
         self._opened_any = True
         laboratory = self._window.findChild(kind)
         if not isinstance(laboratory, kind):
