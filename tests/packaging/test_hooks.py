@@ -45,14 +45,16 @@ def git(folder: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_that_a_commit_runs_every_hook_on_what_it_changes_and_is_refused_where_one_fails(clone: Path) -> None:
-    (clone / "good.py").write_text("x = 1\n", encoding="utf-8")
-    git(clone, "add", "good.py")
+    (clone / "vae_explorer").mkdir()
+    (clone / "vae_explorer" / "good.py").write_text("x = 1\n", encoding="utf-8")
+    git(clone, "add", "vae_explorer")
     done = git(clone, "commit", "-m", "Good")
     assert done.returncode == 0, done.stderr
     assert (clone / "called.log").read_text(encoding="utf-8").splitlines() == [
-        "tidy -- good.py",
-        "lint -- good.py",
+        "tidy -- vae_explorer/good.py",
+        "lint -- vae_explorer/good.py",
         "types",
+        "words --check",
     ]
     (clone / "bad.py").write_text("x = 1  # FAULT\n", encoding="utf-8")
     git(clone, "add", "bad.py")
@@ -63,10 +65,12 @@ def test_that_a_commit_runs_every_hook_on_what_it_changes_and_is_refused_where_o
 
 
 def test_that_the_hooks_can_be_run_on_all_files(clone: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (clone / "vae_explorer").mkdir()
+    (clone / "vae_explorer" / "good.py").write_text("x = 1\n", encoding="utf-8")
     git(clone, "add", ".")
     assert checks.hooks(Environment(clone), ("run", "--all-files")) == 0
     said = capfd.readouterr()
-    assert said.out.count("Passed") == 3
+    assert said.out.count("Passed") == 4
     assert "deprecated" not in said.out + said.err
 
 
