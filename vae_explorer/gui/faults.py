@@ -106,7 +106,7 @@ class FaultReporter(QObject):
         details = "".join(traceback.format_exception(kind, error, trace))
         if count == 1:
             self._logger.error("nobody caught in thread %s:\n%s", threading.current_thread().name, details.rstrip())
-            _tell_terminal(f"vae-explorer: {text}\n")
+            _tell_terminal(f"vae-explorer: {text}\n")  # untranslated: the program's name
         elif count in _LOGGED_REPEATS:
             self._logger.error("%d times: %s", count, place)
         self._post(Fault(text, details, place, count))
@@ -162,7 +162,7 @@ def _true_cause(error: BaseException) -> BaseException:
 
 def _place(kind: type[BaseException] | None, trace: TracebackType | None) -> str:
     frames = traceback.extract_tb(trace)
-    where = f" in {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
+    where = f" in {frames[-1].filename}:{frames[-1].lineno}" if frames else ""  # untranslated: a place in the code
     return f"{kind.__name__ if kind is not None else 'exception'}{where}"
 
 

@@ -12,7 +12,7 @@ FIRST_PAGE: Final = "start"
 OBJECTIVE_PAGE: Final = "objective"
 """Stands for the page of the objective that is chosen."""
 
-_PROPERTY, _BY_TIP = "help page", "explained by its tip"
+_PROPERTY, _BY_TIP = "help page", "explained by its tip"  # untranslated: names of properties
 
 
 def set_help_page(widget: QObject, page: str) -> None:

@@ -91,11 +91,8 @@ class MainWindow(WindowFrame):
         self._theme = theme.theme_named(self.preferences.theme)
         self._waiting: list[PanelHost] = []
         self._source, self._fresh, self._closed = "", False, False
-        self.setObjectName("main-window")
-        self.setWindowTitle(tr("VAE Explorer"))
-        self.setWindowIcon(application_icon())
+        self._name()
         self.setAcceptDrops(True)
-        set_formula_book(self, session.formulas)
         self.opening = Opening(session, self)
         self.dropping = Dropping(session, self.opening, self)
         self.restoring = Restoring(session)
@@ -129,6 +126,12 @@ class MainWindow(WindowFrame):
         self.restore_layout(config_folder)
         self._dress()
         self._tell_problems(problem)
+
+    def _name(self) -> None:
+        self.setObjectName("main-window")
+        self.setWindowTitle("VAE Explorer")  # untranslated: the program's name
+        self.setWindowIcon(application_icon())
+        set_formula_book(self, self.session.formulas)
 
     def _tell_problems(self, *others: str) -> None:
         for text in filter(None, (*others, self.layout_problem, kept_allowance(self.config_folder)[1])):

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 REMEMBERED = "remembered"
 """Property that holds the name under which a control is kept; it is unique in its panel."""
 CURVES = "curves"
-_SHOWN, _SECTION = "shown quantities", "section"
+_SHOWN, _SECTION = "shown quantities", "section"  # untranslated: names in a file
 _MOST_QUANTITIES = 200
 
 

@@ -20,6 +20,7 @@ def speak_with_qt() -> None:
         before.setParent(None)
         before.deleteLater()
     folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
-    translator = QTranslator(application, objectName=_NAME)
+    translator = QTranslator(application)
+    translator.setObjectName(_NAME)
     if translator.load(f"qtbase_{language()}", folder):
         QCoreApplication.installTranslator(translator)

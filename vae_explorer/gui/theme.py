@@ -228,7 +228,7 @@ QMainWindow > QTabBar::tab {{ padding: 6px 7px; }}
 QTabBar::tab:selected {{ color: palette(text); border-bottom-color: palette(highlight); }}
 QTabBar::tab:hover {{ color: palette(text); }}
 QTabBar::tab:focus {{ color: palette(highlight); }}
-"""
+"""  # untranslated: Qt's style sheet
 """The one style sheet of all themes; everything that isn't in it is drawn by Fusion.
 
 It names roles of the palette rather than colours, so that a change of theme leaves it as it is: to take another sheet,

@@ -33,7 +33,9 @@ class AboutDialog(QDialog):
         self.setWindowTitle(tr("About VAE Explorer"))
         picture = QLabel(self)
         picture.setPixmap(application_icon().pixmap(64, 64))
-        text = QLabel(f"<h2>VAE Explorer {escape(__version__)}</h2>{tr(_ABOUT)}", self)
+        text = QLabel(
+            f"<h2>VAE Explorer {escape(__version__)}</h2>{tr(_ABOUT)}", self
+        )  # untranslated: the program's name
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)
         text.setMinimumWidth(380)

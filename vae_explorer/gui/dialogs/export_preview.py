@@ -146,4 +146,4 @@ def format_bytes(size: int) -> str:
     for unit, divisor in (("kB", 1e3), ("MB", 1e6)):
         if size < 1000 * divisor:
             return f"{size / divisor:.{0 if size >= 10 * divisor else 1}f} {unit}"
-    return f"{size / 1e9:.1f} GB"
+    return f"{size / 1e9:.1f} GB"  # untranslated: a unit

@@ -28,7 +28,7 @@ _ACTS = {
     "rename": (marked("&Rename"), marked("Give the run's folder another name"), "F2"),
     "duplicate": (marked("D&uplicate"), marked("Copy the run into a folder of its own"), "Ctrl+D"),
     "folder": (marked("Show &folder"), marked("Show the run's folder in the file manager"), "Ctrl+Shift+E"),
-    "delete": (marked("&Delete…"), marked("Move the chosen runs to the system's bin"), "Delete"),
+    "delete": (marked("&Delete…"), marked("Move the chosen runs to the system's bin"), "Delete"),  # untranslated: a key
     "undo": (marked("U&ndo"), marked("Take the last renaming or deletion back"), "Ctrl+Z"),
 }
 _LISTED = 6

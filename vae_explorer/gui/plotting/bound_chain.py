@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QPaintEvent
@@ -60,7 +60,7 @@ class BoundChain(QWidget):
         self._gap = None if evaluation is None else gap_of(evaluation)
         self.setVisible(len(self._bounds) > 1)
         words = [f"{bound.title} {format_number(bound.value, 2)}" for bound in self._bounds]
-        self.setAccessibleName(tr("Bounds in nats per image: {bounds}", bounds=", ".join(words)))
+        self.setAccessibleName(tr("Bounds in nats per image: {bounds}", bounds=listed(words)))
         self.setAccessibleDescription("" if self._gap is None else self._gap_words())
         self.updateGeometry()
         self.update()

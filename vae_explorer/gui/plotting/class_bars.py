@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SPACING, class_colour
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -95,6 +95,6 @@ class ClassBars(QWidget):
 
     def _describe(self) -> None:
         words = [f"{name} {100 * share:.1f} %" for name, share in zip(self._names, self._here, strict=False)]
-        self.setAccessibleDescription(", ".join(words))
+        self.setAccessibleDescription(listed(words))
         self.updateGeometry()
         self.update()

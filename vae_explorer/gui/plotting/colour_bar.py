@@ -52,7 +52,7 @@ class ColourBar(QWidget):
         self.setAccessibleName(tr("Colours of {name} from {low} to {high}", name=name, low=low, high=top))
         tip = tr("{name}: {low} to {high} ({colours}).", name=name, low=low, high=top, colours=tr(SCALE_ENDS))
         left_out = tr("The outermost two per cent at each end are left out.")
-        self.setToolTip(f"{tip} {left_out}" if self._is_clipped else tip)
+        self.setToolTip(tr("{tip} {more}", tip=tip, more=left_out) if self._is_clipped else tip)
         self.update()
 
     def set_theme(self, theme: Theme) -> None:

@@ -67,7 +67,7 @@ class ColourChoice(QToolButton):
         self._menu.addAction(tr("A column of a file…"), self.file_wanted.emit).setToolTip(tr(_FILE_TIP))
         current = next((entry for entry in entries if entry.name == name), None)
         self.setText(f"{'' if current is None else current.heading} {_ARROW}")
-        self.setToolTip(tr(_TIP) if current is None else f"{tr(_TIP)}: {current.title}")
+        self.setToolTip(tr(_TIP) if current is None else tr("{name}: {text}", name=tr(_TIP), text=current.title))
         self.setAccessibleName(
             tr("Colour points by") if current is None else tr("Colour points by: {title}", title=current.title)
         )

@@ -38,7 +38,7 @@ class DifferenceLegend(QWidget):
             reach=reach,
         )
         self.setAccessibleName(text)
-        self.setToolTip(f"{text}.")
+        self.setToolTip(tr("{text}.", text=text))
         self.update()
 
     def set_theme(self, theme: Theme) -> None:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked, tr, within_sentence
 from vae_explorer.latent.layers import LAYERS
 
 if TYPE_CHECKING:
@@ -198,7 +198,7 @@ class LayerSwitches(QObject):
         button.setProperty("role", "toggle")
         button.setText(tr(switch.button))
         button.setCheckable(True)
-        button.setAccessibleName(tr("Show {layer}", layer=tr(switch.title).lower()))
+        button.setAccessibleName(tr("Show {layer}", layer=within_sentence(switch.title)))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.toggled.connect(self._press)
         self._buttons[switch.name] = button

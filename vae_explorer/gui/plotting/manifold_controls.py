@@ -139,7 +139,9 @@ class ManifoldControls(QWidget):
     def _build(self) -> None:
         for spacing in SPACINGS:
             self.spacing_box.addItem(tr(spacing.title), spacing.name)
-        self.spacing_box.setToolTip("\n".join(f"{tr(entry.title)}: {tr(entry.summary)}" for entry in SPACINGS))
+        self.spacing_box.setToolTip(
+            "\n".join(tr("{name}: {text}", name=tr(entry.title), text=tr(entry.summary)) for entry in SPACINGS)
+        )
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         column.setSpacing(SMALL_SPACING)

@@ -63,7 +63,7 @@ class MeasureTable(QWidget):
         title.setAlignment(_SIDE | Qt.AlignmentFlag.AlignLeft)
         value.setAlignment(_SIDE | Qt.AlignmentFlag.AlignRight)
         value.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        value.setAccessibleName(f"{title.text()}: {value.text()}")
+        value.setAccessibleName(tr("{name}: {text}", name=title.text(), text=value.text()))
         if measure.value is None:
             value.setProperty("role", "muted")
         for label in (title, value):

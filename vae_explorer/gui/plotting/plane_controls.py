@@ -28,7 +28,7 @@ from vae_explorer.language import tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NARROW = "QToolButton { padding-left: 1px; padding-right: 1px; }"
+_NARROW = "QToolButton { padding-left: 1px; padding-right: 1px; }"  # untranslated: Qt's style sheet
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100

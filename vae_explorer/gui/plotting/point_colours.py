@@ -90,7 +90,9 @@ def colourings(
     if dataset is None:
         return ()
     factors = () if dataset.factors is None else dataset.factor_names
-    by_factor = tuple(Colouring(f"factor {index}", name, name, factor=index) for index, name in enumerate(factors))
+    by_factor = tuple(
+        Colouring(f"factor {index}", name, name, factor=index) for index, name in enumerate(factors)
+    )  # untranslated: a name
     if dataset.labels is not None and dataset.classes:
         own: tuple[Colouring, ...] = (_said(BY_CLASS), *by_factor)
     else:
@@ -148,7 +150,9 @@ def _by_measure(model: ModelInfo | None, values: PerImage | None) -> tuple[Colou
                 ("loss", tr("Reconstruction loss"), tr("Loss"), tr("How badly each test image is reconstructed."))
             )
     return tuple(
-        Colouring(f"measured {name}", title, heading, summary, None, name, "nats", _absence(name, values))
+        Colouring(
+            f"measured {name}", title, heading, summary, None, name, "nats", _absence(name, values)
+        )  # untranslated: a name
         for name, title, heading, summary in entries
     )
 

@@ -65,7 +65,7 @@ PLOTS: Mapping[str, str] = {
 }
 """The plots with their names, in the order in which they stand side by side; one without curves isn't there."""
 
-_OF_UNIT = "Terms in "
+_OF_UNIT = "Terms in "  # untranslated: the beginning of a name
 _BLUE, _ORANGE, _GREEN = ("#0b62a8", "#6db3f2"), ("#c04a00", "#ff9a56"), ("#00775a", "#3ecfa4")
 _PURPLE, _OCHRE = ("#a1468a", "#e79bd0"), ("#8a6d00", "#e8cf5b")
 _RED = ("#a33b3b", "#ff9d9d")

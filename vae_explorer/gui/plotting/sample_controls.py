@@ -105,7 +105,10 @@ class SampleControls(QWidget):
             box.setObjectName(f"samples-{name}")
             box.setAccessibleName(title)
             row.addWidget(_labelled(title, box))
-        for spin, name in ((self.count_box, "Samples"), (self.seed_box, "Seed")):
+        for spin, name in (
+            (self.count_box, "Samples"),
+            (self.seed_box, "Seed"),
+        ):  # untranslated: names that are remembered
             remember(spin, name)
             spin.setKeyboardTracking(False)
         self.draw_button.setObjectName("samples-draw")

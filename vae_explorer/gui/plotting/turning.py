@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt, Slot
@@ -11,7 +10,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 from vae_explorer.errors import SettingError
 from vae_explorer.gui.editors import NumberEdit
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import OR, listed, marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
@@ -63,8 +62,7 @@ class TurnButton(QToolButton):
     def _follow(self) -> None:
         can = self._steering.can_turn
         self.setEnabled(can)
-        names = [tr(item.declaration.label) for _, item in self._steering.settings] or [""]
-        settings = reduce(lambda first, second: tr("{first} or {second}", first=first, second=second), names)
+        settings = listed((tr(item.declaration.label) for _, item in self._steering.settings), OR)
         self.setToolTip(tr(_TIP, settings=settings) if can else self._session.why_not_train or tr(_WAITING))
         if not can:
             self.sheet.hide()
@@ -120,7 +118,7 @@ class TurnSheet(QFrame):
         self.editors = {}
         for row, (path, setting) in enumerate(self._steering.settings):
             declared = setting.declaration
-            label = QLabel(f"{tr(declared.label)}, {tr(declared.unit)}" if declared.unit else tr(declared.label))
+            label = QLabel(listed((tr(declared.label), tr(declared.unit))) if declared.unit else tr(declared.label))
             editor = NumberEdit(setting)
             editor.setMinimumWidth(110)
             editor.setAccessibleName(tr(declared.label))

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.language import SEMICOLON, listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ class ValueRows(QWidget):
                 label.setVisible(number < len(rows))
             if number < len(rows):
                 _fill(*labels, rows[number])
-        self.setAccessibleDescription("; ".join(f"{row.title} {row.value}" for row in rows))
+        self.setAccessibleDescription(listed((f"{row.title} {row.value}" for row in rows), SEMICOLON))
 
     def _add(self) -> None:
         title, value = QLabel(self), QLabel(self)

@@ -12,7 +12,7 @@ from vae_explorer.gui.dialogs.sample import describe_sample
 from vae_explorer.gui.plotting.pictures import PictureStrip
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import SMALL_SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -104,7 +104,7 @@ class WorstImages(QWidget):
 
     def _tip(self, dataset: ImageDataset, per_image: PerImage, index: int) -> str:
         values = ((tr(order.word), float(_values(per_image, order)[index])) for order in _ORDERS)
-        known = ", ".join(f"{name} {format_number(value, 2)}" for name, value in values if np.isfinite(value))
+        known = listed(f"{name} {format_number(value, 2)}" for name, value in values if np.isfinite(value))
         return tr("{sample}: {values} nats", sample=describe_sample(dataset, int(per_image.rows[index])), values=known)
 
     @Slot(int)
