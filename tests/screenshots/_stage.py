@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _BREATH_SECONDS = 0.12
 """Time for what is drawn late: layouts, pictures that are decoded, plots."""
-_PATIENCE_SECONDS = 20.0
+_PATIENCE_SECONDS = 60.0
 
 Step = Callable[[], bool] | float
 """What is waited for: that something is so, or some seconds."""

@@ -411,4 +411,4 @@ STATES: Final[tuple[State, ...]] = (
     State("narrow-trained", "narrow", _window),
     State("narrow-explored", "narrow", _explored),
 )
-"""All states; those of one window stand together."""
+"""All states."""

@@ -40,7 +40,7 @@ _RECORDS = "pictures-{scale}x.json"
 
 
 def chosen(patterns: list[str]) -> tuple[State, ...]:
-    """Return the states whose names fit one of some patterns of the shell; all where there are none.
+    """Return the states whose names fit one of some patterns of the shell, by their windows; all where there are none.
 
     Raises
     ------
@@ -50,7 +50,9 @@ def chosen(patterns: list[str]) -> tuple[State, ...]:
     for pattern in patterns:
         if not any(fnmatch(state.name, pattern) for state in STATES):
             raise LookupError(f"There is no state {pattern}; the states are {', '.join(each.name for each in STATES)}.")
-    return tuple(state for state in STATES if not patterns or any(fnmatch(state.name, each) for each in patterns))
+    fitting = [state for state in STATES if not patterns or any(fnmatch(state.name, each) for each in patterns)]
+    settings = list(dict.fromkeys(state.setting for state in STATES))
+    return tuple(sorted(fitting, key=lambda state: settings.index(state.setting)))
 
 
 def main(arguments: list[str] | None = None) -> int:
