@@ -156,7 +156,7 @@ def _prepare(stage: Stage, setting: Setting) -> None:
         stage.wait(lambda: session.state is RunState.LOADING)
         return
     is_trained = setting in {"trained", "narrow"}
-    stage.open(str(newest_run(session.runs_folder)) if is_trained else "")
+    stage.open(str(first_run(session.runs_folder)) if is_trained else "")
     stage.wait(stage.is_at_rest)
     if setting == "training":
         session.set_setting("training.epochs", _EPOCHS)
@@ -164,6 +164,6 @@ def _prepare(stage: Stage, setting: Setting) -> None:
         stage.wait(lambda: session.progress is not None and session.progress.epoch > 1 and stage.is_drawn())
 
 
-def newest_run(folder: Path) -> Path:
-    """Return the last run of a folder by name."""
-    return max(path for path in folder.iterdir() if path.is_dir())
+def first_run(folder: Path) -> Path:
+    """Return the first run of a folder by name."""
+    return min(path for path in folder.iterdir() if path.is_dir())

@@ -220,7 +220,7 @@ class Stage:
         session.select([])
         session.show_all()
         session.clear_path()
-        session.set_layers([])
+        session.set_layers(None)
         session.hover(None)
         window.notices.dismiss_all()
         layout.arrange(window, window.docks)

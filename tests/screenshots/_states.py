@@ -105,7 +105,7 @@ def _explored(stage: Stage) -> Scene:
 
 def _layer(name: str) -> Callable[[Stage], Scene]:
     def show(stage: Stage) -> Scene:
-        stage.session.set_layers(["tiles", name])
+        stage.session.set_layers([name])
         yield stage.is_drawn
         yield 1.5
         return View(stage.window.hosts["plane"], (stage.plane.view,))
