@@ -16,7 +16,7 @@ from vae_explorer.errors import VaeExplorerError
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 LANGUAGES: Final = {"en": "English", "zh_CN": "简体中文"}
 """Languages that can be chosen, each in its own words."""
@@ -102,6 +102,35 @@ def marked(text: str, /, **values: object) -> str:
 
 def _said(value: object) -> object:
     return tr(value) if isinstance(value, Phrase) else value
+
+
+COMMA: Final = marked(", ")
+SEMICOLON: Final = marked("; ")
+AND: Final = marked(" and ")
+OR: Final = marked(" or ")
+
+
+def listed(parts: Iterable[str], between: str = COMMA) -> str:
+    """Return several texts in a row, divided as the chosen language divides them.
+
+    Parameters
+    ----------
+    parts
+        What is listed, translated already.
+    between
+        `COMMA`, `SEMICOLON`, `AND` or `OR`.
+    """
+    return tr(between).join(parts)
+
+
+def without_stop(sentence: str) -> str:
+    """Return a sentence of any language without the full stop at its end, to go on with it."""
+    return sentence.rstrip(".。 ")
+
+
+def within_sentence(title: str) -> str:
+    """Return a title, translated, as it stands within a sentence: English writes it in small letters there."""
+    return title.lower() if _chosen.code == "en" else tr(title)
 
 
 def language() -> str:

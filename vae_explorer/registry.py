@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from typing import Generic, Protocol, TypeVar
 
 from vae_explorer.errors import SettingError
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 _LONGEST_NAME = 100
 
@@ -99,13 +99,13 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     names = tuple(known)
     close = get_close_matches(name, names, n=1, cutoff=0.5)
     shown = repr(name) if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]!r}…"
-    listed = ", ".join(names)
+    told = listed(names)
     if not close:
-        return tr("There is no {kind} {name}: known are {known}.", kind=kind, name=shown, known=listed)
+        return tr("There is no {kind} {name}: known are {known}.", kind=kind, name=shown, known=told)
     return tr(
         "There is no {kind} {name}: did you mean {close!r}? Known are {known}.",
         kind=kind,
         name=shown,
         close=close[0],
-        known=listed,
+        known=told,
     )

@@ -43,8 +43,9 @@ class NetworkPlan:
         part = network_part(_snapshot(model), self.options.part)
         used = getattr(part.module.network, part.name)
         weights = sum(parameter.numel() for parameter in used.parameters())
-        lines = [tr("Takes"), *(f"  {name}: {tr(text)}" for name, text in part.inputs.items())]
-        lines += [tr("Gives"), *(f"  {name}: {tr(text)}" for name, text in part.outputs.items())]
+        lines = []
+        for title, tensors in ((tr("Takes"), part.inputs), (tr("Gives"), part.outputs)):
+            lines += [title, *(tr("  {name}: {text}", name=name, text=tr(text)) for name, text in tensors.items())]
         lines += [
             "",
             tr("Before it gets its name the file is run and compared\nwith the model: it must agree within 0.0001."),

@@ -13,7 +13,7 @@ from tqdm import tqdm
 from vae_explorer.cli import INTERRUPTED
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.errors import SettingError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -48,7 +48,7 @@ def _find(name: str) -> Downloadable:
 
     wanted = SOURCES.get(name).download
     if wanted is None:
-        known = ", ".join(each.name for each in SOURCES if each.download is not None)
+        known = listed(each.name for each in SOURCES if each.download is not None)
         raise SettingError(
             tr(
                 "The data set {name} needs no download; those that can be downloaded are {known}.",

@@ -9,7 +9,7 @@ from vae_explorer.cli.history import origin, origin_lines
 from vae_explorer.cli.inputs import data_of, opened, options
 from vae_explorer.cli.progress import ShareProgress
 from vae_explorer.cli.reporting import measured_words, reason_or_note, show, show_json, show_table
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _show(found: Evaluation, dataset: ImageDataset, wanted: EvaluationOptions, t
         parts.append(tr("{images:,} of {count:,} test images", images=found.images, count=len(dataset.test)))
     parts.append(tr(found.likelihood) or tr("no likelihood"))
     parts += [tr("up to {samples:,} samples", samples=wanted.samples), tr("seed {seed}", seed=found.seed)]
-    show(tr(", ").join(parts))
+    show(listed(parts))
     show("")
     show_table([_row(measure) for measure in found.measures])
     for note in found.notes:

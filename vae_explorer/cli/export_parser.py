@@ -13,7 +13,7 @@ from vae_explorer.config import Config, settings_of
 from vae_explorer.export.figure_options import CurvesOptions, PlaneOptions
 from vae_explorer.export.film_options import TrainingFilmOptions
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
-from vae_explorer.language import tr
+from vae_explorer.language import OR, listed, tr
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.latent.metric_choice import METRICS
 from vae_explorer.latent.paths import INTERPOLATIONS
@@ -201,11 +201,11 @@ def _add_ends(one: argparse.ArgumentParser, *, required: bool) -> None:
     one.add_argument("--from", dest="start", metavar=_POINT, required=required, help=tr("where the path starts"))
     one.add_argument("--via", metavar=_POINT, action="append", default=[], help=tr("a way point; may be given again"))
     one.add_argument("--to", dest="end", metavar=_POINT, required=required, help=tr("where the path ends"))
-    names = ", ".join(INTERPOLATIONS.names())
+    names = listed(INTERPOLATIONS.names())
     one.add_argument("--method", metavar="NAME", default="spherical", help=tr("one of {names}", names=names))
     text = tr(
         "what a geodesic is measured by: {names}; left out, {first}",
-        names=tr(" or ").join(METRICS),
+        names=listed(METRICS, OR),
         first=next(iter(METRICS)),
     )
     one.add_argument("--metric", metavar="NAME", help=text)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.cli.reporting import show, show_json, show_table
 from vae_explorer.config import Setting, settings_of
 from vae_explorer.data.allowance import Allowance
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.training.experiment import Experiment
 
@@ -32,7 +32,7 @@ def data_list(chosen: argparse.Namespace) -> int:
     show_table([(source.name, tr(source.summary), _place(source)) for source in SOURCES])
     show("")
     show(tr("vae-explorer download NAME gets those that aren't here yet. Or the path of a file or folder:"))
-    show_table([(tr(reader.title), ", ".join(reader.suffixes)) for reader in READERS])
+    show_table([(tr(reader.title), listed(reader.suffixes)) for reader in READERS])
     return 0
 
 
@@ -157,15 +157,10 @@ def _allowed(item: Setting) -> str:
         return ""
     low = "" if declared.minimum is None else f"{declared.minimum:g}"
     high = "" if declared.maximum is None else f"{declared.maximum:g}"
-    special = (
-        ""
-        if declared.special is None
-        else tr("; {number} is {word}", number=declared.special[0], word=declared.special[1])  # as it is typed
-    )
+    unit = f" {tr(declared.unit)}" if declared.unit else ""
+    if declared.special is None:
+        return tr("[{low} to {high}]{unit}", low=low, high=high, unit=unit)
+    number, word = declared.special
     return tr(
-        "[{low} to {high}]{unit}{special}",
-        low=low,
-        high=high,
-        unit=f" {tr(declared.unit)}" if declared.unit else "",
-        special=special,
+        "[{low} to {high}]{unit}; {number} is {word}", low=low, high=high, unit=unit, number=number, word=tr(word)
     )

@@ -12,7 +12,7 @@ from vae_explorer.cli.export_parser import add_data, add_export, add_moment, add
 from vae_explorer.cli.moments import AT_HELP
 from vae_explorer.cli.usage import Parser
 from vae_explorer.errors import SettingError
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.registry import unknown_name
@@ -130,7 +130,7 @@ def _add_training(commands: _Commands[Parser]) -> None:
 
     one = _command(commands, "train", tr("Train a model and keep it as a run folder."), train.run)
     one.add_argument("--data", metavar="NAME|PATH", help=tr("data set: a name of `data list`, a file or a folder"))
-    one.add_argument("--objective", metavar="NAME", help=tr("one of {names}", names=", ".join(OBJECTIVES.names())))
+    one.add_argument("--objective", metavar="NAME", help=tr("one of {names}", names=listed(OBJECTIVES.names())))
     one.add_argument("--epochs", metavar="N", help=tr("how often each image is seen"))
     one.add_argument("--device", metavar="NAME", help=tr("auto, cpu, cuda or mps"))
     one.add_argument("--seed", metavar="N", help=tr("start of all random numbers"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from tqdm import tqdm
 
-from vae_explorer.language import tr
+from vae_explorer.language import SEMICOLON, listed, tr
 from vae_explorer.objectives.terms import PARTS, SHARE, UNITS, Term, terms_of
 from vae_explorer.training.events import CheckpointSaved, MetricBatch, Progress, TrainingEvent, TrainingStarted
 
@@ -64,9 +64,10 @@ def terms_line(values: Mapping[str, float], own: Iterable[Term] = ()) -> str:
     for term in terms_of(values, own):
         if term.shown and term.name not in PARTS:
             by_unit.setdefault(term.unit, []).append(f"{term.name} {_figure(term, values[term.name])}")
-    return "; ".join(
-        ", ".join(parts) + ("" if unit == SHARE else f" {tr(UNITS.get(unit, unit))}") for unit, parts in by_unit.items()
+    told = (
+        listed(parts) + ("" if unit == SHARE else f" {tr(UNITS.get(unit, unit))}") for unit, parts in by_unit.items()
     )
+    return listed(told, SEMICOLON)
 
 
 def _figure(term: Term, value: float) -> str:

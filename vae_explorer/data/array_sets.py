@@ -13,7 +13,7 @@ from vae_explorer.data.classes import read_class_names, read_labels
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.data.stored import StoredArray
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -90,7 +90,7 @@ def _choose(where: str, arrays: Mapping[str, StoredArray | DataError]) -> _Parts
         name, array = next(iter(candidates.items()))
         note = tr("The images were taken from the array '{name}'.", name=printable(name))
         return _Parts((array,), (_first(by_name, _LABELS),), (note,))
-    names = ", ".join(repr(printable(name, 40)) for name in list(arrays)[:6]) or tr("no arrays")
+    names = listed(repr(printable(name, 40)) for name in list(arrays)[:6]) or tr("no arrays")
     raise DataError(
         tr(
             "{where} holds {names}: name the images 'x' and the labels 'y', or 'x_train', 'y_train' and so on.",

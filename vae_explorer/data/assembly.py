@@ -16,7 +16,7 @@ from vae_explorer.data.room import make_room
 from vae_explorer.data.sizing import find_sizing, resize, size_text, to_grey
 from vae_explorer.data.staying import disk_images
 from vae_explorer.errors import DataError
-from vae_explorer.language import tr
+from vae_explorer.language import AND, listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -85,13 +85,13 @@ def read_images(
     layouts = [find_layout(array) for array in arrays]
     sizes = {(layout.channels, layout.height, layout.width) for layout in layouts}
     if len(sizes) > 1:
-        listed = tr(" and ").join(size_text(layout.height, layout.width) for layout in layouts)
+        sizes_told = listed((size_text(layout.height, layout.width) for layout in layouts), AND)
         raise DataError(
             tr(
                 "{first} and {second} differ in size ({listed}): bring them to one size.",
                 first=arrays[0].where,
                 second=arrays[1].where,
-                listed=listed,
+                listed=sizes_told,
             )
         )
     first, where, count = layouts[0], arrays[0].where, sum(array.shape[0] for array in arrays)

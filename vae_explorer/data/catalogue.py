@@ -18,7 +18,7 @@ from vae_explorer.data.mnist import load_mnist_10k
 from vae_explorer.data.reader import Reader, Report, ignore
 from vae_explorer.data.shapes import load_bars, load_blobs
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 from vae_explorer.registry import Registry, unknown_name
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def find_path(source: str) -> Path:
         raise DataError(
             tr(
                 "The setting data.source is empty: name a file, a folder or one of {names}.",
-                names=", ".join(SOURCES.names()),
+                names=listed(SOURCES.names()),
             )
         )
     try:
@@ -170,7 +170,7 @@ def find_reader(path: Path) -> Reader:
             return reader
     if path.name.lower().endswith(PICTURE_SUFFIXES):
         raise DataError(tr("{path} is a single picture: open the folder that holds it.", path=printable(path)))
-    titles = ", ".join(tr(reader.title) for reader in READERS)
+    titles = listed(tr(reader.title) for reader in READERS)
     require_regular(path, path.stat())
     raise DataError(
         tr("{path} is a file of no known format: choose one of {titles}.", path=printable(path), titles=titles)

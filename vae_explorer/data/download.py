@@ -8,13 +8,13 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from vae_explorer.data.download_folder import DAMAGED_SUFFIX, by_hand, bytes_here, folder_of, listed
+from vae_explorer.data.download_folder import DAMAGED_SUFFIX, all_of, by_hand, bytes_here, folder_of
 from vae_explorer.data.download_meter import DownloadProgress, Meter
 from vae_explorer.data.download_stream import Rules
 from vae_explorer.data.download_transfer import NoPlaceLeftError, Transfer, Watch
 from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import DownloadError, StorageError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import tr, without_stop
 from vae_explorer.storage import sync_folder
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def download(
     except NoPlaceLeftError as error:
         raise DownloadError(_refusal(wanted, name, error)) from None
     except (OSError, StorageError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error).rstrip(".")
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else without_stop(str(error))
         raise DownloadError(
             tr(
                 "{title} can't be kept in {folder} ({reason}): free some space there, or name "
@@ -177,7 +177,7 @@ def _refusal(wanted: Downloadable, name: str, error: NoPlaceLeftError) -> str:
             "{title} wasn't downloaded, because {hosts} can't be reached: check the connection to the internet, "
             "and try again.",
             title=tr(wanted.title),
-            hosts=listed(dict.fromkeys(host for host, _ in error.faults)),
+            hosts=all_of(dict.fromkeys(host for host, _ in error.faults)),
         )
     else:
         why = tr(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 from vae_explorer.data.files import open_regular, unreadable
 from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -121,16 +121,16 @@ def by_hand(wanted: Downloadable) -> str:
         )
     return tr(
         "By hand: get {names} from {place} on any computer, put them into the folder {folder}",
-        names=listed(names),
+        names=all_of(names),
         place=wanted.mirrors[0],
         folder=folder_of(wanted),
     )
 
 
-def listed(names: Iterable[str]) -> str:
+def all_of(names: Iterable[str]) -> str:
     """Return names as a sentence has them: ``a, b and c``."""
     *first, last = names
-    return tr("{names} and {last}", names=", ".join(first), last=last) if first else last
+    return tr("{names} and {last}", names=listed(first), last=last) if first else last
 
 
 def _sha256(path: Path, title: str, report: Report) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.data.limits import byte_size
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +56,7 @@ class DownloadProgress:
             seconds = (self.total - self.done) / self.rate
             if 0 < seconds < _LONGEST_SHOWN:
                 parts.append(tr("{duration} left", duration=_duration(seconds)))
-        return ", ".join(parts)
+        return listed(parts)
 
 
 class Meter:

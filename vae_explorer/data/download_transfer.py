@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from vae_explorer.data.download_faults import FetchError
 from vae_explorer.data.download_part import Part
 from vae_explorer.data.download_stream import Rules, Stream
-from vae_explorer.language import tr
+from vae_explorer.language import SEMICOLON, listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -55,7 +55,7 @@ class NoPlaceLeftError(Exception):
     """
 
     def __init__(self, faults: tuple[tuple[str, FetchError], ...]) -> None:
-        super().__init__("; ".join(f"{host}: {fault.reason}" for host, fault in faults))
+        super().__init__(listed((f"{host}: {fault.reason}" for host, fault in faults), SEMICOLON))
         self.faults = faults
 
     @property

@@ -16,7 +16,7 @@ from vae_explorer.data.idx import looks_like_idx, open_idx
 from vae_explorer.data.listing import PICTURE_SUFFIXES
 from vae_explorer.data.reader import Reader, Report
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +73,7 @@ def read_folder(path: Path, config: DataConfig, limits: Limits, report: Report) 
         return _read((train[0], test[0]), path, config, limits, report)
     if len(pairs) == 1:
         return _read((pairs[0],), path, config, limits, report)
-    names = ", ".join(printable(pair.images.name) for pair in pairs[:4])
+    names = listed(printable(pair.images.name) for pair in pairs[:4])
     raise DataError(
         tr(
             "{path} holds {count} sets of images ({names}): open one of the files instead.",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from vae_explorer.data.files import unreadable
 from vae_explorer.data.limits import more_than
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -54,15 +54,15 @@ class Skips:
         if not self.entries:
             return ""
         count, named = len(self.entries), sorted(self.entries, key=lambda entry: natural_key(entry[0]))
-        listed = ", ".join(f"{name} ({reason})" for name, reason in named[:_NAMED_SKIPS])
+        told = listed(tr("{name} ({reason})", name=name, reason=reason) for name, reason in named[:_NAMED_SKIPS])
         if count == 1:
-            return tr("{count:,} file was skipped: {listed}.", count=count, listed=listed)
+            return tr("{count:,} file was skipped: {listed}.", count=count, listed=told)
         if count <= _NAMED_SKIPS:
-            return tr("{count:,} files were skipped: {listed}.", count=count, listed=listed)
+            return tr("{count:,} files were skipped: {listed}.", count=count, listed=told)
         return tr(
             "{count:,} files were skipped: {listed} and {more:,} more.",
             count=count,
-            listed=listed,
+            listed=told,
             more=count - _NAMED_SKIPS,
         )
 
@@ -120,7 +120,7 @@ def _parts_note(train: str, test: str, others: list[str]) -> str:
         return tr("Of the folders, {train} was taken to train and {test} to test with.", **names)
     return tr(
         "Of the folders, {train} was taken to train and {test} to test with; {others} left out.",
-        others=printable(", ".join(others)),
+        others=printable(listed(others)),
         **names,
     )
 

@@ -10,7 +10,7 @@ from vae_explorer.data.classes import read_labels
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.idx import open_idx
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked, tr, without_stop
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _verified(path: Path, expected: str) -> Path:
             found = hashlib.sha256(file.read(_MAX_BYTES)).hexdigest()
     except DataError as error:
         raise DataError(
-            tr("{problem}; it comes with the program, so install the program again.", problem=str(error).rstrip("."))
+            tr("{problem}; it comes with the program, so install the program again.", problem=without_stop(str(error)))
         ) from None
     if found != expected:
         raise DataError(

@@ -13,7 +13,7 @@ import numpy.typing as npt
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import TABLES, suffix_of
 from vae_explorer.export.progress import report
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 from vae_explorer.storage import write_atomically
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ def row_count(columns: Columns) -> int:
     """
     lengths = {name: len(column) for name, column in columns.items() if column is not None}
     if len(set(lengths.values())) > 1:
-        told = ", ".join(f"{name} {length}" for name, length in lengths.items())
+        told = listed(f"{name} {length}" for name, length in lengths.items())
         raise ExportError(
             tr("The columns of a table must have the same number of rows, but they have: {told}.", told=told)
         )

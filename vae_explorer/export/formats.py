@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer.errors import ExportError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import OR, listed, marked, tr
 
 if TYPE_CHECKING:
     import os
@@ -45,7 +45,7 @@ def suffix_of(path: str | os.PathLike[str], *allowed: Mapping[str, str]) -> str:
     known = {key: title for group in allowed for key, title in group.items()}
     if suffix in known:
         return suffix
-    choices = tr(" or ").join(f"{key} ({tr(title)})" for key, title in known.items())
+    choices = listed((f"{key} ({tr(title)})" for key, title in known.items()), OR)
     if not suffix:
         raise ExportError(
             tr(

@@ -14,12 +14,33 @@ from vae_explorer.gui.help_pages import OBJECTIVE_PAGE, set_help_page
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, Theme
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
 _PAGES = {"data": "data", "objective": OBJECTIVE_PAGE}
+_SECTIONS = {
+    "animation": marked("animation"),
+    "comparison": marked("comparison"),
+    "curves": marked("curves"),
+    "data": marked("data"),
+    "evaluation": marked("evaluation"),
+    "grid": marked("grid"),
+    "limits": marked("limits"),
+    "measures": marked("measures"),
+    "model": marked("model"),
+    "network": marked("network"),
+    "objective": marked("objective"),
+    "paper": marked("paper"),
+    "path-table": marked("path-table"),
+    "plane": marked("plane"),
+    "strip": marked("strip"),
+    "training": marked("training"),
+    "training-film": marked("training-film"),
+}
+"""Names of the sections of settings, as they stand within a sentence."""
+
 LABEL_WIDTH = 96
 """Width of the labels' column, in device-independent pixels, so that forms under one another line up."""
 
@@ -143,7 +164,9 @@ class ConfigForm(QWidget):
         button.setProperty("role", "flat")
         button.setCheckable(True)
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        button.setAccessibleName(tr("Advanced settings of {section}", section=tr(type(self._config).section)))
+        button.setAccessibleName(
+            tr("Advanced settings of {section}", section=tr(_SECTIONS.get(type(self._config).section, "")))
+        )
         button.toggled.connect(self._show_advanced)
         remember(button, f"Advanced settings of {type(self._config).section}")  # a key: the same in every language
         return button

@@ -138,7 +138,7 @@ class NoticeCard(QFrame):
         self.close_button.clicked.connect(self._dismiss)
         self.action_buttons = tuple(self._action_button(action) for action in notice.actions)
         self._arrange()
-        self.setAccessibleName(f"{tr(_LEVELS[notice.level])}: {notice.text}")
+        self.setAccessibleName(tr("{name}: {text}", name=tr(_LEVELS[notice.level]), text=notice.text))
         self.set_theme(theme)
         if notice.level == "info" and not notice.actions:
             # A timer of its own: `QTimer.singleShot` would keep a card for ever that was dismissed before.

@@ -23,7 +23,7 @@ from PySide6.QtWidgets import QTextBrowser, QWidget
 
 from vae_explorer.app.formulas import FormulaBook
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
-from vae_explorer.language import tr
+from vae_explorer.language import SEMICOLON, listed, tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,7 +39,7 @@ _SIGN: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
 _SIZE: Final = 1.35
 """Of the formulas' font to that of the page: its small letters are smaller than those of a font for screens."""
 
-_BOOK: Final = "formula book"
+_BOOK: Final = "formula book"  # untranslated: the name of a property
 
 
 def set_formula_book(window: QWidget, book: FormulaBook) -> None:
@@ -99,8 +99,8 @@ class PageFormulas(QObject):
     def begin(self) -> None:
         """Look for the formulas of a page that was just set, and draw them now or when their outlines are there."""
         sources = tuple(block.text() for block in _math_blocks(self._text.document()))
-        listed = tr("Formulas in LaTeX: {formulas}", formulas="; ".join(sources)) if sources else ""
-        self._text.setAccessibleDescription(listed)
+        told = tr("Formulas in LaTeX: {formulas}", formulas=listed(sources, SEMICOLON)) if sources else ""
+        self._text.setAccessibleDescription(told)
         self._show_sources()
         if self._book is not None:
             self._book.ask(sources)

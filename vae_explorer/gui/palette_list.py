@@ -10,7 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from vae_explorer.gui.theme import LIGHT, RADIUS, SMALL_SPACING, SPACING
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QObject
@@ -52,9 +52,7 @@ class PaletteModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return ", ".join(
-                word for word in (entry.title, entry.key, entry.place, entry.obstacle or entry.tip) if word
-            )
+            return listed(word for word in (entry.title, entry.key, entry.place, entry.obstacle or entry.tip) if word)
         return None
 
 

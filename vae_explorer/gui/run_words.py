@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QLocale
 
 from vae_explorer.errors import printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import language, marked, tr
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -52,8 +52,8 @@ def when(time: datetime) -> str:
     hours = f"{local:%H:%M}"
     if local.date() == clock.now().astimezone().date():
         return tr("today {hours}", hours=hours)
-    month = QLocale().standaloneMonthName(local.month, QLocale.FormatType.ShortFormat)
-    return f"{local.day} {month} {local.year}, {hours}"
+    month = QLocale(language()).standaloneMonthName(local.month, QLocale.FormatType.ShortFormat)
+    return tr("{day} {month} {year}, {hours}", day=local.day, month=month, year=local.year, hours=hours)
 
 
 def plain_tip(text: str) -> str:

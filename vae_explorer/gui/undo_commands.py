@@ -104,7 +104,8 @@ class UndoCommands(QObject):
             words = text[:1].lower() + text[1:]
             action.setText(tr(_OF_STEP[name], step=words.replace("&", "&&")) if words else tr(entry.text))
             action.setEnabled(can)
-            set_tip(action, f"{without_mnemonic(tr(entry.text))}: {words}" if words else tr(_NOTHING[name]))
+            does = without_mnemonic(tr(entry.text))
+            set_tip(action, tr("{name}: {text}", name=does, text=words) if words else tr(_NOTHING[name]))
 
 
 def _keeper(widget: QWidget | None) -> KeepsSteps | None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.errors import CapabilityError, SettingError
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 from vae_explorer.latent import layer_fields as fields
 from vae_explorer.latent.layer import Layer, LayerSource, LayerValues
 
@@ -230,5 +230,5 @@ def find_layer(name: str) -> Layer:
     for layer in LAYERS:
         if layer.name == name:
             return layer
-    names = ", ".join(layer.name for layer in LAYERS)
+    names = listed(layer.name for layer in LAYERS)
     raise SettingError(tr("There is no layer {name!r}: choose one of {names}.", name=name, names=names))

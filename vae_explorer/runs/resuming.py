@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer import __version__
 from vae_explorer.errors import DataError, RunError, SettingError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint, read_training, step_of
 from vae_explorer.runs.folder import CHECKPOINTS, METRICS_FILE, Run
 from vae_explorer.runs.header import rewrite_header
@@ -190,16 +190,18 @@ def _check_plan(run: Run, checkpoint: Checkpoint, experiment: Experiment, steps_
     if left > 0 or (left == 0 and checkpoint.state.get("reason") != "completed"):
         return
     behind = f"{checkpoint.step / steps_per_epoch:.4g}"
-    raise SettingError(
-        tr(
-            "The run {name} has {behind} epoch{s} behind it, so there is nothing left of {planned} to "
-            "train: set more epochs (on the command line --epochs) to go on.",
-            name=printable(run.name),
-            behind=behind,
-            s="" if behind == "1" else "s",
-            planned=planned,
+    words = (
+        marked(
+            "The run {name} has {behind} epoch behind it, so there is nothing left of {planned} to "
+            "train: set more epochs (on the command line --epochs) to go on."
+        )
+        if behind == "1"
+        else marked(
+            "The run {name} has {behind} epochs behind it, so there is nothing left of {planned} to "
+            "train: set more epochs (on the command line --epochs) to go on."
         )
     )
+    raise SettingError(tr(words, name=printable(run.name), behind=behind, planned=planned))
 
 
 def _schedule_note(before: Experiment, after: Experiment, step: int, steps_per_epoch: int) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 
 from vae_explorer.errors import DeviceError, DivergenceError, StorageError, TrainingError, VaeExplorerError
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked, tr, without_stop
 from vae_explorer.training.events import Fault, TrainingFailed
 
 if TYPE_CHECKING:
@@ -149,5 +149,5 @@ def _sentence(error: Exception) -> str:
     return tr(
         "Training stopped at an unexpected {name}: {reason}.",
         name=type(error).__name__,
-        reason=reason.rstrip(".") or tr("no reason was given"),
+        reason=without_stop(reason) or tr("no reason was given"),
     )

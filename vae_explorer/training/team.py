@@ -16,7 +16,7 @@ from torch import distributed
 from torch.distributed.rendezvous import rendezvous
 
 from vae_explorer.errors import TrainingError, VaeExplorerError, WorkerLostError
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr, without_stop
 from vae_explorer.training.processes import is_running
 
 if TYPE_CHECKING:
@@ -218,14 +218,14 @@ class Team:
                 "Worker {rank} of {count} failed ({message})",
                 rank=told.get("rank"),
                 count=count,
-                message=str(told.get("message")).rstrip("."),
+                message=without_stop(str(told.get("message"))),
             )
         gone = [str(rank) for rank in range(count) if not self._is_there(rank)]
         if not gone:
             return None
         if len(gone) == 1:
             return tr("Worker {rank} of {count} is gone (killed, or out of memory)", rank=gone[0], count=count)
-        return tr("Workers {ranks} of {count} are gone (killed, or out of memory)", ranks=", ".join(gone), count=count)
+        return tr("Workers {ranks} of {count} are gone (killed, or out of memory)", ranks=listed(gone), count=count)
 
     def _is_there(self, rank: int) -> bool:
         """Whether a worker runs, as far as can be seen from here: another machine's can't."""

@@ -14,7 +14,7 @@ from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui.dialogs.export_layout import ExportLayout
 from vae_explorer.gui.dialogs.export_preview import format_bytes
 from vae_explorer.gui.images import qimage_from_hwc
-from vae_explorer.language import tr
+from vae_explorer.language import tr, without_stop
 
 if TYPE_CHECKING:
     import numpy as np
@@ -100,7 +100,7 @@ class ExportDialog(ExportLayout):
 
     @Slot()
     def _describe(self) -> None:
-        summary, words = tr(self.kind.summary), subject(self.session, self.kind).rstrip(". ")
+        summary, words = tr(self.kind.summary), without_stop(subject(self.session, self.kind))
         both = tr("{summary}. {subject}.", summary=summary, subject=words)
         self.summary.setText(both if words else tr("{summary}.", summary=summary))
 

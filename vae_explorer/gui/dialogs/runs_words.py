@@ -9,7 +9,7 @@ from PySide6.QtCore import QLocale
 
 from vae_explorer.errors import printable
 from vae_explorer.gui.run_words import when
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 from vae_explorer.runs.overview import Condition
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def state(entry: RunEntry, shown: Path | None) -> str:
         words.append(tr("open here"))
     if not entry.can_be_changed and entry.condition is not Condition.GONE:
         words.append(tr(_READ_ONLY))
-    return ", ".join(words)
+    return listed(words)
 
 
 def measure(objective: str) -> str:
@@ -137,7 +137,7 @@ def size(count: float) -> str:
 def searched(entry: RunEntry) -> str:
     """Return the words of a run that a search looks at, in small letters."""
     title = objective_title(entry.objective)
-    return "\n".join((entry.name, entry.objective, title, entry.source, entry.note)).casefold()
+    return f"{entry.name}\n{entry.objective}\n{title}\n{entry.source}\n{entry.note}".casefold()
 
 
 _CELLS: Mapping[int, Callable[[RunEntry], str]] = {

@@ -16,7 +16,7 @@ from vae_explorer.gui.panels.path import how_to_choose
 from vae_explorer.gui.plotting.film_strip import FilmStrip
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 
 if TYPE_CHECKING:
     import numpy as np
@@ -188,5 +188,5 @@ class ComparePath(QWidget):
         return tr(
             "Mean absolute difference along the path {mean} grey levels of 255; length {ratios} of straight",
             mean=mean,
-            ratios=", ".join(ratios),
+            ratios=listed(ratios),
         )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.gui.plotting.viewport import format_number
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.comparison import Comparison
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from vae_explorer.latent.alignment import Alignment
 
 CHOOSE = marked("Choose a second run above: its plane appears here, under the same cursor.")
-NOTHING = marked("Train a model or open a run first; then choose a second one to compare it with.")
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -68,7 +67,7 @@ def alignment_words(alignment: Alignment | None) -> str:
     return tr(
         "B's plane is shown {changes}. A's encodings then explain {explained} of the variance "
         "of B's, {explained_before} as the planes are ({images:,} images).",
-        changes=", ".join(parts),
+        changes=listed(parts),
         explained=_share(alignment.explained),
         explained_before=_share(alignment.explained_before),
         images=alignment.images,

@@ -53,7 +53,7 @@ def framing_words(framing: Framing) -> str:
         parts.append(tr("their centre of mass lies in the middle"))
     elif framing.centring == "box":
         parts.append(tr("the middle of what is on them lies in one place"))
-    found = tr("{first} and {second}", first=parts[0], second=parts[1]) if len(parts) > 1 else "".join(parts)
+    found = tr("{size} and {place}", size=parts[0], place=parts[1]) if len(parts) > 1 else "".join(parts)
     return tr("Measured from the data: {found}. Off, the whole canvas is shown to the model.", found=found)
 
 

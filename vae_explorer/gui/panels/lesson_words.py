@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.app.lesson_player import Stage
-from vae_explorer.language import tr
+from vae_explorer.language import SEMICOLON, listed, tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.terms import Term, terms_of
 
@@ -83,8 +83,8 @@ def _table(lesson: Lesson, made: tuple[MadeRun, ...]) -> str:
         for run in made
         if not run.is_whole
     ]
-    note = "; ".join((tr("Test images, seed {seeds}", seeds=", ".join(map(str, seeds))), *short))
-    return "\n".join(lines) + f"\n\n{note}."
+    note = listed((tr("Test images, seed {seeds}", seeds=listed(map(str, seeds))), *short), SEMICOLON)
+    return "\n".join(lines) + "\n\n" + tr("{text}.", text=note)
 
 
 def _terms(lesson: Lesson) -> tuple[Term, ...]:

@@ -8,7 +8,7 @@ from PySide6.QtCore import QEvent, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from vae_explorer.language import tr
+from vae_explorer.language import listed, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QAction
@@ -81,15 +81,15 @@ class PathEnd(QToolButton):
         place = format_place(point.z)
         source = "" if number is None else tr("sample {number}", number=number)
         of_class = tr("class {name}", name=class_name) if class_name else ""
-        words = ", ".join(filter(None, (source, of_class)))
+        words = listed(filter(None, (source, of_class)))
         self.setText(f"{self._title}{f' {number}' if source else ''}\n{place[1:-1]}")
         starts, ends = (
             tr("Start of the path at z = {place}", place=place),
             tr("End of the path at z = {place}", place=place),
         )
         tip = starts if self._begins else ends
-        self.setToolTip(f"{tip}: {words}" if words else tip)
-        self.setAccessibleName(f"{self._title}: {place}")
+        self.setToolTip(tr("{name}: {text}", name=tip, text=words) if words else tip)
+        self.setAccessibleName(tr("{name}: {text}", name=self._title, text=place))
 
     def changeEvent(self, event: QEvent) -> None:
         """Draw an empty place in the colours of another theme."""

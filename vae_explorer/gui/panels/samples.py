@@ -20,7 +20,7 @@ from vae_explorer.gui.plotting.sample_plot import SamplePlot
 from vae_explorer.gui.plotting.sample_words import RULES, facts, rings
 from vae_explorer.gui.plotting.unpacking import Unpacker
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 from vae_explorer.latent.modes import FoundPoints, ModeCoverage, count_modes, find_points
 from vae_explorer.latent.sampling import PriorSamples, class_shares, sample_prior
 
@@ -158,7 +158,7 @@ class SamplesPanel(Panel):
         self._words.setMaximumWidth(_COLUMN if beside else _UNLIMITED)
         self.key.setText(self.plot.key(is_column=beside))
         self.key.setVisible(self.shows_points)
-        self.summary.setText(("\n" if beside else ", ").join(self._facts))
+        self.summary.setText("\n".join(self._facts) if beside else listed(self._facts))
 
     def _is_wide(self) -> bool:
         """Whether the plot, which wants to be square, is larger with the words beside it than under it."""

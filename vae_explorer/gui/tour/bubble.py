@@ -94,7 +94,7 @@ class TourBubble(QFrame):
         self.place.setText(tr("Tour, {number} of {count}", number=number, count=count))
         self.heading.setText(tr(step.title))
         self.text.setText(tr(step.text))
-        self.setAccessibleDescription(f"{tr(step.title)}. {tr(step.text)}")
+        self.setAccessibleDescription(tr("{title}. {text}", title=tr(step.title), text=tr(step.text)))
         self.back_button.setEnabled(number > 1)
         self.forward_button.setText(tr("Finish") if number == count else tr("Next"))
         self.task.setVisible(step.is_done is not None)
