@@ -42,7 +42,8 @@ def same_records(first: Run, second: Run, *, tolerance: float) -> None:
         assert one.values == pytest.approx(other.values, rel=tolerance, abs=tolerance)
 
 
-@pytest.mark.parametrize("count", [pytest.param(2, marks=pytest.mark.slow), 3])
+@pytest.mark.slow
+@pytest.mark.parametrize("count", [2, 3])
 def test_that_several_workers_give_the_run_of_one(
     count: int, pictures: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

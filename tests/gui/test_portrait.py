@@ -69,6 +69,7 @@ def test_that_a_folder_that_is_no_run_is_told_in_one_line(tmp_path: Path) -> Non
     assert not (tmp_path / "window.png").exists()
 
 
+@pytest.mark.slow
 def test_that_a_picture_that_cannot_be_written_is_told_in_one_line(run: Path, tmp_path: Path) -> None:
     done = draw(str(run), str(tmp_path / "nowhere" / "window.png"))
     assert done.returncode == 2
