@@ -1,4 +1,4 @@
-"""A smoke test of an installed program: it trains, evaluates, exports and draws its window, within a time limit.
+"""A smoke test of an installed program: it trains, evaluates, exports, draws its window and speaks its languages.
 
 Run it with any Python: ``python3 packaging/bundle/smoke.py PROGRAM``. A broken bundle may hang instead of ending, so
 every command has a limit. ``--root FOLDER`` starts the program inside another system's root folder (needs root). Prints
@@ -18,6 +18,11 @@ import time
 from pathlib import Path
 
 PNG = b"\x89PNG\r\n\x1a\n"
+SOURCES = Path(__file__).resolve().parents[2] / "resources"
+PLACES = ("_internal", "../Frameworks", "../lib/python3*/site-packages", "../Lib/site-packages")
+"""Where what belongs to a program is, as seen from it: in a bundle, one of macOS, and an environment."""
+LANGUAGE = "zh_CN"
+TRANSLATIONS = ("PySide6/Qt/translations", "PySide6/translations")
 
 
 class SmokeError(Exception):
@@ -38,19 +43,38 @@ class Program:
     """
 
     def __init__(self, words: list[str], root: Path, folder: Path) -> None:
+        self._name = words[0]
         self._words = ["chroot", str(root), *words] if root != Path("/") else words
         self._root = root
         self.folder = folder
         homes = {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("CACHE", "CONFIG", "DATA", "STATE")}
-        keep = {name: os.environ[name] for name in ("PATH", "LANG", "SYSTEMROOT", "TEMP") if name in os.environ}
-        self._variables = {**keep, **homes, "HOME": str(folder), "QT_QPA_PLATFORM": "offscreen"}
+        keep = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT", "TEMP") if name in os.environ}
+        fixed = {"HOME": str(folder), "LANG": "C.UTF-8", "PYTHONUTF8": "1", "QT_QPA_PLATFORM": "offscreen"}
+        self._variables = {**keep, **homes, **fixed}
 
     def outside(self, name: str) -> Path:
         """Return the place of something that the program wrote, as seen from here."""
         return self._root / (self.folder / name).relative_to("/") if self._root != Path("/") else self.folder / name
 
-    def call(self, *words: str, limit: float = 300) -> str:
-        """Run one command and return what it printed.
+    @property
+    def folder_of_program(self) -> Path:
+        """Where the program itself is, as seen from here, whatever links led to it."""
+        path = Path(self._name)
+        if not path.is_absolute():
+            path = Path(shutil.which(self._name) or self._name).absolute()
+        inside = self._root / path.relative_to("/") if self._root != Path("/") else path
+        while inside.is_symlink():
+            target = inside.readlink()
+            absolute = self._root / target.relative_to("/") if self._root != Path("/") else target
+            inside = absolute if target.is_absolute() else inside.parent / target
+        return inside.parent
+
+    def find(self, name: str) -> list[Path]:
+        """Return the places of something that was installed with the program."""
+        return [path for place in PLACES for path in self.folder_of_program.glob(f"{place}/{name}")]
+
+    def call(self, *words: str, limit: float = 300, language: str = "en") -> str:
+        """Run one command in a language and return what it printed.
 
         Raises
         ------
@@ -61,9 +85,9 @@ class Program:
         try:
             done = subprocess.run(
                 [*self._words, *words],
-                env=self._variables,
+                env=self._variables | {"VAE_EXPLORER_LANGUAGE": language},
                 capture_output=True,
-                text=True,
+                encoding="utf-8",
                 timeout=limit,
                 stdin=subprocess.DEVNULL,
                 check=False,
@@ -85,7 +109,7 @@ def main() -> int:
         "--root", type=Path, default=Path("/"), help="root folder of the system that it is installed in"
     )
     options = parser.parse_args()
-    folder = Path(f"/tmp/vae-explorer-smoke-{os.getpid()}")
+    folder = Path(f"/tmp/vae-explorer-smoke-{os.getpid()}")  # noqa: S108 - mkdir refuses one that is there
     program = Program(options.program, options.root, folder)
     program.outside("").mkdir()
     try:
@@ -95,7 +119,7 @@ def main() -> int:
         return 1
     finally:
         shutil.rmtree(program.outside(""))
-    sys.stdout.write("The program starts, trains, evaluates, exports and draws its window.\n")
+    sys.stdout.write("The program starts, trains, evaluates, exports, draws its window and speaks Chinese.\n")
     return 0
 
 
@@ -124,6 +148,37 @@ def try_all(program: Program) -> None:
     resumed = program.call("train", "--resume", run, "--epochs", "3")
     if "test" not in resumed:
         raise SmokeError(f"going on printed {resumed!r}")
+    # torch imports far more for these than for the steps above.
+    game = str(program.folder / "game")
+    small = ("--set", "model.hidden=16")
+    program.call("train", "--data", "shapes-blob", "--objective", "gan", "--epochs", "1", *small, "--out", game)
+    program.call("evaluate", game, "--images", "50", "--json")
+    program.call("export", "plane", run, "--layer", "magnification", "--out", str(program.folder / "layer.svg"))
+    require_resources(program)
+    told = program.call("--help", limit=60, language=LANGUAGE)
+    if not any("\u4e00" <= sign <= "\u9fff" for sign in told):
+        raise SmokeError(f"--help in Chinese printed {told!r}")
+    program.call("portrait", run, str(program.folder / "chinese.png"), language=LANGUAGE)
+    require_picture(program.outside("chinese.png"), (1280, 800))
+
+
+def require_resources(program: Program) -> None:
+    """Refuse a program that lacks a page of help, a catalogue of words, a lesson, an icon or Qt's own words.
+
+    Raises
+    ------
+    SmokeError
+        If it does.
+    """
+    (installed,) = program.find("vae_explorer/_resources") or [Path()]
+    names = [path.relative_to(SOURCES) for path in sorted(SOURCES.rglob("*")) if path.is_file()]
+    lost = [str(name) for name in names if not (installed / name).is_file()]
+    words = [f"{folder}/qtbase_{LANGUAGE}.qm" for folder in TRANSLATIONS]
+    if not any(program.find(name) for name in words):
+        lost += words[:1]
+    if lost:
+        raise SmokeError(f"what the program needs wasn't installed: {', '.join(lost)}")
+    sys.stdout.write(f"            {len(names)} pages, catalogues, icons and data are there\n")
 
 
 def require_picture(path: Path, least: tuple[int, int]) -> None:

@@ -13,7 +13,7 @@ from development.console import Console, SetupError, run_quietly
 from development.debian import make_deb
 from development.environment import Environment
 from development.packages import clean_environment
-from development.trimming import strip_torch
+from development.trimming import strip_libraries
 
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 
@@ -56,7 +56,7 @@ def make_bundle(environment: Environment, console: Console) -> Path:
         where: list[str | Path] = ["--noconfirm", "--log-level", "WARN", "--distpath", target, "--workpath", build]
         spec = project / "packaging" / "bundle" / "vae-explorer.spec"
         run_quietly([environment.python, "-m", "PyInstaller", *where, spec], env=variables, cwd=project)
-        strip_torch(bundle)
+        strip_libraries(bundle)
     with console.step("Collecting the licences of everything in it"):
         words: list[str | Path] = [environment.python, "-m", "development.licences", build / "vae-explorer", bundle]
         run_quietly(words, env=variables, cwd=project / "packaging")

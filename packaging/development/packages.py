@@ -12,7 +12,7 @@ from development.environment import Environment
 from development.torch_build import Processor, TorchChoice, choose, installed_build, offered_build
 
 FIND_PIP = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
-TRIAL = "import numpy, scipy, PIL, matplotlib, safetensors, torch, pyqtgraph, PySide6.QtSvg, PySide6.QtWidgets"
+TRIAL = "import numpy, PIL, matplotlib, safetensors, torch, pyqtgraph, PySide6.QtSvg, PySide6.QtWidgets"
 READ_TORCH_VERSION = (
     "import importlib.util, pathlib; found = importlib.util.find_spec('torch'); "
     "print(pathlib.Path(found.origin).with_name('version.py').read_text() if found and found.origin else '')"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import sys
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
@@ -29,6 +30,14 @@ EXCLUDED_MODULES: Final = (
     *("pytest", "tensorboard", "trove_classifiers"),
     # Numbers and messages of other frameworks.
     *("google.protobuf", "ml_dtypes"),
+    # What only torch's compiler, its logs for TensorBoard and its tests of itself ask for. The compiler itself stays:
+    # torch imports it, with its way to ONNX, sympy and networkx, when some optimisers and transforms are first called.
+    *("fsspec", "functorch", "jinja2", "markupsafe", "pkg_resources", "setuptools"),
+    *("torch.testing._internal.common_methods_invocations", "torch.utils.tensorboard"),
+    # pyqtgraph uses these where they are there: functions that the program doesn't call, OpenGL, tests.
+    *("scipy", "PySide6.QtOpenGL", "PySide6.QtOpenGLWidgets", "PySide6.QtTest"),
+    # Pictures as AVIF aren't read, nor shown by Tk.
+    *("PIL._avif", "PIL._imagingtk"),
 )
 
 _LEFT_OUT: Final = (
@@ -40,6 +49,7 @@ _LEFT_OUT: Final = (
     "torch/lib/lib*_test.so",
     "torch/lib/libaoti_custom_ops.so",
     "torch/lib/libbackend_with_compiler.so",
+    "torch/testing/_internal/common_methods_invocations.py",
     # matplotlib draws files only, on none of the screens it knows; its fonts stay.
     "matplotlib/mpl-data/sample_data/*",
     "matplotlib/mpl-data/images/*",
@@ -54,7 +64,8 @@ _LEFT_OUT: Final = (
     "PySide6/Qt/plugins/platforms/libqminimal*",
     "PySide6/Qt/plugins/platforms/libqvkkhrdisplay*",
     "PySide6/Qt/plugins/platforms/libqvnc*",
-    "PySide6/Qt/lib/libQt6Eglfs*",
+    "PySide6/Qt/lib/libQt6EglF[sS]*",
+    "libQt6EglF[sS]*",
     # GTK's look isn't used, and half of its libraries from here with half from the system wouldn't go together.
     "PySide6/Qt/plugins/platformthemes/libqgtk3*",
     *(f"lib{name}*" for name in ("atk", "cairo", "datrie", "fribidi", "gdk", "pango", "pixman", "thai")),
@@ -76,14 +87,29 @@ def is_kept(name: str) -> bool:
     return not any(fnmatchcase(place, pattern) for pattern in _LEFT_OUT)
 
 
-def strip_torch(bundle: Path) -> None:
-    """Take the tables of private symbols out of torch's libraries: a sixth of their size, which nothing reads.
+_STRIPPED: Final = {
+    "--strip-unneeded": ("torch/lib/libtorch_*.so",),
+    "--strip-debug": (
+        "libpython3*",
+        "python3*/lib-dynload/*.so",
+        *(f"{name}/**/*.so" for name in ("PIL", "fontTools", "kiwisolver")),
+    ),
+}
+"""What is taken out of which libraries: private symbols, a sixth of torch's size, or what only a debugger reads."""
 
-    Only torch's: libraries whose parts were moved by patchelf, as those of wheels are, may not survive it, so what was
+
+def strip_libraries(bundle: Path) -> None:
+    """Take out of libraries what nothing reads.
+
+    Not of all: libraries whose parts were moved by patchelf, as those of wheels are, may not survive it, so what was
     stripped has to pass the smoke test.
     """
     program = shutil.which("strip")
-    if program is None:
+    if program is None or not sys.platform.startswith("linux"):
         return
-    for library in sorted(bundle.glob("**/torch/lib/libtorch_*.so")):
-        subprocess.run([program, "--strip-unneeded", str(library)], check=True)
+    for option, patterns in _STRIPPED.items():
+        libraries = {
+            path for pattern in patterns for path in bundle.glob(f"_internal/{pattern}") if not path.is_symlink()
+        }
+        for library in sorted(libraries):
+            subprocess.run([program, option, str(library)], check=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -13,11 +14,37 @@ from development.commands import PROJECT
 from development.console import Console, SetupError
 from development.icon import SIDES, SOURCE, drawing, write_icons
 from development.licences import Part, parts_of, write
-from development.trimming import is_kept
+from development.trimming import EXCLUDED_MODULES, is_kept
 from PIL import Image
 from PIL.IcoImagePlugin import IcoImageFile
 
 import vae_explorer
+
+USE_TORCH_WITHOUT = """
+import sys
+from importlib.machinery import PathFinder
+
+class Bundle(PathFinder):
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if any(name == excluded or name.startswith(f"{excluded}.") for excluded in sys.argv[1:]):
+            return None
+        return super().find_spec(name, path, target)
+
+sys.meta_path[:] = [Bundle if finder is PathFinder else finder for finder in sys.meta_path]
+import torch
+from torch.distributions import MultivariateNormal
+layer = torch.nn.Linear(2, 2)
+torch.func.vmap(torch.func.jacfwd(layer))(torch.zeros(3, 2))
+torch.func.jacrev(layer)(torch.zeros(2))
+for method in (torch.optim.SGD, torch.optim.Adam):
+    optimiser = method(layer.parameters(), lr=0.1)
+    layer(torch.zeros(1, 2)).sum().backward()
+    optimiser.step()
+    optimiser.zero_grad()
+MultivariateNormal(torch.zeros(2), torch.eye(2)).log_prob(torch.zeros(2))
+print("torch._dynamo" in sys.modules)
+"""
 
 
 @pytest.mark.parametrize(
@@ -43,6 +70,13 @@ import vae_explorer
 )
 def test_that_the_bundle_leaves_out_what_the_program_never_asks_for(name: str, kept: bool) -> None:
     assert is_kept(name) is kept
+
+
+@pytest.mark.slow
+def test_that_torch_finds_in_the_bundle_what_it_imports_when_something_is_first_called() -> None:
+    words = [sys.executable, "-c", USE_TORCH_WITHOUT, *EXCLUDED_MODULES]
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=240)
+    assert done.stdout == "True\n", done.stderr
 
 
 def test_that_the_version_stands_in_one_place() -> None:

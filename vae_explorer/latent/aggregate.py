@@ -125,11 +125,12 @@ class PosteriorMixture:
 def _mixed(
     z: FloatArray, mean: FloatArray, deviation: FloatArray, weights: FloatArray
 ) -> tuple[FloatArray, FloatArray]:
-    from scipy.special import ndtr
+    import torch
 
     scaled = (z[:, None] - mean) / deviation
     density = np.exp(-0.5 * np.square(scaled)) / (np.sqrt(2 * np.pi) * deviation)
-    return np.asarray(ndtr(scaled) @ weights), np.asarray(density @ weights)
+    shares = torch.special.ndtr(torch.from_numpy(scaled)).numpy()
+    return np.asarray(shares @ weights), np.asarray(density @ weights)
 
 
 def _inverted(
