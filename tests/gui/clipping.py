@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, QRect
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
     QAbstractSpinBox,
@@ -77,7 +77,9 @@ def _words(widget: QWidget) -> tuple[int, int]:
             room = widget.style().subControlRect(complex_control, option, field, widget).width()
             return metrics.horizontalAdvance(widget.currentText()), room
         case QLabel() if not widget.wordWrap() and widget.text():
-            return metrics.horizontalAdvance(widget.text()), widget.width()
+            # An ampersand is a mnemonic, and not seen, where there is a buddy.
+            flags = Qt.TextFlag.TextShowMnemonic.value if widget.buddy() is not None else 0
+            return metrics.size(flags, widget.text()).width(), widget.width()
         case QAbstractSpinBox():
             return metrics.horizontalAdvance(widget.lineEdit().text()), widget.lineEdit().width()
         case QToolButton() if widget.icon().isNull() or widget.text() == "":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final, Literal
@@ -30,6 +31,8 @@ from vae_explorer.objectives import OBJECTIVES
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
+
+_PREVIEW_SECONDS = 8.0
 
 Setting = Literal["loading", "untrained", "troubled", "training", "trained", "narrow"]
 """The windows: reading its data, with data and no training yet, with trainings that fail, at a training, with a
@@ -256,11 +259,14 @@ def _beside(stage: Stage) -> QWidget:
 
 def _export(kind: str) -> Callable[[Stage], Scene]:
     def show(stage: Stage) -> Scene:
-        if kind in {"strip", "film"}:
+        if kind in {"strip", "animation", "path"}:
             _chosen(stage)
         stage.window.window_commands.export_kind(kind)
-        yield 0.8
         dialog = stage.opened(ExportDialog)
+        previews: list[object] = []
+        dialog.preview.shown.connect(lambda *_: previews.append(True))
+        latest = time.monotonic() + _PREVIEW_SECONDS  # some kinds miss something, and say so in place of a preview
+        yield lambda: bool(previews) or time.monotonic() > latest
         return View(dialog, (dialog,))
 
     return show
