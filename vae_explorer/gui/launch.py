@@ -84,9 +84,9 @@ def make_window(runs_folder: Path | None = None) -> MainWindow:
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.preferences import config_folder
 
-    QApplication.setApplicationName(tr("VAE Explorer"))
+    QApplication.setApplicationName("VAE Explorer")  # untranslated: the program's name
     QApplication.setDesktopFileName("vae-explorer")
-    QApplication.setStyle(tr("Fusion"))
+    QApplication.setStyle("Fusion")
     session = Session(runs_folder)
     reporter = FaultReporter(session)
     reporter.install()

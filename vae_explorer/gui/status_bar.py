@@ -30,7 +30,7 @@ class StatusBar(QStatusBar):
         self._session = session
         self.message = QLabel(self)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
-        self.position = Readout(tr("place on the plane"), "z = (-0.00, -0.00)  ", self)
+        self.position = Readout(tr("place on the plane"), "z = (−0.00, −0.00)  ", self)
         self.times = Readout(tr("frames a second and decoding time"), tr("60 fps · decode 00.0 ms  "), self)
         self.addWidget(self.message, 1)
         self.moment = QLabel(self)

@@ -33,9 +33,11 @@ _WIDTHS = {
     words.LOSS: 100,
     words.EPOCHS: 84,
     words.BEGAN: 140,
-    words.SIZE: 76,
+    words.SIZE: 92,
     words.STATE: 148,
 }
+"""Widths in pixels for letters whose lines have the usual height; larger ones need more."""
+_USUAL_LINE = 15
 _PADDING = 5
 _LEAST = 56
 """Width of a column in pixels below which its heading can't be read."""
@@ -95,7 +97,8 @@ class RunsView(QTableView):
         columns.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         columns.setHighlightSections(False)
         columns.setMinimumSectionSize(_LEAST)
+        scale = self.fontMetrics().height() / _USUAL_LINE
         for column, width in _WIDTHS.items():
-            self.setColumnWidth(column, width)
+            self.setColumnWidth(column, round(width * scale))
         columns.setSectionResizeMode(words.NAME, QHeaderView.ResizeMode.Stretch)
         columns.setStretchLastSection(False)
