@@ -10,7 +10,7 @@ import pytest
 
 from tests.cli.commands import SMALL, call, small_pictures
 from tests.cli.printed import Capture, one_object
-from vae_explorer.language import PSEUDO, Phrase, language, marked, tr, use
+from vae_explorer.language import OR, PSEUDO, Phrase, language, listed, marked, tr, use, within_sentence, without_stop
 
 _MARK = "~]"
 
@@ -76,6 +76,23 @@ def test_that_a_phrase_is_english_until_it_is_translated_with_its_values() -> No
     finally:
         use("en")
     assert tr(phrase) == str(phrase)
+
+
+def test_that_a_list_and_a_title_are_joined_as_the_language_joins_them() -> None:
+    try:
+        assert (listed(["a", "b", "c"]), listed(["a", "b"], OR)) == ("a, b, c", "a or b")
+        assert within_sentence("Latent plane") == "latent plane"
+        use("zh_CN")
+        assert "," not in listed(["a", "b", "c"])
+        assert "or" not in listed(["a", "b"], OR)
+        assert within_sentence("Latent plane") == tr("Latent plane") != "latent plane"
+    finally:
+        use("en")
+
+
+@pytest.mark.parametrize("sentence", ["The file is gone.", "The file is gone", "文件已不存在。"])
+def test_that_a_sentence_goes_on_without_the_full_stop_of_its_language(sentence: str) -> None:
+    assert without_stop(sentence) in {"The file is gone", "文件已不存在"}
 
 
 def test_that_json_of_a_command_leaves_the_language_for_the_next_one(

@@ -58,7 +58,7 @@ class GridOptions(Config):
         special=(-1, marked("all")),
         help=marked('Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.'),
     )
-    gap: int = setting(0, label=marked("Gap"), unit=marked("pixels"), minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
+    gap: int = setting(0, label=marked("Gaps"), unit=marked("pixels"), minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
     scale: int = setting(1, label=marked("Scale"), unit=marked("times"), minimum=1, maximum=16, help=_SCALE_HELP)
     background: str = setting(
         "white", label=marked("Background"), choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP
@@ -79,7 +79,7 @@ class StripOptions(Config):
         maximum=200,
         help=marked("How many pictures stand side by side, start and end included."),
     )
-    gap: int = setting(2, label=marked("Gap"), unit=marked("pixels"), minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
+    gap: int = setting(2, label=marked("Gaps"), unit=marked("pixels"), minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
     scale: int = setting(2, label=marked("Scale"), unit=marked("times"), minimum=1, maximum=16, help=_SCALE_HELP)
     background: str = setting(
         "white", label=marked("Background"), choices=_BACKGROUNDS, when=("gap", _WITH_GAP), help=_BACKGROUND_HELP

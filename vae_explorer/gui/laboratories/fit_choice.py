@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QAbstractButton, QButtonGroup, QGridLayout, QLabel
 from vae_explorer.gui.laboratories.numbers import NAMES, number
 from vae_explorer.gui.laboratories.survey import KINDS
 from vae_explorer.gui.theme import SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import listed, marked, tr
 
 if TYPE_CHECKING:
     from vae_explorer.latent.bump_fitting import Divergence
@@ -35,7 +35,7 @@ class FitChoice(QWidget):
         grid.setHorizontalSpacing(2 * SPACING)
         grid.setColumnStretch(2, 1)
         for row, kind in enumerate(KINDS):
-            self.rows[kind] = QRadioButton(f"{tr(_WORDS[kind])}, {NAMES[kind]}")
+            self.rows[kind] = QRadioButton(listed((tr(_WORDS[kind]), NAMES[kind])))
             self.values[kind] = QLabel()
             self.values[kind].setAccessibleName(tr("{divergence} now", divergence=NAMES[kind]))
             mark = QLabel(tr("{mark} on the map", mark=_MARKS[kind]))
