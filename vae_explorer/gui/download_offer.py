@@ -133,7 +133,8 @@ class DownloadOffer(QFrame):
     def _show_words(self, offer: Offer) -> None:
         wanted = offer.download
         size = byte_size(wanted.size)
-        title, facts = tr(wanted.title), {"size": size, "licence": wanted.licence, "publisher": wanted.publisher}
+        title, licence = tr(wanted.title), tr(wanted.licence)
+        facts = {"size": size, "licence": licence, "publisher": wanted.publisher}
         if offer.state in _BUSY:
             self.heading.setText(tr("Downloading {title}", title=title))
             self.terms.setText(tr("{size}, {licence}, from {publisher}", **facts))

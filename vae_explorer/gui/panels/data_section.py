@@ -92,7 +92,7 @@ class DataSection(QWidget):
             return
         self.summary.setText(summary(dataset))
         notes = "\n".join(dataset.notes)
-        self.summary.setToolTip("\n".join(part for part in (dataset.description, notes, dataset.licence) if part))
+        self.summary.setToolTip("\n".join(part for part in (dataset.description, notes, tr(dataset.licence)) if part))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
