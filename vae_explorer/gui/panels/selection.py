@@ -85,7 +85,7 @@ class SelectionPanel(Panel):
         self._describe_hidden()
         self.counts.setText(self._class_counts())
         self.wall.set_pictures(count, self._picture, self._words)
-        for name in ("Hide", "Show only", "Clear"):
+        for name in ("Hide", "Show only", "Clear"):  # untranslated: names of buttons
             self.buttons[name].setEnabled(count > 0)
         self.buttons["Invert"].setEnabled(self.session.points is not None)
         self.export.setEnabled(count > 0 and self.session.points is not None)
