@@ -22,10 +22,19 @@ CHECKS = {"desktop-file-validate": "desktop-file-utils", "appstreamcli": "appstr
 DEPENDS = "libc6 (>= 2.34), libgl1, libegl1, libfontconfig1, shared-mime-info"
 RECOMMENDS = "fonts-dejavu-core, fonts-noto-cjk | fonts-wqy-microhei"
 
+# Who publishes the package puts an address of their own.
+MAINTAINER = "VAE Explorer contributors <vae-explorer@localhost>"
+
+CHANGES = """vae-explorer ({version}) stable; urgency=medium
+
+  * CHANGELOG.md.gz says what changed.
+
+ -- {maintainer}  {when}
+"""
 CONTROL = """Package: vae-explorer
 Version: {version}
 Architecture: {architecture}
-Maintainer: VAE Explorer contributors <vae-explorer@localhost>
+Maintainer: {maintainer}
 Section: education
 Priority: optional
 Installed-Size: {kilobytes}
@@ -74,7 +83,7 @@ def make_deb(bundle: Path, target: Path, version: str, moment: int, console: Con
     package = target / f"vae-explorer_{version}_{architecture}.deb"
     with console.step(f"Packing {package.name}"):
         variables = {**os.environ, "SOURCE_DATE_EPOCH": str(moment)}
-        run_quietly(["dpkg-deb", "--root-owner-group", "-Zxz", "-z6", "--build", tree, package], env=variables)
+        run_quietly(["dpkg-deb", "--root-owner-group", "-Zzstd", "-z12", "--build", tree, package], env=variables)
     shutil.rmtree(tree)
     return package
 
@@ -94,12 +103,15 @@ def lay_out(tree: Path, bundle: Path, version: str, moment: int) -> None:
     _write(share / "icons/hicolor/scalable/apps/vae-explorer.svg", ICON.read_text(encoding="utf-8"))
     documents = share / "doc/vae-explorer"
     _write(documents / "copyright", (bundle / "licences/README.txt").read_text(encoding="utf-8"))
-    changes = (PROJECT / "CHANGELOG.md").read_bytes()
-    (documents / "changelog.gz").write_bytes(gzip.compress(changes, mtime=moment))
+    when = datetime.fromtimestamp(moment, UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")
+    changes = CHANGES.format(version=version, maintainer=MAINTAINER, when=when).encode()
+    (documents / "changelog.gz").write_bytes(gzip.compress(changes, mtime=0))
+    (documents / "CHANGELOG.md.gz").write_bytes(gzip.compress((PROJECT / "CHANGELOG.md").read_bytes(), mtime=0))
     size = sum(path.lstat().st_size for path in tree.rglob("*") if path.is_file()) // 1024
     architecture = subprocess.check_output(["dpkg", "--print-architecture"], text=True).strip()
-    fields = {"version": version, "architecture": architecture, "kilobytes": size}
-    _write(tree / "DEBIAN/control", CONTROL.format(**fields, depends=DEPENDS, recommends=RECOMMENDS))
+    fields: dict[str, object] = {"version": version, "architecture": architecture, "kilobytes": size}
+    fields |= {"depends": DEPENDS, "recommends": RECOMMENDS, "maintainer": MAINTAINER}
+    _write(tree / "DEBIAN/control", CONTROL.format(**fields))
 
 
 def _write(path: Path, text: str) -> None:
