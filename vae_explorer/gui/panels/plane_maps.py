@@ -94,7 +94,8 @@ class PlaneMaps(QObject):
         switches.set_offered("tiles", decodes)
         switches.set_available("tiles", "" if decodes else tr(_NO_DECODER))
         switches.set_available("points", "" if encodes else tr(_NO_ENCODER))
-        switches.set_available("posterior", tr(_NO_ENCODER if not encodes else "" if spreads else _NO_NOISE))
+        missing = _NO_ENCODER if not encodes else "" if spreads else _NO_NOISE
+        switches.set_available("posterior", tr(missing))
         self.availability_changed.emit()
 
     # -- The session tells -------------------------------------------------------------------------------------------
