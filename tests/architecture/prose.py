@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import Formatter
 from typing import Final
 
 MARKS: Final = frozenset({"tr", "marked"})
@@ -180,3 +181,21 @@ def _called(call: ast.Call) -> str:
             return name
         case _:
             return ""
+
+
+def ill_filled(path: Path) -> Iterator[str]:
+    """Yield a line for each marked text in a file that is given other values than it has places for."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        match node:
+            case ast.Call(args=[ast.Constant(value=str(text))], keywords=[*given]) if given and _called(node) in MARKS:
+                names = {word.arg for word in given if word.arg is not None}
+                if names != _places(text) and all(word.arg is not None for word in given):
+                    yield f"{path}:{node.lineno}: {text[:60]!r} has {sorted(_places(text))}, given {sorted(names)}"
+
+
+def _places(text: str) -> set[str]:
+    """Return the names of what is filled into a text, also into the formats of others."""
+    found: set[str] = set()
+    for _before, name, form, _conversion in Formatter().parse(text):
+        found |= ({name} if name else set()) | (_places(form) if form else set())
+    return found

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from development.catalogues import catalogue_files, collected, compiled, faults, merged, read, written
 
-from tests.architecture.prose import unmarked
+from tests.architecture.prose import ill_filled, unmarked
 
 ROOT = Path(__file__).resolve().parents[2]
 AGAIN = "run python3 packaging/dev.py words"
@@ -33,6 +33,17 @@ def test_that_unmarked_words_are_found(tmp_path: Path) -> None:
     )
     assert sorted(word.line for word in unmarked(file, window=True)) == [2, 4, 6]
     assert sorted(word.line for word in unmarked(file, window=False)) == [2, 4]
+
+
+def test_that_every_text_gets_what_is_filled_in() -> None:
+    files = sorted((ROOT / "vae_explorer").rglob("*.py"))
+    assert [line for path in files for line in ill_filled(path)] == []
+
+
+def test_that_a_value_without_a_place_and_a_place_without_a_value_are_found(tmp_path: Path) -> None:
+    file = tmp_path / "sizes.py"
+    file.write_text('tr("{width} x {height:.{places}f}", width=1, height=2, places=0)\ntr("{width}", wide=1)\n')
+    assert [line.split(": ")[0] for line in ill_filled(file)] == [f"{file}:2"]
 
 
 @pytest.mark.parametrize("path", CATALOGUES)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QPalette, QTextCursor
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from vae_explorer.gui.dialogs.help import HelpWindow
 from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
@@ -15,6 +15,8 @@ from vae_explorer.gui.page_formulas import FORMULA, SOURCE, formula_book, set_fo
 from vae_explorer.gui.theme import DARK, LIGHT, Theme, palette
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.app.session import Session
@@ -32,6 +34,16 @@ def drawn(pages: HelpWindow) -> list[str]:
         sources.append(str(found.charFormat().property(SOURCE)))
         found = document.find(SIGN, found)
     return sources
+
+
+@pytest.fixture(autouse=True)
+def undressed(qtbot: QtBot) -> Iterator[None]:
+    """No style sheet on the program, which a window of another test may have left: palettes don't pass through it."""
+    application = cast("QApplication", QApplication.instance())
+    sheet = application.styleSheet()
+    application.setStyleSheet("")
+    yield
+    application.setStyleSheet(sheet)
 
 
 @pytest.fixture

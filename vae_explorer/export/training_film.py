@@ -134,8 +134,8 @@ def training_frames(
                         "{largest_picture} that an export may take: choose fewer moments, fewer tiles or a "
                         "smaller width.",
                         count=len(moments) + held,
-                        shape=picture.shape[1],
-                        shape_2=picture.shape[0],
+                        width=picture.shape[1],
+                        height=picture.shape[0],
                         size=gigabytes(size),
                         largest_picture=gigabytes(LARGEST_PICTURE),
                     )

@@ -103,6 +103,7 @@ class RunBar(QWidget):
         toggle = self._commands["train.toggle"]
         self._hold_focus()
         toggle.setText(tr(text))
+        toggle.setIconText(tr(text))
         set_tip(toggle, session.why_not_train or tr(tip))
         at_rest = state in {RunState.READY, RunState.FINISHED, RunState.FAILED}
         ready = at_rest and session.dataset is not None and not session.why_not_train
