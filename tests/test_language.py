@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vae_explorer.errors import VaeExplorerError
 from vae_explorer.language import LANGUAGES, PSEUDO, in_language, language, marked, system_language, tr, use
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -69,3 +71,22 @@ def test_that_a_resource_is_taken_in_the_language_where_there_is_one() -> None:
     use("zh_CN")
     assert in_language("help", "vae.md") == ("help", "zh_CN", "vae.md")
     assert in_language("icons", "undo.svg") == ("icons", "undo.svg")
+
+
+MAGIC = b"\xde\x12\x04\x95"
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"nonsense", MAGIC, MAGIC + b"\xff" * 60], ids=["empty", "else", "cut", "wild"]
+)
+def test_that_a_damaged_catalogue_is_told_in_one_sentence_and_english_stays(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "languages" / "zh_CN" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    (folder / "vae_explorer.mo").write_bytes(content)
+    monkeypatch.setattr("vae_explorer.resources._ROOTS", (tmp_path,))
+    with pytest.raises(VaeExplorerError, match="is damaged"):
+        use("zh_CN")
+    assert language() == "en"
+    assert tr("&File") == "&File"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import gettext
 import os
 import re
+import struct
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.errors import VaeExplorerError
@@ -149,7 +150,7 @@ def use(code: str) -> None:
     Raises
     ------
     VaeExplorerError
-        If the catalogue is missing, which means that the installation is damaged.
+        If the catalogue is missing or damaged, as in a broken installation; the language stays what it was.
     """
     code = system_language() if code == "system" else code
     if code == PSEUDO:
@@ -158,8 +159,13 @@ def use(code: str) -> None:
         _chosen.catalogue = gettext.NullTranslations()
     else:
         path = resource_path("languages", code, "LC_MESSAGES", f"{DOMAIN}.mo")
-        with path.open("rb") as file:
-            _chosen.catalogue = gettext.GNUTranslations(file)
+        try:
+            with path.open("rb") as file:
+                _chosen.catalogue = gettext.GNUTranslations(file)
+        except (OSError, ValueError, struct.error) as error:
+            raise VaeExplorerError(
+                f"The bundled file {path} is damaged ({error}); install VAE Explorer again."
+            ) from error  # untranslated: there is no catalogue
     _chosen.code = code
 
 

@@ -15,9 +15,10 @@ from tests.patience import has_settled
 from vae_explorer import language
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
+from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui.faults import Fault, FaultReporter
 from vae_explorer.gui.main_window import MainWindow
-from vae_explorer.gui.preferences import load_preferences
+from vae_explorer.gui.preferences import Preferences, load_preferences
 from vae_explorer.gui.qt_words import speak_with_qt
 from vae_explorer.gui.renewal import OneWindow
 
@@ -129,3 +130,18 @@ def test_that_a_fault_is_shown_in_the_window_that_is_there(holder: OneWindow, qt
 
 def test_that_the_language_of_the_system_needs_no_choice(holder: OneWindow) -> None:
     assert holder.window.preferences.language == "system"
+
+
+def test_that_a_language_that_cannot_be_read_is_told_and_english_is_spoken(
+    tmp_path: Path, backend: FakeBackend, monkeypatch: pytest.MonkeyPatch, qtbot: QtBot
+) -> None:
+    def fail(code: str) -> None:
+        raise VaeExplorerError(f"The language {code} is damaged.")
+
+    monkeypatch.setattr(language, "use", fail)
+    window = MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config", Preferences(language="zh_CN"))
+    qtbot.addWidget(window)
+    assert "The language zh_CN is damaged." in [card.notice.text for card in window.notices.cards]
+    assert titles(window)[0] == "&File"
+    window.close()
+    assert window.stopped_in_time

@@ -83,7 +83,7 @@ class MainWindow(WindowFrame):
         self.stopped_in_time = True
         self.config_folder = config_folder
         self.preferences, problem = _preferred(config_folder) if preferences is None else (preferences, "")
-        _speak(self.preferences)
+        unspoken = _speak(self.preferences)
         self._stored = self.preferences
         self._remembering = session.latest_work(tr("remember what you prefer"))
         self._remembering.failed.connect(self._tell_forgotten)
@@ -125,7 +125,7 @@ class MainWindow(WindowFrame):
         self.warming = Warming(self)
         self.restore_layout(config_folder)
         self._dress()
-        self._tell_problems(problem)
+        self._tell_problems(problem, unspoken)
 
     def _name(self) -> None:
         self.setObjectName("main-window")
@@ -347,11 +347,17 @@ class MainWindow(WindowFrame):
 
 def _preferred(folder: Path) -> tuple[Preferences, str]:
     """Return what is preferred, and what is wrong with it, which is said in the language of the system."""
-    language.use("system")
+    with suppress(VaeExplorerError):  # told once the window is there
+        language.use("system")
     return load_preferences(folder)
 
 
-def _speak(preferences: Preferences) -> None:
-    """Let program and Qt speak the language that is preferred, from the next widget on."""
-    language.use(preferences.language)
+def _speak(preferences: Preferences) -> str:
+    """Let program and Qt speak the language that is preferred, from the next widget on; return why they can't."""
+    problem = ""
+    try:
+        language.use(preferences.language)
+    except VaeExplorerError as error:
+        problem = str(error)
     speak_with_qt()
+    return problem
