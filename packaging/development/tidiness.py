@@ -11,7 +11,7 @@ from typing import Final
 
 from development.environment import Environment
 
-LARGEST: Final = 1_000_000
+LARGEST: Final = 2_000_000
 """Size in bytes from which on a file is too much for the history of the sources, where it stays for good."""
 
 ALLOWED: Final = frozenset({"resources/data/mnist-10k/images-idx3-ubyte.gz"})

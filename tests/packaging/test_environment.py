@@ -69,6 +69,7 @@ def test_that_a_set_up_whose_installation_failed_is_tried_again_without_making_i
     assert environment.need(stamp) is Need.PACKAGES
 
 
+@pytest.mark.slow
 def test_that_an_environment_that_was_cut_off_while_it_was_made_is_made_again(
     environment: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,6 +146,7 @@ def test_that_a_folder_of_something_else_is_never_removed(tmp_path: Path) -> Non
     assert (folder / "thesis.tex").read_text() == "years of work"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="Windows asks for a privilege to make symbolic links")
 def test_that_a_link_to_another_environment_is_replaced_and_what_it_points_to_kept(tmp_path: Path) -> None:
     other = tmp_path / "other"

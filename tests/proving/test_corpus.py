@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kinds", [["idx", "npy", "npz", "a "], ["picture"], ["folder", "canvas", "note"], ["run "]])
 def test_that_hostile_files_load_or_are_refused_as_is_written_down(kinds: list[str], tmp_path: Path) -> None:
     verdicts = corpus.prove(kinds, tmp_path)

@@ -46,6 +46,7 @@ def told() -> list[dict[str, dict[str, object]]]:
     return [json.loads(each.out.splitlines()[-1]) for each in said]
 
 
+@pytest.mark.slow
 def test_that_two_workers_train_every_objective_to_the_same_weights(told: list[dict[str, dict[str, object]]]) -> None:
     first, second = told
     for name in OBJECTIVES.names():
