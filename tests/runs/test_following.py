@@ -98,6 +98,13 @@ def test_that_what_was_read_before_is_compared_with_the_log(tmp_path: Path) -> N
 # -- Who writes ------------------------------------------------------------------------------------------------------
 
 
+def test_that_a_pause_says_nothing_of_a_writer_that_nobody_told_of(tmp_path: Path) -> None:
+    lock = RunLock(tmp_path)
+    lock.tell_paused(True)
+    assert writer_of(tmp_path) is None
+    lock.close()
+
+
 def test_that_the_lock_says_who_holds_it_and_whether_it_was_given_back(tmp_path: Path) -> None:
     lock = RunLock(tmp_path)
     assert is_held(tmp_path)

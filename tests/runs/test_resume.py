@@ -85,6 +85,23 @@ def test_that_a_completed_run_goes_on_with_more_epochs_and_remembers_how_many(tm
     assert again.experiment.training.epochs == 6
 
 
+def test_that_what_a_save_left_half_written_is_gone_when_a_run_goes_on(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "run", tiny_experiment(epochs=2), WIDE)
+    half, torn = run.path / "checkpoints" / "step-00000099.tmp", run.path / ".vae-explorer-torn.tmp"
+    half.mkdir()
+    (half / "model.safetensors").write_bytes(b"half")
+    torn.write_bytes(b"torn")
+    after, _ = gone_on(run, epochs=3)
+    assert not half.exists()
+    assert not torn.exists()
+    assert after.experiment.training.epochs == 3
+
+
+def test_that_the_device_may_be_another_when_a_run_goes_on(tmp_path: Path) -> None:
+    run = recorded(tmp_path / "run", tiny_experiment(epochs=2), WIDE)
+    assert continuation(run, WIDE, epochs=3, device="cpu").experiment.training.device == "cpu"
+
+
 def test_that_a_constant_rate_has_nothing_to_say_about_more_epochs(tmp_path: Path) -> None:
     whole = recorded(tmp_path / "whole", tiny_experiment(epochs=4, schedule="constant"), WIDE)
     run = recorded(tmp_path / "run", tiny_experiment(epochs=2, schedule="constant"), WIDE)
