@@ -15,7 +15,7 @@ from tests.patience import has_settled
 from tests.proving._window import wait
 from vae_explorer.app.session import Session
 from vae_explorer.app.standard_backend import StandardBackend
-from vae_explorer.app.state import RunState
+from vae_explorer.app.state import LatentPoint, RunState
 from vae_explorer.gui import layout
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.draw import DrawPanel
@@ -186,6 +186,18 @@ class Stage:
         """Whether the plane shows all that it has to."""
         plane = self.plane
         return not plane.isVisible() or (plane.tiles.is_complete and plane.points.is_complete)
+
+    def choose(self) -> None:
+        """Pin a sample, and lay a path."""
+        session = self.session
+        points = session.points
+        assert points is not None
+        session.set_start(LatentPoint((-1.4, 0.6)))
+        session.set_end(LatentPoint((1.2, -0.8)))
+        session.set_path_position(0.4)
+        place = points.index_of(int(points.rows[7]))
+        assert place is not None
+        session.pin((float(points.z[place, 0]), float(points.z[place, 1])), int(points.rows[7]))
 
     def panel_of(self, kind: type[_Panel]) -> _Panel:
         """Return the panel of a class."""

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final, Literal
+from dataclasses import dataclass
+from typing import Final, Literal
 
-from PySide6.QtCore import QPoint
-from PySide6.QtWidgets import QApplication, QMessageBox
-
+from tests.screenshots._beside import (
+    command,
+    compare,
+    export,
+    fault,
+    help_page,
+    menu,
+    palette,
+    recovery,
+    stop_question,
+    tour,
+)
 from tests.screenshots._stage import Scene, Stage, View
-from vae_explorer.app.comparison_choice import NEWEST
-from vae_explorer.app.crashes import crash_of
 from vae_explorer.app.exports import EXPORTS
-from vae_explorer.app.state import LatentPoint, RunState
+from vae_explorer.app.state import RunState
 from vae_explorer.gui.commands import MENUS
-from vae_explorer.gui.dialogs.export import ExportDialog
-from vae_explorer.gui.faults import Fault
-from vae_explorer.gui.palette import Palette
 from vae_explorer.gui.panels import PANELS
 from vae_explorer.gui.panels.draw import DrawPanel
 from vae_explorer.gui.panels.experiment import ExperimentPanel
@@ -26,13 +29,7 @@ from vae_explorer.gui.panels.learn import LearnPanel
 from vae_explorer.gui.tour.steps import STEPS
 from vae_explorer.latent.layers import LAYERS
 from vae_explorer.latent.measures import EvaluationOptions
-from vae_explorer.logbook import Remains
 from vae_explorer.objectives import OBJECTIVES
-
-if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
-_PREVIEW_SECONDS = 8.0
 
 Setting = Literal["loading", "untrained", "troubled", "training", "trained", "narrow"]
 """The windows: reading its data, with data and no training yet, with trainings that fail, at a training, with a
@@ -58,6 +55,8 @@ class State:
     show: Callable[[Stage], Scene]
 
 
+_QUICK: Final = EvaluationOptions(images=200, samples=100, fitted=10)
+
 # -- The window and its panels -----------------------------------------------------------------------------------------
 
 
@@ -75,22 +74,9 @@ def _panel(name: str) -> Callable[[Stage], Scene]:
     return show
 
 
-def _chosen(stage: Stage) -> None:
-    """Pin a sample, and lay a path."""
-    session = stage.session
-    points = session.points
-    assert points is not None
-    session.set_start(LatentPoint((-1.4, 0.6)))
-    session.set_end(LatentPoint((1.2, -0.8)))
-    session.set_path_position(0.4)
-    place = points.index_of(int(points.rows[7]))
-    assert place is not None
-    session.pin((float(points.z[place, 0]), float(points.z[place, 1])), int(points.rows[7]))
-
-
 def _chosen_panel(name: str) -> Callable[[Stage], Scene]:
     def show(stage: Stage) -> Scene:
-        _chosen(stage)
+        stage.choose()
         place = stage.place_of(name)
         yield stage.is_drawn
         yield 0.4
@@ -100,7 +86,7 @@ def _chosen_panel(name: str) -> Callable[[Stage], Scene]:
 
 
 def _explored(stage: Stage) -> Scene:
-    _chosen(stage)
+    stage.choose()
     yield stage.is_drawn
     yield 0.4
     return View(stage.window, (stage.plane.view,))
@@ -128,9 +114,10 @@ def _selected(stage: Stage) -> Scene:
 def _measured(stage: Stage) -> Scene:
     place = stage.place_of("metrics")
     service = stage.session.evaluation
-    if service.result is None:
-        service.measure(EvaluationOptions())
-        yield lambda: not service.is_running
+    service.cancel()  # of the state before
+    yield lambda: not service.is_running
+    service.measure(_QUICK)
+    yield lambda: not service.is_running
     yield 0.2
     return View(place, (stage.window.hosts["metrics"],))
 
@@ -139,7 +126,7 @@ def _measuring(stage: Stage) -> Scene:
     place = stage.place_of("metrics")
     service = stage.session.evaluation
     service.measure(EvaluationOptions())
-    yield 0.1
+    yield 1.0
     return View(place, (stage.window.hosts["metrics"],))
 
 
@@ -236,133 +223,6 @@ def _full(stage: Stage) -> Scene:
     return View(stage.window, stage.window.notices.cards[-1].action_buttons)
 
 
-# -- Windows and dialogs beside it -------------------------------------------------------------------------------------
-
-
-def _command(name: str, pause: float = 0.3) -> Callable[[Stage], Scene]:
-    """Return what chooses a command, and pictures the dialog or window that it opens."""
-
-    def show(stage: Stage) -> Scene:
-        stage.window.commands[name].trigger()
-        yield pause
-        shown = _beside(stage)
-        return View(shown, (shown,))
-
-    return show
-
-
-def _beside(stage: Stage) -> QWidget:
-    others = [each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not stage.window]
-    (shown,) = others
-    return shown
-
-
-def _export(kind: str) -> Callable[[Stage], Scene]:
-    def show(stage: Stage) -> Scene:
-        if kind in {"strip", "animation", "path"}:
-            _chosen(stage)
-        stage.window.window_commands.export_kind(kind)
-        dialog = stage.opened(ExportDialog)
-        previews: list[object] = []
-        dialog.preview.shown.connect(lambda *_: previews.append(True))
-        latest = time.monotonic() + _PREVIEW_SECONDS  # some kinds miss something, and say so in place of a preview
-        yield lambda: bool(previews) or time.monotonic() > latest
-        return View(dialog, (dialog,))
-
-    return show
-
-
-def _help_page(name: str) -> Callable[[Stage], Scene]:
-    def show(stage: Stage) -> Scene:
-        stage.window.window_commands.show_help(name)
-        yield 0.2
-        return View(_beside(stage))
-
-    return show
-
-
-def _palette(text: str) -> Callable[[Stage], Scene]:
-    def show(stage: Stage) -> Scene:
-        stage.window.commands["help.palette"].trigger()
-        palette = stage.opened(Palette)
-        palette.line.setText(text)
-        yield 0.2
-        return View(stage.window if not palette.isWindow() else palette, (palette,))
-
-    return show
-
-
-def _tour(index: int) -> Callable[[Stage], Scene]:
-    def show(stage: Stage) -> Scene:
-        stage.window.commands["help.tour"].trigger()
-        bubble = stage.window.tour.bubble
-        assert bubble is not None
-        for _ in range(index):
-            bubble.forward_button.click()
-        yield 0.3
-        return View(stage.window, (bubble,))
-
-    return show
-
-
-def _fault(stage: Stage) -> Scene:
-    try:
-        raise ValueError("a value that nobody expected")
-    except ValueError as error:
-        trace = f"Traceback (most recent call last):\n  …\nValueError: {error}"
-    stage.window.crash_care.show_fault(Fault("ValueError: a value that nobody expected", trace, f"{id(trace)}", 3))
-    yield 0.1
-    return View(_beside(stage))
-
-
-def _recovery(stage: Stage) -> Scene:
-    run = next(path for path in sorted(stage.session.runs_folder.iterdir()) if path.is_dir())
-    note = {"run": str(run), "training": True, "began": "2026-03-14 09:26:53"}
-    stage.window.crash_care.offer(crash_of(Remains(note, True, "Fatal Python error: Segmentation fault\n")))
-    yield 0.1
-    return View(_beside(stage))
-
-
-def _compare(stage: Stage) -> Scene:
-    session = stage.session
-    shown = session.run
-    assert shown is not None
-    other = next(path for path in sorted(session.runs_folder.iterdir()) if path.is_dir() and path != shown.path)
-    session.set_comparison(replace(session.choices.comparison, run=str(other), step=NEWEST))
-    stage.window.comparing.open()
-    opened = stage.window.comparing.opened
-    assert opened is not None
-    comparison = opened.panel.session.comparison
-    yield lambda: comparison.second is not None and not comparison.is_loading and comparison.points is not None
-    session.pin((0.3, 0.4))
-    yield 1.0
-    return View(opened, (opened.panel,))
-
-
-def _stop_question(stage: Stage) -> Scene:
-    stage.window.opening.open_path(stage.session.runs_folder)
-    yield 0.1
-    box = stage.opened(QMessageBox)
-    return View(box)
-
-
-def _menu(name: str) -> Callable[[Stage], Scene]:
-    def show(stage: Stage) -> Scene:
-        menu = stage.window.menus.menus[name]
-        menu.popup(stage.window.mapToGlobal(QPoint(20, 20)))
-        yield 0.1
-        return View(menu)
-
-    return show
-
-
-def _adjust(stage: Stage) -> Scene:
-    stage.window.commands["train.adjust"].trigger()
-    yield 0.2
-    shown = _beside(stage)
-    return View(shown)
-
-
 # -- All of them -------------------------------------------------------------------------------------------------------
 
 
@@ -376,12 +236,12 @@ STATES: Final[tuple[State, ...]] = (
     *(State(f"panel-{name}-untrained", "untrained", _panel(name)) for name in _PANEL_NAMES),
     State("panel-experiment-download", "untrained", _download),
     State("panel-learn-lesson", "untrained", _lesson),
-    *(State(f"tour-{index + 1:02}", "untrained", _tour(index)) for index in range(len(STEPS))),
+    *(State(f"tour-{index + 1:02}", "untrained", tour(index)) for index in range(len(STEPS))),
     *(State(f"panel-experiment-{name}", "untrained", _objective(name)) for name in OBJECTIVES.names()),
     State("window-training", "training", _window),
     State("panel-curves-training", "training", _panel("curves")),
-    State("panel-curves-adjusting", "training", _adjust),
-    State("dialog-stop-training", "training", _stop_question),
+    State("panel-curves-adjusting", "training", command("train.adjust")),
+    State("dialog-stop-training", "training", stop_question),
     State("window-paused", "training", _paused),
     State("window-trained", "trained", _window),
     State("window-explored", "trained", _explored),
@@ -396,24 +256,24 @@ STATES: Final[tuple[State, ...]] = (
     State("notice-details", "trained", _details),
     State("notice-diverged", "troubled", _diverged),
     State("notice-full-disk", "troubled", _full),
-    *(State(f"dialog-export-{kind.name}", "trained", _export(kind.name)) for kind in EXPORTS),
-    State("dialog-runs", "trained", _command("file.runs")),
-    State("dialog-limits", "trained", _command("file.limits")),
-    State("dialog-about", "trained", _command("help.about")),
-    State("dialog-keys", "trained", _command("help.shortcuts")),
-    *(State(f"dialog-help-{page}", "trained", _help_page(page)) for page in ("start", "vae", "keyboard")),
-    State("dialog-open", "trained", _command("file.open-data")),
-    State("dialog-fault", "trained", _fault),
-    State("dialog-recovery", "trained", _recovery),
-    State("palette", "trained", _palette("")),
-    State("palette-searched", "trained", _palette("export")),
-    State("palette-nothing-found", "trained", _palette("qqqq")),
-    *(State(f"menu-{name}", "trained", _menu(name)) for name in MENUS),
-    State("compare", "trained", _compare),
-    State("compare-empty", "trained", _command("explore.compare")),
-    State("curves-enlarged", "trained", _command("view.enlarge-curves", 0.8)),
-    State("laboratory-divergences", "trained", _command("explore.divergences", 0.8)),
-    State("laboratory-bump-fit", "trained", _command("explore.bump-fit", 0.8)),
+    *(State(f"dialog-export-{kind.name}", "trained", export(kind.name)) for kind in EXPORTS),
+    State("dialog-runs", "trained", command("file.runs")),
+    State("dialog-limits", "trained", command("file.limits")),
+    State("dialog-about", "trained", command("help.about")),
+    State("dialog-keys", "trained", command("help.shortcuts")),
+    *(State(f"dialog-help-{page}", "trained", help_page(page)) for page in ("start", "vae", "keyboard")),
+    State("dialog-open", "trained", command("file.open-data")),
+    State("dialog-fault", "trained", fault),
+    State("dialog-recovery", "trained", recovery),
+    State("palette", "trained", palette("")),
+    State("palette-searched", "trained", palette("export")),
+    State("palette-nothing-found", "trained", palette("qqqq")),
+    *(State(f"menu-{name}", "trained", menu(name)) for name in MENUS),
+    State("compare", "trained", compare),
+    State("compare-empty", "trained", command("explore.compare")),
+    State("curves-enlarged", "trained", command("view.enlarge-curves", 0.8)),
+    State("laboratory-divergences", "trained", command("explore.divergences", 0.8)),
+    State("laboratory-bump-fit", "trained", command("explore.bump-fit", 0.8)),
     State("narrow-trained", "narrow", _window),
     State("narrow-explored", "narrow", _explored),
 )

@@ -1,0 +1,141 @@
+"""Scenes with a window, a dialog or a menu beside the program's own window, or over it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint
+from PySide6.QtWidgets import QApplication, QMessageBox
+
+from tests.screenshots._stage import Scene, Stage, View
+from vae_explorer.app.comparison_choice import NEWEST
+from vae_explorer.app.crashes import crash_of
+from vae_explorer.gui.dialogs.export import ExportDialog
+from vae_explorer.gui.faults import Fault
+from vae_explorer.gui.palette import Palette
+from vae_explorer.logbook import Remains
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
+_PREVIEW_SECONDS = 8.0
+
+
+def command(name: str, pause: float = 0.3) -> Callable[[Stage], Scene]:
+    """Return what chooses a command, and pictures the dialog or window that it opens."""
+
+    def show(stage: Stage) -> Scene:
+        stage.window.commands[name].trigger()
+        yield pause
+        shown = beside(stage)
+        return View(shown, (shown,))
+
+    return show
+
+
+def beside(stage: Stage) -> QWidget:
+    others = [each for each in QApplication.topLevelWidgets() if each.isVisible() and each is not stage.window]
+    (shown,) = others
+    return shown
+
+
+def export(kind: str) -> Callable[[Stage], Scene]:
+    def show(stage: Stage) -> Scene:
+        if kind in {"strip", "animation", "path"}:
+            stage.choose()
+        stage.window.window_commands.export_kind(kind)
+        dialog = stage.opened(ExportDialog)
+        previews: list[object] = []
+        dialog.preview.shown.connect(lambda *_: previews.append(True))
+        latest = time.monotonic() + _PREVIEW_SECONDS  # some kinds miss something, and say so in place of a preview
+        yield lambda: bool(previews) or time.monotonic() > latest
+        return View(dialog, (dialog,))
+
+    return show
+
+
+def help_page(name: str) -> Callable[[Stage], Scene]:
+    def show(stage: Stage) -> Scene:
+        stage.window.window_commands.show_help(name)
+        yield 0.2
+        return View(beside(stage))
+
+    return show
+
+
+def palette(text: str) -> Callable[[Stage], Scene]:
+    def show(stage: Stage) -> Scene:
+        stage.window.commands["help.palette"].trigger()
+        palette = stage.opened(Palette)
+        palette.line.setText(text)
+        yield 0.2
+        return View(stage.window if not palette.isWindow() else palette, (palette,))
+
+    return show
+
+
+def tour(index: int) -> Callable[[Stage], Scene]:
+    def show(stage: Stage) -> Scene:
+        stage.window.commands["help.tour"].trigger()
+        bubble = stage.window.tour.bubble
+        assert bubble is not None
+        for _ in range(index):
+            bubble.forward_button.click()
+        yield 0.3
+        return View(stage.window, (bubble,))
+
+    return show
+
+
+def fault(stage: Stage) -> Scene:
+    try:
+        raise ValueError("a value that nobody expected")
+    except ValueError as error:
+        trace = f"Traceback (most recent call last):\n  …\nValueError: {error}"
+    stage.window.crash_care.show_fault(Fault("ValueError: a value that nobody expected", trace, f"{id(trace)}", 3))
+    yield 0.1
+    return View(beside(stage))
+
+
+def recovery(stage: Stage) -> Scene:
+    run = next(path for path in sorted(stage.session.runs_folder.iterdir()) if path.is_dir())
+    note = {"run": str(run), "training": True, "began": "2026-03-14 09:26:53"}
+    stage.window.crash_care.offer(crash_of(Remains(note, True, "Fatal Python error: Segmentation fault\n")))
+    yield 0.1
+    return View(beside(stage))
+
+
+def compare(stage: Stage) -> Scene:
+    session = stage.session
+    shown = session.run
+    assert shown is not None
+    other = next(path for path in sorted(session.runs_folder.iterdir()) if path.is_dir() and path != shown.path)
+    session.set_comparison(replace(session.choices.comparison, run=str(other), step=NEWEST))
+    stage.window.comparing.open()
+    opened = stage.window.comparing.opened
+    assert opened is not None
+    comparison = opened.panel.session.comparison
+    yield lambda: comparison.second is not None and not comparison.is_loading and comparison.points is not None
+    session.pin((0.3, 0.4))
+    yield 1.0
+    return View(opened, (opened.panel,))
+
+
+def stop_question(stage: Stage) -> Scene:
+    stage.window.opening.open_path(stage.session.runs_folder)
+    yield 0.1
+    box = stage.opened(QMessageBox)
+    return View(box)
+
+
+def menu(name: str) -> Callable[[Stage], Scene]:
+    def show(stage: Stage) -> Scene:
+        menu = stage.window.menus.menus[name]
+        menu.popup(stage.window.mapToGlobal(QPoint(20, 20)))
+        yield 0.1
+        return View(menu)
+
+    return show
