@@ -18,6 +18,7 @@ from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import LatentPoint, RunState
 from vae_explorer.gui import layout
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.palette import Palette
 from vae_explorer.gui.panels.draw import DrawPanel
 from vae_explorer.gui.panels.learn import LearnPanel
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -220,6 +221,8 @@ class Stage:
         """Close what a state has opened, and choose nothing: the next one begins as the first did."""
         window, session = self.window, self.session
         window.tour.end()
+        for palette in window.findChildren(Palette):
+            palette.close_palette()
         self.panel_of(DrawPanel).canvas.clear()
         self.panel_of(LearnPanel).player.leave()
         self.backend.disk_is_full = False

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final, Literal
 
+import pytest
+
+from tests.app.faults.faulty import Fault, poison
 from tests.screenshots._beside import (
     command,
     compare,
@@ -203,15 +206,11 @@ def _details(stage: Stage) -> Scene:
 
 def _diverged(stage: Stage) -> Scene:
     session = stage.session
-    before = session.experiment
-    session.set_setting("training.learning_rate", "1")
-    session.set_setting("training.schedule", "constant")
-    session.set_setting("model.likelihood", "gaussian-pixel")
-    yield stage.is_at_rest
-    session.train()
-    yield lambda: not session.state.is_active
+    with pytest.MonkeyPatch.context() as patch:
+        Fault(patch, poison)
+        session.train()
+        yield lambda: not session.state.is_active
     yield lambda: bool(stage.window.notices.cards)
-    session.set_experiment(before)
     return View(stage.window, stage.window.notices.cards[-1].action_buttons)
 
 

@@ -6,6 +6,7 @@ import errno
 from typing import TYPE_CHECKING
 
 import numpy as np
+import torch
 
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
@@ -60,6 +61,12 @@ class Fault:
             real(loop, rows, rate)
 
         monkeypatch.setattr(Loop, "take_step", take)
+
+
+@torch.no_grad()
+def poison(loop: Loop) -> None:
+    """Make a weight no number, as a step that is far too large does."""
+    next(loop.model.parameters()).fill_(float("nan"))
 
 
 class FullDisk:

@@ -18,13 +18,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-from tests.app.faults.faulty import FAULT_STEP, STEPS, Fault, is_finite, press, saved
-
-
-@torch.no_grad()
-def poison(loop: Loop) -> None:
-    """Make a weight no number, as a step that is far too large does."""
-    next(loop.model.parameters()).fill_(float("nan"))
+from tests.app.faults.faulty import FAULT_STEP, STEPS, Fault, is_finite, poison, press, saved
 
 
 def raising(error: Exception) -> Callable[[Loop], None]:
