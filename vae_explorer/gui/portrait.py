@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
 from pathlib import Path
 
-from PySide6.QtCore import QObject, QTimer, Slot
+from PySide6.QtCore import QMessageLogContext, QObject, QTimer, QtMsgType, Slot, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from vae_explorer.app.session import Session
@@ -22,6 +23,8 @@ _PATIENCE_MILLISECONDS = 240_000
 _PIN = LatentPoint((0.55, -0.35))
 _START, _END = LatentPoint((-1.6, -0.9)), LatentPoint((1.3, 1.2))
 _PATH_POSITION = 0.4
+_OFFSCREEN_LACKS = "This plugin does not support "
+"""How Qt begins to say what the offscreen platform has no use for, such as the smallest size of a window."""
 
 
 class Portrait(QObject):
@@ -111,6 +114,7 @@ def draw(run: Path, picture: Path, theme: str, size: tuple[int, int]) -> None:
     open_run(run)
     if not has_display():
         os.environ["QT_QPA_PLATFORM"] = "offscreen"
+    qInstallMessageHandler(_tell_terminal)
     QApplication.setStyle("Fusion")
     app = QApplication([])
     with tempfile.TemporaryDirectory() as folder:
@@ -122,3 +126,9 @@ def draw(run: Path, picture: Path, theme: str, size: tuple[int, int]) -> None:
         app.exec()
     if portrait.problem:
         raise ExportError(portrait.problem)
+
+
+def _tell_terminal(_kind: QtMsgType, _context: QMessageLogContext, message: str) -> None:
+    """Print what Qt complains of, but not what every window without a screen is told."""
+    if not message.startswith(_OFFSCREEN_LACKS):
+        sys.stderr.write(f"{message}\n")
