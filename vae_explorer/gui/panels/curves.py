@@ -25,6 +25,8 @@ from vae_explorer.language import marked, tr
 from vae_explorer.training.curve_history import CurveHistory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtGui import QResizeEvent
 
     from vae_explorer.app.session import Session
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _REPAINT_INTERVAL, _LONGEST_INTERVAL = 200, 1000
 """Milliseconds between two drawings while records arrive: at least, and at most."""
+_TURN = 25
+"""Milliseconds between the plots of one drawing."""
 _SHARE = 0.02
 """Most of the time of the window's thread that the curves may take while records arrive."""
 _YIELD_SECONDS, _MOST_YIELDS = 0.15, 6
@@ -66,9 +70,14 @@ class CurvesPanel(Panel):
         self.drawings = 0
         self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
         self._timer.timeout.connect(self._draw_if_seen)
+        # Each plot in a frame of its own: all of them at once would take longer than a frame may.
+        self._turns: Iterator[None] = iter(())
+        self._turn = QTimer(self, interval=_TURN)
+        self._turn.timeout.connect(self._draw_part)
         self._plane_moved, self._yielded = 0.0, 0
         self._worked = 0.0
         session.view_changed.connect(self._note_motion)
+        session.pin_changed.connect(self._note_motion)
         self._marking = QTimer(self, singleShot=True, interval=_MARK_DELAY)
         self._marking.timeout.connect(self._mark)
         self.quantities: tuple[Quantity, ...] = ()
@@ -138,15 +147,35 @@ class CurvesPanel(Panel):
 
     def refresh(self) -> None:
         """Draw everything recorded so far."""
+        self._begin_drawing()
+        for _ in self._turns:
+            pass
+
+    def _begin_drawing(self) -> None:
         self.drawings += 1
         self._timer.stop()
+        self._turn.stop()
         self._timer.setInterval(repaint_interval(self.plots.worked_seconds - self._worked))
         self._worked = self.plots.worked_seconds
+        self._turns = self._drawn_in_turns()
+
+    def _drawn_in_turns(self) -> Iterator[None]:
+        """Draw everything recorded so far, and stop after each plot."""
         self._stack.setCurrentIndex(1 if self.history else 0)
         self._follow_names()
-        self.plots.draw(self.history, self.view)
+        for plot in self.plots.shown:
+            plot.draw(self.history, self.view)
+            yield
         self.table.show_values(self.history)
         self._mark()
+
+    @Slot()
+    def _draw_part(self) -> None:
+        """Draw one plot more, while the panel is seen; one that comes into view is drawn anew anyway."""
+        if self.isVisible():
+            for _ in self._turns:
+                return
+        self._turn.stop()
 
     @Slot()
     def _mark_soon(self) -> None:
@@ -219,13 +248,17 @@ class CurvesPanel(Panel):
 
     @Slot()
     def _draw_if_seen(self) -> None:
-        """Draw, unless the plane is just being moved: a drawing takes longer than a frame of it may."""
+        """Draw, unless the plane or its pin is just being moved: a drawing takes longer than a frame of it may."""
         if monotonic() - self._plane_moved < _YIELD_SECONDS and self._yielded < _MOST_YIELDS:
             self._yielded += 1
             self._timer.start()
             return
         self._yielded = 0
-        self.mark_stale()
+        if self.isVisible():
+            self._begin_drawing()
+            self._turn.start()
+        else:
+            self.mark_stale()
 
     @Slot()
     def _note_motion(self) -> None:

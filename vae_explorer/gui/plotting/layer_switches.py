@@ -220,7 +220,8 @@ class LayerSwitches(QObject):
             button.blockSignals(False)
             button.setEnabled(action.isEnabled())
             button.setVisible(action.isVisible())
-            button.setToolTip(action.toolTip())
+            if button.toolTip() != action.toolTip():  # Qt would tell everybody of the same one again.
+                button.setToolTip(action.toolTip())
 
     def _set_shown(self, name: str, shown: bool) -> None:
         action = self._actions[name]

@@ -134,7 +134,8 @@ class PictureStrip(QWidget):
         while len(self._buttons) < len(pictures):
             self._add_button()
         for index, button in enumerate(self._buttons):
-            button.setVisible(index < len(pictures))
+            if button.isHidden() == (index < len(pictures)):
+                button.setVisible(index < len(pictures))
             if index < len(pictures):
                 self._fill(index, pictures[index], captions[index], tips[index])
 
