@@ -49,10 +49,10 @@ def test_that_batches_are_floats_from_zero_to_one_with_their_labels() -> None:
     assert BatchSource(tiny_dataset(classes=0).train, CPU).rows(np.array([0])).labels is None
 
 
-def test_that_images_in_order_stop_at_the_limit() -> None:
+def test_that_images_in_memory_are_measured_from_the_first_on_up_to_the_limit() -> None:
     source = BatchSource(tiny_dataset().train, CPU)
-    assert [len(batch.images) for batch in source.in_order(16, 20)] == [16, 4]
-    assert [len(batch.images) for batch in source.in_order(16, 999)] == [16, 16, 8]
+    assert source.measured_rows(20).tolist() == list(range(20))
+    assert source.measured_rows(999).tolist() == list(range(40))
 
 
 def test_that_test_terms_are_the_mean_over_images_and_not_over_batches(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,15 +14,21 @@ from vae_explorer.data import images, read_ahead
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.limits import Limits
 from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.objectives.base import Batch, Moment
+from vae_explorer.objectives.vae import VAE
 from vae_explorer.sections import DataConfig
 from vae_explorer.training import telling
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.control import Control
+from vae_explorer.training.evaluation import mean_terms
 from vae_explorer.training.events import MetricBatch, TrainingFailed
+from vae_explorer.training.initial import initial_model
 from vae_explorer.training.trainer import Trainer
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from vae_explorer.data.dataset import ImageDataset
 
@@ -77,5 +83,16 @@ def test_that_measuring_takes_no_more_images_than_are_read_in_a_moment(
 
     monkeypatch.setattr(images, "MOST_MEASURED", 10)
     source = BatchSource(on_disk.train, torch.device("cpu"))
-    assert [len(batch.images) for batch in source.in_order(4, 40)] == [4, 4, 2]
-    assert [len(batch.images) for batch in source.in_order(4, 3)] == [3]
+    asked: list[int] = []
+
+    def look(rows: NDArray[np.int64]) -> Batch:
+        asked.extend(rows.tolist())
+        return BatchSource.rows(source, rows)
+
+    monkeypatch.setattr(source, "rows", look)
+    model = initial_model(tiny_experiment(), on_disk)[1]
+    assert mean_terms(VAE(), model, source, limit=40, moment=Moment())
+    assert asked == [0, 4, 8, 13, 17, 21, 26, 30, 34, 39]  # spread evenly: files are often sorted
+    asked.clear()
+    assert mean_terms(VAE(), model, source, limit=3, moment=Moment())
+    assert asked == [0, 19, 39]

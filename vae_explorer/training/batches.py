@@ -118,17 +118,15 @@ class BatchSource:
         for start in range(skip * batch_size, len(order), batch_size):
             yield order[start : start + batch_size]
 
-    def in_order(self, batch_size: int, limit: int) -> Iterator[Batch]:
-        """Yield the first `limit` images in batches, in their own order.
+    def measured_rows(self, limit: int) -> npt.NDArray[np.int64]:
+        """Return the rows of the images, `limit` at most, on which a model is measured: the first ones.
 
         Of images on a disk they are spread evenly, since files are often sorted, and no more than `measured_count`.
         """
         count = min(limit, self._measured)
-        rows = np.arange(count, dtype=np.int64)
         if isinstance(self._held, ReadAhead):
-            rows = np.linspace(0, len(self) - 1, count).astype(np.int64)
-        for start in range(0, len(rows), batch_size):
-            yield self.rows(rows[start : start + batch_size])
+            return np.linspace(0, len(self) - 1, count).astype(np.int64)
+        return np.arange(count, dtype=np.int64)
 
 
 def _batches(pieces: Iterator[npt.NDArray[np.int64]], size: int) -> Iterator[npt.NDArray[np.int64]]:

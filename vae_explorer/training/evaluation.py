@@ -66,7 +66,7 @@ def mean_terms(
     source
         The images.
     limit
-        Most images to use, from the first on.
+        Most images to use; which ones, the source says.
     moment
         When in the run it is measured, for objectives that change as they go.
     cancelled
@@ -76,7 +76,8 @@ def mean_terms(
     enough
         Asked after each batch, which is small then, whether the mean over those so far will do.
     """
-    images, size = min(limit, len(source)), _batch_size(objective, model)
+    measured, size = source.measured_rows(limit), _batch_size(objective, model)
+    images = len(measured)
     size = size if enough is None else min(size, _SMALL_BATCH)
     rank, count = (0, 1) if part is None else (part.rank, part.count)
     batches = -(-images // size)
@@ -89,7 +90,7 @@ def mean_terms(
                 return None
             # A worker for which no batch is left measures another's at no weight, to know the names of the terms.
             number = min(first + rank, batches - 1)
-            rows = np.arange(number * size, min((number + 1) * size, images), dtype=np.int64)
+            rows = measured[number * size : (number + 1) * size]
             weight = len(rows) if number == first + rank else 0
             for name, value in _terms(objective, model, source.rows(rows), number, moment).items():
                 sums[name] = sums.get(name, 0.0) + value * weight
