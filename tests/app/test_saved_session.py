@@ -14,7 +14,7 @@ from vae_explorer.app.comparison_choice import ComparisonChoice
 from vae_explorer.app.frozen_json import from_json, to_json
 from vae_explorer.app.saved_session import SavedSession, SessionError, SessionFile
 from vae_explorer.app.state import LatentPath, LatentPoint
-from vae_explorer.data.limits import DEFAULT_LIMITS
+from vae_explorer.data.limits import Limits
 from vae_explorer.errors import StorageError
 from vae_explorer.training.experiment import Experiment
 
@@ -196,7 +196,7 @@ def test_that_any_value_anywhere_is_read_or_refused_and_nothing_else(file: Sessi
 def test_that_a_session_too_large_is_not_even_read(file: SessionFile) -> None:
     file.write(SavedSession())
     with file.path.open("r+b") as content:
-        content.truncate(DEFAULT_LIMITS.session_bytes + 1)
+        content.truncate(Limits().session_bytes + 1)
     with pytest.raises(SessionError, match=r"more than the 67\.1 MB allowed \(limits\.session\)"):
         file.read()
 

@@ -46,7 +46,7 @@ snapshot = ModelSnapshot(model, step=0, epoch=0.0)
 for name in ("magnification", "magnification-fisher"):
     print(np.isfinite(compute_layer(snapshot, name, (-1.0, -1.0, 1.0, 1.0), (2, 2)).values).all())
 path = np.linspace((-1.0, 0.0), (1.0, 0.5), 5)
-print(refined(PullbackMetric.of_model(snapshot.network), path).shape)
+print(refined(PullbackMetric.of_model(snapshot.network), path).corners.shape)
 print([name for name in sys.argv[1:] if name in sys.modules])
 """
 

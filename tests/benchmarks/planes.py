@@ -17,7 +17,7 @@ import numpy as np
 
 from tests.benchmarks._runs import Variant, trained
 from vae_explorer.data.catalogue import load
-from vae_explorer.latent.grids import quantile_grid
+from vae_explorer.latent.grids import latent_grid
 from vae_explorer.latent.judge import CONFIDENT, judge
 from vae_explorer.latent.judging_network import train_judge
 from vae_explorer.runs.folder import open_run
@@ -58,7 +58,7 @@ def own_pictures(model: ModelSnapshot, classifier: Judge) -> float | None:
     """
     classes = np.arange(model.classes)
     if model.conditioning == "label":
-        nodes = quantile_grid(SIDE).reshape(-1, 2)
+        nodes = latent_grid("quantile", SIDE).reshape(-1, 2)
         z, wanted = np.repeat(nodes, len(classes), axis=0), np.tile(classes, len(nodes))
         pictures = model.decode(z, wanted)
     elif model.class_means is not None:

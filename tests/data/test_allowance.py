@@ -19,7 +19,7 @@ from vae_explorer.data.allowance import (
     limits_in_force,
     with_words,
 )
-from vae_explorer.data.limits import DEFAULT_LIMITS
+from vae_explorer.data.limits import Limits
 from vae_explorer.errors import DataError, SettingError
 from vae_explorer.resources import config_folder
 
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 def test_that_what_is_declared_is_what_readers_use_by_default() -> None:
     usual = Allowance().limits
     for name in ("images", "picture_pixels", "picture_bytes", "files", "depth", "header_bytes", "members"):
-        assert getattr(usual, name) == getattr(DEFAULT_LIMITS, name)
+        assert getattr(usual, name) == getattr(Limits(), name)
     for name in ("label", "expanded", "table", "document", "metrics", "weights", "session"):
-        assert getattr(usual, f"{name}_bytes") == getattr(DEFAULT_LIMITS, f"{name}_bytes")
+        assert getattr(usual, f"{name}_bytes") == getattr(Limits(), f"{name}_bytes")
     assert usual.memory_bytes > 1 << 28
 
 

@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as hnp
 
 from tests.data.writers import load_path, noise, npy_bytes
 from vae_explorer.data.catalogue import load
-from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
+from vae_explorer.data.limits import Limits
 from vae_explorer.data.npy import read_npy_header
 from vae_explorer.errors import DataError
 from vae_explorer.sections import DataConfig
@@ -261,7 +261,7 @@ def test_that_headers_of_numpy_are_understood(shape: tuple[int, ...], code: str,
     buffer = io.BytesIO()
     np.save(buffer, array)
     buffer.seek(0)
-    header = read_npy_header("x", buffer, DEFAULT_LIMITS)
+    header = read_npy_header("x", buffer, Limits())
     assert (header.shape, header.dtype, header.length) == (shape, array.dtype, buffer.tell())
     assert header.fortran == (array.flags.f_contiguous and not array.flags.c_contiguous)
 
@@ -270,6 +270,6 @@ def test_that_headers_of_numpy_are_understood(shape: tuple[int, ...], code: str,
 @given(st.text(st.sampled_from("{}()[]',: 0123456789<|=uf48TrueFalsdcotnhp_"), max_size=80), st.binary(max_size=9))
 def test_that_any_header_is_read_or_refused(text: str, tail: bytes) -> None:
     with suppress(DataError), io.BytesIO(npy_bytes(text, tail)) as stream:
-        header = read_npy_header("x", stream, DEFAULT_LIMITS)
+        header = read_npy_header("x", stream, Limits())
         assert all(side >= 0 for side in header.shape)
         assert header.length <= 10 + len(text)

@@ -14,7 +14,7 @@ from PIL import Image
 from tests.data.writers import idx_bytes, load_path, noise
 from vae_explorer.data import pictures
 from vae_explorer.data.catalogue import load
-from vae_explorer.data.limits import DEFAULT_LIMITS, Limits
+from vae_explorer.data.limits import Limits
 from vae_explorer.data.pictures import Canvas, PictureError, quiet_pictures, read_picture
 from vae_explorer.data.silence import silent_library
 from vae_explorer.errors import DataError
@@ -36,10 +36,10 @@ def test_that_a_large_picture_is_made_in_strips_that_give_the_same(
     picture = Image.fromarray((x * 200).astype(np.uint16)) if mode == "I;16" else plain.convert(mode)
     path = tmp_path / "a.tif"
     picture.save(path)
-    whole, notes = read_picture(path, CANVAS, DEFAULT_LIMITS)
+    whole, notes = read_picture(path, CANVAS, Limits())
     monkeypatch.setattr(pictures, "_LARGE_PIXELS", 1000)
     monkeypatch.setattr(pictures, "_STRIP_PIXELS", 3000)
-    stripped, same_notes = read_picture(path, CANVAS, DEFAULT_LIMITS)
+    stripped, same_notes = read_picture(path, CANVAS, Limits())
     assert notes == same_notes
     assert np.abs(whole.astype(int) - stripped).max() <= 4
 
@@ -47,8 +47,8 @@ def test_that_a_large_picture_is_made_in_strips_that_give_the_same(
 def test_that_a_frame_far_outside_takes_no_memory(tmp_path: Path) -> None:
     content = b"GIF89a\x0a\0\x0a\0\x80\0\0" + bytes(6) + b"\x21\xf9\x04\x08\0\0\0\0"
     (tmp_path / "a.gif").write_bytes(content + b"\x2c" + b"\xe8\xfd\xe8\xfd\xff\xff\xff\xff\0\x02\x01\0\0\x3b")
-    with quiet_pictures(DEFAULT_LIMITS), pytest.raises(PictureError, match=r"25,000,000 of limits\.pixels"):
-        read_picture(tmp_path / "a.gif", CANVAS, DEFAULT_LIMITS)
+    with quiet_pictures(Limits()), pytest.raises(PictureError, match=r"25,000,000 of limits\.pixels"):
+        read_picture(tmp_path / "a.gif", CANVAS, Limits())
 
 
 def test_that_a_jpeg_may_have_twice_as_many_pixels(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_that_a_jpeg_may_have_twice_as_many_pixels(tmp_path: Path) -> None:
 def test_that_numbers_that_are_no_grey_levels_are_refused(pixels: object, reason: str, tmp_path: Path) -> None:
     Image.fromarray(pixels).save(tmp_path / "a.tif")  # type: ignore[arg-type]
     with pytest.raises(PictureError, match=reason):
-        read_picture(tmp_path / "a.tif", CANVAS, DEFAULT_LIMITS)
+        read_picture(tmp_path / "a.tif", CANVAS, Limits())
 
 
 def test_that_what_a_library_prints_stays_away_and_the_rest_comes(capfd: pytest.CaptureFixture[str]) -> None:

@@ -18,7 +18,7 @@ from vae_explorer.export.figures import (
 )
 from vae_explorer.export.options import AnimationOptions, GridOptions, StripOptions
 from vae_explorer.export.progress import ExportCancelledError
-from vae_explorer.latent.grids import class_means_grid, quantile_grid, uniform_grid
+from vae_explorer.latent.grids import class_means_grid, latent_grid
 
 
 def test_that_a_grid_shows_z1_to_the_right_and_z2_upward() -> None:
@@ -32,8 +32,10 @@ def test_that_a_grid_shows_z1_to_the_right_and_z2_upward() -> None:
 
 def test_that_options_name_the_grid_of_the_plane() -> None:
     model = PlaneModel()
-    assert (grid_latents(model, GridOptions(size=6)) == quantile_grid(6)).all()
-    assert (grid_latents(model, GridOptions(size=6, spacing="uniform", range=2.0)) == uniform_grid(6, 2.0)).all()
+    assert (grid_latents(model, GridOptions(size=6)) == latent_grid("quantile", 6)).all()
+    assert (
+        grid_latents(model, GridOptions(size=6, spacing="uniform", range=2.0)) == latent_grid("uniform", 6, 2.0)
+    ).all()
 
 
 def test_that_gap_scale_and_background_reach_the_picture() -> None:
@@ -47,7 +49,7 @@ def test_that_a_class_mean_grid_lies_round_the_chosen_class_or_over_all_islands(
     model = with_classes("class-mean")
     assert model.class_means is not None
     chosen = grid_latents(model, GridOptions(size=4, label=1))
-    np.testing.assert_allclose(chosen, quantile_grid(4) + model.class_means[1], atol=1e-12)
+    np.testing.assert_allclose(chosen, latent_grid("quantile", 4) + model.class_means[1], atol=1e-12)
     over_all = grid_latents(model, GridOptions(size=4))
     np.testing.assert_allclose(over_all, class_means_grid("quantile", 4, 3.0, model.class_means))
 
@@ -88,7 +90,7 @@ def test_that_pieces_report_their_part_and_make_the_same_picture() -> None:
     assert parts == sorted(parts)
     assert parts[0] == 0
     assert parts[-1] == 1
-    whole = PlaneModel().decode(quantile_grid(40).reshape(-1, 2).astype(np.float32))
+    whole = PlaneModel().decode(latent_grid("quantile", 40).reshape(-1, 2).astype(np.float32))
     assert (picture[::3, ::4, 0] == whole[:, 0, 0, 0].reshape(40, 40)).all()
 
 

@@ -17,7 +17,7 @@ from vae_explorer.app.encoding import encoded
 from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.dialogs.export import ExportDialog
 from vae_explorer.gui.panels.manifold import ManifoldPanel
-from vae_explorer.latent.grids import plane_grid, quantile_grid, uniform_grid
+from vae_explorer.latent.grids import latent_grid, plane_grid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def test_that_a_click_pins_the_place_of_the_picture(panel: ManifoldPanel) -> Non
     QTest.mouseClick(panel.view, LEFT, pos=panel.view.rectangle_of((2, 15)).center().toPoint())
     pin = panel.session.pinned
     assert pin is not None
-    assert pin.z == pytest.approx(tuple(quantile_grid(20)[2, 15]))
+    assert pin.z == pytest.approx(tuple(latent_grid("quantile", 20)[2, 15]))
     assert panel.view.chosen == (2, 15)
 
 
@@ -83,7 +83,7 @@ def test_that_the_pictures_lie_where_their_z_is(panel: ManifoldPanel) -> None:
     image = panel.view.grab().toImage()
     for column in (4, 10, 16):
         centre = panel.view.rectangle_of((9, column)).center().toPoint()
-        expected = 128 + 32 * quantile_grid(20)[9, column, 0]
+        expected = 128 + 32 * latent_grid("quantile", 20)[9, column, 0]
         assert image.pixelColor(centre).red() == pytest.approx(expected, abs=2)
 
 
@@ -94,7 +94,7 @@ def test_that_size_and_spacing_are_decoded_anew_in_one_request(panel: ManifoldPa
     panel.controls.size_box.setValue(7)
     wait_for_grid(panel, 7, qtbot)
     assert panel.controls.range_box.isVisible()
-    assert replies[-1].z == pytest.approx(uniform_grid(7, 3.0).reshape(-1, 2), abs=1e-6)
+    assert replies[-1].z == pytest.approx(latent_grid("uniform", 7, 3.0).reshape(-1, 2), abs=1e-6)
 
 
 def test_that_arrow_keys_walk_from_picture_to_picture(panel: ManifoldPanel) -> None:
@@ -104,7 +104,7 @@ def test_that_arrow_keys_walk_from_picture_to_picture(panel: ManifoldPanel) -> N
 
 
 def test_that_a_pin_from_elsewhere_is_marked_in_the_grid_and_one_outside_is_not(panel: ManifoldPanel) -> None:
-    z1, z2 = quantile_grid(20)[12, 3]
+    z1, z2 = latent_grid("quantile", 20)[12, 3]
     panel.session.pin((float(z1), float(z2)))
     assert panel.view.chosen == (12, 3)
     panel.session.pin((50.0, 0.0))

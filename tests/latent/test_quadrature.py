@@ -16,7 +16,7 @@ from vae_explorer.errors import CapabilityError
 from vae_explorer.latent.integration import BASE_TILES, COARSE_TILES, Witnesses, integrate
 from vae_explorer.latent.joint import Joint, as_floats, standard_prior
 from vae_explorer.latent.measures import Pace
-from vae_explorer.latent.quadrature import aggregate_density, posterior_density
+from vae_explorer.latent.quadrature import aggregate_density, cell_middles, posterior_field
 from vae_explorer.latent.tiles import NODES, Square
 from vae_explorer.models.distributions import FullGaussian
 from vae_explorer.models.snapshot import ModelSnapshot
@@ -226,7 +226,8 @@ def test_that_the_square_grows_to_where_the_mass_is() -> None:
 def test_that_a_true_posterior_is_the_one_known_in_closed_form() -> None:
     model, image = linear_model("full"), random_images(1)[0]
     size = (300, 200)
-    density = posterior_density(ModelSnapshot(model, step=0, epoch=0), image, None, (-2.0, -4.0, 6.0, 4.0), size)
+    field = posterior_field(ModelSnapshot(model, step=0, epoch=0), image, None)
+    density = field(cell_middles((-2.0, -4.0, 6.0, 4.0), size)).reshape(200, 300)
     q = model.posterior(torch.from_numpy(image[None] / 255))
     assert isinstance(q, FullGaussian)
     z1 = -2 + (np.arange(300) + 0.5) * 8 / 300
@@ -238,14 +239,14 @@ def test_that_a_true_posterior_is_the_one_known_in_closed_form() -> None:
 @pytest.mark.parametrize("conditioning", ["none", "class-mean", "label", "image"])
 def test_that_every_true_posterior_integrates_to_one(conditioning: str) -> None:
     model = ModelSnapshot(small_model(conditioning=conditioning), step=0, epoch=0)  # type: ignore[arg-type]
-    density = posterior_density(model, random_images(1)[0], 1, (-15.0, -15.0, 15.0, 15.0), (600, 600))
+    density = posterior_field(model, random_images(1)[0], 1)(cell_middles((-15.0, -15.0, 15.0, 15.0), (600, 600)))
     assert density.sum() * 0.05**2 == pytest.approx(1, abs=1e-3)
 
 
 def test_that_a_posterior_needs_a_likelihood_and_the_class() -> None:
     labelled = ModelSnapshot(small_model(conditioning="label"), step=0, epoch=0)
     with pytest.raises(CapabilityError, match="name a class from 0 to 2"):
-        posterior_density(labelled, random_images(1)[0], None, CORNERS, (4, 4))
+        posterior_field(labelled, random_images(1)[0], None)
 
 
 def test_that_the_aggregate_density_integrates_to_one_and_has_its_top_row_first() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
@@ -10,7 +12,7 @@ from tests.models.networks import NETWORKS, SHAPES, decoder_of, random_images, s
 from vae_explorer.errors import SettingError
 from vae_explorer.models import build
 from vae_explorer.models.build import FARTHEST_ISLAND, ISLAND_DISTANCE, build_model, islands
-from vae_explorer.models.family import CONDITIONINGS, Conditioning, Family, ImageSpec
+from vae_explorer.models.family import Conditioning, Family, ImageSpec
 from vae_explorer.models.layers import ACTIVATIONS
 from vae_explorer.sections import ModelConfig
 
@@ -22,7 +24,7 @@ def batch(shape: tuple[int, int, int] = (1, 8, 8)) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize("conditioning", get_args(Conditioning))
 @pytest.mark.parametrize("shape", SHAPES)
 def test_that_any_size_is_encoded_to_the_plane_and_decoded_to_the_same_size(
     network: str, conditioning: Conditioning, shape: tuple[int, int, int]
@@ -143,7 +145,7 @@ def test_that_a_missing_label_is_an_error_and_no_guess() -> None:
 
 
 def test_that_every_parameter_is_in_exactly_one_group_of_the_optimiser() -> None:
-    for conditioning in CONDITIONINGS:
+    for conditioning in get_args(Conditioning):
         model = small_model(conditioning=conditioning)
         (groups,) = model.parameter_sets().values()
         grouped = [id(item) for group in groups for item in group["params"]]  # type: ignore[attr-defined]

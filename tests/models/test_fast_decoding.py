@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
@@ -16,7 +16,7 @@ from vae_explorer.models import fast_decoding, products
 from vae_explorer.models.adversarial import AdversarialParts, build_adversarial_model
 from vae_explorer.models.build import build_model
 from vae_explorer.models.decoding import is_made_of_known_parts
-from vae_explorer.models.family import CONDITIONINGS, Conditioning, Family, ImageSpec, LatentVariableModel
+from vae_explorer.models.family import Conditioning, Family, ImageSpec, LatentVariableModel
 from vae_explorer.models.layers import ACTIVATIONS
 from vae_explorer.models.likelihoods import LIKELIHOODS, GreyBernoulli
 from vae_explorer.models.pixels import Bernoulli
@@ -114,7 +114,7 @@ def test_that_every_likelihood_shows_its_mean(network: str, likelihood: str) -> 
     assert_same(decoded(model), plain(model))
 
 
-@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize("conditioning", get_args(Conditioning))
 @pytest.mark.parametrize("network", ["wide mlp", "conv"])
 def test_that_what_a_model_is_told_enters_the_pictures(network: str, conditioning: Conditioning) -> None:
     model = built(CONFIGS[network], (3, 9, 13), conditioning)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ import torch
 from tests.models.networks import NETWORKS, decoder_of, random_images, small_model
 from vae_explorer.errors import CapabilityError
 from vae_explorer.models import snapshot as snapshot_module
-from vae_explorer.models.family import CONDITIONINGS, Conditioning, LatentVariableModel
+from vae_explorer.models.family import Conditioning, LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
 
 POINTS = np.random.default_rng(0).normal(size=(50, 2))
@@ -29,7 +30,7 @@ def spoil(model: LatentVariableModel) -> None:
             parameter.fill_(0.5)
 
 
-@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize("conditioning", get_args(Conditioning))
 def test_that_a_snapshot_does_not_follow_the_model(conditioning: Conditioning) -> None:
     model = small_model(conditioning=conditioning)
     copy = ModelSnapshot(model, step=3, epoch=0.1)
@@ -62,7 +63,7 @@ def test_that_what_a_snapshot_hands_out_can_not_change_it() -> None:
 
 
 @pytest.mark.parametrize("network", NETWORKS)
-@pytest.mark.parametrize("conditioning", CONDITIONINGS)
+@pytest.mark.parametrize("conditioning", get_args(Conditioning))
 def test_that_decoding_in_small_pieces_gives_the_same_pictures(
     network: str, conditioning: Conditioning, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,7 +7,7 @@ with defaults that a person can change; readers get them in bytes, as `Limits`.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from vae_explorer.errors import DataError
 from vae_explorer.language import tr
@@ -168,9 +168,6 @@ class Limits:
                     allowed=allowed,
                 )
             )
-
-
-DEFAULT_LIMITS: Final = Limits()
 
 
 def more_than(allowed: str, name: str) -> str:

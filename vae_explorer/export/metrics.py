@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from vae_explorer.export.provenance import Provenance
     from vae_explorer.training.events import MetricRecord
 
-METRIC_COLUMNS = ("step", "epoch", "split", "seconds")
-"""The first columns; then follow the terms under their own names, in their own units."""
-
 
 def metric_columns(records: Sequence[MetricRecord]) -> Columns:
     """Return the records of a run as columns; a term that a record doesn't have is not a number there.

@@ -77,13 +77,6 @@ class PosteriorMixture:
         deviation = np.clip(deviation, _LEAST_DEVIATION * spread, 1e3 * spread + 1e3)
         return cls(means, deviation, np.clip(rho[known], -0.9999, 0.9999))
 
-    def to_uniform(self, z: npt.NDArray[np.floating]) -> FloatArray:
-        """Return u [M, 2] of points z [M, 2]."""
-        points = np.asarray(z, dtype=np.float64)
-        first = np.array([self._marginal(value[None])[0][0] for value in points[:, 0]])
-        second = [self._given(z1)(z2[None])[0][0] for z1, z2 in points]
-        return np.stack([first, np.array(second)], axis=1)
-
     def grid(self, n: int, check: Callable[[], None] | None = None) -> FloatArray:
         """Return the points [n, n, 2] whose u are (i + 1/2) / n, row 0 on top and column 0 at the left.
 

@@ -162,22 +162,22 @@ def geodesic(
     ends = np.array([start, end], dtype=np.float64)
     line = ends[0] + np.linspace(0.0, 1.0, _NODES)[:, None] * (ends[1] - ends[0])
     line[-1] = ends[1]
-    straight = _Curve.along(metric, line)
+    straight = Polyline.along(metric, line)
     if np.hypot(*(ends[1] - ends[0])) < _LEAST_DISTANCE or not 0 < straight.length < np.inf:
         return Geodesic(line, straight.length, straight.length)
     _check(cancelled)
-    rough = _Curve.along(metric, lattice_path(metric, ends[0], ends[1]))
+    rough = Polyline.along(metric, lattice_path(metric, ends[0], ends[1]))
     best = min(straight, rough, key=lambda curve: curve.length)
-    best = _refined(metric, best.evenly(_NODES), cancelled)
+    best = refined(metric, best.evenly(_NODES), cancelled=cancelled)
     even = best.evenly(_PLACES)
-    smooth = _Curve.along(metric, even, density=1)
+    smooth = Polyline.along(metric, even, density=1)
     if smooth.length > straight.length:
         return Geodesic(straight.evenly(_PLACES), straight.length, straight.length)
     return Geodesic(even, smooth.length, straight.length)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Curve:
+class Polyline:
     """A polyline, measured.
 
     Attributes
@@ -195,7 +195,7 @@ class _Curve:
     lengths: FloatArray
 
     @classmethod
-    def along(cls, metric: PullbackMetric, corners: FloatArray, density: int = _DENSITY) -> _Curve:
+    def along(cls, metric: PullbackMetric, corners: FloatArray, density: int = _DENSITY) -> Polyline:
         """Measure the polyline through some corners [K, 2], each piece cut into `density` ones."""
         times = np.arange((len(corners) - 1) * density + 1) / density
         whole = np.minimum(times.astype(np.intp), len(corners) - 2)
@@ -208,6 +208,7 @@ class _Curve:
 
     @property
     def length(self) -> float:
+        """Length of the whole."""
         return float(self.lengths[-1])
 
     def evenly(self, count: int) -> FloatArray:
@@ -221,15 +222,11 @@ class _Curve:
 
 def measured(metric: PullbackMetric, path: npt.ArrayLike) -> float:
     """Return the length of a polyline [K, 2] in units of the metric; each piece is cut into four to measure it."""
-    return _Curve.along(metric, np.asarray(path, dtype=np.float64)).length
+    return Polyline.along(metric, np.asarray(path, dtype=np.float64)).length
 
 
-def refined(metric: PullbackMetric, path: FloatArray, *, cancelled: Callable[[], bool] | None = None) -> FloatArray:
+def refined(metric: PullbackMetric, path: FloatArray, *, cancelled: Callable[[], bool] | None = None) -> Polyline:
     """Return a path [K, 2] after its energy was made as small as possible, or itself where that made it longer."""
-    return _refined(metric, path, cancelled).corners
-
-
-def _refined(metric: PullbackMetric, path: FloatArray, cancelled: Callable[[], bool] | None) -> _Curve:
     spread = _bridge(len(path) - 2)
 
     def energy(y: FloatArray) -> tuple[float, FloatArray]:
@@ -238,7 +235,7 @@ def _refined(metric: PullbackMetric, path: FloatArray, cancelled: Callable[[], b
         return value, (spread.T @ slope[1:-1]).ravel()
 
     found = minimised(energy, np.zeros(2 * len(spread)), iterations=_ITERATIONS, tolerance=_TOLERANCE)
-    before, after = (_Curve.along(metric, way) for way in (path, _moved(path, spread, found)))
+    before, after = (Polyline.along(metric, way) for way in (path, _moved(path, spread, found)))
     return after if after.length < before.length else before
 
 

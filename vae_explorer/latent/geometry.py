@@ -113,16 +113,6 @@ class PullbackMetric:
             metric[part] = self._tensor(torch.tensor(points[part], dtype=self.dtype)).numpy()
         return metric
 
-    def log10_magnification(self, z: npt.ArrayLike) -> FloatArray:
-        """Return ``log10 sqrt det G``, float64 ``[N]``: how much area the pictures of a patch of the plane take up.
-
-        Minus infinity where the pictures don't change in some direction.
-        """
-        g = self.tensor(z)
-        determinant = g[:, 0, 0] * g[:, 1, 1] - g[:, 0, 1] * g[:, 1, 0]
-        with np.errstate(divide="ignore"):
-            return np.asarray(0.5 * np.log10(np.maximum(determinant, 0.0)))
-
     def squared_steps(self, z: Tensor) -> Tensor:
         """Return the squared length ``[M - 1]`` of each step of a curve through points ``[M, 2]``; differentiable.
 

@@ -224,16 +224,6 @@ def class_means_grid(spacing: str, n: int, range: float, means: npt.ArrayLike) -
     return _cross(along(n, range, centres[:, 0]), along(n, range, centres[:, 1]))
 
 
-def quantile_grid(n: int) -> FloatArray:
-    """Return the grid [n, n, 2] each tile of which carries 1/n^2 of the mass of N(0, I)."""
-    return latent_grid("quantile", n)
-
-
-def uniform_grid(n: int, range: float) -> FloatArray:
-    """Return the grid [n, n, 2] of equally spaced nodes from -range to range on both axes."""
-    return latent_grid("uniform", n, range)
-
-
 def _mixture_quantiles(n: int, _reach: float, means: FloatArray) -> FloatArray:
     """Invert the mixture's distribution function, mean over y of Phi(z - mu_y), by bisection."""
     targets = (np.arange(n) + 0.5) / n

@@ -55,36 +55,6 @@ def log_likelihoods(
     return integrate(joint.scores, len(joint), square, pace=pace, witnesses=witnesses)
 
 
-def posterior_density(
-    model: ModelSnapshot,
-    image: npt.NDArray[np.uint8],
-    label: int | None,
-    corners: Corners,
-    size: tuple[int, int],
-) -> npt.NDArray[np.float64]:
-    """Return the true posterior p(z|x) of a picture on a part of the plane, per unit of area.
-
-    Parameters
-    ----------
-    model, image, label
-        As for `posterior_field`.
-    corners
-        Lower z1, lower z2, upper z1, upper z2.
-    size
-        Columns and rows.
-
-    Returns
-    -------
-    float64 [rows, columns], row 0 at the top, where z2 is largest; the value in the middle of each cell.
-
-    Raises
-    ------
-    CapabilityError
-        As for `posterior_field`.
-    """
-    return posterior_field(model, image, label)(cell_middles(corners, size)).reshape(size[1], size[0])
-
-
 def posterior_field(
     model: ModelSnapshot, image: npt.NDArray[np.uint8], label: int | None, pace: Pace | None = None
 ) -> Callable[[npt.NDArray[np.float64]], npt.NDArray[np.float64]]:

@@ -24,8 +24,6 @@ Conditioning = Literal["none", "class-mean", "label", "image"]
 _MEANS_RATE = 5.0
 _DEVIATION_RATE = 10.0
 
-CONDITIONINGS: tuple[Conditioning, ...] = ("none", "class-mean", "label", "image")
-
 
 @dataclass(frozen=True, slots=True)
 class ImageSpec:
