@@ -10,8 +10,8 @@ from PySide6.QtGui import QColor, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QComboBox, QMenu
 
+from tests.gui.curves.driver import objective_records, run_records
 from tests.gui.plane_driver import train, wheel
-from tests.gui.test_curves_panel import objective_records, run_records
 from tests.gui.test_launch import python
 from tests.gui.test_time import curves, opened, wait_for_step
 from vae_explorer.gui.dialogs.curves import CurvesWindow

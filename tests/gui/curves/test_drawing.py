@@ -1,0 +1,135 @@
+"""What the loss curves draw, and when."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from tests.gui.curves.driver import objective_records, run_records, shown_curves, visible_texts, wait_for_drawing
+from vae_explorer.app.choices import PlaneView
+from vae_explorer.gui.panels.curves import EMPTY, CurvesPanel, repaint_interval
+from vae_explorer.gui.theme import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.app.session import Session
+
+
+def test_that_an_empty_panel_says_when_curves_appear(panel: CurvesPanel) -> None:
+    assert visible_texts(panel) == [EMPTY]
+
+
+def test_that_the_first_records_replace_the_empty_state_and_are_shown_as_numbers(
+    panel: CurvesPanel, session: Session
+) -> None:
+    session.metrics_added.emit(run_records(20))
+    assert EMPTY not in visible_texts(panel)
+    assert panel.table.text("loss") == ("150.00", "152.00", "151.00")
+    assert panel.table.text("kl") == ("6.500", "6.500", "6.500")
+    assert "Best test total at epoch 1" in visible_texts(panel)
+
+
+def test_that_a_new_run_clears_the_curves(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit(run_records(20))
+    session.metrics_reset.emit()
+    assert visible_texts(panel) == [EMPTY]
+    session.metrics_added.emit(objective_records({"loss": 3.0}))
+    assert panel.table.text("loss")[0] == "3.000"
+    assert [quantity.key for quantity in panel.quantities] == ["loss"]
+
+
+def test_that_batches_are_drawn_together_and_only_while_seen(
+    panel: CurvesPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.metrics_added.emit(run_records(10))
+    before = panel.drawings
+    for step in range(11, 60):
+        session.metrics_added.emit(run_records(1, first=step))
+    assert panel.drawings == before
+    wait_for_drawing(panel, qtbot, before)
+    assert panel.history.curve("train", "loss").values.size == 59
+    panel.hide()
+    hidden = panel.drawings
+    session.metrics_added.emit(run_records(50, first=60))
+    qtbot.wait(250)
+    assert panel.drawings == hidden
+    panel.show()
+    assert panel.drawings > hidden
+
+
+def test_that_the_first_huge_losses_leave_the_rest_readable(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit(run_records(300))
+    _, high = panel.loss_plot.y_range
+    assert high < 170
+    _, high_kl = panel.kl_plot.y_range
+    assert high_kl < 8
+
+
+def test_that_curves_that_take_long_are_drawn_less_often_but_never_stand_still() -> None:
+    assert repaint_interval(0.0) == repaint_interval(0.003) == 200
+    assert repaint_interval(0.01) == 500
+    assert repaint_interval(5.0) == 1000
+
+
+def test_that_the_picture_of_the_curves_is_kept_until_there_is_something_else_to_draw(
+    panel: CurvesPanel, session: Session, qtbot: QtBot
+) -> None:
+    session.metrics_added.emit(run_records(100))
+    plot = panel.loss_plot
+    plot.repaint()
+    picture = plot._picture
+    plot.set_cursor(3.0)
+    plot.repaint()
+    assert plot._picture is picture
+    panel.refresh()
+    plot.repaint()
+    assert plot._picture is not picture
+
+
+def test_that_curves_recorded_before_the_panel_was_made_are_shown(session: Session, qtbot: QtBot) -> None:
+    session._metrics.extend(run_records(50))
+    panel = shown_curves(session, qtbot)
+    assert panel.table.text("loss")[0] == "150.00"
+
+
+@pytest.mark.parametrize("size", [(900, 260), (480, 220), (480, 500), (320, 170)])
+def test_that_the_panel_takes_any_size_and_theme(panel: CurvesPanel, session: Session, size: tuple[int, int]) -> None:
+    session.metrics_added.emit(run_records(30))
+    for theme in (DARK, LIGHT):
+        panel.set_theme(theme)
+        panel.resize(*size)
+        assert (panel.width(), panel.height()) == size
+        assert not panel.grab().isNull()
+
+
+@pytest.mark.parametrize("points", [9.0, 14.0, 20.0])
+def test_that_large_letters_scroll_the_table_and_cut_no_figure(session: Session, qtbot: QtBot, points: float) -> None:
+    holder = QWidget()
+    qtbot.addWidget(holder)
+    font = holder.font()
+    font.setPointSizeF(points)
+    holder.setFont(font)
+    panel = CurvesPanel(session, holder)
+    panel.resize(900, 230)
+    holder.resize(900, 230)
+    holder.show()
+    session.metrics_added.emit(run_records(30))
+    QApplication.processEvents()
+    labels = [label for label in panel.table.findChildren(QLabel) if label.isVisible() and label.text()]
+    assert labels
+    for label in labels:
+        assert label.height() >= label.fontMetrics().height()
+        assert label.width() >= label.fontMetrics().horizontalAdvance(label.text())
+
+
+def test_that_curves_wait_while_the_plane_is_moved_but_not_for_ever(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit(run_records(20))
+    before, asked = panel.drawings, 0
+    while panel.drawings == before and asked < 50:
+        session.set_view(PlaneView((0.01 * asked, 0.0), 2.0))
+        panel._draw_if_seen()
+        asked += 1
+    assert 1 < asked < 50
