@@ -15,6 +15,12 @@ from development.environment import Environment
 from development.packages import clean_environment
 from development.trimming import strip_libraries
 
+# Each command with all that can be said of it, from the parser that reads them.
+_MANUAL = (
+    *("--module", "vae_explorer.cli.parser", "--function", "command_parser"),
+    *("--prog", "vae-explorer", "--project-name", "VAE Explorer", "--manual-title", "VAE Explorer"),
+    *("--description", "train generative models with a latent plane and walk in it"),
+)
 _VERSION = re.compile(r'^__version__ = "([^"]+)"$', re.MULTILINE)
 
 
@@ -87,7 +93,12 @@ def make_packages(environment: Environment, console: Console) -> tuple[Path, ...
     made = [target / f"vae_explorer-{version}-py3-none-any.whl", target / f"vae_explorer-{version}.tar.gz"]
     bundle = target / "vae-explorer"
     if sys.platform.startswith("linux") and program_in(bundle).is_file():
-        made.append(make_deb(bundle, target, version, moment, console))
+        manual = project / "build" / "vae-explorer.1"
+        with console.step("Writing the manual page"):
+            manual.parent.mkdir(exist_ok=True)
+            write = environment.python.parent / "argparse-manpage"
+            run_quietly([write, *_MANUAL, "--version", version, "--output", manual], env=variables, cwd=project)
+        made.append(make_deb(bundle, manual, target, version=version, moment=moment, console=console))
     else:
         console.say("There is no bundle for a .deb: `python3 packaging/dev.py bundle` on a Debian makes one.")
     for path in made:

@@ -49,13 +49,15 @@ Description: train generative models with a latent plane and walk in it
 """
 
 
-def make_deb(bundle: Path, target: Path, version: str, moment: int, console: Console) -> Path:
+def make_deb(bundle: Path, manual: Path, target: Path, *, version: str, moment: int, console: Console) -> Path:
     """Make the package and return its file.
 
     Parameters
     ----------
     bundle
         The frozen program's folder.
+    manual
+        The program's page for ``man``.
     target
         The folder that takes the package.
     version
@@ -76,7 +78,7 @@ def make_deb(bundle: Path, target: Path, version: str, moment: int, console: Con
     tree = BUILD
     shutil.rmtree(tree, ignore_errors=True)
     with console.step("Laying out the Debian package"):
-        lay_out(tree, bundle, version, moment)
+        lay_out(tree, bundle, manual, version, moment)
         validate(tree)
         date_all(tree, moment)
     architecture = subprocess.check_output(["dpkg", "--print-architecture"], text=True).strip()
@@ -88,7 +90,7 @@ def make_deb(bundle: Path, target: Path, version: str, moment: int, console: Con
     return package
 
 
-def lay_out(tree: Path, bundle: Path, version: str, moment: int) -> None:
+def lay_out(tree: Path, bundle: Path, manual: Path, version: str, moment: int) -> None:
     """Write the package's tree of files."""
     shutil.copytree(bundle, tree / PROGRAM, symlinks=True)
     command = tree / "usr/bin/vae-explorer"
@@ -101,6 +103,9 @@ def lay_out(tree: Path, bundle: Path, version: str, moment: int) -> None:
     _write(share / "applications/vae-explorer.desktop", (DESKTOP / "vae-explorer.desktop").read_text(encoding="utf-8"))
     _write(share / "mime/packages/vae-explorer.xml", (DESKTOP / "vae-explorer.xml").read_text(encoding="utf-8"))
     _write(share / "icons/hicolor/scalable/apps/vae-explorer.svg", ICON.read_text(encoding="utf-8"))
+    page = share / "man/man1/vae-explorer.1.gz"
+    page.parent.mkdir(parents=True)
+    page.write_bytes(gzip.compress(manual.read_bytes(), mtime=0))
     documents = share / "doc/vae-explorer"
     _write(documents / "copyright", (bundle / "licences/README.txt").read_text(encoding="utf-8"))
     when = datetime.fromtimestamp(moment, UTC).strftime("%a, %d %b %Y %H:%M:%S +0000")

@@ -143,11 +143,15 @@ def test_that_the_debian_package_has_program_desktop_entry_icon_and_types_and_is
     project = tmp_path / "project"
     monkeypatch.setattr(debian, "validate", lambda _tree: None)  # its programs are needed for a release only
     monkeypatch.setattr(debian, "CHECKS", {})
+    manual = tmp_path / "vae-explorer.1"
+    manual.write_text(".TH VAE-EXPLORER 1\n", encoding="utf-8")
     packed = []
     for name in ("one", "two"):
         (tmp_path / name).mkdir()
         monkeypatch.setattr(debian, "BUILD", project / name)
-        packed.append(debian.make_deb(bundle, tmp_path / name, "1.2", 1_700_000_000, Console()))
+        packed.append(
+            debian.make_deb(bundle, manual, tmp_path / name, version="1.2", moment=1_700_000_000, console=Console())
+        )
     assert packed[0].read_bytes() == packed[1].read_bytes()
     listed = subprocess.check_output(["dpkg-deb", "--contents", str(packed[0])], text=True).splitlines()
     rights = {line.split()[5]: line.split()[0] for line in listed}
@@ -155,6 +159,7 @@ def test_that_the_debian_package_has_program_desktop_entry_icon_and_types_and_is
     assert rights["./opt/vae-explorer/secret"] == "-rw-r--r--"
     assert all(f"./usr/{name}" in rights for name in ("bin/vae-explorer", "share/mime/packages/vae-explorer.xml"))
     assert "./usr/share/applications/vae-explorer.desktop" in rights
+    assert rights["./usr/share/man/man1/vae-explorer.1.gz"] == "-rw-r--r--"
     assert "./usr/share/icons/hicolor/scalable/apps/vae-explorer.svg" in rights
     assert {line.split()[1] for line in listed} == {"root/root"}
     version = subprocess.check_output(["dpkg-deb", "--field", str(packed[0]), "Version"], text=True)
@@ -166,7 +171,7 @@ def test_that_a_package_without_its_checks_is_refused_with_what_to_install(
 ) -> None:
     monkeypatch.setattr(debian, "CHECKS", {"no-such-check": "its-package"})
     with pytest.raises(SetupError, match=r"apt-get install dpkg its-package"):
-        debian.make_deb(bundle, tmp_path, "1.2", 0, Console())
+        debian.make_deb(bundle, tmp_path / "page.1", tmp_path, version="1.2", moment=0, console=Console())
 
 
 def test_that_the_icon_is_drawn_anew_for_each_size(tmp_path: Path) -> None:

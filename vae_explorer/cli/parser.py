@@ -82,7 +82,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     if words[0].startswith("-") and words[0] not in _PROGRAM_OPTIONS:
         # argparse would only say that a command is missing.
         raise SettingError(unknown_name(tr("option"), words[0], (*_PROGRAM_OPTIONS, *_WINDOW_OPTIONS)))
-    return _parser().parse_args(_with_minus_numbers_attached(words))
+    return command_parser().parse_args(_with_minus_numbers_attached(words))
 
 
 def _with_minus_numbers_attached(words: Sequence[str]) -> list[str]:
@@ -96,7 +96,8 @@ def _with_minus_numbers_attached(words: Sequence[str]) -> list[str]:
     return joined
 
 
-def _parser() -> Parser:
+def command_parser() -> Parser:
+    """Return the parser of the whole command line; the manual page is made from it."""
     parser = Parser(
         prog=_PROGRAM,
         description=tr(
