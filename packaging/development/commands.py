@@ -275,7 +275,7 @@ COMMANDS = {
     "hooks": Command(("dev",), False, hooks),
     "screenshots": Command(("dev",), True, screenshots),
     "bundle": Command(("bundle",), False, bundle),
-    "package": Command((), False, package),
+    "package": Command(("bundle",), False, package),
     "pins": Command((), False, pins),
     "words": Command(("dev",), False, translations),
     "setup": Command((), False, setup),
