@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
-from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QApplication
+from PySide6.QtGui import QColor, QPainter
+from PySide6.QtWidgets import QApplication, QCheckBox, QStyle, QStyleOptionButton
 
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.theme import DARK, LIGHT, STYLE_SHEET, THEMES
@@ -97,3 +97,35 @@ def test_that_an_empty_end_of_the_path_is_drawn_in_the_new_theme(window: MainWin
         image = end.icon().pixmap(end.iconSize()).toImage()
         colours = {image.pixelColor(x, 1).name() for x in range(image.width())}
         assert THEMES[choice].muted in colours
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+@pytest.mark.parametrize("ticked", [False, True])
+def test_that_the_outline_of_a_check_box_is_seen(
+    choice: str, window: MainWindow, qtbot: QtBot, *, ticked: bool
+) -> None:
+    window.reveal("draw")
+    window.set_theme(choice)
+    qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+    panel = window.panel("draw")
+    assert panel is not None
+    box = next(box for box in panel.findChildren(QCheckBox) if box.isVisible())
+    box.setChecked(ticked)
+    option = QStyleOptionButton()
+    box.initStyleOption(option)
+    place = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, box)
+    picture, row = box.grab().toImage(), place.center().y()
+    outline = (picture.pixelColor(x, row) for x in range(place.left(), place.left() + 3))
+    assert max(contrast(colour, QColor(THEMES[choice].panel)) for colour in outline) > 3.0
+
+
+def contrast(first: QColor, second: QColor) -> float:
+    """Return the contrast of two colours as WCAG 2 defines it, 1 to 21."""
+    darker, lighter = sorted(map(_luminance, (first, second)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: QColor) -> float:
+    rgb = colour.redF(), colour.greenF(), colour.blueF()
+    parts = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in rgb)
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), parts, strict=True))

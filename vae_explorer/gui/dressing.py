@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from vae_explorer.gui.theme import STYLE_SHEET, palette
+from vae_explorer.gui.theme import STYLE_SHEET, box_palette, palette
 
 if TYPE_CHECKING:
     from vae_explorer.gui.gestures import Gestures
@@ -55,6 +55,8 @@ class Dressing(QObject):
             return
         with self._gestures.looking_away():
             app.setPalette(palette(theme))
+            # PySide declares bytes here, and takes text alone.
+            app.setPalette(box_palette(theme), "QCheckBox")  # type: ignore[arg-type]
             if not app.styleSheet():
                 app.setStyleSheet(STYLE_SHEET)
             else:

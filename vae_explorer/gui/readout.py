@@ -53,7 +53,7 @@ class Readout(QLabel):
             self._fit()
 
     def _width(self, text: str) -> int:
-        return self.fontMetrics().horizontalAdvance(text)
+        return self.fontMetrics().size(0, text).width()  # rounded up, as the label itself measures
 
     def _fit(self) -> None:
         margins = self.contentsMargins()

@@ -23,6 +23,9 @@ RADIUS = 5
 
 ICON_SIZE = 18
 
+_OUTLINE_LIGHTER = 127
+"""Per cent by which a colour is lighter than the outline that Fusion makes of it: 140 % darker, then 110 % lighter."""
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -153,6 +156,21 @@ def palette(theme: Theme) -> QPalette:
     return result
 
 
+def box_palette(theme: Theme) -> QPalette:
+    """Return the palette of check boxes, whose outline Fusion derives from the colour of the window.
+
+    That of a dark window would be darker still, and a ticked box not be seen around its tick.
+    """
+    result = palette(theme)
+    for group, colour in (
+        (QPalette.ColorGroup.Active, theme.muted),
+        (QPalette.ColorGroup.Inactive, theme.muted),
+        (QPalette.ColorGroup.Disabled, theme.disabled),
+    ):
+        result.setColor(group, QPalette.ColorRole.Window, QColor(colour).lighter(_OUTLINE_LIGHTER))
+    return result
+
+
 STYLE_SHEET = f"""
 QMainWindow, QMainWindow::separator {{ background: palette(window); }}
 QMainWindow::separator {{ width: {SMALL_SPACING}px; height: {SMALL_SPACING}px; }}
@@ -173,11 +191,14 @@ QFrame[role="palette"] {{ background: palette(base); border: 1px solid palette(m
 QTableView#runs-table {{ border: 1px solid palette(mid); }}
 QTableView#runs-table QHeaderView {{ background: palette(base); }}
 QTableView#runs-table QHeaderView::section {{ background: palette(base); color: palette(placeholder-text);
-  border: none; border-bottom: 1px solid palette(mid); padding: 5px; }}
+  border: none; border-bottom: 1px solid palette(mid); padding: 5px {SPACING}px; }}
 QLineEdit#palette-line {{ padding: 6px {SPACING}px; border: 1px solid palette(mid);
   border-radius: {RADIUS}px; background: palette(button); color: palette(text); }}
 QLineEdit#palette-line:focus {{ border: 1px solid palette(highlight); }}
 QAbstractSpinBox, QLineEdit {{ background-color: palette(tooltip-base); }}
+QLineEdit > QToolButton, QFileDialog QToolButton {{ padding: 0; }}
+QLineEdit {{ padding: 2px; }}
+QAbstractSpinBox > QLineEdit, QComboBox > QLineEdit {{ padding: 0; }}
 QListView#palette-list {{ background: transparent; border: none; outline: none; }}
 QPushButton, QToolButton {{ background: palette(button); border: 1px solid palette(mid);
   border-radius: {RADIUS}px; padding: 4px 10px; color: palette(text); }}
@@ -205,9 +226,9 @@ QPushButton[role="section"] {{ background: transparent; border: none; border-rad
   color: palette(highlight); font-weight: 600; padding: 3px 2px; }}
 QPushButton[role="section"]:hover {{ background: palette(button); }}
 QPushButton[role="section"]:focus {{ border: 2px solid palette(highlight); padding: 1px 0px; }}
-QCheckBox::indicator:unchecked, QRadioButton::indicator:unchecked {{ width: 11px; height: 11px;
-  border: 1px solid palette(placeholder-text); background: palette(button); border-radius: 3px; margin: 1px; }}
-QRadioButton::indicator:unchecked {{ border-radius: 6px; }}
+QCheckBox::indicator {{ width: 13px; height: 13px; }}
+QRadioButton::indicator:unchecked {{ width: 11px; height: 11px; border: 1px solid palette(placeholder-text);
+  background: palette(button); border-radius: 6px; margin: 1px; }}
 QRadioButton::indicator:checked {{ width: 5px; height: 5px; border: 4px solid palette(highlight);
   background: palette(button); border-radius: 6px; margin: 1px; }}
 QProgressBar {{ background: palette(button); border: 1px solid palette(mid); border-radius: {RADIUS}px;
