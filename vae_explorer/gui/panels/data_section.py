@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from vae_explorer.app.state import RunState
 from vae_explorer.data.limits import byte_size
 from vae_explorer.gui.calm import CalmComboBox
 from vae_explorer.gui.download_offer import DownloadOffer
@@ -84,10 +85,12 @@ class DataSection(QWidget):
         self._list()
 
     def show_dataset(self, dataset: ImageDataset | None) -> None:
-        """Show what was loaded."""
+        """Show what was loaded, or is being loaded."""
         self.mosaic.show_dataset(dataset)
         if dataset is None:
-            self.summary.setText(tr("No images yet: choose a data set, open a file, or drop one on the window."))
+            is_loading = self._session.state is RunState.LOADING
+            invitation = tr("No images yet: choose a data set, open a file, or drop one on the window.")
+            self.summary.setText(tr("Loading the images …") if is_loading else invitation)
             self.summary.setToolTip("")
             return
         self.summary.setText(summary(dataset))

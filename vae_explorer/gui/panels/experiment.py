@@ -151,6 +151,8 @@ class ExperimentPanel(Panel):
     @Slot(object)
     def _show_state(self, state: RunState) -> None:
         self.note.setVisible(state.is_active)
+        if self.session.dataset is None:
+            self.data.show_dataset(None)
         for widget in (self.data.source, self.data.form):
             widget.setEnabled(not state.is_active)
             widget.setToolTip(tr("Other images can be chosen once the training has ended.") if state.is_active else "")
