@@ -95,6 +95,7 @@ class ExportLayout(QDialog):
             left.addWidget(widget)
         left.addWidget(self.forms, 1)
         self.forms.setFixedWidth(_FORM_WIDTH)
+        self.kinds.setFixedWidth(_FORM_WIDTH - SPACING)  # as wide as the fields, which leave room for a scroll bar
         self.summary.setFixedWidth(_FORM_WIDTH)
         middle = QHBoxLayout()
         middle.setSpacing(2 * SPACING)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal, Slot
+from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QFontDatabase, QImage
 from PySide6.QtWidgets import QLabel, QPlainTextEdit, QStackedWidget, QVBoxLayout, QWidget
 
@@ -62,6 +62,7 @@ class ExportPreview(QWidget):
         self.text.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.text.setAccessibleName(tr("What will be written"))
         self.words.setProperty("role", "muted")
+        self.words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         self._pages.addWidget(self.picture)
         self._pages.addWidget(self.text)
         layout = QVBoxLayout(self)

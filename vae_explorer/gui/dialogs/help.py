@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.gui.page_formulas import FormulaBrowser, PageFormulas, formula_book
-from vae_explorer.gui.theme import SPACING
+from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.language import in_language, marked, tr
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
@@ -94,6 +94,7 @@ class HelpWindow(QDialog):
             self.index.addItem(item)
         self.index.setAccessibleName(tr("Pages"))
         self.index.setFixedWidth(_INDEX_WIDTH)
+        self.index.setSpacing(SMALL_SPACING // 2)
         self.text.setAccessibleName(tr("Page"))
         self.text.setOpenLinks(False)
         self.text.document().setDocumentMargin(2 * SPACING)

@@ -86,6 +86,7 @@ class LearnPanel(Panel):
         introduction.setText(tr("Each trains its models, asks what you expect, and then shows you where to look."))
         self.list.addItems([lesson.title for lesson in self.lessons])
         self.list.setAccessibleName(tr("Experiments"))
+        self.list.setSpacing(SMALL_SPACING // 2)
         self.bar.setRange(0, _PERCENT)
         self.bar.setAccessibleName(tr("Training of the experiment"))
         chooser = QWidget()
