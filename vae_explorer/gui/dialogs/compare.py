@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from vae_explorer.gui.dialogs.comparing import NAME
 from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.panels.compare import ComparePanel
 from vae_explorer.language import tr
@@ -34,7 +33,6 @@ class CompareWindow(QWidget):
     def __init__(self, session: Session, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Window)
         HelpKey(self, "comparing")
-        self.setObjectName(NAME)
         self.setWindowTitle(tr("Compare two models"))
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.panel = ComparePanel(session, self)

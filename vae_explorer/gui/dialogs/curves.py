@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
-from vae_explorer.gui.dialogs.enlarging import NAME
 from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.plotting.curve_marks import marks_of
 from vae_explorer.gui.plotting.curve_table import CurveTable
@@ -71,7 +70,6 @@ class CurvesWindow(QDialog):
         self._add_keys()
 
     def _build(self) -> None:
-        self.setObjectName(NAME)
         self.setWindowTitle(tr("Loss curves"))
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)

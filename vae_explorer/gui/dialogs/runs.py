@@ -24,10 +24,8 @@ from vae_explorer.errors import printable
 from vae_explorer.gui.dialogs.runs_acts import RunActs
 from vae_explorer.gui.dialogs.runs_footer import RunsFooter
 from vae_explorer.gui.dialogs.runs_model import FoundRuns, RunsModel
-from vae_explorer.gui.dialogs.runs_opening import NAME
 from vae_explorer.gui.dialogs.runs_table import RunsView
-from vae_explorer.gui.dialogs.runs_words import BEGAN, size
-from vae_explorer.gui.dialogs.runs_words import NAME as NAME_COLUMN
+from vae_explorer.gui.dialogs.runs_words import BEGAN, NAME, size
 from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.one_line import OneLine
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
@@ -94,7 +92,7 @@ class RunsWindow(QDialog):
     def choose(self, path: Path) -> None:
         """Select a run and bring it into view; one that isn't there yet, as soon as it is."""
         row = self.model.row_of(path)
-        index = QModelIndex() if row is None else self.found.mapFromSource(self.model.index(row, NAME_COLUMN))
+        index = QModelIndex() if row is None else self.found.mapFromSource(self.model.index(row, NAME))
         self._next = None if index.isValid() else path
         if index.isValid():
             flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
@@ -104,7 +102,6 @@ class RunsWindow(QDialog):
     # -- Making --------------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.setObjectName(NAME)
         self.setWindowTitle(tr("Runs"))
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
@@ -298,7 +295,7 @@ class RunsWindow(QDialog):
 
     @Slot()
     def _edit_name(self) -> None:
-        rows = self.view.selectionModel().selectedRows(NAME_COLUMN)
+        rows = self.view.selectionModel().selectedRows(NAME)
         if len(rows) == 1:
             self.view.setFocus()
             self.view.setCurrentIndex(rows[0])

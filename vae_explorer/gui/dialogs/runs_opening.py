@@ -1,13 +1,12 @@
-"""Opening the window that lists all runs, once, and dressing it with the rest of the program."""
+"""Opening the window that lists all runs, once, and doing what is chosen there in the program's."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QObject, Qt, Slot
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Slot
 
-from vae_explorer.gui.theme import LIGHT
+from vae_explorer.gui.dialogs.opened_once import OpenedOnce
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,65 +17,37 @@ if TYPE_CHECKING:
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.theme import Theme
 
-NAME = "runs-window"
 
-
-class RunsOpening(QObject):
-    """Opens that window; asked again, it brings it to the front.
+class RunsOpening(OpenedOnce["RunsWindow"]):
+    """Opens that window.
 
     Parameters
     ----------
     window
-        The program's window, with which it closes.
+        The program's window, which opens and compares the runs that are chosen.
     """
+
+    name: ClassVar[str] = "runs-window"
 
     def __init__(self, window: MainWindow) -> None:
         super().__init__(window)
         self._window, self._session = window, window.session
-        self._theme = LIGHT
         self._session.run_changes.done.connect(self._follow)
 
     def handlers(self) -> dict[str, Callable[[], None]]:
         """Return what each command does, by its name."""
         return {"file.runs": self.open}
 
-    @property
-    def opened(self) -> RunsWindow | None:
-        """The window, while it is open."""
-        found = self._window.findChild(QWidget, NAME)
-        if found is None:
-            return None
-        from vae_explorer.gui.dialogs.runs import RunsWindow
-
-        return found if isinstance(found, RunsWindow) else None
-
-    @Slot()
-    def open(self) -> None:
-        """Open the window, or bring it to the front."""
-        shown = self.opened or self._make()
-        shown.setWindowState(shown.windowState() & ~Qt.WindowState.WindowMinimized)
-        shown.show()
-        shown.activateWindow()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Dress the window if it is open, and when it opens."""
-        self._theme = theme
-        if self.opened is not None:
-            self.opened.set_theme(theme)
-
-    def close(self) -> None:
-        """Close the window, so that it doesn't outlive the program's."""
-        if self.opened is not None:
-            self.opened.close()
-
     def _make(self) -> RunsWindow:
         from vae_explorer.gui.dialogs.runs import RunsWindow
 
         made = RunsWindow(self._session, self._window)
-        made.set_theme(self._theme)
         made.acts.open_wanted.connect(self._open_run)
         made.acts.compare_wanted.connect(self._compare)
         return made
+
+    def _dress(self, shown: RunsWindow, theme: Theme) -> None:
+        shown.set_theme(theme)
 
     @Slot(object)
     def _open_run(self, path: Path) -> None:
