@@ -57,6 +57,7 @@ class LimitsDialog(QDialog):
             QDialogButtonBox.StandardButton.RestoreDefaults,
         ):
             self.buttons.addButton(button)
+        self.buttons.button(QDialogButtonBox.StandardButton.Save).setProperty("role", "primary")
         self.buttons.accepted.connect(self.save)
         self.buttons.rejected.connect(self.reject)
         self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self.restore)
