@@ -10,11 +10,13 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from vae_explorer.app.state import Notice
-from vae_explorer.gui import notices
+from vae_explorer.gui import notice_card
 from vae_explorer.gui.notices import NoticeBar
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.main_window import MainWindow
 
 
 @pytest.fixture
@@ -56,7 +58,7 @@ def test_that_the_same_notice_is_shown_once_and_the_oldest_makes_room(bar: Notic
 def test_that_an_info_goes_by_itself_and_an_error_stays(
     bar: NoticeBar, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(notices, "INFO_MILLISECONDS", 20)
+    monkeypatch.setattr(notice_card, "INFO_MILLISECONDS", 20)
     bar.add(Notice("error", "stays"))
     bar.add(Notice("info", "goes"))
     qtbot.waitUntil(lambda: len(bar.cards) == 1)
@@ -66,3 +68,42 @@ def test_that_an_info_goes_by_itself_and_an_error_stays(
 def test_that_mark_up_in_a_file_name_is_shown_as_text(bar: NoticeBar) -> None:
     bar.add(Notice("error", "The file <b>x</b> is empty."))
     assert bar.cards[0].text.textFormat() == Qt.TextFormat.PlainText
+
+
+def test_that_notices_leave_the_window_as_it_is_and_scroll_to_the_newest(window: MainWindow, qtbot: QtBot) -> None:
+    window.resize(window.minimumSizeHint())
+    size, least = window.size(), window.minimumSizeHint()
+    for text in ("first", "second", "third"):
+        window.notices.add(Notice("error", f"{text} {'words ' * 30}", "line\n" * 40))
+    newest, bar = window.notices.cards[-1], window.notices.verticalScrollBar()
+    qtbot.waitUntil(lambda: 0 < bar.value() == newest.y())
+    QTest.mouseClick(newest.details_button, Qt.MouseButton.LeftButton)
+    assert newest.details_button.text() == "Hide details"
+    qtbot.waitUntil(lambda: newest.details.height() + newest.text.height() < newest.height())
+    qtbot.waitUntil(lambda: 0 < bar.value() == newest.y())
+    assert window.minimumSizeHint() == least
+    assert window.size() == size
+    assert window.notices.height() <= window.height() // 3
+    QTest.mouseClick(newest.details_button, Qt.MouseButton.LeftButton)
+    assert newest.details_button.text() == "Details"
+
+
+def test_that_details_are_as_high_as_their_lines(bar: NoticeBar) -> None:
+    heights = []
+    for lines in (1, 2, 5, 8, 60):
+        bar.add(Notice("error", str(lines), "\n".join(["line"] * lines)))
+        card = bar.cards[-1]
+        card.details_button.click()
+        heights.append(card.details.height())
+    line = bar.cards[-1].details.fontMetrics().lineSpacing()
+    assert [height - heights[0] for height in heights] == [0, 0, 3 * line, 6 * line, 6 * line]
+
+
+def test_that_a_long_name_of_a_file_is_shortened_where_it_is_shown_alone(bar: NoticeBar) -> None:
+    name = "a" * 200 + ".npz"
+    bar.add(Notice("error", f"The file {name} is empty."))
+    card = bar.cards[0]
+    assert card.text.text() == f"The file {'a' * 24}…{'a' * 11}.npz is empty."
+    assert card.text.toolTip() == f"The file {name} is empty."
+    QTest.mouseClick(card.copy_button, Qt.MouseButton.LeftButton)
+    assert QGuiApplication.clipboard().text() == f"The file {name} is empty."

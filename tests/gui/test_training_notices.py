@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from tests.app.fakes import FakeBackend
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.main_window import MainWindow
-    from vae_explorer.gui.notices import NoticeCard
+    from vae_explorer.gui.notice_card import NoticeCard
     from vae_explorer.training.control import Control
     from vae_explorer.training.events import Fault, TrainingEvent
     from vae_explorer.training.experiment import Experiment

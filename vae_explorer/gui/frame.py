@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QMainWindow, QTabBar, QTabWidget, QWidget
 
 from vae_explorer.gui import layout
+from vae_explorer.gui.centre import Centre
 from vae_explorer.gui.notices import NoticeBar
 from vae_explorer.gui.panel_host import PanelHost
 from vae_explorer.gui.panels import PANELS, Area
-from vae_explorer.gui.theme import SMALL_SPACING
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
@@ -137,12 +137,7 @@ class WindowFrame(QMainWindow):
         return docks
 
     def _make_centre(self) -> None:
-        centre = QWidget(self)
-        column = QVBoxLayout(centre)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SMALL_SPACING)
-        column.addWidget(self.notices)
-        column.addWidget(self.tabs, 1)
+        centre = Centre(self.notices, self.tabs, self)
         self.tabs.setDocumentMode(True)
         self.tabs.setAccessibleName(tr("Views of the plane"))
         self.tabs.tabBar().setAccessibleName(tr("Views of the plane"))

@@ -1,54 +1,82 @@
-"""The notice bar: what happened, in the window and not in the way, with details to copy."""
+"""The notice bar: what happened, in the window and not in the way."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Qt, QTimer, Signal, Slot
-from PySide6.QtGui import QFontDatabase, QGuiApplication
-from PySide6.QtWidgets import (
-    QFrame,
-    QHBoxLayout,
-    QLabel,
-    QPlainTextEdit,
-    QPushButton,
-    QSizePolicy,
-    QToolButton,
-    QVBoxLayout,
-    QWidget,
-)
+from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
-from vae_explorer.gui.flow_layout import FlowLayout
-from vae_explorer.gui.icons import icon, pixmap
-from vae_explorer.gui.theme import ICON_SIZE, LIGHT, RADIUS, SMALL_SPACING, SPACING, Theme
-from vae_explorer.language import marked, tr
+from vae_explorer.gui.notice_card import NoticeCard
+from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, Theme
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from vae_explorer.app.state import Notice, NoticeAction
+    from PySide6.QtGui import QResizeEvent
+
+    from vae_explorer.app.state import Notice
 
 MOST_SHOWN = 3
-INFO_MILLISECONDS = 9_000
-"""How long an info stays; warnings and errors stay until they are dismissed."""
-
-_DETAILS_HEIGHT = 110
-_TOKENS = {"info": "accent", "warning": "warning", "error": "error"}
-_LEVELS = {"info": marked("info"), "warning": marked("warning"), "error": marked("error")}
+_NO_LIMIT = (1 << 24) - 1
+"""The largest height that Qt gives a widget, in device-independent pixels."""
 
 
-class NoticeBar(QWidget):
-    """A short stack of notices, the newest at the bottom."""
+class NoticeBar(QScrollArea):
+    """A short stack of notices, the newest at the bottom; they scroll where they have less room than they need."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setObjectName("notices")
+        self.setAccessibleName(tr("Notices"))
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setWidgetResizable(True)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
+        self._room = _NO_LIMIT
         self._cards: list[NoticeCard] = []
-        self._layout = QVBoxLayout(self)
+        self._sought: NoticeCard | None = None
+        column = QWidget(self)
+        column.setAutoFillBackground(False)
+        self._layout = QVBoxLayout(column)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(SMALL_SPACING)
+        self.setWidget(column)
+        self.viewport().setAutoFillBackground(False)
+        # Queued: the notices take their new places after the range has changed.
+        self.verticalScrollBar().rangeChanged.connect(self._seek, Qt.ConnectionType.QueuedConnection)
         self.hide()
+
+    def set_room(self, height: int) -> None:
+        """Be no higher than so many device-independent pixels."""
+        if height != self._room:
+            self._room = height
+            self.updateGeometry()
+
+    def sizeHint(self) -> QSize:
+        """Return the height of all notices as wide as the bar is, as far as there is room."""
+        needed = self._layout.totalMinimumSize()
+        high = self._layout.totalHeightForWidth(max(self.width(), needed.width()))
+        return QSize(needed.width(), min(high, self._room))
+
+    def minimumSizeHint(self) -> QSize:
+        """Return what makes nothing of a notice be cut off at its sides."""
+        return self.sizeHint()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Break the lines anew, which takes another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.updateGeometry()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Take another height when the notices need one."""
+        if watched is self.widget() and event.type() == QEvent.Type.LayoutRequest:
+            self.updateGeometry()
+        return super().eventFilter(watched, event)
 
     @property
     def cards(self) -> tuple[NoticeCard, ...]:
@@ -64,8 +92,10 @@ class NoticeBar(QWidget):
             self._remove(self._cards[0])
         card = NoticeCard(notice, self._theme, self)
         card.dismissed.connect(self._dismiss)
+        card.unfolded.connect(self._bring)
         self._cards.append(card)
         self._layout.addWidget(card)
+        self._sought = card
         self.show()
 
     @Slot(object)
@@ -97,125 +127,25 @@ class NoticeBar(QWidget):
     def _dismiss(self, card: NoticeCard) -> None:
         self._remove(card)
 
+    @Slot(object)
+    def _bring(self, card: NoticeCard) -> None:
+        self._sought = card
+
+    @Slot()
+    def _seek(self) -> None:
+        """Scroll to the notice that came or was unfolded last: to its end, or to its beginning where it is too high."""
+        if self._sought is not None:
+            place = self._sought.geometry()
+            self.verticalScrollBar().setValue(min(place.top(), place.bottom() + 1 - self.viewport().height()))
+
     def _remove(self, card: NoticeCard) -> None:
         if card in self._cards:
             self._cards.remove(card)
+            self._sought = None
             self._layout.removeWidget(card)
             card.hide()
             card.deleteLater()
         self.setVisible(bool(self._cards))
-
-
-class NoticeCard(QFrame):
-    """One notice."""
-
-    dismissed = Signal(object)
-    """The card itself."""
-
-    def __init__(self, notice: Notice, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.notice = notice
-        self._symbol = QLabel(self)
-        self._symbol.setFixedSize(ICON_SIZE, ICON_SIZE)
-        self.text = QLabel(notice.text, self)
-        self.text.setTextFormat(Qt.TextFormat.PlainText)
-        self.text.setWordWrap(True)
-        self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.details = QPlainTextEdit(notice.details, self)
-        self.details.setReadOnly(True)
-        self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
-        self.details.setFixedHeight(_DETAILS_HEIGHT)
-        self.details.setAccessibleName(tr("Details of the notice"))
-        self.details.hide()
-        self.details_button = self._button(tr("Details"), tr("Show what lies behind this notice"))
-        self.details_button.setCheckable(True)
-        self.details_button.setVisible(bool(notice.details))
-        self.details_button.toggled.connect(self.details.setVisible)
-        self.copy_button = self._button("", tr("Copy this notice with its details"))
-        self.copy_button.clicked.connect(self.copy)
-        self.close_button = self._button("", tr("Dismiss this notice"))
-        self.close_button.clicked.connect(self._dismiss)
-        self.action_buttons = tuple(self._action_button(action) for action in notice.actions)
-        self._arrange()
-        self.setAccessibleName(tr("{name}: {text}", name=tr(_LEVELS[notice.level]), text=notice.text))
-        self.set_theme(theme)
-        if notice.level == "info" and not notice.actions:
-            # A timer of its own: `QTimer.singleShot` would keep a card for ever that was dismissed before.
-            timer = QTimer(self, singleShot=True, interval=INFO_MILLISECONDS)
-            timer.timeout.connect(self._dismiss)
-            timer.start()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        colour = str(getattr(theme, _TOKENS[self.notice.level]))
-        self.setStyleSheet(
-            f"NoticeCard {{ background: {theme.raised}; border: 1px solid {theme.border};"
-            f" border-left: 4px solid {colour}; border-radius: {RADIUS}px; }}"
-        )
-        self._symbol.setPixmap(pixmap(self.notice.level, colour, self.devicePixelRatioF()))
-        self.copy_button.setIcon(icon("copy", theme, "muted"))
-        self.close_button.setIcon(icon("close", theme, "muted"))
-
-    @Slot()
-    def copy(self) -> None:
-        """Put text and details on the clipboard."""
-        QGuiApplication.clipboard().setText(f"{self.notice.text}\n\n{self.notice.details}".strip())
-
-    def _arrange(self) -> None:
-        layout = QVBoxLayout(self)
-        layout.setContentsMargins(SPACING, SMALL_SPACING, SMALL_SPACING, SMALL_SPACING)
-        layout.setSpacing(SMALL_SPACING)
-        line = QHBoxLayout()
-        line.setSpacing(SPACING)
-        line.addWidget(self._symbol)
-        line.addWidget(self.text, 1)
-        for button in (self.details_button, self.copy_button, self.close_button):
-            line.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
-        layout.addLayout(line)
-        if self.action_buttons:
-            layout.addLayout(self._action_line())
-        layout.addWidget(self.details)
-
-    def _action_line(self) -> QHBoxLayout:
-        """Return the buttons of what can be done, below the text and flush with it, in lines as narrow as the card."""
-        holder = QWidget(self)
-        lines = FlowLayout(holder, SMALL_SPACING)
-        lines.setContentsMargins(0, 0, 0, 0)
-        for button in self.action_buttons:
-            lines.addWidget(button)
-        row = QHBoxLayout()
-        row.setContentsMargins(ICON_SIZE + SPACING, 0, 0, SMALL_SPACING)
-        row.addWidget(holder, 1)
-        return row
-
-    def _action_button(self, action: NoticeAction) -> QPushButton:
-        button = QPushButton(action.title, self)
-        button.setToolTip(action.tip)
-        button.setAccessibleName(action.title)
-        button.setAccessibleDescription(action.tip)
-        button.clicked.connect(self._act)
-        return button
-
-    @Slot()
-    def _act(self) -> None:
-        """Do what the button says; the notice has served then."""
-        button = self.sender()
-        action = self.notice.actions[[each is button for each in self.action_buttons].index(True)]
-        self.dismissed.emit(self)
-        action.run()
-
-    def _button(self, text: str, tip: str) -> QToolButton:
-        button = QToolButton(self)
-        button.setText(text)
-        button.setToolTip(tip)
-        button.setAccessibleName(tip)
-        button.setProperty("role", "flat")
-        return button
-
-    @Slot()
-    def _dismiss(self) -> None:
-        self.dismissed.emit(self)
 
 
 def _owners(item: QObject) -> Iterator[QObject]:
