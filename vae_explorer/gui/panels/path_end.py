@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QGuiApplication, QIcon, QImage, QPainter, QPalette, QPen, QPixmap
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
@@ -103,12 +103,13 @@ class PathEnd(QToolButton):
         self._is_empty = image.isNull()
         if self._is_empty:
             pixmap = QPixmap(side, side)
+            pixmap.setDevicePixelRatio(self.devicePixelRatioF())
             pixmap.fill(Qt.GlobalColor.transparent)
             with QPainter(pixmap) as painter:
                 # The button's own palette has what the style sheet makes of it.
                 colour = QGuiApplication.palette().color(QPalette.ColorRole.PlaceholderText)
                 painter.setPen(QPen(colour, 1, Qt.PenStyle.DashLine))
-                painter.drawRect(1, 1, side - 3, side - 3)
+                painter.drawRect(QRectF(1.5, 1.5, THUMBNAIL - 3, THUMBNAIL - 3))
         else:
             smooth = Qt.TransformationMode.SmoothTransformation
             pixmap = QPixmap.fromImage(image).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, smooth)

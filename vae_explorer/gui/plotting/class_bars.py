@@ -90,11 +90,11 @@ class ClassBars(QWidget):
                 painter.fillRect(QRectF(place.left(), place.top(), max(1.0, room * share), place.height()), colour)
             number = QRectF(self.width() - _NUMBER, top, _NUMBER, _LINE)
             painter.setPen(self._theme.colour("muted"))
-            painter.drawText(number, Qt.AlignmentFlag.AlignRight | middle, f"{100 * last:.1f} %")
+            painter.drawText(number, Qt.AlignmentFlag.AlignRight | middle, percent(last, 1))
         painter.end()
 
     def _describe(self) -> None:
-        words = [f"{name} {100 * share:.1f} %" for name, share in zip(self._names, self._here, strict=False)]
+        words = [f"{name} {percent(share, 1)}" for name, share in zip(self._names, self._here, strict=False)]
         self.setAccessibleDescription(listed(words))
         self.updateGeometry()
         self.update()

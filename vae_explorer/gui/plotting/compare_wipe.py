@@ -9,6 +9,7 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent,
 from PySide6.QtWidgets import QWidget
 
 from vae_explorer.gui.plotting.axes import paint_grid, plot_rectangle
+from vae_explorer.gui.plotting.share_keys import share_after
 from vae_explorer.gui.plotting.viewport import Viewport
 from vae_explorer.gui.theme import DARK, LIGHT, Theme
 from vae_explorer.language import tr
@@ -178,17 +179,11 @@ class WipeDivider(QWidget):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Move by a step, or to an edge."""
         step = _SMALL_STEP if event.modifiers() & Qt.KeyboardModifier.ShiftModifier else _STEP
-        targets = {
-            Qt.Key.Key_Left: self._share - step,
-            Qt.Key.Key_Right: self._share + step,
-            Qt.Key.Key_Home: 0.0,
-            Qt.Key.Key_End: 1.0,
-        }
-        target = targets.get(Qt.Key(event.key()))
+        target = share_after(event.key(), self._share, step)
         if target is None:
             super().keyPressEvent(event)
         else:
-            self.moved.emit(min(max(target, 0.0), 1.0))
+            self.moved.emit(target)
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Draw a line that is seen on any ground, with a grip in its middle."""

@@ -227,8 +227,10 @@ class DrawingPage(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
         place = self.place()
         painter.drawImage(place, self._sheet)
-        painter.setPen(QPen(self._theme.colour("accent" if self.hasFocus() else "border"), 2 if self.hasFocus() else 1))
-        painter.drawRect(place.adjusted(0, 0, -1, -1))
+        wide = 2 if self.hasFocus() else 1
+        painter.setPen(QPen(self._theme.colour("accent" if self.hasFocus() else "border"), wide))
+        # Half its width within the edge, or a strip of the sheet would lie outside of it on a fine screen.
+        painter.drawRect(QRectF(place).adjusted(wide / 2, wide / 2, -wide / 2, -wide / 2))
         if self._hint and not self.is_drawing and self.is_blank:
             self._paint_hint(painter, QRectF(place.adjusted(12, 12, -12, -12)))
         if self.underMouse() or (self.hasFocus() and self._by_keys):

@@ -98,21 +98,22 @@ class EnlargedCurves:
         for line in (self._raw, self._mean, self._test):
             line.viewRangeChanged()
 
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
+    def set_theme(self, theme: Theme, fineness: float) -> None:
+        """Take the colours of a theme, in lines for a screen of so many pixels to one of the window."""
         colour, plot = self.quantity.colour(theme), theme.colour("plot")
         faint, strong = QColor(colour), QColor(colour)
-        faint.setAlphaF(_UNDER_MEAN if self._smooth else _ALONE)
+        # One pixel of the screen wide on each: Qt strokes a jagged line that is wider for seconds. It is stronger instead.
+        faint.setAlphaF(min(1.0, fineness * (_UNDER_MEAN if self._smooth else _ALONE)))
         strong.setAlphaF(_ALONE)
         self._raw.setPen(cosmetic_pen(faint, 1.0))
-        self._mean.setPen(cosmetic_pen(strong, 1.4))
-        self._test.setPen(cosmetic_pen(colour, 2.2))
-        self._markers.setPen(cosmetic_pen(plot, 1.0))
+        self._mean.setPen(cosmetic_pen(strong, 1.4 * fineness))
+        self._test.setPen(cosmetic_pen(colour, 2.2 * fineness))
+        self._markers.setPen(cosmetic_pen(plot, 1.0 * fineness))
         self._markers.setBrush(colour)
 
 
 def cosmetic_pen(colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
-    """Return a pen whose width is in pixels, not in the units of a plot."""
+    """Return a pen whose width is in pixels of the screen, not in the units of a plot."""
     pen = QPen(colour, width, style)
     pen.setCosmetic(True)
     return pen

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from PySide6.QtCore import QPointF
+    from PySide6.QtGui import QColor, QPen
+    from PySide6.QtWidgets import QWidget
 
     from vae_explorer.gui.plotting.curve_marks import Mark
     from vae_explorer.gui.plotting.drawn_curves import CurveView
@@ -46,22 +48,22 @@ class EnlargedPlot(QObject):
         The pyqtgraph plot, in its place among the others.
     quantities
         What is drawn, the first on top.
-    font
-        Of the numbers.
+    widget
+        In which it is drawn: with its font, and for its screen.
     """
 
     range_chosen = Signal()
     """The range has been zoomed or panned by hand."""
 
-    def __init__(self, item: pg.PlotItem, quantities: tuple[Quantity, ...], font: QFont, parent: QObject) -> None:
+    def __init__(self, item: pg.PlotItem, quantities: tuple[Quantity, ...], widget: QWidget, parent: QObject) -> None:
         super().__init__(parent)
         self.item, self.quantities = item, quantities
-        self._metrics = QFontMetricsF(font)
+        self._widget, self._metrics = widget, QFontMetricsF(widget.font())
         self._theme = LIGHT
         self._logarithmic = False
         self._left, self._bottom = item.getAxis("left"), item.getAxis("bottom")
         self._grids = item.getAxis("right"), item.getAxis("top")
-        self._prepare(font)
+        self._prepare(widget.font())
         self._curves = [EnlargedCurves(item, quantity) for quantity in reversed(quantities)]
         self._marks: list[pg.InfiniteLine] = []
         self._marked: tuple[tuple[Mark, ...], bool] = (), False
@@ -139,12 +141,15 @@ class EnlargedPlot(QObject):
         unit = self.quantities[0].term.unit_words if self.quantities else ""
         self._left.setLabel(tr(unit), color=theme.muted)
         for curves in self._curves:
-            curves.set_theme(theme)
-        self._moment.setPen(cosmetic_pen(theme.colour("accent"), 2.0))
+            curves.set_theme(theme, self._widget.devicePixelRatioF())
+        self._moment.setPen(self._pen(theme.colour("accent"), 2.0))
         for line in (self._column, self._row):
-            line.setPen(cosmetic_pen(theme.colour("muted"), 1.0, Qt.PenStyle.DashLine))
+            line.setPen(self._pen(theme.colour("muted"), 1.0, Qt.PenStyle.DashLine))
         for mark in self._marks:
             self._dress_mark(mark)
+
+    def _pen(self, colour: QColor, width: float, style: Qt.PenStyle = Qt.PenStyle.SolidLine) -> QPen:
+        return cosmetic_pen(colour, width * self._widget.devicePixelRatioF(), style)
 
     # ------------------------------------------------------------------ lines
 
@@ -189,7 +194,7 @@ class EnlargedPlot(QObject):
         return line
 
     def _dress_mark(self, line: pg.InfiniteLine) -> None:
-        line.setPen(cosmetic_pen(self._theme.colour("warning"), 1.2, Qt.PenStyle.DashLine))
+        line.setPen(self._pen(self._theme.colour("warning"), 1.2, Qt.PenStyle.DashLine))
         label = getattr(line, "label", None)
         if label is not None:
             label.setColor(self._theme.colour("warning"))

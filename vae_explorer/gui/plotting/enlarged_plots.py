@@ -78,7 +78,7 @@ class EnlargedPlots(QObject):
         self.plots, self._shown = tuple(self._make(group) for group in groups if group), ()
 
     def _make(self, quantities: tuple[Quantity, ...]) -> EnlargedPlot:
-        made = EnlargedPlot(pg.PlotItem(), quantities, self.widget.font(), self)
+        made = EnlargedPlot(pg.PlotItem(), quantities, self.widget, self)
         made.range_chosen.connect(self._stop_following)
         return made
 
@@ -165,9 +165,11 @@ class EnlargedPlots(QObject):
     # ------------------------------------------------------------------ the mouse
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tell when the pointer leaves the plots; pyqtgraph's scene doesn't."""
+        """Tell when the pointer leaves the plots, which pyqtgraph's scene doesn't; draw anew for another screen."""
         if event.type() is QEvent.Type.Leave:
             self.left.emit()
+        elif event.type() is QEvent.Type.DevicePixelRatioChange:
+            self.set_theme(self._theme)
         return super().eventFilter(watched, event)
 
     @Slot(object)

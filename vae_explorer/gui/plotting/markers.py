@@ -72,6 +72,8 @@ def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:
     """Draw circles of 1, 2 and 3 standard deviations, the outer ones fainter."""
     painter.setBrush(Qt.BrushStyle.NoBrush)
     centre = QPointF(*viewport.to_pixel(ring.centre))
+    # A cosmetic pen counts the pixels of the screen, of which several may make one of the window.
+    fineness = painter.deviceTransform().m11()
     for deviations, opacity in ((1, 0.8), (2, 0.55), (3, 0.4)):
         radius = deviations * viewport.scale
         painter.save()
@@ -82,7 +84,7 @@ def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:
         else:
             dashes = _dashes_on_screen(viewport, centre, radius)
         for colour, width in ((_faded(_SHADE, 0.6 * opacity), 2.6), (_faded(ring.colour, opacity), 1.2)):
-            pen = QPen(colour, width)
+            pen = QPen(colour, width * fineness)
             pen.setCosmetic(True)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)

@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from vae_explorer.gui.plotting.share_keys import share_after
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.language import tr
@@ -110,17 +111,11 @@ class PathPlot(QWidget):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go a little on or back, or to an end."""
-        targets = {
-            Qt.Key.Key_Left: self._position - _STEP,
-            Qt.Key.Key_Right: self._position + _STEP,
-            Qt.Key.Key_Home: 0.0,
-            Qt.Key.Key_End: 1.0,
-        }
-        target = targets.get(Qt.Key(event.key()))
+        target = share_after(event.key(), self._position, _STEP)
         if target is None:
             super().keyPressEvent(event)
         else:
-            self.position_chosen.emit(min(max(target, 0.0), 1.0))
+            self.position_chosen.emit(target)
 
     def event(self, event: QEvent) -> bool:
         """Read the values under the mouse."""

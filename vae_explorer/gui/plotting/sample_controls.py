@@ -34,9 +34,9 @@ class SampleControls(QWidget):
         super().__init__(parent)
         self._counts = {False: _PICTURES[2], True: _POINTS[2]}
         self._shows_points = False
-        self.pictures_button = _toggle("pictures", tr("Pictures"), tr("Show each sample as a picture"))
+        self.pictures_button = _toggle("pictures", tr("As pictures"), tr("Show each sample as a picture"))
         self.points_button = _toggle(
-            "points", tr("Points"), tr("Show where the points of the samples lie, over those of the data")
+            "points", tr("As points"), tr("Show where the points of the samples lie, over those of the data")
         )
         self.count_box, self.seed_box, self.class_box = QSpinBox(), QSpinBox(), QComboBox()
         self.draw_button = QPushButton(tr("Draw again"))

@@ -76,7 +76,7 @@ class TimeBar(QWidget):
         self.slider.setMinimumWidth(60)
         self.words.setAccessibleName(tr("Moment that is shown"))
         self.words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self.newest.setText(tr("Newest"))
+        self.newest.setText(tr("Back to newest"))
         self.newest.setToolTip(tr("Show the newest weights again (Alt+End)"))
         self.newest.setAccessibleName(tr("Show the newest moment"))
         self.pace.setAccessibleName(tr("Pace of the film"))
