@@ -223,6 +223,15 @@ def test_that_the_square_grows_to_where_the_mass_is() -> None:
     np.testing.assert_allclose(found.log_values, far.log_integrals, atol=0.01)
 
 
+def test_that_a_square_that_grows_takes_nothing_of_the_progress_back() -> None:
+    far = TwoBumps(5, narrowest=0.1)
+    far.means = far.means + 9.0
+    shares: list[float] = []
+    integrate(far.scores, 5, BASE, pace=Pace(lambda _what, share: shares.append(share), lambda: False))
+    assert shares == sorted(shares)
+    assert shares[-1] <= 1.0
+
+
 def test_that_a_true_posterior_is_the_one_known_in_closed_form() -> None:
     model, image = linear_model("full"), random_images(1)[0]
     size = (300, 200)
