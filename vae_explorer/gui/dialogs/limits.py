@@ -57,7 +57,9 @@ class LimitsDialog(QDialog):
             QDialogButtonBox.StandardButton.RestoreDefaults,
         ):
             self.buttons.addButton(button)
-        self.buttons.button(QDialogButtonBox.StandardButton.Save).setProperty("role", "primary")
+        save = self.buttons.button(QDialogButtonBox.StandardButton.Save)
+        save.setProperty("role", "primary")
+        save.style().unpolish(save)  # the box has asked for its size, and so for the rules of a button without a role
         self.buttons.accepted.connect(self.save)
         self.buttons.rejected.connect(self.reject)
         self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self.restore)
