@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING
 import pytest
 
 from vae_explorer.errors import VaeExplorerError
-from vae_explorer.language import LANGUAGES, PSEUDO, in_language, language, marked, system_language, tr, use
+from vae_explorer.language import (
+    LANGUAGES,
+    PSEUDO,
+    in_language,
+    language,
+    marked,
+    percent,
+    sentences,
+    system_language,
+    tr,
+    use,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,6 +46,20 @@ def test_that_a_marked_text_is_translated_where_it_is_shown() -> None:
     use("zh_CN")
     assert title == "&File"
     assert tr(title) == "文件(&F)"
+
+
+def test_that_sentences_are_divided_as_their_language_divides_them() -> None:
+    assert sentences("It is full.", "", "Free some space.") == "It is full. Free some space."
+    assert sentences("磁盘已满。", "", "请腾出空间。") == "磁盘已满。请腾出空间。"
+    assert sentences("It is full.", "请腾出空间。") == "It is full. 请腾出空间。"
+    assert sentences() == ""
+
+
+def test_that_the_sign_of_per_cent_stands_as_its_language_sets_it() -> None:
+    assert percent(0.314) == "31 %"
+    assert percent(0.314, 1) == "31.4 %"
+    use("zh_CN")
+    assert percent(0.314, 1) == "31.4%"
 
 
 def test_that_nothing_stays_nothing_in_every_language() -> None:

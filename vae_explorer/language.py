@@ -30,6 +30,7 @@ DOMAIN: Final = "vae_explorer"
 
 _OVERRIDE = "VAE_EXPLORER_LANGUAGE"
 _PLACES = re.compile(r"(\{[^}]*\}|&[A-Za-z]|<[^>]*>)")
+_WIDE_ENDS = ("。", "！", "？", "；", "：", "”")
 _ACCENTS = str.maketrans("AEIOUaeiouncyz", "ÅÉÎÖÛåéîöûñçýž")
 
 
@@ -122,6 +123,30 @@ def listed(parts: Iterable[str], between: str = COMMA) -> str:
         `COMMA`, `SEMICOLON`, `AND` or `OR`.
     """
     return tr(between).join(parts)
+
+
+def sentences(*parts: str) -> str:
+    """Return whole sentences, translated already, one after the other; empty ones are left out.
+
+    A space divides them, but none follows a full-width sign, which has its room in itself.
+    """
+    told = ""
+    for part in filter(None, parts):
+        told += part if not told or told.endswith(_WIDE_ENDS) else f" {part}"
+    return told
+
+
+def percent(share: float, digits: int = 0) -> str:
+    """Return a share in per cent, with the sign as the chosen language sets it.
+
+    Parameters
+    ----------
+    share
+        1.0 is the whole.
+    digits
+        How many decimals.
+    """
+    return tr("{number} %", number=f"{100 * share:.{digits}f}")
 
 
 def without_stop(sentence: str) -> str:

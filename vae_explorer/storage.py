@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from vae_explorer.errors import StorageError, printable
 from vae_explorer.language import marked, tr
+from vae_explorer.system_errors import system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -169,5 +170,5 @@ def sync_folder(folder: Path) -> None:
 
 def _reason(error: OSError | ValueError | RuntimeError) -> str:
     if isinstance(error, OSError):
-        return tr(_ADVICE.get(error.errno or 0, "")) or (error.strerror or str(error)).lower()
+        return tr(_ADVICE.get(error.errno or 0, "")) or system_reason(error).lower()
     return str(error)

@@ -19,7 +19,20 @@ FLOORS: tuple[frozenset[str], ...] = (
     frozenset({"training", "latent"}),
     frozenset({"objectives"}),
     frozenset({"models", "data"}),
-    frozenset({"config", "sections", "values", "registry", "errors", "resources", "storage", "logbook", "language"}),
+    frozenset(
+        {
+            "config",
+            "sections",
+            "values",
+            "registry",
+            "errors",
+            "resources",
+            "storage",
+            "logbook",
+            "language",
+            "system_errors",
+        }
+    ),
 )
 FOUNDATION = FLOORS[-1]
 

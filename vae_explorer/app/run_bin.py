@@ -13,6 +13,7 @@ from PySide6.QtCore import QFile, QStandardPaths
 from vae_explorer.errors import RunError, StorageError, printable
 from vae_explorer.language import tr
 from vae_explorer.storage import sync_folder
+from vae_explorer.system_errors import system_reason
 
 
 class NoBinError(StorageError):
@@ -78,7 +79,7 @@ def bring_back(binned: Path, path: Path) -> None:
             tr(
                 "The run {name} can't be brought back: {reason}. It is still in the bin.",
                 name=printable(path.name),
-                reason=(error.strerror or str(error)).lower(),
+                reason=system_reason(error).lower(),
             )
         ) from error
 
@@ -101,6 +102,6 @@ def delete_for_good(path: Path) -> None:
             tr(
                 "The run {name} can't be deleted: {reason}.",
                 name=printable(path.name),
-                reason=(error.strerror or str(error)).lower(),
+                reason=system_reason(error).lower(),
             )
         ) from error

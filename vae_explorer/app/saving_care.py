@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from vae_explorer.app.state import NoticeAction, RunState
-from vae_explorer.language import tr
+from vae_explorer.language import sentences, tr
 from vae_explorer.training.events import SavingFailed, SavingPutOff, SavingResumed
 from vae_explorer.training.questions import Answer
 
@@ -66,7 +66,7 @@ class SavingCare(QObject):
         if asked is None:
             return
         waits = tr("The training has ended and waits to be saved.") if asked.at_the_end else tr("The training waits.")
-        self._session.offer("error", f"{asked.message} {waits}", asked.details, self._actions(asked))
+        self._session.offer("error", sentences(asked.message, waits), asked.details, self._actions(asked))
 
     def try_again(self) -> None:
         """Save it where it was to be saved."""

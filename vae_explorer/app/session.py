@@ -24,7 +24,7 @@ from vae_explorer.app.run_list_pictures import RunPictures
 from vae_explorer.app.saving_care import SavingCare
 from vae_explorer.app.state import RunInfo, RunState
 from vae_explorer.app.training_thread import TrainingThread
-from vae_explorer.language import tr
+from vae_explorer.language import sentences, tr
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -297,6 +297,6 @@ class Session(FollowedRun):
         super()._follow_saving(event, thread)
 
     def _tell_failure(self, failed: TrainingFailed) -> None:
-        text = f"{failed.message} {self._remedies.kept(failed)}".strip()
+        text = sentences(failed.message, self._remedies.kept(failed))
         actions = self._remedies.actions(failed)
         self.offer("error", text if actions else failed.message, failed.details, actions)

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from vae_explorer.errors import DownloadError, RunError, TrainingError, VaeExplorerError, printable
 from vae_explorer.language import tr, use
+from vae_explorer.system_errors import system_reason
 
 PROGRAM = "vae-explorer"
 WRONG_INPUT = 2
@@ -65,7 +66,7 @@ def _tell(error: Exception, words: list[str]) -> int:
             return FAILED
         case OSError():
             named = f"{printable(error.filename)}: " if isinstance(error.filename, (str, os.PathLike)) else ""
-            print(f"{PROGRAM}: {named}{error.strerror or error}", file=sys.stderr)
+            print(f"{PROGRAM}: {named}{system_reason(error)}", file=sys.stderr)
             return WRONG_INPUT
         case _:
             tell_unexpected(error, words)

@@ -11,6 +11,7 @@ from vae_explorer.cli.progress import ShareProgress
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.errors import DataError, SettingError, StorageError, printable
 from vae_explorer.language import tr
+from vae_explorer.system_errors import system_reason
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -93,7 +94,7 @@ def _read(config: DataConfig, folder: Path, progress: ShareProgress) -> ImageDat
                 "there, or choose another folder.",
                 source=printable(config.source),
                 folder=printable(folder),
-                reason=error.strerror or error,
+                reason=system_reason(error),
             )
         ) from error
 

@@ -50,7 +50,7 @@ class Allowance(Config):
     )
     images: int = setting(
         50_000_000,
-        label=marked("Images"),
+        label=marked("Images of a data set"),
         minimum=2,
         maximum=1_000_000_000,
         help=marked("Most images in one data set."),

@@ -14,7 +14,7 @@ from vae_explorer.data.allowance import limits_in_force
 from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked, sentences, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -125,7 +125,7 @@ def read_columns(
             tr(
                 "{where} has no column of numbers or words to colour points by: {notes}",
                 where=where,
-                notes=" ".join(notes) or tr("add one."),
+                notes=sentences(*notes) or tr("add one."),
             )
         )
     return ColumnTable(printable(path.name), tuple(columns), tuple(notes))

@@ -16,6 +16,7 @@ from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import DownloadError, StorageError, printable
 from vae_explorer.language import tr, without_stop
 from vae_explorer.storage import sync_folder
+from vae_explorer.system_errors import system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,7 +87,7 @@ def download(
     except NoPlaceLeftError as error:
         raise DownloadError(_refusal(wanted, name, error)) from None
     except (OSError, StorageError) as error:
-        reason = error.strerror if isinstance(error, OSError) and error.strerror else without_stop(str(error))
+        reason = without_stop(system_reason(error))
         raise DownloadError(
             tr(
                 "{title} can't be kept in {folder} ({reason}): free some space there, or name "

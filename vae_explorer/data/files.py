@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO, Final
 
 from vae_explorer.errors import DataError, printable
 from vae_explorer.language import tr
+from vae_explorer.system_errors import system_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,7 +63,7 @@ def require_regular(path: Path, status: os.stat_result) -> None:
 
 def unreadable(path: Path, error: Exception) -> DataError:
     """Return the error for a file that the system doesn't let be read."""
-    reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    reason = system_reason(error)
     return DataError(
         tr(
             "{path} can't be read ({reason}): check the path and its permissions.",

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from vae_explorer.data.files import open_regular
 from vae_explorer.errors import DataError, printable
 from vae_explorer.language import tr
+from vae_explorer.system_errors import system_reason
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -101,7 +102,7 @@ class RowFile:
             try:
                 count = self._read_at(rest, position)
             except OSError as error:
-                reason = error.strerror or str(error)
+                reason = system_reason(error)
                 raise DataError(
                     tr(
                         "{where} can't be read any more ({reason}): check the disk that it lies on, then "

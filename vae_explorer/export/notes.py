@@ -16,6 +16,7 @@ from vae_explorer.export.block_notes import GIFS, PNG, gif_note, mp4_note, png_n
 from vae_explorer.export.provenance import Provenance
 from vae_explorer.export.text_notes import pdf_note, svg_note
 from vae_explorer.language import tr
+from vae_explorer.system_errors import system_reason
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +37,7 @@ def read_provenance(path: str | os.PathLike[str]) -> Provenance | None:
             note = _find_note(file)
         return None if note is None else Provenance.from_json(note)
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
+        reason = system_reason(error).lower()
         raise ExportError(
             tr("The file {path} can't be read: {reason}.", path=printable(path), reason=reason)
         ) from error

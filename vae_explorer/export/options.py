@@ -163,7 +163,7 @@ class PathTableOptions(Config):
 
     frames: int = setting(
         101,
-        label=marked("Rows"),
+        label=marked("Number of rows"),
         unit=marked("pictures"),
         minimum=2,
         maximum=100_000,

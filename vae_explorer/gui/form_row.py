@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from vae_explorer.errors import SettingError
 from vae_explorer.gui.editors import ChoiceEdit, SwitchEdit, editor_for
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import tr
+from vae_explorer.language import sentences, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -136,8 +136,7 @@ class FormRow(QWidget):
 def allowed_values(setting: Setting) -> str:
     """Return a sentence with range and default of a setting."""
     shown = _default(setting)
-    parts = [_range(setting), tr("Default: {default}.", default=shown) if shown else ""]
-    return " ".join(filter(None, parts))
+    return sentences(_range(setting), tr("Default: {default}.", default=shown) if shown else "")
 
 
 def _default(setting: Setting) -> str:

@@ -50,6 +50,7 @@ from vae_explorer.gui.warming import Warming
 from vae_explorer.gui.window_commands import WindowCommands
 from vae_explorer.gui.wiring import connect_panels, handlers
 from vae_explorer.language import tr
+from vae_explorer.system_errors import system_reason
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
@@ -210,7 +211,9 @@ class MainWindow(WindowFrame):
             try:
                 save_preferences(folder, preferences)
             except OSError as error:
-                raise VaeExplorerError(f"{printable(folder)}: {error.strerror}.") from error
+                raise VaeExplorerError(
+                    tr("{folder}: {reason}.", folder=printable(folder), reason=system_reason(error))
+                ) from error
             return None
 
         self._remembering.ask(write)

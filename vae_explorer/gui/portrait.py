@@ -23,7 +23,7 @@ _PATIENCE_MILLISECONDS = 240_000
 _PIN = LatentPoint((0.55, -0.35))
 _START, _END = LatentPoint((-1.6, -0.9)), LatentPoint((1.3, 1.2))
 _PATH_POSITION = 0.4
-_OFFSCREEN_LACKS = "This plugin does not support "
+_OFFSCREEN_LACKS = "This plugin does not support "  # untranslated: words of Qt
 """How Qt begins to say what the offscreen platform has no use for, such as the smallest size of a window."""
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_explorer.language import marked
+from vae_explorer.language import marked, percent
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -47,7 +47,7 @@ class Term:
     def text(self, value: float) -> str:
         """Return a value with as many digits as are worth reading, and a real minus sign."""
         if self.unit == SHARE:
-            return f"{100 * value:.1f} %".replace("-", MINUS)
+            return percent(value, 1).replace("-", MINUS)
         return f"{value:.{2 if abs(value) >= 10 else 3}f}".replace("-", MINUS)
 
 

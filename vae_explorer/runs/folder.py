@@ -20,6 +20,7 @@ from vae_explorer.runs.metrics_log import LOG_SEAL, log_note, read_metrics
 from vae_explorer.runs.parent import Parent, parent_from
 from vae_explorer.runs.pins import known_pins, pinned_checkpoints
 from vae_explorer.runs.resumption import Resumption, resumptions
+from vae_explorer.system_errors import system_reason
 from vae_explorer.training.changes import SettingChange, changes_from, in_force
 from vae_explorer.training.events import MetricRecord
 from vae_explorer.training.experiment import Experiment
@@ -280,7 +281,7 @@ def _folder(path: Path) -> Path:
                 )
             )
     except (OSError, ValueError, RuntimeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+        reason = system_reason(error)
         raise RunError(
             tr("The run folder {path} can't be opened: {reason}.", path=printable(path), reason=reason)
         ) from error

@@ -11,6 +11,7 @@ from vae_explorer.errors import RunError, StorageError, printable
 from vae_explorer.language import marked, tr
 from vae_explorer.runs.header import HEADER_FILE, read_header, write_header
 from vae_explorer.storage import sync_folder
+from vae_explorer.system_errors import system_reason
 
 SCHEMA_VERSION = 1
 """Format in which this program writes runs."""
@@ -129,7 +130,7 @@ def _copy(folder: Path, copy: Path, header: Header) -> None:
         shutil.rmtree(unfinished, ignore_errors=True)
         if not isinstance(error, OSError):
             raise
-        reason = error.strerror or tr("some of its files can't be copied")
+        reason = system_reason(error) if error.strerror else tr("some of its files can't be copied")
         raise StorageError(
             tr(
                 "The run {folder} is of an older format, and its copy {name} in today's can't be "

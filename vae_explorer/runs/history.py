@@ -13,6 +13,7 @@ from vae_explorer.errors import RunError, printable
 from vae_explorer.language import tr
 from vae_explorer.runs.bounds import most_file_bytes
 from vae_explorer.runs.reading import as_object, read_bytes, reason_of
+from vae_explorer.system_errors import system_reason
 
 if TYPE_CHECKING:
     import numpy as np
@@ -189,7 +190,7 @@ def _head(path: Path) -> bytes:
             head = start + file.read(length)
     except OSError as error:
         raise RunError(
-            tr("The file {path} can't be read: {reason}.", path=printable(path), reason=error.strerror or error)
+            tr("The file {path} can't be read: {reason}.", path=printable(path), reason=system_reason(error))
         ) from error
     if len(head) < _LENGTH_BYTES + length or _end(head, path) != size - len(head):
         raise RunError(tr("The file {path} is damaged: it isn't as long as it says.", path=printable(path)))

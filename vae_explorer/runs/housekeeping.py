@@ -20,6 +20,7 @@ from vae_explorer.runs.overview import LONGEST_NOTE, NOTE, bytes_of, is_meant
 from vae_explorer.runs.presence import presence
 from vae_explorer.runs.writer import LOCK_FILE, writer_of
 from vae_explorer.storage import sync_folder
+from vae_explorer.system_errors import system_reason
 
 _CHUNK = 1 << 20
 _LONGEST_NAME = 255
@@ -223,6 +224,4 @@ def _tell_origin(copy: Path, source: Path) -> None:
 
 
 def _failure(what: str, error: OSError) -> StorageError:
-    return StorageError(
-        tr("{what}: {reason}. Nothing was changed.", what=what, reason=(error.strerror or str(error)).lower())
-    )
+    return StorageError(tr("{what}: {reason}. Nothing was changed.", what=what, reason=system_reason(error).lower()))

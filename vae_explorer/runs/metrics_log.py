@@ -16,6 +16,7 @@ from vae_explorer.language import tr
 from vae_explorer.runs.bounds import most_metrics_bytes
 from vae_explorer.runs.reading import open_regular, read_bytes
 from vae_explorer.storage import write_all, write_atomically
+from vae_explorer.system_errors import system_reason
 from vae_explorer.training.changes import SettingChange, change_from
 from vae_explorer.training.events import MetricRecord
 
@@ -110,7 +111,7 @@ class MetricsLog:
                 "The file {path} can't be written: {reason}. Free some space on the disk, or train into another "
                 "folder.",
                 path=printable(self._path),
-                reason=error.strerror or error,
+                reason=system_reason(error),
             )
         )
 

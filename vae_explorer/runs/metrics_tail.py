@@ -10,6 +10,7 @@ from vae_explorer.errors import RunError, printable
 from vae_explorer.language import tr
 from vae_explorer.runs.bounds import most_metrics_bytes
 from vae_explorer.runs.metrics_log import entry_from
+from vae_explorer.system_errors import system_reason
 from vae_explorer.training.events import MetricRecord
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class MetricsTail:
         except FileNotFoundError:
             return LogNews(len(self._records), ())
         except OSError as error:
-            reason = error.strerror or error
+            reason = system_reason(error)
             raise RunError(
                 tr("The file {path} can't be read: {reason}.", path=printable(self._path), reason=reason)
             ) from error

@@ -20,6 +20,7 @@ from vae_explorer.runs.header import HEADER_FILE, read_header
 from vae_explorer.runs.metrics_log import entry_from, last_test_record
 from vae_explorer.runs.presence import Presence, presence
 from vae_explorer.runs.writer import LOCK_FILE, writer_of
+from vae_explorer.system_errors import system_reason
 from vae_explorer.training.events import MetricRecord
 
 NOTE = "note"
@@ -122,7 +123,7 @@ def run_folders(folder: Path) -> list[Path]:
             tr(
                 "The folder of runs {folder} can't be read: {strerror}.",
                 folder=printable(folder),
-                strerror=error.strerror,
+                strerror=system_reason(error),
             )
         ) from error
 

@@ -12,6 +12,7 @@ from vae_explorer.language import tr
 from vae_explorer.runs.checkpoint import checkpoint_folders, read_state, step_of
 from vae_explorer.runs.history import KeptMoment, moment_file
 from vae_explorer.storage import make_folder, sync_folder, write_new
+from vae_explorer.system_errors import system_reason
 
 PINNED = "pinned"
 """Folder of a run with an empty file for each pinned moment: nothing of it can be damaged but its being there."""
@@ -117,7 +118,7 @@ def _mark(run: Path, step: int) -> Path:
 
 
 def _failure(mark: Path, error: OSError) -> StorageError:
-    reason = error.strerror or error
+    reason = system_reason(error)
     return StorageError(
         tr(
             "The file {mark} can't be written: {reason}. Choose a run in a folder of yours.",

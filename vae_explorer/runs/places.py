@@ -9,6 +9,7 @@ from pathlib import Path
 
 from vae_explorer.errors import RunError, printable
 from vae_explorer.language import tr
+from vae_explorer.system_errors import system_reason
 from vae_explorer.training.experiment import Experiment
 
 RUNS_VARIABLE = "VAE_EXPLORER_RUNS"
@@ -47,7 +48,7 @@ def require_free(folder: Path) -> None:
     try:
         taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     except (OSError, ValueError) as error:
-        reason = error.strerror if isinstance(error, OSError) else error
+        reason = system_reason(error)
         raise RunError(
             tr(
                 "The folder {folder} can't be used: {reason}. Choose another folder.",

@@ -10,6 +10,7 @@ from typing import IO, Self
 
 from vae_explorer.errors import RunError, printable
 from vae_explorer.language import tr
+from vae_explorer.system_errors import system_reason
 
 _DEEPEST = 32
 _PREFIX = "Error while deserializing: "  # untranslated: what safetensors says
@@ -98,7 +99,7 @@ def read_bytes(path: Path, limit: int) -> bytes:
 
 def unreadable(path: Path, error: OSError | ValueError) -> RunError:
     """Return what a user is told of a file that the system doesn't let be read."""
-    reason = error.strerror if isinstance(error, OSError) else error
+    reason = system_reason(error)
     return RunError(tr("The file {path} can't be read: {reason}.", path=printable(path), reason=reason))
 
 

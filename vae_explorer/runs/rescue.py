@@ -13,6 +13,7 @@ from vae_explorer.errors import RunError, StorageError, VaeExplorerError, printa
 from vae_explorer.language import marked, tr
 from vae_explorer.runs.header import HEADER_FILE
 from vae_explorer.runs.moving import gone
+from vae_explorer.system_errors import system_reason
 from vae_explorer.training.events import SavingFailed, SavingPutOff, SavingResumed
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def error_for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
     """Return an error of this program, or one that says why a run's folder can't be written."""
     if isinstance(error, VaeExplorerError):
         return error
-    reason = (error.strerror if isinstance(error, OSError) else "") or error
+    reason = system_reason(error)
     advice = _ADVICE.get(error.errno or 0, _ANOTHER) if isinstance(error, OSError) else _ANOTHER
     told = StorageError(
         tr(

@@ -12,7 +12,7 @@ from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.icons import pixmap
 from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
-from vae_explorer.language import tr
+from vae_explorer.language import sentences, tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
@@ -72,7 +72,7 @@ class ReportDialog(QDialog):
         self.heading.setText(heading)
         self.advice.setText(advice)
         self.details.setPlainText(details)
-        self.setAccessibleDescription(f"{heading} {advice}")
+        self.setAccessibleDescription(sentences(heading, advice))
 
     def add_answer(self, text: str, tip: str, *, is_default: bool = False) -> QPushButton:
         """Return a button in the last row."""

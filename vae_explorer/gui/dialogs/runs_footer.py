@@ -17,7 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING
-from vae_explorer.language import tr
+from vae_explorer.language import sentences, tr
 from vae_explorer.runs.overview import LONGEST_NOTE
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class RunsFooter(QWidget):
 
     @Slot(object)
     def _tell(self, change: RunChange) -> None:
-        self.news.setText(" ".join(filter(None, (change.words, *change.problems[:_TOLD]))))
+        self.news.setText(sentences(change.words, *change.problems[:_TOLD]))
 
     @Slot(str, str)
     def _tell_failure(self, message: str, _details: str) -> None:

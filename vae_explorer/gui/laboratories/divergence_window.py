@@ -69,7 +69,7 @@ class DivergenceWindow(LaboratoryWindow):
         self.sampling = Sampling(self)
         self.seed = QSpinBox()
         self.toggle = QPushButton(tr("&Pause"))
-        self.restart = QPushButton(tr("&Restart"))
+        self.restart = QPushButton(tr("Start ove&r"))
         self.samples = words("", "muted")
         self._build()
         self._connect()

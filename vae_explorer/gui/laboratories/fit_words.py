@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vae_explorer.gui.laboratories.numbers import NAMES, number
-from vae_explorer.language import tr
+from vae_explorer.language import percent, sentences, tr
 from vae_explorer.latent.bump_fitting import Divergence, curvatures, evaluate_fit
 from vae_explorer.latent.divergences import JS_BOUND
 from vae_explorer.latent.univariate import Gaussian, Mixture, places, trapezoid_rule
@@ -44,7 +44,7 @@ def wasted_share(target: Mixture, q: Gaussian) -> float:
 
 def describe_fit(run: FitRun) -> str:
     """Return how q lies on the target, and where descent stands."""
-    return f"{_lie(run.target, run.q)} {_progress(run.kind, run)}"
+    return sentences(_lie(run.target, run.q), _progress(run.kind, run))
 
 
 def _lie(target: Mixture, q: Gaussian) -> str:
@@ -56,13 +56,13 @@ def _lie(target: Mixture, q: Gaussian) -> str:
         return tr(
             "q covers both bumps, {left} of the left and {right} of the right within 2σ, and "
             "spends {wasted} of itself where the target has almost nothing: mass-covering.",
-            left=_whole(shares[0]),
-            right=_whole(shares[1]),
-            wasted=_whole(wasted_share(target, q)),
+            left=percent(shares[0]),
+            right=percent(shares[1]),
+            wasted=percent(wasted_share(target, q)),
         )
     if max(shares) >= COVERED and min(shares) <= MISSED:
         is_left = shares[0] > shares[1]
-        left_out = _whole(target.weight if (target.first is left) != is_left else 1 - target.weight)
+        left_out = percent(target.weight if (target.first is left) != is_left else 1 - target.weight)
         if is_left:
             return tr(
                 "q sits on the left bump and leaves out the other one, {share} of the target: mode-seeking.",
@@ -74,8 +74,8 @@ def _lie(target: Mixture, q: Gaussian) -> str:
         )
     return tr(
         "q has {left} of the left bump and {right} of the right one within 2σ.",
-        left=_whole(shares[0]),
-        right=_whole(shares[1]),
+        left=percent(shares[0]),
+        right=percent(shares[1]),
     )
 
 
@@ -118,7 +118,3 @@ def _rest(kind: Divergence, run: FitRun) -> str:
         divergence=NAMES[kind],
         count=len(values),
     )
-
-
-def _whole(share: float) -> str:
-    return f"{100 * share:.0f} %"

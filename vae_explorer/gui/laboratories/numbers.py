@@ -8,6 +8,7 @@ from typing import Final
 
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.language import marked
+from vae_explorer.language import percent as in_percent
 from vae_explorer.latent.divergences import NATS_PER_BIT
 
 _SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -51,4 +52,4 @@ def count(value: int) -> str:
 
 def percent(share: float) -> str:
     """Return a share as per cent, never rounded up to the whole."""
-    return f"{math.floor(1000 * share + 1e-9) / 10:.1f} %" if share > 0.99 else f"{100 * share:.0f} %"
+    return in_percent(math.floor(1000 * share + 1e-9) / 1000, 1) if share > 0.99 else in_percent(share)

@@ -17,7 +17,7 @@ from vae_explorer.gui.panels.compare_planes import ComparePlanes
 from vae_explorer.gui.panels.compare_sample import CompareSample
 from vae_explorer.gui.panels.compare_words import alignment_words
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked, sentences, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -127,7 +127,7 @@ class ComparePanel(Panel):
     def _describe(self) -> None:
         comparison = self.session.comparison
         said = (self._news, alignment_words(comparison.alignment), *comparison.remarks)
-        self.remarks.setText(" ".join(text for text in said if text))
+        self.remarks.setText(sentences(*said))
         self.remarks.setVisible(bool(self.remarks.text()))
 
     @Slot()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.gui.plotting.viewport import format_number
-from vae_explorer.language import listed, marked, tr
+from vae_explorer.language import listed, marked, percent, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.comparison import Comparison
@@ -75,4 +75,4 @@ def alignment_words(alignment: Alignment | None) -> str:
 
 
 def _share(value: float) -> str:
-    return f"{format_number(100.0 * value, 0)} %" if value > 0.0 else tr("nothing")
+    return percent(value) if value > 0.0 else tr("nothing")

@@ -15,7 +15,7 @@ from vae_explorer.gui.plotting.value_rows import ValueRow, ValueRows
 from vae_explorer.gui.plotting.viewport import format_number
 from vae_explorer.gui.section import Section
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import listed, marked, tr
+from vae_explorer.language import listed, marked, percent, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
@@ -117,7 +117,7 @@ class DrawFindings(QWidget):
                 rows.append(ValueRow(told, model.class_name(reading.label), tr("The class that the encoder was told")))
             if reading.shares:
                 best = max(range(len(reading.shares)), key=reading.shares.__getitem__)
-                share = listed((model.class_name(best), f"{100 * reading.shares[best]:.1f} %"))
+                share = listed((model.class_name(best), percent(reading.shares[best], 1)))
                 rows.append(
                     ValueRow(tr("Predicted class"), share, tr("The likeliest class under p(y|x)"), is_strong=True)
                 )

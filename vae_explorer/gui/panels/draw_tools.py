@@ -32,7 +32,7 @@ _BUTTONS = (
     ("undo", marked("Undo stroke"), marked("take the last stroke back (Ctrl+Z with the canvas in focus)")),
     ("redo", marked("Redo stroke"), marked("draw it again (Ctrl+Shift+Z with the canvas in focus)")),
     ("clear", marked("Clear canvas"), marked("wipe the canvas (Delete with the canvas in focus)")),
-    ("invert", marked("Invert"), marked("swap bright and dark")),
+    ("invert", marked("Invert colours"), marked("swap bright and dark")),
     ("copy", marked("Copy sample to canvas"), marked("put the chosen sample on the canvas, or a random test picture")),
     ("paste", marked("Paste picture"), marked("put the picture from the clipboard on the canvas")),
     ("file", marked("Open picture"), marked("put a picture file on the canvas; it can be dropped on the window, too")),
@@ -124,7 +124,7 @@ class DrawTools(QWidget):
         column.addLayout(self._width_row())
 
     def _width_row(self) -> QHBoxLayout:
-        caption = QLabel(tr("Width"))
+        caption = QLabel(tr("Thickness"))
         caption.setBuddy(self.thickness)
         self.thickness.setAccessibleName(tr("Width of the pen"))
         self.thickness.setToolTip(tr("Width of the pen in pixels of the data ([ and ] with the canvas in focus)"))

@@ -30,7 +30,7 @@ from vae_explorer.gui.plotting.film_strip import FilmStrip
 from vae_explorer.gui.plotting.path_plot import PathPlot
 from vae_explorer.gui.plotting.picture_view import PictureView
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import tr
+from vae_explorer.language import sentences, tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.state import LatentPath, Point
@@ -126,7 +126,7 @@ class PathLayout(QObject):
 
     def show_remarks(self, remarks: tuple[str, ...]) -> None:
         """Say what the method had to decide."""
-        self.remarks.setText(" ".join(remarks))
+        self.remarks.setText(sentences(*remarks))
         self.remarks.setVisible(bool(remarks))
 
     @Slot(bool)

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from vae_explorer.export.courses import decoders_words
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked, sentences, tr
 from vae_explorer.latent.metric_choice import METRICS, metric_named
 from vae_explorer.latent.paths import INTERPOLATIONS
 
@@ -109,7 +109,7 @@ def _course_words(course: Course, length: float) -> str:
             "{straight:.2f} {unit}. On the plane it is {length:.2f} prior standard deviations long.",
             **found,
         )
-    return f"{words} {decoders_words(course)}" if metric.averages else words
+    return sentences(words, decoders_words(course)) if metric.averages else words
 
 
 def _add(combo: QComboBox, title: str, name: str, summary: str) -> None:

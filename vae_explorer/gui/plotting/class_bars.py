@@ -9,7 +9,7 @@ from PySide6.QtGui import QPainter, QPaintEvent
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from vae_explorer.gui.theme import LIGHT, SPACING, class_colour
-from vae_explorer.language import listed, tr
+from vae_explorer.language import listed, percent, tr
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -19,7 +19,7 @@ from vae_explorer.gui.plotting.plane_keys import Key, paint_keys
 from vae_explorer.gui.plotting.scene import Ellipse, Handle, Scene
 from vae_explorer.gui.plotting.viewport import Point, Viewport
 from vae_explorer.gui.theme import DARK, LIGHT
-from vae_explorer.language import listed, tr
+from vae_explorer.language import listed, sentences, tr
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.point_layer import PointLayer
@@ -135,7 +135,7 @@ class PlaneCanvas(QWidget):
                 z1=pin[0],
                 z2=pin[1],
             )
-        self.setAccessibleDescription(" ".join((words, *(tr("{text}.", text=listed(key.lines)) for key in self._keys))))
+        self.setAccessibleDescription(sentences(words, *(tr("{text}.", text=listed(key.lines)) for key in self._keys)))
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
