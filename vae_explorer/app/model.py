@@ -1,34 +1,19 @@
-"""What the window needs of a frozen model and of encodings, without importing the room that makes them."""
+"""What the window needs of a frozen model, without importing the room that makes it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Protocol
 
+from vae_explorer.latent.layer import Capabilities
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-class EncodedImages(Protocol):
-    """Posterior means and log variances, float32 [N, 2], and correlations, float32 [N]."""
-
-    @property
-    def mean(self) -> NDArray[np.float32]:
-        """Posterior means."""
-        ...
-
-    @property
-    def log_var(self) -> NDArray[np.float32]:
-        """Posterior log variances."""
-        ...
-
-    @property
-    def correlation(self) -> NDArray[np.float32]:
-        """Correlation of the two dimensions."""
-        ...
+    from vae_explorer.latent.layer import Posteriors
 
 
-class Model(Protocol):
+class Model(Capabilities, Protocol):
     """What the window needs of a frozen copy of a model; ``models.snapshot.ModelSnapshot`` is one."""
 
     @property
@@ -57,33 +42,8 @@ class Model(Protocol):
         ...
 
     @property
-    def can_encode(self) -> bool:
-        """Whether it has an encoder."""
-        ...
-
-    @property
-    def can_decode(self) -> bool:
-        """Whether it has a decoder."""
-        ...
-
-    @property
-    def can_classify(self) -> bool:
-        """Whether it has p(y|z)."""
-        ...
-
-    @property
     def can_regress(self) -> bool:
         """Whether it has a plain regressor beside its decoder."""
-        ...
-
-    @property
-    def is_stochastic(self) -> bool:
-        """Whether q(z|x) has a spread."""
-        ...
-
-    @property
-    def has_likelihood(self) -> bool:
-        """Whether it has p(x|z)."""
         ...
 
     @property
@@ -122,6 +82,6 @@ class Model(Protocol):
         """Return p(y|z) [N, K] at points [N, 2]."""
         ...
 
-    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> EncodedImages:
+    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> Posteriors:
         """Return where pictures [N, C, H, W] lie on the plane."""
         ...

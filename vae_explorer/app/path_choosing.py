@@ -43,6 +43,16 @@ class PathChoosing(Choosing):
         way[index] = point
         self.set_path(replace(self.path, way_points=tuple(way)), tr("Move way point"), f"path.{index}")
 
+    def move_path_point(self, role: str, index: int, point: LatentPoint) -> None:
+        """Replace the ``start``, the ``end`` or a way point by its number; nothing where there is none of them."""
+        path = self.path
+        if role == "start" and path.start is not None:
+            self.set_start(point)
+        elif role == "end" and path.end is not None:
+            self.set_end(point)
+        elif 0 <= index < len(path.way_points):
+            self.move_way_point(index, point)
+
     def remove_way_point(self, index: int) -> None:
         """Take a way point out of the path."""
         way = list(self.path.way_points)

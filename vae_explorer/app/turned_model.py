@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from vae_explorer.app.model import EncodedImages, Model
+    from vae_explorer.app.model import Model
     from vae_explorer.app.state import PointCloud
     from vae_explorer.latent.alignment import Alignment
+    from vae_explorer.latent.layer import Posteriors
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -128,7 +129,7 @@ class TurnedModel:
         """Return p(y|z) [N, K] at points [N, 2] as they are shown."""
         return self.own.classify(self.alignment.apply(z).astype("float32"))
 
-    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> EncodedImages:
+    def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> Posteriors:
         """Return where pictures [N, C, H, W] are shown."""
         found = self.own.encode(images, labels)
         log_var, correlation = self.alignment.undo_spread(found.log_var, found.correlation)

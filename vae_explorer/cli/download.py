@@ -5,12 +5,12 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
 from vae_explorer.cli import INTERRUPTED
+from vae_explorer.cli.bar import WithBar
 from vae_explorer.cli.reporting import say, show, show_json
 from vae_explorer.errors import SettingError, printable
 from vae_explorer.language import listed, tr
@@ -99,23 +99,13 @@ def _facts(name: str, wanted: Downloadable, folder: Path) -> dict[str, object]:
     }
 
 
-class _Progress:
+class _Progress(WithBar):
     """A bar of bytes on a terminal, elsewhere a line now and then; all on standard error."""
 
     def __init__(self, total: int) -> None:
         self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
-        self._bar = None
         if sys.stderr.isatty():
             self._bar = tqdm(total=total, unit="B", unit_scale=True, file=sys.stderr, leave=False)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
     def __call__(self, progress: DownloadProgress) -> None:
         """Show how far a download is; a file that begins anew takes the bar back."""

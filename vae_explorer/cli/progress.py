@@ -5,31 +5,21 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable
-from types import TracebackType
-from typing import Self
 
 from tqdm import tqdm
 
+from vae_explorer.cli.bar import WithBar
 from vae_explorer.cli.reporting import say
 
 _SECONDS_BETWEEN_LINES = 10.0
 
 
-class ShareProgress:
+class ShareProgress(WithBar):
     """Shows what is being done and which share of the whole is done; nothing where that takes a moment only."""
 
     def __init__(self) -> None:
         self._bar = tqdm(total=100, unit="%", file=sys.stderr, leave=False) if sys.stderr.isatty() else None
         self._next_line = time.monotonic() + _SECONDS_BETWEEN_LINES
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
     def __call__(self, what: str, share: float) -> None:
         """Show what is being done and which share of the whole is done, from 0 to 1."""

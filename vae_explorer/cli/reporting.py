@@ -6,12 +6,12 @@ import json
 import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from vae_explorer.language import SEMICOLON, listed, tr
+from vae_explorer.cli.bar import WithBar
+from vae_explorer.language import SEMICOLON, listed, percent, tr
 from vae_explorer.objectives.terms import PARTS, SHARE, UNITS, Term, terms_of
 from vae_explorer.training.events import CheckpointSaved, MetricBatch, Progress, TrainingEvent, TrainingStarted
 
@@ -71,7 +71,7 @@ def terms_line(values: Mapping[str, float], own: Iterable[Term] = ()) -> str:
 
 
 def _figure(term: Term, value: float) -> str:
-    return f"{100 * value:.1f} %" if term.unit == SHARE else f"{value:.2f}"
+    return percent(value, 1) if term.unit == SHARE else f"{value:.2f}"
 
 
 def reason_or_note(measure: Measure) -> str:
@@ -92,24 +92,14 @@ def measured_words(dataset: ImageDataset) -> str:
     )
 
 
-class TrainingProgress:
+class TrainingProgress(WithBar):
     """Shows training on standard error: a bar on a terminal, a line now and then elsewhere."""
 
     def __init__(self) -> None:
-        self._bar: tqdm[None] | None = None
         self._test_loss = ""
         self._next_line = 0.0
         self.device = ""
         self.saved: CheckpointSaved | None = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        if self._bar is not None:
-            self._bar.close()
 
     def handle(self, event: TrainingEvent) -> None:
         """Take note of an event of the trainer."""

@@ -13,9 +13,9 @@ from vae_explorer.data.files import open_regular
 from vae_explorer.data.limits import Limits, byte_size, more_than
 from vae_explorer.data.npy import MAGIC, NpyHeader, read_npy_header
 from vae_explorer.data.positioned import Place
-from vae_explorer.data.stored import StoredArray
+from vae_explorer.data.stored import StoredArray, wrong_size
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -208,17 +208,5 @@ def _open_stream(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) ->
 
 def _check_size(array: StoredArray, header: NpyHeader, size: int) -> None:
     announced = header.length + math.prod(header.shape) * header.dtype.itemsize
-    if announced == size:
-        return
-    template = (
-        marked(
-            "{where} ({size}) can't hold the {announced} that its header announces: it is cut short "
-            "or damaged, so copy or download it again."
-        )
-        if announced > size
-        else marked(
-            "{where} ({size}) is longer than the {announced} that its header announces: it is cut short "
-            "or damaged, so copy or download it again."
-        )
-    )
-    raise DataError(tr(template, where=array.where, size=byte_size(size), announced=byte_size(announced)))
+    if announced != size:
+        raise wrong_size(array.where, size, announced)

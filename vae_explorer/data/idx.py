@@ -16,11 +16,10 @@ from typing import TYPE_CHECKING, BinaryIO, Final, cast
 import numpy as np
 
 from vae_explorer.data.files import open_regular
-from vae_explorer.data.limits import byte_size
 from vae_explorer.data.positioned import Place
-from vae_explorer.data.stored import StoredArray
+from vae_explorer.data.stored import StoredArray, wrong_size
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -156,16 +155,4 @@ def _check_size(array: StoredArray, size: int, start: int, packed: bool) -> None
         return
     if packed and announced <= size * _GZIP_RATIO:
         return
-    held = tr("{size} compressed", size=byte_size(size)) if packed else byte_size(size)
-    template = (
-        marked(
-            "{where} ({size}) can't hold the {announced} that its header announces: it is cut short "
-            "or damaged, so copy or download it again."
-        )
-        if announced > size
-        else marked(
-            "{where} ({size}) is longer than the {announced} that its header announces: it is cut short "
-            "or damaged, so copy or download it again."
-        )
-    )
-    raise DataError(tr(template, where=array.where, size=held, announced=byte_size(announced)))
+    raise wrong_size(array.where, size, announced, packed=packed)

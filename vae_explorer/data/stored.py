@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import DataError, printable
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -126,3 +127,30 @@ class StoredArray:
             raise DataError(
                 tr("{where} is damaged ({error}): copy or download it again.", where=self.where, error=printable(error))
             ) from None
+
+
+def wrong_size(where: str, size: int, announced: int, *, packed: bool = False) -> DataError:
+    """Return what to raise for a file of another size than its header announces.
+
+    Parameters
+    ----------
+    where
+        The file (and the array in it).
+    size, announced
+        Bytes that are there, and that the header announces.
+    packed
+        Whether those that are there are compressed.
+    """
+    held = tr("{size} compressed", size=byte_size(size)) if packed else byte_size(size)
+    template = (
+        marked(
+            "{where} ({size}) can't hold the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again."
+        )
+        if announced > size
+        else marked(
+            "{where} ({size}) is longer than the {announced} that its header announces: it is cut short "
+            "or damaged, so copy or download it again."
+        )
+    )
+    return DataError(tr(template, where=where, size=held, announced=byte_size(announced)))

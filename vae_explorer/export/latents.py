@@ -20,30 +20,15 @@ if TYPE_CHECKING:
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.images import Images
     from vae_explorer.export.progress import IsCancelled, ReportProgress
+    from vae_explorer.latent import layer
 
 _PIECE = 1024
-
-
-class Encoded(Protocol):
-    """Posteriors of some images."""
-
-    @property
-    def mean(self) -> npt.NDArray[np.float32]:
-        """Means [N, 2]."""
-
-    @property
-    def log_var(self) -> npt.NDArray[np.float32]:
-        """Log variances [N, 2]."""
-
-    @property
-    def correlation(self) -> npt.NDArray[np.float32]:
-        """Correlations of the two dimensions [N]."""
 
 
 class Encoding(Protocol):
     """A model that places images on the plane; a model snapshot is one."""
 
-    def encode(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64] | None = None) -> Encoded:
+    def encode(self, images: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64] | None = None) -> layer.Posteriors:
         """Return the posteriors of images [N, C, H, W]."""
 
 

@@ -24,19 +24,24 @@ LOSS = setting(
     choices={"non-saturating": marked("Non-saturating"), "saturating": marked("Saturating")},
     help=marked("Saturating is the minimax game as first written: its gradient fades where the discriminator is sure."),
 )
-RATE_HELP = marked("As a multiple of the learning rate.")
-GENERATOR_RATE = setting(
-    1.5, label=marked("Generator's rate"), minimum=0.001, maximum=100.0, logarithmic=True, advanced=True, help=RATE_HELP
-)
-DISCRIMINATOR_RATE = setting(
-    1.5,
-    label=marked("Discriminator's rate"),
-    minimum=0.001,
-    maximum=100.0,
-    logarithmic=True,
-    advanced=True,
-    help=RATE_HELP,
-)
+
+
+def player_rate(default: float, label: str) -> float:
+    """Return the declaration of a player's rate, a multiple of the learning rate."""
+    declared: float = setting(
+        default,
+        label=label,
+        minimum=0.001,
+        maximum=100.0,
+        logarithmic=True,
+        advanced=True,
+        help=marked("As a multiple of the learning rate."),
+    )
+    return declared
+
+
+GENERATOR_RATE = player_rate(1.5, marked("Generator's rate"))
+DISCRIMINATOR_RATE = player_rate(1.5, marked("Discriminator's rate"))
 MOMENTUM = setting(
     0.0,
     label=marked("Momentum"),
@@ -69,23 +74,48 @@ UNUSED = (
 )
 
 
-class GeneratorSettings(Protocol):
-    """Settings that name the generator's loss."""
+class GameSettings(Protocol):
+    """Settings that all games have."""
 
     @property
     def loss(self) -> str:
-        """``non-saturating`` or ``saturating``."""
+        """The generator's: ``non-saturating`` or ``saturating``."""
+        ...
+
+    @property
+    def generator_rate(self) -> float:
+        """Of the generator, as a multiple of the learning rate."""
+        ...
+
+    @property
+    def discriminator_rate(self) -> float:
+        """Of the discriminator, as a multiple of the learning rate."""
+        ...
+
+    @property
+    def momentum(self) -> float:
+        """Adam's first beta, in both networks."""
+        ...
+
+    @property
+    def sharpness(self) -> float:
+        """How many times larger than usual the generator's weights on z start."""
         ...
 
 
 class AdversarialObjective(ABC):
     """One step of the discriminator, then one of the generator on new points (Goodfellow et al. 2014, algorithm 1)."""
 
-    config: GeneratorSettings
+    config: GameSettings
 
-    @abstractmethod
     def parts(self) -> AdversarialParts:
         """Return how the networks are built and what drives them."""
+        from vae_explorer.models.adversarial import AdversarialParts
+
+        settings = self.config
+        return AdversarialParts(
+            settings.generator_rate, settings.discriminator_rate, settings.momentum, settings.sharpness
+        )
 
     @abstractmethod
     def discriminator_terms(

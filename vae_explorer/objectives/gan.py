@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
@@ -64,16 +64,7 @@ class GAN(AdversarialObjective):
 
     def parts(self) -> AdversarialParts:
         """Return how the networks are built and what drives them."""
-        from vae_explorer.models.adversarial import AdversarialParts
-
-        settings = self.config
-        return AdversarialParts(
-            settings.generator_rate,
-            settings.discriminator_rate,
-            settings.momentum,
-            settings.sharpness,
-            is_spectrally_bound=settings.spectral_norm,
-        )
+        return replace(super().parts(), is_spectrally_bound=self.config.spectral_norm)
 
     def discriminator_terms(
         self, model: AdversarialModel, images: Tensor, pictures: Tensor, generator: torch.Generator

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar
 
 from vae_explorer.config import setting
@@ -11,11 +11,11 @@ from vae_explorer.language import marked
 from vae_explorer.objectives.adversarial import (
     LOSS,
     MOMENTUM,
-    RATE_HELP,
     SHARPNESS,
     UNUSED,
     AdversarialObjective,
     discriminator_loss,
+    player_rate,
     r1_penalty,
     scores,
 )
@@ -29,24 +29,8 @@ if TYPE_CHECKING:
 
 
 # Half the plain GAN's: with as much, price and code chased each other on the grid until one run overflowed.
-GENERATOR_RATE = setting(
-    0.75,
-    label=marked("Generator's rate"),
-    minimum=0.001,
-    maximum=100.0,
-    logarithmic=True,
-    advanced=True,
-    help=RATE_HELP,
-)
-DISCRIMINATOR_RATE = setting(
-    0.75,
-    label=marked("Discriminator's rate"),
-    minimum=0.001,
-    maximum=100.0,
-    logarithmic=True,
-    advanced=True,
-    help=RATE_HELP,
-)
+GENERATOR_RATE = player_rate(0.75, marked("Generator's rate"))
+DISCRIMINATOR_RATE = player_rate(0.75, marked("Discriminator's rate"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +91,7 @@ class VDB(AdversarialObjective):
 
     def parts(self) -> AdversarialParts:
         """Return how the networks are built and what drives them."""
-        from vae_explorer.models.adversarial import AdversarialParts
-
-        settings = self.config
-        return AdversarialParts(
-            settings.generator_rate,
-            settings.discriminator_rate,
-            settings.momentum,
-            settings.sharpness,
-            settings.code,
-        )
+        return replace(super().parts(), code=self.config.code)
 
     def between(self, model: AdversarialModel, scalars: Mapping[str, Tensor]) -> None:
         """Move the price of information once (Peng et al. 2019)."""

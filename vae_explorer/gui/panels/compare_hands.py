@@ -88,13 +88,7 @@ class PlaneHands(QObject):
 
     @Slot(object, object)
     def _move_handle(self, handle: Handle, z: Point) -> None:
-        path, point = self.session.path, self._point(z)
-        if handle.role == "start" and path.start is not None:
-            self.session.set_start(point)
-        elif handle.role == "end" and path.end is not None:
-            self.session.set_end(point)
-        elif 0 <= handle.index < len(path.way_points):
-            self.session.move_way_point(handle.index, point)
+        self.session.move_path_point(handle.role, handle.index, self._point(z))
 
     @Slot(object, QPoint)
     def _open_menu(self, z: Point, place: QPoint) -> None:

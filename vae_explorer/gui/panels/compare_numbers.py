@@ -8,6 +8,7 @@ from PySide6.QtCore import Slot
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QSizePolicy, QSpinBox, QVBoxLayout, QWidget
 
+from vae_explorer.gui.panels.compare_part import ComparePart
 from vae_explorer.gui.panels.compare_rows import loss_rows, measure_rows, newest_test
 from vae_explorer.gui.panels.compare_words import what_is_told
 from vae_explorer.gui.plotting.compare_table import ComparedTable
@@ -25,18 +26,11 @@ if TYPE_CHECKING:
 _IMAGES, _SAMPLES = 200, 500
 
 
-class CompareNumbers(QWidget):
-    """A table of A, B and their difference, and a button that measures both alike.
-
-    Parameters
-    ----------
-    session
-        Whose model is A, and whose comparison has B.
-    """
+class CompareNumbers(ComparePart):
+    """A table of A, B and their difference, and a button that measures both alike."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.comparison = session, session.comparison
+        super().__init__(session, parent)
         self.table = ComparedTable(tr("Both models in numbers"))
         self.measure_button = QPushButton(tr("Measure both"))
         self.copy_button = QPushButton(tr("Copy"))

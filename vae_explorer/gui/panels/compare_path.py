@@ -12,6 +12,7 @@ from vae_explorer.app import path_walk
 from vae_explorer.app.decode_service import Priority
 from vae_explorer.export.difference import REACHES, difference_picture, mean_absolute_difference
 from vae_explorer.gui.panels.compare_pair import PicturePair
+from vae_explorer.gui.panels.compare_part import ComparePart
 from vae_explorer.gui.panels.path import how_to_choose
 from vae_explorer.gui.plotting.film_strip import FilmStrip
 from vae_explorer.gui.plotting.viewport import format_number
@@ -33,18 +34,11 @@ _NAMES = ("A", "B", "A\N{MINUS SIGN}B")
 _TITLES = (marked("model A"), marked("model B"), marked("difference"))
 
 
-class ComparePath(QWidget):
-    """Three film strips of the path that is shared, under one slider.
-
-    Parameters
-    ----------
-    session
-        Whose model is A, and whose comparison has B.
-    """
+class ComparePath(ComparePart):
+    """Three film strips of the path that is shared, under one slider."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.comparison = session, session.comparison
+        super().__init__(session, parent)
         self.pair = PicturePair(session, "strip", Priority.PICTURES, self)
         self.strips = tuple(FilmStrip(self) for _ in _NAMES)
         self.slider = QSlider(Qt.Orientation.Horizontal)

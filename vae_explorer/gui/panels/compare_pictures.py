@@ -12,6 +12,7 @@ from vae_explorer.app.decode_service import Priority
 from vae_explorer.export.difference import REACHES, difference_picture, mean_absolute_difference
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.compare_pair import PicturePair
+from vae_explorer.gui.panels.compare_part import ComparePart
 from vae_explorer.gui.plotting.compare_difference import DifferenceLegend
 from vae_explorer.gui.plotting.picture_view import PictureView
 from vae_explorer.gui.plotting.viewport import format_number
@@ -26,18 +27,11 @@ _INVITATION = marked("Point at a plane to see what both make of a place; click t
 _TITLES = ("A", "B", "A \N{MINUS SIGN} B")
 
 
-class ComparePictures(QWidget):
-    """What A and B decode at the cursor, else at the pin.
-
-    Parameters
-    ----------
-    session
-        Whose model is A, and whose comparison has B.
-    """
+class ComparePictures(ComparePart):
+    """What A and B decode at the cursor, else at the pin."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.comparison = session, session.comparison
+        super().__init__(session, parent)
         self.pair = PicturePair(session, "cursor", Priority.HOVER, self)
         self.views = tuple(
             PictureView(tr("Picture of {name}", name=name), self)

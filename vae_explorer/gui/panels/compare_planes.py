@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from vae_explorer.app.state import LatentPoint, ModelInfo, RunState
 from vae_explorer.gui.panels.compare_hands import PlaneHands
+from vae_explorer.gui.panels.compare_part import ComparePart
 from vae_explorer.gui.panels.compare_points import ComparePoints
 from vae_explorer.gui.panels.compare_scenes import hull, scene_of
 from vae_explorer.gui.panels.compare_words import caption, hint_of_second
@@ -30,18 +31,11 @@ _TILES_KEY = "compare.tiles"
 _TILE_OPACITY = 0.8
 
 
-class ComparePlanes(QWidget):
-    """The planes of A and B.
-
-    Parameters
-    ----------
-    session
-        Whose model is A, and whose comparison has B.
-    """
+class ComparePlanes(ComparePart):
+    """The planes of A and B."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.comparison = session, session.comparison
+        super().__init__(session, parent)
         self.tiles = (TileLayer(session.decode, self, _TILES_KEY), TileLayer(self.comparison.decode, self, _TILES_KEY))
         self.points = (PointLayer(self), PointLayer(self))
         self.views = (
@@ -273,7 +267,7 @@ class ComparePlanes(QWidget):
             return
         session = self.session
         hints = (
-            plane_scene.hint(session.dataset, session.model_info, session.state, session.obstacle),
+            plane_scene.hint(session, session.model_info),
             hint_of_second(self.comparison),
         )
         courses = (session.courses.course, self.comparison.courses.course)

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QSizePolicy, QVB
 
 from vae_explorer.app.decode_service import CallReply, Priority
 from vae_explorer.app.picture_reading import PictureReading, read_picture
+from vae_explorer.gui.panels.compare_part import ComparePart
 from vae_explorer.gui.panels.compare_rows import likelihood_words, reading_rows
 from vae_explorer.gui.panels.compare_words import what_is_told
 from vae_explorer.gui.panels.sample_words import sample_title
@@ -34,18 +35,11 @@ _INVITATION = marked(
 _LEAST_SIDE = 64
 
 
-class CompareSample(QWidget):
-    """Original, reconstruction by A and by B, and the loss split of each.
-
-    Parameters
-    ----------
-    session
-        Whose model is A, and whose comparison has B.
-    """
+class CompareSample(ComparePart):
+    """Original, reconstruction by A and by B, and the loss split of each."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.session, self.comparison = session, session.comparison
+        super().__init__(session, parent)
         self.title = QLabel()
         self.hint = QLabel(tr(_INVITATION))
         self.views = tuple(

@@ -132,6 +132,7 @@ class PlanePanel(Panel):
         controls.tools.chosen.connect(view.set_tool)
         view.tool_changed.connect(controls.tools.show_tool)
         self.colours.changed.connect(self._color_points)
+        self.maps.availability_changed.connect(self.colours.show_legend)
         view.viewport_changed.connect(self._note_density)
         self.points.changed.connect(self._note_density)
         self.view.set_tile_opacity(controls.tile_opacity.value() / 100)
@@ -204,7 +205,7 @@ class PlanePanel(Panel):
                 position=plane_scene.slider_place(path, model, course),
                 pin=None if pin is None else pin.z,
                 drawn=drawn_place(session.drawing.reading),
-                hint=plane_scene.hint(session.dataset, model, session.state, session.obstacle),
+                hint=plane_scene.hint(session, model),
             )
         )
 
@@ -296,13 +297,7 @@ class PlanePanel(Panel):
 
     @Slot(object, object)
     def _move_handle(self, handle: Handle, z: Point) -> None:
-        path, point = self.session.path, self._point(z)
-        if handle.role == "start" and path.start is not None:
-            self.session.set_start(point)
-        elif handle.role == "end" and path.end is not None:
-            self.session.set_end(point)
-        elif 0 <= handle.index < len(path.way_points):
-            self.session.move_way_point(handle.index, point)
+        self.session.move_path_point(handle.role, handle.index, self._point(z))
 
     @Slot(object, QPoint)
     def _open_menu(self, z: Point, place: QPoint) -> None:
