@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
-from vae_explorer.gui.theme import STYLE_SHEET, box_palette, palette
+from vae_explorer.gui.theme import STYLE_SHEET, box_palette, menu_palette, palette
 
 if TYPE_CHECKING:
     from vae_explorer.gui.gestures import Gestures
@@ -57,6 +57,7 @@ class Dressing(QObject):
             app.setPalette(palette(theme))
             # PySide declares bytes here, and takes text alone.
             app.setPalette(box_palette(theme), "QCheckBox")  # type: ignore[arg-type]
+            app.setPalette(menu_palette(theme), "QMenu")  # type: ignore[arg-type]
             if not app.styleSheet():
                 app.setStyleSheet(STYLE_SHEET)
             else:

@@ -34,7 +34,10 @@ class Menus(QObject):
 
     def _fill(self) -> None:
         view = self.menus["view"]
-        view.addActions(self.panels)
+        # Panels that can be closed come with a box; the views of the middle are always there.
+        view.addActions([action for action in self.panels if action.isCheckable()])
+        view.addSeparator()
+        view.addActions([action for action in self.panels if not action.isCheckable()])
         view.addSeparator()
         view.addMenu(self._make_theme_menu(view))
         view.addMenu(self._make_language_menu(view))

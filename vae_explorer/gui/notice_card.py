@@ -177,7 +177,7 @@ class NoticeCard(QFrame):
         button.setText(text)
         button.setToolTip(tip)
         button.setAccessibleName(tip)
-        button.setProperty("role", "flat")
+        button.setProperty("role", "link" if text else "flat")
         return button
 
     @Slot()

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Slot
-from PySide6.QtGui import QAction, QActionGroup, QFontMetrics
+from PySide6.QtGui import QAction, QActionGroup, QFontMetrics, QIcon
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QProgressBar, QSizePolicy, QToolButton, QWidget
 
 from vae_explorer.app.state import RunInfo, RunOutcome, RunState
 from vae_explorer.config import settings_of
 from vae_explorer.gui.commands import command, set_tip
 from vae_explorer.gui.icons import icon
+from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.gui.pace import Pace
 from vae_explorer.gui.readout import Readout
 from vae_explorer.gui.run_menu import RunMenu
@@ -33,16 +34,20 @@ _READABLE_MILLISECONDS = 250
 """Time between two numbers of the progress."""
 
 _TOGGLE = {
-    RunState.TRAINING: (marked("Pause"), "pause", marked("Let the training wait; the plane stays alive")),
-    RunState.PAUSED: (marked("Resume"), "train", marked("Let the training go on")),
+    RunState.TRAINING: (marked("&Pause"), "pause", marked("Let the training wait; the plane stays alive")),
+    RunState.PAUSED: (marked("&Resume"), "train", marked("Let the training go on")),
 }
-_TRAIN = (marked("Train"), "train", marked("Train a new model with these settings"))
+_TRAIN = (marked("&Train"), "train", marked("Train a new model with these settings"))
 _TRAIN_ANEW = (
-    marked("Train"),
+    marked("&Train"),
     "train",
     marked("Start a new run with these settings; the run that is shown stays in its folder"),
 )
-_GO_ON = (marked("Go on"), "train", marked("Go on with this run where it stopped; change a setting to train a new one"))
+_GO_ON = (
+    marked("Go &on"),
+    "train",
+    marked("Go on with this run where it stopped; change a setting to train a new one"),
+)
 _PATHS = {"plain": marked("plain"), "dense": marked("dense"), "graph": marked("graph")}
 _OUTCOMES = {
     RunState.FAILED: marked("failed"),
@@ -62,6 +67,7 @@ class RunBar(QWidget):
         self._session = session
         self._commands = commands
         self._theme = LIGHT
+        self._symbol = QIcon()
         self._holder: QWidget | None = None
         self._outcome: RunOutcome | None = None
         self.run_menu = RunMenu(session, commands, self)
@@ -75,6 +81,7 @@ class RunBar(QWidget):
         self.time_left = Readout(tr("time left or state"), tr("not trained yet"), self)
         self.device_button = self._make_device_button()
         self._arrange()
+        commands["train.toggle"].changed.connect(self._tint)
         session.state_changed.connect(self._show_state)
         self._pace = Pace(_READABLE_MILLISECONDS, self)
         self._pace.due.connect(self._show_newest)
@@ -103,13 +110,14 @@ class RunBar(QWidget):
         toggle = self._commands["train.toggle"]
         self._hold_focus()
         toggle.setText(tr(text))
-        toggle.setIconText(tr(text))
+        toggle.setIconText(without_mnemonic(tr(text)))
         set_tip(toggle, session.why_not_train or tr(tip))
         at_rest = state in {RunState.READY, RunState.FINISHED, RunState.FAILED}
         ready = at_rest and session.dataset is not None and not session.why_not_train
         running = state in {RunState.TRAINING, RunState.PAUSED}
         toggle.setEnabled(ready or running)
-        toggle.setIcon(icon(symbol, self._theme, "accent_text"))
+        self._symbol = icon(symbol, self._theme, "accent_text")
+        toggle.setIcon(icon(symbol, self._theme))
         self._commands["train.go-on"].setEnabled(session.can_go_on)
         set_tip(self._commands["train.go-on"], session.why_not_on or tr("Train the run that is shown further"))
         for name in ("train.anew", "train.step"):
@@ -125,6 +133,11 @@ class RunBar(QWidget):
         elif state is RunState.STOPPING:
             self.time_left.setText(tr("saving …"))
         self._show_outcome()
+
+    @Slot()
+    def _tint(self) -> None:
+        """Give the button an icon in the colour of its words: after each change it takes that of its menu's entry."""
+        self.toggle_button.setIcon(self._symbol)
 
     def _hold_focus(self) -> None:
         """Keep the keyboard in the bar while its buttons can't have it: Qt would hand it to whatever comes next."""
@@ -268,7 +281,7 @@ class RunBar(QWidget):
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if primary:
             button.setProperty("role", "primary")
-            button.setMinimumWidth(QFontMetrics(button.font()).horizontalAdvance(tr("Resume")) + 60)
+            button.setMinimumWidth(QFontMetrics(button.font()).horizontalAdvance(without_mnemonic(tr("&Resume"))) + 60)
         return button
 
     def _make_device_button(self) -> QToolButton:

@@ -25,6 +25,8 @@ ICON_SIZE = 18
 
 _OUTLINE_LIGHTER = 127
 """Per cent by which a colour is lighter than the outline that Fusion makes of it: 140 % darker, then 110 % lighter."""
+_LINE_LIGHTER = 150
+"""Per cent by which lines of dark menus are lighter than other lines: nothing but they tells groups apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,20 +173,28 @@ def box_palette(theme: Theme) -> QPalette:
     return result
 
 
+def menu_palette(theme: Theme) -> QPalette:
+    """Return the palette of menus: boxes are seen as `box_palette` has them, and so are lines between groups."""
+    result = box_palette(theme)
+    if theme.dark:
+        result.setColor(QPalette.ColorRole.Dark, QColor(theme.border).lighter(_LINE_LIGHTER))
+    return result
+
+
 STYLE_SHEET = f"""
 QMainWindow, QMainWindow::separator {{ background: palette(window); }}
 QMainWindow::separator {{ width: {SMALL_SPACING}px; height: {SMALL_SPACING}px; }}
 QMainWindow::separator:hover {{ background: palette(highlight); }}
-QDockWidget {{ color: palette(placeholder-text); font-weight: 600; }}
+QDockWidget {{ color: palette(placeholder-text); font-weight: 700; }}
 QDockWidget::title {{ background: palette(base); padding: 6px {SPACING}px; border-bottom: 1px solid palette(mid); }}
 QWidget[role="panel"] {{ background: palette(base); }}
 QWidget[role="bar"] {{ background: palette(base); border-bottom: 1px solid palette(mid); }}
 QScrollArea[role="panel"] > #qt_scrollarea_viewport > QWidget {{ background: palette(base); }}
 QLabel[role="muted"] {{ color: palette(placeholder-text); }}
 QLabel[role="error"] {{ color: palette(bright-text); }}
-QLabel[role="done"] {{ color: palette(link-visited); font-weight: 600; }}
-QLabel[role="heading"] {{ font-weight: 600; }}
-QLabel[role="section"] {{ color: palette(highlight); font-weight: 600; }}
+QLabel[role="done"] {{ color: palette(link-visited); font-weight: 700; }}
+QLabel[role="heading"] {{ font-weight: 700; }}
+QLabel[role="section"] {{ color: palette(highlight); font-weight: 700; }}
 QLabel[role="empty"] {{ color: palette(placeholder-text); padding: {LARGE_SPACING}px; }}
 QFrame[role="card"] {{ background: palette(button); border: 1px solid palette(mid); border-radius: {RADIUS}px; }}
 QFrame[role="palette"] {{ background: palette(base); border: 1px solid palette(mid); border-radius: {SPACING}px; }}
@@ -207,23 +217,26 @@ QToolButton[popupMode="2"] {{ padding-right: {LARGE_SPACING}px; }}
 QToolButton::menu-indicator {{ subcontrol-origin: padding; subcontrol-position: right center; right: 4px; }}
 QPushButton:hover, QToolButton:hover {{ border-color: palette(highlight); }}
 QPushButton:pressed, QToolButton:pressed, QToolButton:checked, QPushButton:checked {{ background: palette(midlight); }}
-QToolButton[role="toggle"] {{ color: palette(placeholder-text); }}
-QToolButton[role="toggle"]:checked {{ color: palette(text); border-color: palette(highlight); }}
+QToolButton[role="toggle"]:checked {{ border-color: palette(highlight); }}
 QPushButton:focus {{ border: 2px solid palette(highlight); padding: 3px 9px; }}
 QToolButton:focus {{ border: 2px solid palette(highlight); padding: 3px; }}
 QToolButton[popupMode="2"]:focus {{ padding-right: {LARGE_SPACING - 1}px; }}
 QToolButton[role="toggle"]:focus {{ border: 2px solid palette(text); }}
 QPushButton:disabled, QToolButton:disabled {{ color: palette(shadow); }}
 QPushButton[role="primary"], QToolButton[role="primary"] {{ background: palette(highlight);
-  color: palette(highlighted-text); border-color: palette(highlight); font-weight: 600; }}
+  color: palette(highlighted-text); border-color: palette(highlight); font-weight: 700; }}
 QPushButton[role="primary"]:disabled, QToolButton[role="primary"]:disabled {{ background: palette(button);
   color: palette(shadow); border-color: palette(mid); }}
 QPushButton[role="primary"]:focus, QToolButton[role="primary"]:focus {{ border: 2px solid palette(text); }}
-QPushButton[role="flat"], QToolButton[role="flat"] {{ background: transparent; border-color: transparent; }}
-QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover {{ background: palette(midlight); }}
-QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus {{ border-color: palette(highlight); }}
+QPushButton[role="flat"], QToolButton[role="flat"], QPushButton[role="link"], QToolButton[role="link"] {{
+  background: transparent; border-color: transparent; }}
+QPushButton[role="link"]:enabled, QToolButton[role="link"]:enabled {{ color: palette(link); }}
+QPushButton[role="flat"]:hover, QToolButton[role="flat"]:hover, QPushButton[role="link"]:hover,
+  QToolButton[role="link"]:hover {{ background: palette(midlight); }}
+QPushButton[role="flat"]:focus, QToolButton[role="flat"]:focus, QPushButton[role="link"]:focus,
+  QToolButton[role="link"]:focus {{ border-color: palette(highlight); }}
 QPushButton[role="section"] {{ background: transparent; border: none; border-radius: {RADIUS}px; text-align: left;
-  color: palette(highlight); font-weight: 600; padding: 3px 2px; }}
+  color: palette(highlight); font-weight: 700; padding: 3px 2px; }}
 QPushButton[role="section"]:hover {{ background: palette(button); }}
 QPushButton[role="section"]:focus {{ border: 2px solid palette(highlight); padding: 1px 0px; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; }}
@@ -241,6 +254,7 @@ QToolBar {{ border: none; padding: 0; spacing: 0; background: palette(base); }}
 QMenuBar {{ background: palette(base); }}
 QMenuBar::item {{ padding: 5px 10px; background: transparent; }}
 QMenuBar::item:selected {{ background: palette(midlight); color: palette(text); }}
+QMenuBar > QMenu::separator {{ height: 1px; background: palette(dark); margin: 3px 0; }}
 QToolTip {{ background: palette(button); color: palette(text); border: 1px solid palette(mid); padding: 4px; }}
 QTabWidget::pane {{ border: none; }}
 QTabBar::tab {{ background: transparent; color: palette(placeholder-text); padding: 6px 12px; border: none;

@@ -60,7 +60,7 @@ class BellBoxes(QWidget):
     def set_theme(self, theme: Theme) -> None:
         """Give every row the colour of its curve."""
         for name, label in self._titles.items():
-            label.setStyleSheet(f"color: {theme.colour(self._bells[name].token).name()}; font-weight: 600;")
+            label.setStyleSheet(f"color: {theme.colour(self._bells[name].token).name()}; font-weight: 700;")
 
     def show_bells(self, bells: tuple[Bell, ...]) -> None:
         """Show the numbers of these bells."""

@@ -113,7 +113,7 @@ class MetricsPanel(Panel):
         self.options_button.setText(tr("Options"))
         self.options_button.setCheckable(True)
         remember(self.options_button, "options")
-        self.options_button.setProperty("role", "flat")
+        self.options_button.setProperty("role", "link")
         self.options_button.setToolTip(tr("How many images and samples, and the seed"))
         row = QHBoxLayout()
         row.setSpacing(SMALL_SPACING)

@@ -77,7 +77,7 @@ class TourBubble(QFrame):
         self.text.setWordWrap(True)
         self.task = QLabel()
         self.end_button = QPushButton(tr("End tour"))
-        self.end_button.setProperty("role", "flat")
+        self.end_button.setProperty("role", "link")
         self.back_button = QPushButton(tr("Back"))
         self.forward_button = QPushButton(tr("Next"))
         self.forward_button.setProperty("role", "primary")
