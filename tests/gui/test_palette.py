@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,6 +11,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QWidget
 
 from tests.gui.test_reopening import opened
+from vae_explorer import language
 from vae_explorer.app.state import RunState
 from vae_explorer.data.catalogue import SOURCES
 from vae_explorer.gui.commands import COMMANDS
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from vae_explorer.gui.main_window import MainWindow
 
+NAMES = {"Export…": "导出…", "Open run": "打开实验"}
+CHINESE = re.compile("[\u4e00-\u9fff]")
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -82,6 +86,22 @@ def test_that_beginnings_of_words_and_runs_of_letters_win() -> None:
 def test_that_titles_come_before_places_and_places_before_tips() -> None:
     offered = [entry("One", tip="about training"), entry("Two", "Training"), entry("Training"), entry("Three")]
     assert [found.entry.title for found in search("training", offered, ())] == ["Training", "Two", "One"]
+
+
+def test_that_english_finds_it_in_a_window_of_another_language() -> None:
+    offered = [Entry(name, title, "文件", "", lambda: None, english=name) for name, title in NAMES.items()]
+    assert [found.entry.title for found in search("export", offered, ())] == ["导出…"]
+    assert [found.entry.title for found in search("导出", offered, ())] == ["导出…"]
+    assert search("export", offered, ())[0].places == ()
+
+
+def test_that_all_that_is_offered_has_its_english_words(window: MainWindow) -> None:
+    language.use("zh_CN")
+    offered = entries(window)
+    language.use("en")
+    words = {entry.name: entry.english for entry in offered if not entry.name.startswith(("run.", "walk."))}
+    assert [name for name, english in words.items() if not english or CHINESE.search(english)] == []
+    assert words["file.export"] == "File Export…"
 
 
 def test_that_what_was_chosen_lately_comes_first_and_what_cannot_be_done_last() -> None:

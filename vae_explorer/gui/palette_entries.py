@@ -10,7 +10,7 @@ from vae_explorer.gui.fuzzy import Match, match
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-_PLACE_SHARE, _TIP_SHARE = 0.5, 0.25
+_PLACE_SHARE, _ENGLISH_SHARE, _TIP_SHARE = 0.5, 0.5, 0.25
 _RECENT_BONUS = 6
 _OFTEN = {"train.toggle", "explore.random-sample", "file.export"}
 """What is offered first to those who have chosen nothing yet: nothing that closes anything."""
@@ -32,6 +32,8 @@ class Entry:
         Its key as the platform writes it, or "".
     obstacle
         Why it can't be done now, or "".
+    english
+        What it is in English, by which it is found in any language, or "".
     """
 
     name: str
@@ -41,6 +43,7 @@ class Entry:
     act: Callable[[], object]
     key: str = ""
     obstacle: str = ""
+    english: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +73,7 @@ def search(pattern: str, offered: Sequence[Entry], recent: Sequence[str]) -> tup
 
 
 def _match_entry(pattern: str, entry: Entry) -> Match | None:
-    """Match each word in the title, else in the place, else as it stands in the tip."""
+    """Match each word in the title, else in the place, else in English, else as it stands in the tip."""
     score, places = 0.0, set[int]()
     for word in pattern.split():
         in_title = match(word, entry.title)
@@ -81,6 +84,8 @@ def _match_entry(pattern: str, entry: Entry) -> Match | None:
         in_place = match(word, entry.place)
         if in_place is not None:
             score += _PLACE_SHARE * in_place.score
+        elif (in_english := match(word, entry.english)) is not None:
+            score += _ENGLISH_SHARE * in_english.score
         elif word.casefold() in entry.tip.casefold():
             score += _TIP_SHARE * 10 * len(word)
         else:

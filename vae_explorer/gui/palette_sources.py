@@ -49,34 +49,40 @@ def entries(window: MainWindow) -> tuple[Entry, ...]:
     )
 
 
-def _of_action(action: QAction, name: str, place: str, title: str = "", tip: str = "") -> Entry:
+def _both(words: str, /, **values: str) -> tuple[str, str]:
+    """Return a title, marked, with marked texts filled in: in the chosen language, and in English."""
+    return tr(words, **{name: tr(value) for name, value in values.items()}), words.format(**values)
+
+
+def _of_action(action: QAction, name: str, place: str, title: str = "", tip: str = "", *, english: str = "") -> Entry:
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
     words = tip or action.statusTip() or action.toolTip()
     can = action.isEnabled()
     obstacle = "" if can else (words if words != tip else "") or tr("It can't be done now.")
-    return Entry(name, title or without_mnemonic(action.text()), place, words, action.trigger, key, obstacle)
+    return Entry(name, title or without_mnemonic(action.text()), place, words, action.trigger, key, obstacle, english)
 
 
 def _commands(window: MainWindow) -> Iterator[Entry]:
     for command in COMMANDS:
         action = window.commands[command.name]
         if command.name != "help.palette" and action.isVisible():
-            yield _of_action(action, command.name, without_mnemonic(tr(MENUS[command.menu])))
+            place, english = tr(MENUS[command.menu]), f"{MENUS[command.menu]} {command.text}"
+            yield _of_action(action, command.name, without_mnemonic(place), english=without_mnemonic(english))
 
 
 def _panels(window: MainWindow) -> Iterator[Entry]:
     for host, action in zip(window.hosts.values(), window.menus.panels, strict=True):
         entry = host.entry
         key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-        title = tr(entry.title)
-        tip = tr("Bring {panel} to the front", panel=title)
+        title, english = _both(marked("Go to {panel}"), panel=entry.title)
+        tip = tr("Bring {panel} to the front", panel=tr(entry.title))
         act = partial(window.enter, entry.name)
-        yield Entry(f"panel.{entry.name}", tr("Go to {panel}", panel=title), tr("View · Panels"), tip, act, key)
+        yield Entry(f"panel.{entry.name}", title, tr("View · Panels"), tip, act, key, english=english)
     for action in window.menus.themes.actions():
         title = tr("Theme: {theme}", theme=without_mnemonic(action.text()))
-        yield Entry(
-            f"theme.{action.data()}", title, tr("View · Theme"), tr("Change the colours of the window"), action.trigger
-        )
+        place, tip = tr("View · Theme"), tr("Change the colours of the window")
+        english = f"Theme: {action.data()}"  # untranslated: for those who look for it in English
+        yield Entry(f"theme.{action.data()}", title, place, tip, action.trigger, english=english)
 
 
 def _layers(window: MainWindow) -> Iterator[Entry]:
@@ -89,15 +95,10 @@ def _layers(window: MainWindow) -> Iterator[Entry]:
     for switch in SWITCHES:
         action = panel.controls.switches.action(switch.name)
         if action.isVisible():
-            layer = tr(switch.title)
-            hide, show = tr("Hide layer: {layer}", layer=layer), tr("Show layer: {layer}", layer=layer)
-            yield _of_action(
-                action,
-                f"layer.{switch.name}",
-                tr("Latent plane · Layers"),
-                hide if action.isChecked() else show,
-                tr(switch.tip),
-            )
+            words = marked("Hide layer: {layer}") if action.isChecked() else marked("Show layer: {layer}")
+            title, english = _both(words, layer=switch.title)
+            place = tr("Latent plane · Layers")
+            yield _of_action(action, f"layer.{switch.name}", place, title, tr(switch.tip), english=english)
 
 
 def _settings(window: MainWindow) -> Iterator[Entry]:
@@ -109,7 +110,8 @@ def _settings(window: MainWindow) -> Iterator[Entry]:
             name, words = row.objectName(), row.setting.declaration
             act = partial(_enter_setting, window, form, row)
             place = tr("Experiment · {section}", section=tr(_SECTIONS[name.partition(".")[0]]))
-            yield Entry(f"setting.{name}", tr("Setting: {label}", label=tr(words.label)), place, tr(words.help), act)
+            title, english = _both(marked("Setting: {label}"), label=words.label)
+            yield Entry(f"setting.{name}", title, place, tr(words.help), act, english=english)
 
 
 def _enter_setting(window: MainWindow, form: ConfigForm, row: FormRow) -> None:
@@ -123,15 +125,9 @@ def _exports(window: MainWindow) -> Iterator[Entry]:
     for kind in EXPORTS:
         act = partial(window.window_commands.export_kind, kind.name)
         missing = kind.missing(window.session)
-        yield Entry(
-            f"export.{kind.name}",
-            tr("Export: {title}", title=tr(kind.title)),
-            tr("File · Export"),
-            tr(kind.summary),
-            act,
-            "",
-            missing,
-        )
+        title, english = _both(marked("Export: {title}"), title=kind.title)
+        place = tr("File · Export")
+        yield Entry(f"export.{kind.name}", title, place, tr(kind.summary), act, "", missing, english)
 
 
 def _experiments(window: MainWindow) -> Iterator[Entry]:
@@ -140,13 +136,9 @@ def _experiments(window: MainWindow) -> Iterator[Entry]:
     panel = window.panel("learn")
     for lesson in panel.lessons if isinstance(panel, LearnPanel) else ():
         act = partial(_begin_experiment, window, lesson.name)
-        yield Entry(
-            f"lesson.{lesson.name}",
-            tr("Experiment: {title}", title=tr(lesson.title)),
-            tr("Learn · Experiments"),
-            tr(lesson.summary),
-            act,
-        )
+        title, place = tr("Experiment: {title}", title=tr(lesson.title)), tr("Learn · Experiments")
+        english = f"Experiment: {lesson.name}"  # untranslated: for those who look for it in English
+        yield Entry(f"lesson.{lesson.name}", title, place, tr(lesson.summary), act, english=english)
 
 
 def _begin_experiment(window: MainWindow, name: str) -> None:
@@ -163,13 +155,9 @@ def _data(window: MainWindow) -> Iterator[Entry]:
 
     for source in SOURCES:
         act = partial(_choose_data, window, source.name)
-        yield Entry(
-            f"data.{source.name}",
-            tr("Data: {title}", title=tr(source.title)),
-            tr("Experiment · Data"),
-            tr(source.summary),
-            act,
-        )
+        title, english = _both(marked("Data: {title}"), title=source.title)
+        place = tr("Experiment · Data")
+        yield Entry(f"data.{source.name}", title, place, tr(source.summary), act, english=english)
 
 
 def _choose_data(window: MainWindow, name: str) -> None:
@@ -185,13 +173,9 @@ def _objectives(window: MainWindow) -> Iterator[Entry]:
 
     for entry in OBJECTIVES:
         act = partial(_choose_objective, window, entry.name)
-        yield Entry(
-            f"objective.{entry.name}",
-            tr("Objective: {title}", title=tr(entry.title)),
-            tr("Experiment · Objective"),
-            tr(entry.summary),
-            act,
-        )
+        title, english = _both(marked("Objective: {title}"), title=entry.title)
+        place = tr("Experiment · Objective")
+        yield Entry(f"objective.{entry.name}", title, place, tr(entry.summary), act, english=english)
 
 
 def _choose_objective(window: MainWindow, name: str) -> None:
@@ -204,13 +188,9 @@ def _methods(window: MainWindow) -> Iterator[Entry]:
 
     for entry in INTERPOLATIONS:
         act = partial(window.session.set_path_method, entry.name)
-        yield Entry(
-            f"method.{entry.name}",
-            tr("Path method: {title}", title=tr(entry.title)),
-            tr("Path · Method"),
-            tr(entry.summary),
-            act,
-        )
+        title, english = _both(marked("Path method: {title}"), title=entry.title)
+        place = tr("Path · Method")
+        yield Entry(f"method.{entry.name}", title, place, tr(entry.summary), act, english=english)
 
 
 def _walk(window: MainWindow) -> Iterator[Entry]:
@@ -220,13 +200,8 @@ def _walk(window: MainWindow) -> Iterator[Entry]:
 
     for name, metric in METRICS.items():
         act = partial(window.session.set_path_metric, name)
-        yield Entry(
-            f"metric.{name}",
-            tr("Geodesics by: {title}", title=tr(metric.title)),
-            tr("Path · Method"),
-            tr(metric.summary),
-            act,
-        )
+        title, english = _both(marked("Geodesics by: {title}"), title=metric.title)
+        yield Entry(f"metric.{name}", title, tr("Path · Method"), tr(metric.summary), act, english=english)
     panel = window.panel("path")
     for action in panel.parts.options.choices() if isinstance(panel, PathPanel) else ():
         title = tr("Walk: {choice}", choice=without_mnemonic(action.text()))
@@ -255,10 +230,6 @@ def _pages(window: MainWindow) -> Iterator[Entry]:
 
     for page in PAGES:
         act = partial(window.window_commands.show_help, page.name)
-        yield Entry(
-            f"page.{page.name}",
-            tr("Help: {title}", title=tr(page.title)),
-            tr("Help · Pages"),
-            tr("Open this page of the help"),
-            act,
-        )
+        title, english = _both(marked("Help: {title}"), title=page.title)
+        place, tip = tr("Help · Pages"), tr("Open this page of the help")
+        yield Entry(f"page.{page.name}", title, place, tip, act, english=english)
