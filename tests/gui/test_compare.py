@@ -49,6 +49,16 @@ def test_that_a_run_is_chosen_from_the_menu_and_undo_takes_it_away_again(
     qtbot.waitUntil(lambda: session.comparison.second is not None)
 
 
+def test_that_a_run_is_listed_by_its_name_whatever_is_in_it(comparing: CompareWindow, tmp_path: Path) -> None:
+    make_run(tmp_path / "runs", "a <b>loud one\x1b[31m")
+    menu = comparing.panel.bar.run_button.menu()
+    menu.aboutToShow.emit()
+    action = next(action for action in menu.actions() if "loud" in action.text())
+    assert action.text().startswith("a <b>loud one")
+    assert "\x1b" not in action.text()
+    assert "a &lt;b&gt;loud one" in action.toolTip()
+
+
 def test_that_a_folder_dialog_opens_a_run_from_anywhere(comparing: CompareWindow, tmp_path: Path, qtbot: QtBot) -> None:
     bar = comparing.panel.bar
     bar.ask_for_folder()

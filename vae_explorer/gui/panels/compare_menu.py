@@ -5,22 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal, Slot
-from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QWidget
 
-from vae_explorer.gui.run_menu import MOST_RUNS
-from vae_explorer.gui.run_words import BETWEEN, run_facts
+from vae_explorer.gui.menu_of_runs import MOST_RUNS, MenuOfRuns
 from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
+    from PySide6.QtWidgets import QWidget
+
     from vae_explorer.app.recent_runs import RecentRun
     from vae_explorer.app.session import Session
 
 NO_RUNS = marked("No runs yet: train one, or choose a folder")
 
 
-class SecondRunMenu(QMenu):
-    """Lists the runs whenever it is opened, with their facts as these are read; that of A is there for its moments.
+class SecondRunMenu(MenuOfRuns):
+    """Lists the runs to compare with; that of A is there for its moments.
 
     Parameters
     ----------
@@ -37,30 +36,14 @@ class SecondRunMenu(QMenu):
     """A run that isn't in the list."""
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._session = session
+        super().__init__(session, parent=parent)
         self.setObjectName("second-run-menu")
-        self.setToolTipsVisible(True)
-        self.aboutToShow.connect(self.fill)
-        self.triggered.connect(self._choose)
-        session.recent.changed.connect(self._tell_facts)
 
     @Slot()
     def fill(self) -> None:
         """List the runs that are there now."""
         session, chosen = self._session, self._session.comparison.choice.run
-        self.clear()
-        self.addSection(tr("Compare with"))
-        runs = session.recent.runs(MOST_RUNS)
-        for run in runs:
-            action = self.addAction("")
-            action.setData(str(run.path))
-            action.setCheckable(True)
-            action.setChecked(str(run.path) == chosen)
-            action.setEnabled(run.is_there)
-            self._describe(action, run)
-        if not runs:
-            self.addAction(tr(NO_RUNS)).setEnabled(False)
+        self._list_runs(tr("Compare with"), chosen, tr(NO_RUNS))
         self.addSeparator()
         self.addAction(tr("Another folder…"), self.folder_wanted.emit)
         nothing = self.addAction(tr("Nothing"))
@@ -68,25 +51,10 @@ class SecondRunMenu(QMenu):
         nothing.setEnabled(bool(chosen))
         session.recent.refresh(MOST_RUNS)
 
-    @Slot()
-    def _tell_facts(self) -> None:
-        runs = {str(run.path): run for run in self._session.recent.runs(MOST_RUNS)}
-        for action in self.actions():
-            run = runs.get(action.data()) if isinstance(action.data(), str) else None
-            if run is not None:
-                self._describe(action, run)
-        if self.isVisible():
-            self.resize(self.sizeHint())
+    def _take(self, folder: str) -> None:
+        self.chosen.emit(folder)
 
-    @Slot(QAction)
-    def _choose(self, action: QAction) -> None:
-        if isinstance(action.data(), str):
-            self.chosen.emit(action.data())
-
-    def _describe(self, action: QAction, run: RecentRun) -> None:
-        facts, own = run_facts(run), self._session.run
+    def _name(self, run: RecentRun) -> str:
+        own, name = self._session.run, super()._name(run)
         is_own = own is not None and own.path.absolute() == run.path
-        name = run.name.replace("&", "&&")
-        name = tr("{run} (this run)", run=name) if is_own else name
-        action.setText(f"{name}{BETWEEN}{facts}" if facts else name)
-        action.setToolTip(f"{run.path}\n{facts}".strip())
+        return tr("{run} (this run)", run=name) if is_own else name
