@@ -66,11 +66,11 @@ def test_that_a_click_shows_magnification_with_its_unit_its_numbers_and_its_elli
 ) -> None:
     click(panel, "magnification")
     heat = drawn(panel, "magnification", qtbot)
-    assert "Magnification, log10" in words(panel)
+    assert "Magnification, log₁₀" in words(panel)
     assert "square pixels per unit area" in words(panel)
     assert "ellipses" in words(panel)
-    assert "10^" in panel.view.keys[0].low
-    assert "10^" in panel.view.keys[0].high
+    assert "10" in panel.view.keys[0].low
+    assert "10" in panel.view.keys[0].high
     assert "square pixels per unit area" in panel.view.accessibleDescription()
     levels = heat.picture.levels
     assert len(levels) > 1
@@ -117,6 +117,36 @@ def test_that_one_heat_map_at_a_time_lies_over_the_tiles(panel: PlanePanel, qtbo
     assert [key.title for key in panel.view.keys] == ["Aggregate posterior q(z)"]
     panel.controls.switches.action("exact").trigger()
     assert panel.controls.is_shown("aggregate")
+
+
+def test_that_a_button_stands_for_all_layers_that_show_the_same_thing(panel: PlanePanel) -> None:
+    button = panel.controls.toggle("magnification")
+    panel.controls.switches.action("magnification-fisher").trigger()
+    assert button.isChecked()
+    click(panel, "magnification")
+    assert not panel.controls.is_shown("magnification-fisher")
+    assert not button.isChecked()
+    click(panel, "magnification")
+    assert panel.controls.is_shown("magnification")
+    panel.controls.switches.action("disagreement").trigger()
+    assert not button.isChecked()
+    assert panel.controls.toggle("round-trip").isChecked()
+
+
+def test_that_the_true_posterior_says_how_to_choose_a_sample_with_and_without_points(panel: PlanePanel) -> None:
+    panel.controls.switches.action("exact").trigger()
+    assert "choose a sample: double-click a point" in words(panel)
+    click(panel, "points")
+    assert "choose a sample: show the points and double-click one" in words(panel)
+
+
+def test_that_the_legend_is_there_as_long_as_its_colours_are_and_its_place_stays(panel: PlanePanel) -> None:
+    width = panel.view.width()
+    click(panel, "points")
+    assert not panel.legend.isVisible()
+    assert panel.view.width() == width
+    click(panel, "points")
+    assert panel.legend.isVisible()
 
 
 def test_that_what_is_shown_is_undone_and_redone(panel: PlanePanel, window: MainWindow) -> None:
@@ -167,14 +197,14 @@ def test_that_the_value_under_the_pointer_and_at_the_pin_is_told(
     assert found[0] == pytest.approx(1.0, abs=0.01)
     hovered = window.session.hovered
     assert hovered is not None
-    assert f"Magnification 10^{np.hypot(*hovered.z):.2f}" in window.status.position.text()
+    assert f"Magnification {heat.layer.text(float(np.hypot(*hovered.z)))}" in window.status.position.text()
     assert "square pixels per unit area" in window.status.position.toolTip()
     readout = window.findChild(QLabel, "layer-readout")
     assert isinstance(readout, QLabel)
     assert readout.text().endswith("square pixels per unit area")
     window.session.pin((0.0, 2.0))
     window.session.hover(None)
-    assert "Magnification 10^2.00" in window.status.position.text()
+    assert "Magnification 10²·⁰⁰" in window.status.position.text()
     click(panel, "magnification")
     assert "Magnification" not in window.status.position.text()
     assert readout.isHidden()

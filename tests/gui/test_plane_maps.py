@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPainter, QPixmap
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
@@ -21,12 +21,13 @@ from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.heat import heat_image, region_image
 from vae_explorer.gui.plotting.legend import class_palette
-from vae_explorer.gui.plotting.markers import principal_axes
+from vae_explorer.gui.plotting.markers import paint_ring, principal_axes
 from vae_explorer.gui.plotting.plane_keys import Key, _folded
 from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_scene import ellipse
-from vae_explorer.gui.plotting.scene import Ellipse
+from vae_explorer.gui.plotting.scene import Ellipse, Ring
 from vae_explorer.gui.plotting.value_scale import ValueRange
+from vae_explorer.gui.plotting.viewport import Viewport
 from vae_explorer.latent.quadrature import encoder_mismatch
 
 if TYPE_CHECKING:
@@ -188,6 +189,43 @@ def test_that_a_model_without_points_has_no_legend_of_them(
     trained(FakeModel(), loaded_session, backend, qtbot)
     assert panel.legend.isVisible()
     panel.hide()
+
+
+def test_that_a_plane_with_nothing_to_show_says_why(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    trained(FakeModel(), loaded_session, backend, qtbot)
+    panel = plane(loaded_session, qtbot)
+    assert panel.view.keys == ()
+    loaded_session.set_layers(frozenset({"regions"}))
+    assert panel.view.keys[0].lines == ("Likeliest class by p(y|z)", "This model has no classifier.")
+    loaded_session.set_layers(frozenset({"tiles", "averaged"}))
+    assert panel.view.keys[0].notes == ("This model has no classifier.",)
+    panel.hide()
+
+
+def test_that_regions_keep_their_legend_without_points(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    trained(CLASSIFIER, loaded_session, backend, qtbot)
+    panel = plane(loaded_session, qtbot)
+    panel.controls.toggle("points").setChecked(False)
+    assert panel.legend.isVisible()
+    panel.controls.toggle("regions").setChecked(False)
+    assert not panel.legend.isVisible()
+    panel.hide()
+
+
+@pytest.mark.parametrize("ratio", [1.0, 2.0])
+def test_that_circles_of_the_prior_are_as_thick_on_a_screen_of_finer_pixels(ratio: float) -> None:
+    picture = QImage(QSize(300, 300) * ratio, QImage.Format.Format_ARGB32)
+    picture.setDevicePixelRatio(ratio)
+    picture.fill(Qt.GlobalColor.transparent)
+    with QPainter(picture) as painter:
+        paint_ring(painter, Viewport(scale=40.0, width=300, height=300), Ring((0.0, 0.0), QColor("white")))
+    drawn = np.frombuffer(picture.constBits(), dtype=np.uint8).reshape(picture.height(), picture.width(), 4)[..., 3]
+    # A share of the widget, whatever the size of its pixels.
+    assert float((drawn > 0).mean()) == pytest.approx(0.0236, rel=0.1)
 
 
 def test_that_a_switch_comes_back_when_a_model_can_show_its_layer_again(

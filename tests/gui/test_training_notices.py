@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog, QPushButton
 from tests.app.fakes import as_snapshot
 from tests.gui.clipping import clipped
 from vae_explorer.app.state import RunState
+from vae_explorer.gui.plotting.plane_scene import hint
 from vae_explorer.training.events import (
     CheckpointSaved,
     Progress,
@@ -191,6 +192,18 @@ def test_that_a_full_disk_waits_for_room_and_tries_again(
     QTest.mouseClick(button(window, "Try again"), LEFT)
     qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
     assert not any(shown.notice.actions for shown in window.notices.cards)
+
+
+def test_that_an_empty_plane_says_that_its_training_waits_to_be_saved(
+    window: MainWindow, backend: FakeBackend, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    breaking = Breaking(backend, monkeypatch, None)
+    waiting(window, qtbot)
+    assert hint(window.session, None).startswith("Training is paused: it can't be saved.")
+    breaking.has_room = True
+    QTest.mouseClick(button(window, "Try again"), LEFT)
+    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
+    assert "paused" not in hint(window.session, None)
 
 
 def test_that_a_notice_that_was_dismissed_comes_back_until_it_is_answered(

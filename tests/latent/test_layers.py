@@ -204,7 +204,8 @@ def test_that_q_of_z_integrates_to_one_and_needs_pictures() -> None:
 
 
 def test_that_text_of_a_magnification_is_a_power_of_ten() -> None:
-    assert find_layer("magnification").text(1.3) == "10^1.30"
+    assert find_layer("magnification").text(1.3) == "10¹·³⁰"
+    assert find_layer("magnification").text(-0.5) == "10⁻⁰·⁵⁰"
     assert find_layer("round-trip").text(0.1234) == "0.123"
 
 

@@ -21,7 +21,7 @@ class LayerReading:
     title
         Name of the layer, in few words.
     text
-        Its value as a person writes it: ``10^1.30``.
+        Its value as a person writes it: ``10¹·³⁰``.
     unit
         Of the value, or "".
     """

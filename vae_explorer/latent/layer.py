@@ -22,6 +22,8 @@ Kind = Literal["density", "log10", "value", "class"]
 Colours = tuple[tuple[int, int, int], ...]
 
 
+_RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
+"""How the characters of an exponent are written."""
 _OUTLIERS = 2.0
 """Per cent of the values that may lie beyond the colours, at each end where there are extremes."""
 
@@ -158,7 +160,7 @@ class Layer:
     def text(self, value: float) -> str:
         """Return a value as a person writes it, without its unit."""
         if self.kind == "log10":
-            return f"10^{value:.2f}".replace("-", "\N{MINUS SIGN}")
+            return "10" + f"{value:.2f}".translate(_RAISED)
         return significant(value)
 
     def span(self, values: npt.NDArray[np.floating]) -> tuple[float, float]:

@@ -70,7 +70,7 @@ LAYERS = (
     ),
     Layer(
         "magnification",
-        marked("Magnification, log10 √det G"),
+        marked("Magnification, log₁₀ √det G"),
         marked("Magnification"),
         marked("square pixels per unit area"),
         marked(
@@ -86,7 +86,7 @@ LAYERS = (
     ),
     Layer(
         "magnification-fisher",
-        marked("Magnification, log10 √det G, Fisher"),
+        marked("Magnification, log₁₀ √det G, Fisher"),
         marked("Magnification, Fisher"),
         marked("double nats per unit area"),
         marked(

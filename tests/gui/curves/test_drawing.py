@@ -68,6 +68,14 @@ def test_that_the_first_huge_losses_leave_the_rest_readable(panel: CurvesPanel, 
     assert high_kl < 8
 
 
+@pytest.mark.parametrize("width", [900, 360])
+def test_that_the_newest_marker_is_drawn_whole(panel: CurvesPanel, session: Session, width: int) -> None:
+    session.metrics_added.emit(run_records(30))
+    panel.resize(width, 260)
+    place = panel.loss_plot.place
+    assert place.right() - panel.loss_plot.column(3.0) >= 4.5
+
+
 def test_that_curves_that_take_long_are_drawn_less_often_but_never_stand_still() -> None:
     assert repaint_interval(0.0) == repaint_interval(0.003) == 200
     assert repaint_interval(0.01) == 500

@@ -222,7 +222,7 @@ class InspectorPanel(Panel):
         session = self.session
         if session.model_info is None:
             waiting = tr("Press Train and then point at the plane.")
-            return hint(session.dataset, None, session.state, session.obstacle, waiting=waiting)
+            return hint(session, None, waiting=waiting)
         if point is None:
             return tr(_EMPTY if session.model_info.can_decode else _EMPTY_CLASSES)
         return "" if session.model_info.can_classify else no_pictures(session.model_info)

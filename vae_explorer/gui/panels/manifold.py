@@ -75,11 +75,7 @@ class ManifoldPanel(Panel):
         model = self.session.model_info
         session = self.session
         words = no_pictures(model) or hint(
-            session.dataset,
-            model,
-            session.state,
-            session.obstacle,
-            waiting=tr("Press Train and watch this grid fill with pictures."),
+            session, model, waiting=tr("Press Train and watch this grid fill with pictures.")
         )
         # Only seen until the first grid is there.
         self.view.set_hint(words or tr(DECODING))

@@ -22,6 +22,7 @@ from vae_explorer.gui.plotting.point_values import ValueSources, point_values, v
 from vae_explorer.gui.plotting.value_scale import NEUTRAL, ValueRange, value_palette
 from vae_explorer.gui.theme import LIGHT
 from vae_explorer.language import tr
+from vae_explorer.latent.layers import LAYERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,6 +35,10 @@ if TYPE_CHECKING:
     from vae_explorer.gui.plotting.plane_controls import PlaneControls
     from vae_explorer.gui.theme import Theme
     from vae_explorer.latent.measures import PerImage
+
+
+_COLOURED = ("points", *(layer.name for layer in LAYERS if layer.kind == "class"))
+"""Layers in the colours of the legend."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,6 +98,7 @@ class PlaneColours(QObject):
         legend.choice.file_wanted.connect(self.columns.ask)
         self.columns.changed.connect(self._renew)
         session.colour_changed.connect(self._renew)
+        controls.layer_toggled.connect(self.show_legend)
         legend.shown_changed.connect(self.changed)
         session.evaluation.changed.connect(self._renew)
         session.run_changed.connect(self._renew)
@@ -237,8 +243,17 @@ class PlaneColours(QObject):
         else:
             self._legend.set_classes(() if dataset is None else class_names(dataset))
         self._legend.show_without(self._session.choices.hidden_classes)
-        self._legend.setVisible(self._has_places and (len(entries) > 1 or bool(self._legend.buttons)))
+        self.show_legend()
         self.changed.emit()
+
+    @Slot()
+    def show_legend(self) -> None:
+        """Show what the colours stand for while something on the plane has them; its place is kept meanwhile."""
+        speaks = self._has_places and (len(self._entries) > 1 or bool(self._legend.buttons))
+        policy = self._legend.sizePolicy()
+        policy.setRetainSizeWhenHidden(speaks)
+        self._legend.setSizePolicy(policy)
+        self._legend.setVisible(speaks and any(self._controls.is_shown(name) for name in _COLOURED))
 
     @Slot(str)
     def _choose(self, name: str) -> None:

@@ -10,15 +10,25 @@ from vae_explorer.latent.quadrature import encoder_mismatch
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
+    from vae_explorer.app.state import ModelInfo
     from vae_explorer.gui.plotting.heat_layer import HeatLayer
+    from vae_explorer.latent.layer import Layer
 
 _AT_MOST, _AT_LEAST = "\N{LESS-THAN OR EQUAL TO} ", "\N{GREATER-THAN OR EQUAL TO} "
 
 
-def layer_key(heat: HeatLayer, session: Session) -> Key:
-    """Return the key of a layer that is switched on."""
+def layer_key(heat: HeatLayer, session: Session, *, has_points: bool) -> Key:
+    """Return the key of a layer that is switched on.
+
+    Parameters
+    ----------
+    heat, session
+        The layer, and what it is computed from.
+    has_points
+        Whether there are points on the plane to choose a sample by.
+    """
     layer, span = heat.layer, heat.picture.span
-    state = _state(heat, session)
+    state = _state(heat, session, has_points=has_points)
     title = tr(layer.title)
     notes = tuple(note for note in (tr(layer.unit), tr(layer.note), state) if note)
     if layer.kind == "class":
@@ -32,13 +42,20 @@ def layer_key(heat: HeatLayer, session: Session) -> Key:
     return Key(title, low, high, layer.colours, notes, layer.kind == "density")
 
 
-def _state(heat: HeatLayer, session: Session) -> str:
+def missing_key(layer: Layer, model: ModelInfo) -> Key:
+    """Return the key of a layer that is wanted but that the model doesn't have: it says why."""
+    return Key(tr(layer.title), "", "", layer.colours, (layer.why_not(model),))
+
+
+def _state(heat: HeatLayer, session: Session, *, has_points: bool) -> str:
     """Return what there is to say of a layer as it is now, or ""."""
     if heat.obstacle:
         return heat.obstacle
     pin = session.pinned
     if "sample" in heat.layer.needs:
         if pin is None or pin.sample is None:
+            if not has_points:
+                return tr("choose a sample: show the points and double-click one")
             return tr("choose a sample: double-click a point")
         if not heat.picture.is_empty:
             gap = _gap(heat, session)

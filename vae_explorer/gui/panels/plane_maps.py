@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.app.layer_subject import layer_subject
 from vae_explorer.app.state import RunState
-from vae_explorer.gui.panels.plane_legend import layer_key
+from vae_explorer.gui.panels.plane_legend import layer_key, missing_key
 from vae_explorer.gui.plotting.heat_layer import HeatLayer
+from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST
 from vae_explorer.language import marked, tr
 from vae_explorer.latent.layers import LAYERS
 
@@ -122,9 +123,24 @@ class PlaneMaps(QObject):
     @Slot()
     def _show_keys(self) -> None:
         # Without a model nothing is computed, and it isn't known yet which layers the model to come can show.
-        there = self._session.model_info is not None
-        shown = [heat for name, heat in self.layers.items() if there and self._controls.is_shown(name)]
-        self._view.set_keys(tuple(layer_key(heat, self._session) for heat in shown))
+        model = self._session.model_info
+        if model is None:
+            self._view.set_keys(())
+            return
+        shown = [heat for name, heat in self.layers.items() if self._controls.is_shown(name)]
+        has_points = self._controls.is_shown("points")
+        keys = (layer_key(heat, self._session, has_points=has_points) for heat in shown)
+        self._view.set_keys((*keys, *(missing_key(layer, model) for layer in self._missing(model))))
+
+    def _missing(self, model: ModelInfo) -> list[Layer]:
+        """Return the layers that are wanted but that the model doesn't have.
+
+        One that is wanted from the start, and not for this model, is left out where there is something to see.
+        """
+        is_empty = not any(self._controls.is_shown(name) for name in ("tiles", "points", *self.layers))
+        kept = frozenset() if is_empty else SHOWN_AT_FIRST
+        wanted = self._controls.switches.wanted - kept
+        return [layer for layer in LAYERS if layer.name in wanted and layer.why_not(model)]
 
 
 def _is_offered(layer: Layer, model: ModelInfo | None) -> bool:

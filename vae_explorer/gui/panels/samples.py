@@ -106,7 +106,7 @@ class SamplesPanel(Panel):
         """Ask for all samples, in one request."""
         session, model = self.session, self.session.model_info
         waiting = tr("Press Train and watch samples take shape here.")
-        words = hint(session.dataset, model, session.state, session.obstacle, waiting=waiting)
+        words = hint(session, model, waiting=waiting)
         self.wall.set_hint(words)
         if model is not None and not model.can_decode:
             self.wall.set_hint(tr(_NO_DECODER))

@@ -228,7 +228,9 @@ class DrawingPage(QWidget):
         place = self.place()
         painter.drawImage(place, self._sheet)
         wide = 2 if self.hasFocus() else 1
-        painter.setPen(QPen(self._theme.colour("accent" if self.hasFocus() else "border"), wide))
+        pen = QPen(self._theme.colour("accent" if self.hasFocus() else "border"), wide)
+        pen.setJoinStyle(Qt.PenJoinStyle.MiterJoin)
+        painter.setPen(pen)
         # Half its width within the edge, or a strip of the sheet would lie outside of it on a fine screen.
         painter.drawRect(QRectF(place).adjusted(wide / 2, wide / 2, -wide / 2, -wide / 2))
         if self._hint and not self.is_drawing and self.is_blank:

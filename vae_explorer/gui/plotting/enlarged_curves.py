@@ -102,7 +102,7 @@ class EnlargedCurves:
         """Take the colours of a theme, in lines for a screen of so many pixels to one of the window."""
         colour, plot = self.quantity.colour(theme), theme.colour("plot")
         faint, strong = QColor(colour), QColor(colour)
-        # One pixel of the screen wide on each: Qt strokes a jagged line that is wider for seconds. It is stronger instead.
+        # One pixel wide on each screen, but stronger: for a jagged line that is wider Qt takes seconds.
         faint.setAlphaF(min(1.0, fineness * (_UNDER_MEAN if self._smooth else _ALONE)))
         strong.setAlphaF(_ALONE)
         self._raw.setPen(cosmetic_pen(faint, 1.0))

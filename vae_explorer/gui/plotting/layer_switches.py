@@ -50,6 +50,8 @@ _BUTTONS = {
     "magnification": marked("Magnification"),
     "round-trip": marked("Doubt"),
 }
+_FAMILIES = {"averaged": "regions", "magnification-fisher": "magnification", "disagreement": "round-trip"}
+"""The layer whose button stands for another one, too, that shows the same thing by other means."""
 _OVER = {"exact"}
 _LAYERS = tuple(
     Switch(
@@ -212,9 +214,21 @@ class LayerSwitches(QObject):
                 self.menu.addSection(tr(title))
             self.menu.addActions([self._actions[switch.name] for switch in SWITCHES if switch.group == group])
 
+    def _family(self, name: str) -> tuple[QAction, ...]:
+        """Return the switches of all layers for which a button stands, the one that it is named after first."""
+        kin = (other for other, head in _FAMILIES.items() if head == name)
+        return self._actions[name], *(self._actions[other] for other in kin)
+
+    def _of_button(self, name: str) -> QAction:
+        """Return the switch that a press on a button turns off, or on: the one of its family that is on, or its own."""
+        family = self._family(name)
+        return next((action for action in family if action.isChecked()), family[0])
+
     def _show_on_button(self, name: str) -> None:
-        button, action = self._buttons.get(name), self._actions[name]
+        name = _FAMILIES.get(name, name)
+        button = self._buttons.get(name)
         if button is not None:
+            action = self._of_button(name)
             button.blockSignals(True)
             button.setChecked(action.isChecked())
             button.blockSignals(False)
@@ -236,7 +250,7 @@ class LayerSwitches(QObject):
     def _press(self, shown: bool) -> None:
         for name, button in self._buttons.items():
             if button is self.sender():
-                self._actions[name].setChecked(shown)
+                self._of_button(name).setChecked(shown)
 
     @Slot(bool)
     def _choose(self, shown: bool) -> None:

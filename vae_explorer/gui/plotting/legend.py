@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 _SWATCH = 14
 _LONGEST_NAME = 14
+_LOW = "QToolButton { padding-top: 1px; padding-bottom: 1px; }"  # untranslated: Qt's style sheet
+"""Ten classes are seen at once in the smallest window."""
 _NOTE_WIDTH = 96
 
 
@@ -48,6 +50,7 @@ class ClassButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self.setIconSize(QSize(_SWATCH, _SWATCH))
         self.setProperty("role", "flat")
+        self.setStyleSheet(_LOW)
         self.setAccessibleName(tr("Show class {name}", name=name))
         self.setToolTip(tr("Class {name}: click to hide or show its points, double-click to show it alone.", name=name))
         self.toggled.connect(self.draw_swatch)

@@ -44,7 +44,8 @@ _LEAST_SIZE = 90, 60
 _NOTCH = 0.75
 """What is left of a range after one notch of the wheel."""
 _SLACK = 1.01
-"""The newest value stands so much before the right edge."""
+_ROOM = 5.0
+"""The newest value stands so much before the right edge, and so many pixels at least: half of its marker."""
 
 
 class LossPlot(QWidget):
@@ -129,9 +130,7 @@ class LossPlot(QWidget):
         self.axes.bottom = tr("Epoch") if view.axis == "epoch" else tr("Step")
         self.axes.logarithmic = view.logarithmic
         if self.follows:
-            shown = [quantity.key for quantity in self.quantities if quantity.key not in view.hidden]
-            last = max((_last_position(history, key, view.axis) for key in shown), default=0.0)
-            self._frame = replace(self._frame, x=(0.0, max(last, 1e-9) * _SLACK))
+            self._frame = replace(self._frame, x=self._whole(history, view))
         drawn = self._prepare(history, view)
         limits = robust_range(drawn, both=view.logarithmic)
         if self.follows and limits is not None:
@@ -142,6 +141,13 @@ class LossPlot(QWidget):
     def show_range(self, x: Range) -> None:
         """Show another part of the x axis, which was chosen in a plot beside this one."""
         self._set_frame(replace(self._frame, x=x))
+
+    def _whole(self, history: CurveHistory, view: CurveView) -> Range:
+        """Return the range of the x axis that holds everything that is shown, with room for the last marker."""
+        shown = [quantity.key for quantity in self.quantities if quantity.key not in view.hidden]
+        last = max((_last_position(history, key, view.axis) for key in shown), default=0.0)
+        width = max(2 * _ROOM, self._frame.place.width())
+        return 0.0, max(last, 1e-9) * max(_SLACK, width / (width - _ROOM))
 
     def _prepare(self, history: CurveHistory, view: CurveView) -> list[Floats]:
         first, last = self._frame.x
@@ -217,7 +223,9 @@ class LossPlot(QWidget):
     def _place(self) -> None:
         beside = _COMPACT_AXIS_WIDTH if self._compact else _AXIS_WIDTH
         width, height = self.width() - beside - _RIGHT, self.height() - _TOP - self.axes.height
-        self._set_frame(replace(self._frame, place=QRectF(beside, _TOP, max(1, width), max(1.0, height))))
+        self._frame = replace(self._frame, place=QRectF(beside, _TOP, max(1, width), max(1.0, height)))
+        x = self._whole(*self._drawn) if self.follows and self._drawn is not None else self._frame.x
+        self._set_frame(replace(self._frame, x=x))
 
     def _set_frame(self, frame: CurveFrame) -> None:
         self._frame = frame

@@ -16,7 +16,7 @@ from vae_explorer.language import tr
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from vae_explorer.data.dataset import ImageDataset
+    from vae_explorer.app.session import Session
     from vae_explorer.latent.paths import Course
 
 CURVE_STEPS = 48
@@ -123,31 +123,38 @@ def no_pictures(model: ModelInfo | None) -> str:
     return tr("This model makes no pictures: it has no decoder. Choose another objective to see some.")
 
 
-def hint(
-    dataset: ImageDataset | None, model: ModelInfo | None, state: RunState, obstacle: str = "", *, waiting: str = ""
-) -> str:
+def hint(session: Session, model: ModelInfo | None, *, waiting: str = "") -> str:
     """Return what to do while there is nothing to explore, or "".
 
     Parameters
     ----------
-    dataset, model, state
-        What there is of the session.
-    obstacle
-        Why there is no model, or "".
+    session
+        What there is.
+    model
+        Of the session, None while there is none.
     waiting
         What is said before the first training of a model that makes pictures; "" for what the plane says.
     """
     if model is not None and model.step > 0:
         return ""
-    if state is RunState.LOADING:
+    if session.state is RunState.LOADING:
         return tr("Loading the images …")
-    if dataset is None:
+    if session.dataset is None:
         return tr("No images yet. Choose a data set under Experiment, or drop a file or folder on the window.")
-    if state is RunState.FAILED:
+    if session.state is RunState.FAILED:
         return tr("The training broke off: the message above says why, and what helps.")
-    if state.is_active:
-        return tr("Preparing the training …") if model is None else ""
-    return obstacle or _invitation(model, waiting)
+    if session.state.is_active:
+        return _what_is_awaited(session, model)
+    return session.obstacle or _invitation(model, waiting)
+
+
+def _what_is_awaited(session: Session, model: ModelInfo | None) -> str:
+    """Return what a training waits for that has nothing to show yet, or ""."""
+    if session.saving.is_asking:
+        return tr("Training is paused: it can't be saved. The message above says why, and what helps.")
+    if model is not None:
+        return ""
+    return tr("Training is paused.") if session.state is RunState.PAUSED else tr("Preparing the training …")
 
 
 def _invitation(model: ModelInfo | None, waiting: str) -> str:
