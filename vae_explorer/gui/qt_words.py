@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QTranslator
+from typing import Final
 
-from vae_explorer.language import language
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
-_NAME = "qt-words"
+from vae_explorer.errors import VaeExplorerError
+from vae_explorer.language import PSEUDO, language
+from vae_explorer.resources import resource_path
+
+_NAME: Final = "qt-words"
+_OWN: Final = "qt_words.qm"
+"""Words that Qt's own translation lacks or says in another way; those translated last are asked first."""
 
 
 def speak_with_qt() -> None:
@@ -14,13 +20,22 @@ def speak_with_qt() -> None:
     application = QCoreApplication.instance()
     if application is None:
         return
-    before = application.findChild(QTranslator, _NAME)
-    if before is not None:
+    for before in application.findChildren(QTranslator, _NAME):
         QCoreApplication.removeTranslator(before)
         before.setParent(None)
         before.deleteLater()
-    folder = QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)
+    # English keeps the person's own ways of writing numbers and dates; kinds of files are named in this language.
+    QLocale.setDefault(QLocale.system() if language() in {"en", PSEUDO} else QLocale(language()))
+    _install(application, f"qtbase_{language()}", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath))
+    try:
+        own = resource_path("languages", language(), _OWN)
+    except VaeExplorerError:
+        return  # Qt's words are said as Qt says them
+    _install(application, own.name, str(own.parent))
+
+
+def _install(application: QCoreApplication, name: str, folder: str) -> None:
     translator = QTranslator(application)
     translator.setObjectName(_NAME)
-    if translator.load(f"qtbase_{language()}", folder):
+    if translator.load(name, folder):
         QCoreApplication.installTranslator(translator)
