@@ -25,7 +25,7 @@ from vae_explorer.latent.paths import Course
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -52,15 +52,6 @@ class QuarterModel(FakeModel):
     def encode(self, images: NDArray[np.uint8], labels: NDArray[np.int64] | None = None) -> FakeEncodings:
         found = FakeModel.encode(self, images, labels)
         return replace(found, mean=QUARTER.apply(found.mean).astype(np.float32))
-
-
-@pytest.fixture
-def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
-    made = Session(tmp_path / "runs", backend)
-    made.start()
-    qtbot.waitUntil(lambda: made.state is RunState.READY and made.points is not None)
-    yield made
-    assert made.close()
 
 
 def a_run(folder: Path, name: str = "other") -> str:

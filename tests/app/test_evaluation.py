@@ -17,7 +17,7 @@ from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 from vae_explorer.training.events import MetricBatch, MetricRecord, Progress, TrainingEvent, TrainingFinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
@@ -82,15 +82,6 @@ class SickBackend(FakeBackend):
             on_event(event)
 
         super().train(experiment, dataset, folder, on_event=tell, control=control, fork=fork)
-
-
-@pytest.fixture
-def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
-    made = Session(tmp_path / "runs", backend)
-    made.start()
-    qtbot.waitUntil(lambda: made.model_info is not None and made.state is RunState.READY)
-    yield made
-    assert made.close()
 
 
 @pytest.fixture

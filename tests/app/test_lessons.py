@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.app.fakes import FakeBackend
-from tests.patience import has_settled
 from vae_explorer.app import lessons
 from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.lesson_player import LessonPlayer, Stage
@@ -27,7 +26,7 @@ from vae_explorer.resources import resource_path
 from vae_explorer.training.events import MetricBatch, MetricRecord, TrainingEvent, TrainingFinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
@@ -80,15 +79,6 @@ class MeasuringBackend(FakeBackend):
 @pytest.fixture
 def backend() -> FakeBackend:
     return MeasuringBackend()
-
-
-@pytest.fixture
-def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
-    made = Session(tmp_path / "runs", backend)
-    made.start()
-    qtbot.waitUntil(lambda: has_settled(made))
-    yield made
-    assert made.close()
 
 
 def train_through(player: LessonPlayer, lesson: Lesson, qtbot: QtBot) -> None:

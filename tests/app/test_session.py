@@ -9,35 +9,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.patience import has_settled
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice, RunState
 from vae_explorer.errors import SettingError
 from vae_explorer.latent.spread import chosen_rows
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
     from pytestqt.qtbot import QtBot
 
     from tests.app.fakes import FakeBackend
     from vae_explorer.app.model import Model
-
-
-@pytest.fixture
-def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
-    made = Session(tmp_path / "runs", backend)
-    made.start()
-    qtbot.waitUntil(lambda: has_settled(made))
-    yield made
-    assert made.close()
-
-
-@pytest.fixture
-def notices(session: Session) -> list[Notice]:
-    kept: list[Notice] = []
-    session.noticed.connect(kept.append)
-    return kept
 
 
 def train_to_the_end(session: Session, qtbot: QtBot) -> None:

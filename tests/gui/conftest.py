@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
+from tests.app.loading import loaded
 from tests.gui.compare_driver import choose_other, make_run
 from tests.gui.plane_driver import train
 from tests.patience import has_settled
@@ -27,15 +28,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def loaded_session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
-    """A session that has loaded sixty tiny pictures; nothing is trained yet.
-
-    Its untrained model and encodings are there, so that none arrive later in place of those that a test sets.
-    """
-    session = Session(tmp_path / "runs", backend)
-    session.start()
-    qtbot.waitUntil(lambda: has_settled(session))
-    yield session
-    assert session.close()
+    """A session that has loaded sixty tiny pictures; nothing is trained yet."""
+    with loaded(tmp_path / "runs", backend, qtbot) as session:
+        yield session
 
 
 @pytest.fixture

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
 from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -12,13 +13,29 @@ from vae_explorer.gui.laboratories.bell_plot import Hold
 from vae_explorer.gui.laboratories.fit_window import FitWindow
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PySide6.QtWidgets import QWidget
+    from pytestqt.qtbot import QtBot
 
     from vae_explorer.gui.laboratories.bell_plot import BellPlot
+    from vae_explorer.gui.laboratories.window import LaboratoryWindow
 
+
+LaboratoryT = TypeVar("LaboratoryT", bound="LaboratoryWindow")
 
 PIXEL = 0.05
 """Somewhat more than a pixel of x in the windows of these tests."""
+
+
+@contextmanager
+def shown(laboratory: LaboratoryT, qtbot: QtBot) -> Iterator[LaboratoryT]:
+    """Give a laboratory on the screen, in front; it is closed at the end."""
+    laboratory.show()
+    qtbot.waitExposed(laboratory)
+    laboratory.activateWindow()
+    yield laboratory
+    laboratory.close()
 
 
 def send(widget: QWidget, kind: QEvent.Type, place: QPointF, button: Qt.MouseButton, held: Qt.MouseButton) -> None:

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
 from PySide6.QtWidgets import QApplication
 
+from tests.gui.panel_driver import shown_panel
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.point_parts import Part
 
@@ -57,11 +58,7 @@ def wheel(view: QWidget, position: QPoint, notches: int) -> None:
 
 def shown_plane(session: Session, qtbot: QtBot) -> PlanePanel:
     """Return a plane on the screen, with the focus."""
-    panel = PlanePanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(700, 600)
-    panel.show()
-    qtbot.waitExposed(panel)
+    panel = shown_panel(PlanePanel, session, qtbot, (700, 600))
     panel.view.setFocus()
     return panel
 

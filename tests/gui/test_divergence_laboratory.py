@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.gui.laboratory_driver import PIXEL, drag, drag_handle
+from tests.gui.laboratory_driver import PIXEL, drag, drag_handle, shown
 from vae_explorer.gui.laboratories.bell_plot import Hold
 from vae_explorer.gui.laboratories.divergence_window import EXAMPLES, DivergenceWindow
 from vae_explorer.gui.laboratories.divergence_words import compare
@@ -26,12 +26,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def divergences(qtbot: QtBot) -> Iterator[DivergenceWindow]:
-    laboratory = DivergenceWindow()
-    laboratory.show()
-    qtbot.waitExposed(laboratory)
-    laboratory.activateWindow()
-    yield laboratory
-    laboratory.close()
+    with shown(DivergenceWindow(), qtbot) as laboratory:
+        yield laboratory
 
 
 # -- KL and JS of two Gaussians ----------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractSpinBox, QComboBox, QWidget
 
+from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import wheel
 from tests.objectives.ridge import ENTRY
 from vae_explorer.app.presets import PRESETS
@@ -27,12 +28,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def panel(loaded_session: Session, qtbot: QtBot) -> ExperimentPanel:
-    made = ExperimentPanel(loaded_session)
-    qtbot.addWidget(made)
-    made.resize(310, 900)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return shown_panel(ExperimentPanel, loaded_session, qtbot, (310, 900))
 
 
 def choose(combo: QComboBox, name: str, qtbot: QtBot) -> None:

@@ -10,7 +10,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.gui.laboratory_driver import PIXEL, drag, drag_handle, run_to_the_end
+from tests.gui.laboratory_driver import PIXEL, drag, drag_handle, run_to_the_end, shown
 from vae_explorer.gui.laboratories.bell_plot import Hold
 from vae_explorer.gui.laboratories.fit_examples import EXAMPLES as FITS
 from vae_explorer.gui.laboratories.fit_run import FitRun
@@ -29,12 +29,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def fitting(qtbot: QtBot) -> Iterator[FitWindow]:
-    laboratory = FitWindow()
-    laboratory.show()
-    qtbot.waitExposed(laboratory)
-    laboratory.activateWindow()
-    yield laboratory
-    laboratory.close()
+    with shown(FitWindow(), qtbot) as laboratory:
+        yield laboratory
 
 
 # -- One bump fitted to two --------------------------------------------------------------------------------------------
@@ -154,12 +150,14 @@ def test_that_minima_are_marked_and_the_landscape_drawn(fitting: FitWindow, qtbo
     assert column > 0
     fitting.choice.rows["reverse"].click()
     assert fitting.bell_plot.ghosts == fitting.map.minima["reverse"]
+    assert fitting.bell_plot.y_label == "Density; dotted: q at a minimum of KL(q‖p)"
 
 
 def test_that_minima_of_another_target_replace_those_found_before(fitting: FitWindow, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: len(fitting.survey.minima) == 3)
     fitting.boxes.boxes["a", "mean"].setValue(-1.0)
     assert fitting.map.minima == {}
+    assert fitting.bell_plot.y_label == "Density"
     qtbot.waitUntil(lambda: len(fitting.survey.minima) == 3)
     assert fitting.map.minima["forward"] == (moment_match(fitting.run.target),)
 

@@ -12,6 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel, tiny_images
+from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train
 from tests.models.networks import small_model
 from vae_explorer.app.picture_reading import NEIGHBOURS
@@ -30,12 +31,7 @@ if TYPE_CHECKING:
 
 
 def shown(session: Session, qtbot: QtBot) -> InspectorPanel:
-    panel = InspectorPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(320, 640)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
+    return shown_panel(InspectorPanel, session, qtbot, (320, 640))
 
 
 @pytest.fixture

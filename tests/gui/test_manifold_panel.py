@@ -12,6 +12,7 @@ from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
+from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train
 from vae_explorer.app.encoding import encoded
 from vae_explorer.export.options import GridOptions
@@ -32,12 +33,7 @@ LEFT = Qt.MouseButton.LeftButton
 
 
 def shown(session: Session, qtbot: QtBot) -> ManifoldPanel:
-    panel = ManifoldPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(640, 600)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
+    return shown_panel(ManifoldPanel, session, qtbot, (640, 600))
 
 
 def wait_for_grid(panel: ManifoldPanel, size: int, qtbot: QtBot) -> None:

@@ -13,6 +13,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QFileDialog
 
 from tests.app.fakes import tiny_images
+from tests.gui.panel_driver import shown_panel
 from vae_explorer.errors import DataError
 from vae_explorer.gui.panels.metrics import INVITATION, NO_MODEL, OTHER_RUN, STALE, MetricsPanel
 from vae_explorer.gui.plotting.measure_table import value_text
@@ -88,12 +89,7 @@ def gauge(loaded_session: Session) -> Gauge:
 @pytest.fixture
 def panel(loaded_session: Session, gauge: Gauge, qtbot: QtBot) -> MetricsPanel:
     qtbot.waitUntil(lambda: loaded_session.model_info is not None)
-    made = MetricsPanel(loaded_session)
-    qtbot.addWidget(made)
-    made.resize(310, 600)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return shown_panel(MetricsPanel, loaded_session, qtbot, (310, 600))
 
 
 def measure(panel: MetricsPanel, qtbot: QtBot) -> None:

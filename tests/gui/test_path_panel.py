@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from tests.app.fakes import FakeModel, as_snapshot
+from tests.gui.panel_driver import shown_panel
 from vae_explorer.app import path_walk
 from vae_explorer.app.state import LatentPath, LatentPoint, ModelInfo
 from vae_explorer.gui.dialogs.sample import SampleDialog
@@ -31,12 +32,7 @@ START, END = LatentPoint((-2.0, 0.0)), LatentPoint((2.0, 0.0))
 
 @pytest.fixture
 def panel(modelless_session: Session, qtbot: QtBot) -> PathPanel:
-    made = PathPanel(modelless_session)
-    qtbot.addWidget(made)
-    made.resize(640, 220)
-    made.show()
-    qtbot.waitExposed(made)
-    return made
+    return shown_panel(PathPanel, modelless_session, qtbot, (640, 220))
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeBackend, FakeModel
+from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train, wheel
 from tests.patience import has_settled
 from vae_explorer.app.session import Session
@@ -62,12 +63,7 @@ class RingBackend(FakeBackend):
 
 
 def shown(session: Session, qtbot: QtBot) -> SamplesPanel:
-    panel = SamplesPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(640, 600)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
+    return shown_panel(SamplesPanel, session, qtbot, (640, 600))
 
 
 @pytest.fixture

@@ -32,6 +32,18 @@ def folder(original: Path, tmp_path: Path) -> Path:
     return copy
 
 
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nobody may change."""
+    return recorded(tmp_path_factory.mktemp("runs") / "a run").path
+
+
+@pytest.fixture
+def run(trained: Path, tmp_path: Path) -> Path:
+    """A copy of it in a folder of runs, to be changed."""
+    return shutil.copytree(trained, tmp_path / "runs" / "a run")
+
+
 @pytest.fixture
 def autosave_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a snapshot after every step, and save each."""

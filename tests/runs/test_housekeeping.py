@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.recorded import recorded, tree
+from tests.runs.recorded import tree
 from vae_explorer.errors import RunError, StorageError
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.header import read_header
@@ -19,16 +18,6 @@ from vae_explorer.runs.overview import LONGEST_NOTE, note_of
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return recorded(tmp_path_factory.mktemp("runs") / "a run").path
-
-
-@pytest.fixture
-def run(trained: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(trained, tmp_path / "runs" / "a run")
 
 
 def ignore(_share: float) -> None:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.runs.recorded import recorded
 from vae_explorer.errors import RunError
 from vae_explorer.runs.header import read_header, rewrite_header
 from vae_explorer.runs.lock import RunLock
@@ -29,16 +28,6 @@ from vae_explorer.runs.overview import (
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture(scope="module")
-def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return recorded(tmp_path_factory.mktemp("runs") / "a run").path
-
-
-@pytest.fixture
-def run(trained: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(trained, tmp_path / "runs" / "a run")
 
 
 def listed(folder: Path, known: dict[Path, RunEntry] | None = None) -> list[RunEntry]:

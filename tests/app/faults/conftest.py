@@ -10,7 +10,6 @@ from tests.patience import has_settled
 from tests.training.tiny import tiny_dataset
 from vae_explorer.app.session import Session
 from vae_explorer.app.standard_backend import StandardBackend
-from vae_explorer.app.state import Notice
 from vae_explorer.training import telling
 from vae_explorer.training.loop import Loop
 
@@ -55,13 +54,6 @@ def session(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> It
     qtbot.waitUntil(lambda: has_settled(made))
     yield made
     assert made.close()
-
-
-@pytest.fixture
-def notices(session: Session) -> list[Notice]:
-    kept: list[Notice] = []
-    session.noticed.connect(kept.append)
-    return kept
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QLabel
 
+from tests.gui.panel_driver import shown_panel
 from vae_explorer.gui.panels.curves import CurvesPanel
 from vae_explorer.training.events import MetricRecord
 
@@ -18,12 +19,7 @@ if TYPE_CHECKING:
 
 def shown_curves(session: Session, qtbot: QtBot) -> CurvesPanel:
     """Return curves on the screen, as wide and low as their dock usually is."""
-    panel = CurvesPanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(900, 260)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
+    return shown_panel(CurvesPanel, session, qtbot, (900, 260))
 
 
 def run_records(count: int, first: int = 1) -> tuple[MetricRecord, ...]:
