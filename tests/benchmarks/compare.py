@@ -7,13 +7,10 @@ time: machines differ.
 
 from __future__ import annotations
 
-import argparse
 import math
 import os
 import sys
-import tempfile
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
@@ -22,8 +19,8 @@ from PySide6.QtCore import QEvent, QPointF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, run, show, spread, wait
-from vae_explorer.app.session import Session
+from tests.benchmarks._window import Figures, print_scenes, ready_window, run, wait
+from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, spread
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.dialogs.compare import CompareWindow
 from vae_explorer.gui.main_window import MainWindow
@@ -36,17 +33,11 @@ if TYPE_CHECKING:
 _NO_KEYS = Qt.KeyboardModifier.NoModifier
 
 
-def measure(frames: int) -> dict[str, dict[str, float]]:
+def measure(frames: int) -> Figures:
     """Return the figures of each scene, in milliseconds."""
-    _app = QApplication.instance() or QApplication(sys.argv[:1])
-    figures: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(Session(Path(folder) / "runs"), Path(folder))
-        window.resize(1280, 800)
-        window.show()
-        window.begin()
+    figures: Figures = {}
+    with ready_window() as window:
         session = window.session
-        wait(lambda: session.state is RunState.READY and session.model_info is not None)
         opened = _compare(window)
         _scenes(opened, frames, figures, "at rest", BUDGET)
         session.set_setting("training.epochs", "100000")
@@ -55,7 +46,6 @@ def measure(frames: int) -> dict[str, dict[str, float]]:
         _scenes(opened, frames, figures, "while A trains", TRAINING_BUDGET)
         session.stop()
         wait(lambda: not session.state.is_active)
-        window.close()
     return figures
 
 
@@ -79,7 +69,7 @@ def _compare(window: MainWindow) -> CompareWindow:
     return opened
 
 
-def _scenes(opened: CompareWindow, frames: int, figures: dict[str, dict[str, float]], what: str, budget: float) -> None:
+def _scenes(opened: CompareWindow, frames: int, figures: Figures, what: str, budget: float) -> None:
     planes = opened.panel.planes
     for wipes in (False, True):
         if planes.divider.isVisible() != wipes:
@@ -123,13 +113,7 @@ def _send(view: QWidget, kind: QEvent.Type, place: QPointF, held: Qt.MouseButton
 
 def main() -> int:
     """Measure and print a table, or one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--frames", type=int, default=270, help="frames of each scene")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args()
-    figures = measure(options.frames)
-    show(figures, as_json=options.json)
-    return 0
+    return print_scenes(__doc__, measure, 270)
 
 
 if __name__ == "__main__":

@@ -7,38 +7,25 @@ minute. Nothing here asserts a time: machines differ.
 
 from __future__ import annotations
 
-import argparse
 import sys
-import tempfile
-from pathlib import Path
 
 from PySide6.QtCore import QElapsedTimer
-from PySide6.QtWidgets import QApplication
 
-from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, _panning, _zooming, run, show, spread, wait
-from vae_explorer.app.session import Session
+from tests.benchmarks._window import Figures, print_scenes, ready_window, run, wait
+from tests.benchmarks.map import BUDGET, TRAINING_BUDGET, Hand, _panning, _zooming, spread
 from vae_explorer.app.state import RunState
-from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.plane import PlanePanel
 
 LAYERS = ("magnification", "magnification-fisher", "round-trip", "disagreement", "aggregate")
 MOVED = "magnification"
 """The layer with which one moves: the dearest a cell, with ellipses."""
 
-Figures = dict[str, dict[str, float]]
-
 
 def measure(frames: int) -> Figures:
     """Return the figures of each layer and of each scene, in milliseconds."""
-    _app = QApplication.instance() or QApplication(sys.argv[:1])
     figures: Figures = {}
-    with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(Session(Path(folder) / "runs"), Path(folder))
-        window.resize(1280, 800)
-        window.show()
-        window.begin()
+    with ready_window() as window:
         session = window.session
-        wait(lambda: session.state is RunState.READY and session.model_info is not None)
         panel = window.panel("plane")
         if not isinstance(panel, PlanePanel):
             raise TypeError("the window has no plane")
@@ -56,7 +43,6 @@ def measure(frames: int) -> Figures:
         moved(panel, frames, figures, "while training", TRAINING_BUDGET)
         session.stop()
         wait(lambda: not session.state.is_active)
-        window.close()
     return figures
 
 
@@ -88,13 +74,7 @@ def moved(panel: PlanePanel, frames: int, figures: Figures, what: str, budget: f
 
 def main() -> int:
     """Measure and print a table, or one JSON object."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--frames", type=int, default=180, help="frames of each scene")
-    parser.add_argument("--json", action="store_true", help="print one JSON object")
-    options = parser.parse_args()
-    figures = measure(options.frames)
-    show(figures, as_json=options.json)
-    return 0
+    return print_scenes(__doc__, measure, 180)
 
 
 if __name__ == "__main__":

@@ -10,14 +10,11 @@ differ.
 from __future__ import annotations
 
 import argparse
-import json
 import math
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -26,6 +23,7 @@ from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPoint, Q
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.benchmarks._window import ready_window, run, show, wait
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import PointCloud, RunState
 from vae_explorer.data.dataset import ImageDataset
@@ -84,15 +82,9 @@ class Hand(QObject):
 
 def measure(frames: int, *, points_only: bool = False) -> dict[str, dict[str, float]]:
     """Return the figures of each scene: median, 95th and 99th percentile and worst frame in milliseconds."""
-    _app = QApplication.instance() or QApplication(sys.argv[:1])
     figures: dict[str, dict[str, float]] = {}
-    with tempfile.TemporaryDirectory() as folder:
-        window = MainWindow(Session(Path(folder) / "runs"), Path(folder))
-        window.resize(1280, 800)
-        window.show()
-        window.begin()
+    with ready_window() as window:
         session = window.session
-        wait(lambda: session.state is RunState.READY and session.model_info is not None)
         panel = window.panel("plane")
         if not isinstance(panel, PlanePanel):
             raise TypeError("the window has no plane")
@@ -108,7 +100,6 @@ def measure(frames: int, *, points_only: bool = False) -> dict[str, dict[str, fl
             session.stop()
             wait(lambda: not session.state.is_active)
         _points(window, panel, frames, figures)
-        window.close()
     return figures
 
 
@@ -196,35 +187,12 @@ def _send(view: QWidget, kind: QEvent.Type, place: QPointF, button: Qt.MouseButt
     QApplication.sendEvent(view, event)
 
 
-def run(seconds: float) -> None:
-    """Let the window live for a while."""
-    loop = QEventLoop()
-    QTimer.singleShot(int(1000 * seconds), loop, loop.quit)
-    loop.exec()
-
-
-def wait(reached: Callable[[], bool]) -> None:
-    """Let the window live until something is so."""
-    while not reached():
-        run(0.05)
-
-
 def spread(hand: Hand, budget: float) -> dict[str, float]:
     """Return what is said of the frames of a scene, with the share of its budget that the 95th percentile takes."""
     p50, p95, p99, worst = np.percentile(hand.times, [50, 95, 99, 100]).tolist()
     own = np.percentile(hand.work, [50, 95]).tolist()
     said = {"median": p50, "p95": p95, "p99": p99, "worst": worst, "budget": budget, "of budget": p95 / budget}
     return said | {"own median": own[0], "own p95": own[1]}
-
-
-def show(figures: dict[str, dict[str, float]], *, as_json: bool) -> None:
-    """Print one JSON object, or a line for each scene."""
-    if as_json:
-        print(json.dumps(figures, indent=1))
-        return
-    width = 2 + max(map(len, figures), default=0)
-    for name, values in figures.items():
-        print(f"{name:<{width}}" + "  ".join(f"{key} {value:8.2f}" for key, value in values.items()))
 
 
 def main() -> int:

@@ -16,15 +16,16 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QEvent, QEventLoop, QObject, Qt, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.benchmarks._window import run, wait
 from vae_explorer.app import moments
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
@@ -68,7 +69,7 @@ class Traveller(QObject):
         started = self._last = time.perf_counter()
         QTest.keyClick(self._slider, key)
         while time.perf_counter() - started < LONGEST_SECONDS:
-            _run(0.02)
+            run(0.02)
             wanted, points = session.moments.wanted, session.points
             arrived = wanted == session.moments.shown and (
                 wanted is None or points is None or points.step == wanted.step
@@ -78,21 +79,21 @@ class Traveller(QObject):
         return 1000 * (self._last - started)
 
 
-def measure(run: Path | None, epochs: int, *, training: bool) -> dict[str, object]:
+def measure(known: Path | None, epochs: int, *, training: bool) -> dict[str, object]:
     """Return the figures of one window."""
     moments.SETTLE_MILLISECONDS = 1_000_000  # the points that follow at rest are no part of a move
     _app = QApplication.instance() or QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(Session(Path(folder) / "runs"), Path(folder))
         window.show()
-        window.begin("" if run is None else str(run))
+        window.begin("" if known is None else str(known))
         session = window.session
-        _wait(lambda: session.state in {RunState.READY, RunState.FINISHED} and session.points is not None)
-        if run is None:
+        wait(lambda: session.state in {RunState.READY, RunState.FINISHED} and session.points is not None)
+        if known is None:
             session.set_setting("training.epochs", str(epochs))
             session.train()
-            _wait(lambda: len(session.moments.kept) > epochs if training else session.state is RunState.FINISHED)
-        _run(2.0)
+            wait(lambda: len(session.moments.kept) > epochs if training else session.state is RunState.FINISHED)
+        run(2.0)
         panel = window.panel("curves")
         if not isinstance(panel, CurvesPanel):
             raise TypeError("the window has no curves")
@@ -129,17 +130,6 @@ def spread(values: Sequence[float]) -> dict[str, float]:
         "worst": round(max(values), 1),
         "of_budget": round(middle / BUDGET_MILLISECONDS, 2),
     }
-
-
-def _run(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(int(1000 * seconds), loop, loop.quit)
-    loop.exec()
-
-
-def _wait(reached: Callable[[], bool]) -> None:
-    while not reached():
-        _run(0.05)
 
 
 def main() -> int:

@@ -28,10 +28,11 @@ from typing import TYPE_CHECKING
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtCore import QElapsedTimer, QEvent, QEventLoop, QObject, QPointF, Qt, QTimer, Slot
+from PySide6.QtCore import QElapsedTimer, QEvent, QObject, QPointF, Qt, QTimer, Slot
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
+from tests.benchmarks._window import run, wait
 from vae_explorer.app.session import Session
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import RunState
@@ -197,7 +198,7 @@ def measure(seconds: float, rounds: int) -> dict[str, object]:
         window.show()
         window.begin(fresh=True)
         session = window.session
-        _wait(lambda: session.state is RunState.READY and session.model_info is not None)
+        wait(lambda: session.state is RunState.READY and session.model_info is not None)
         session.set_setting("training.epochs", "10")
         epochs = _epochs(session, _alone(session, folder / "first", 2.0), 2 * seconds)
         session.set_setting("training.epochs", str(epochs))
@@ -242,8 +243,8 @@ def _in_window(window: MainWindow, seconds: float, found: Findings) -> None:
     if not isinstance(panel, PlanePanel):
         raise TypeError("the window has no plane")
     session.train()
-    _wait(lambda: session.progress is not None and session.progress.step > 1)
-    _run(WARM_UP_SECONDS)
+    wait(lambda: session.progress is not None and session.progress.step > 1)
+    run(WARM_UP_SECONDS)
     watching = Frames()
     found.watched.append(_watch(session, seconds, found.watched_work))
     watching.stop()
@@ -261,13 +262,13 @@ def _in_window(window: MainWindow, seconds: float, found: Findings) -> None:
     if session.state is not RunState.TRAINING:
         raise RuntimeError("the training ended before it was measured: there are too few epochs")
     session.stop()
-    _wait(lambda: not session.state.is_active)
+    wait(lambda: not session.state.is_active)
 
 
 def _watch(session: Session, seconds: float, work: list[float]) -> float:
     """Let the window live, and return the images a second; `work` gets the share of a core of the window's thread."""
     began, worked, before = time.perf_counter(), time.thread_time(), session.progress
-    _run(seconds)
+    run(seconds)
     ended, after = time.perf_counter(), session.progress
     work.append((time.thread_time() - worked) / (ended - began))
     if before is None or after is None or session.dataset is None:
@@ -277,17 +278,6 @@ def _watch(session: Session, seconds: float, work: list[float]) -> float:
 
 def _speed(begin: tuple[float, Progress], end: tuple[float, Progress], train_count: int) -> float:
     return (end[1].epoch - begin[1].epoch) * train_count / max(1e-9, end[0] - begin[0])
-
-
-def _run(seconds: float) -> None:
-    loop = QEventLoop()
-    QTimer.singleShot(int(1000 * seconds), loop, loop.quit)
-    loop.exec()
-
-
-def _wait(reached: Callable[[], bool]) -> None:
-    while not reached():
-        _run(0.05)
 
 
 def _figures(found: Findings, epochs: int) -> dict[str, object]:
