@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt, QUrl, qVersion
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests.objectives.ridge import ENTRY
 from vae_explorer import language
@@ -101,6 +102,24 @@ def test_that_f1_opens_the_help_beside_the_window(window: MainWindow) -> None:
     assert pages.isVisible()
     assert not pages.isModal()
     pages.close()
+
+
+def test_that_about_scrolls_where_the_screen_is_low(window: MainWindow) -> None:
+    window.commands["help.about"].trigger()
+    dialog = window.findChild(AboutDialog)
+    assert isinstance(dialog, AboutDialog)
+    dialog.resize(dialog.minimumSizeHint())
+    assert dialog.height() < 300
+    assert not [widget.height() for widget in dialog.findChildren(QLabel) if widget.height() < least_height(widget)]
+    assert dialog.versions.verticalScrollBar().maximum() > 0
+    dialog.resize(dialog.sizeHint())
+    assert dialog.versions.verticalScrollBar().maximum() == 0
+    dialog.close()
+
+
+def least_height(label: QLabel) -> int:
+    """Return the height that the words of a label take in its width."""
+    return label.heightForWidth(label.width()) if label.hasHeightForWidth() else label.sizeHint().height()
 
 
 def test_that_the_versions_can_be_copied_from_about(window: MainWindow, qtbot: QtBot) -> None:

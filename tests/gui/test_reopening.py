@@ -318,7 +318,8 @@ def test_that_a_new_session_asks_first_while_a_training_is_under_way(tmp_path: P
         box = window.findChild(QMessageBox, "stop-training")
         assert box is not None
         assert window.session.state is RunState.TRAINING
-        QTest.keyClick(box, Qt.Key.Key_Return)
+        stop = next(button for button in box.buttons() if box.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole)
+        QTest.keyClick(stop, Qt.Key.Key_Space)
         qtbot.waitUntil(lambda: window.session.run is None and window.session.state is RunState.READY)
         assert window.session.experiment == Experiment()
         assert len(list((tmp_path / "runs").glob("*/run.json"))) == 1

@@ -105,6 +105,23 @@ def test_that_dropped_data_are_loaded(window: MainWindow, tmp_path: Path, qtbot:
     qtbot.waitUntil(lambda: window.session.dataset is not None and window.session.dataset.name.endswith("digits.npz"))
 
 
+def stop_training(box: QMessageBox) -> None:
+    """Answer the question as a hand does that means it."""
+    stop = next(button for button in box.buttons() if box.buttonRole(button) is QMessageBox.ButtonRole.AcceptRole)
+    QTest.mouseClick(stop, Qt.MouseButton.LeftButton)
+
+
+def test_that_enter_keeps_the_training_that_was_asked_about(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
+    window.session.set_setting("training.epochs", "10000")
+    click(window.run_bar.toggle_button, qtbot)
+    drop(window, tmp_path / "other.npz")
+    box = window.findChild(QMessageBox, "stop-training")
+    assert box is not None
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert not box.isVisible()
+    assert window.session.state is RunState.TRAINING
+
+
 def test_that_opening_while_training_asks_first(window: MainWindow, tmp_path: Path, qtbot: QtBot) -> None:
     window.session.set_setting("training.epochs", "10000")
     click(window.run_bar.toggle_button, qtbot)
@@ -112,7 +129,7 @@ def test_that_opening_while_training_asks_first(window: MainWindow, tmp_path: Pa
     box = window.findChild(QMessageBox, "stop-training")
     assert box is not None
     assert window.session.state is RunState.TRAINING
-    QTest.keyClick(box, Qt.Key.Key_Return)
+    stop_training(box)
     qtbot.waitUntil(lambda: window.session.dataset is not None and window.session.dataset.name.endswith("other.npz"))
 
 

@@ -28,6 +28,9 @@ _OUTLINE_LIGHTER = 127
 _LINE_LIGHTER = 150
 """Per cent by which lines of dark menus are lighter than other lines: nothing but they tells groups apart."""
 
+_MESSAGE_WIDTH = 260
+"""Least width of what a question says besides itself, in device-independent pixels: else it becomes a column."""
+
 
 @dataclass(frozen=True, slots=True)
 class Theme:
@@ -247,6 +250,8 @@ QRadioButton::indicator:checked {{ width: 5px; height: 5px; border: 4px solid pa
 QProgressBar {{ background: palette(button); border: 1px solid palette(mid); border-radius: {RADIUS}px;
   text-align: center; color: palette(text); }}
 QProgressBar::chunk {{ background: palette(highlight); border-radius: {RADIUS - 1}px; }}
+QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: {_MESSAGE_WIDTH}px; }}
+QPlainTextEdit[role="muted"] {{ background: transparent; border: none; color: palette(placeholder-text); }}
 QStatusBar {{ background: palette(base); color: palette(placeholder-text); border-top: 1px solid palette(mid); }}
 QStatusBar::item {{ border: none; }}
 QStatusBar QLabel {{ color: palette(placeholder-text); }}

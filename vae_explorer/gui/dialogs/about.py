@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from html import escape
 
-from PySide6.QtCore import Qt, Slot
+from PySide6.QtCore import QSize, Qt, Slot
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QLabel, QTextBrowser, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QDialog,
+    QDialogButtonBox,
+    QHBoxLayout,
+    QLabel,
+    QPlainTextEdit,
+    QTextBrowser,
+    QVBoxLayout,
+    QWidget,
+)
 
 from vae_explorer import __version__
 from vae_explorer.app.versions import versions_text
@@ -15,6 +24,10 @@ from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
 from vae_explorer.language import marked, tr
+
+_TEXT_WIDTH = 380
+_FEWEST_LINES = 3
+"""Of the versions that are seen at once, on a screen however low."""
 
 _ABOUT = marked(
     "<p>Train generative models with a two-dimensional latent space and walk in "
@@ -38,15 +51,13 @@ class AboutDialog(QDialog):
         )  # untranslated: the program's name
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)
-        text.setMinimumWidth(380)
-        self.versions = QLabel(versions_text(), self)
-        self.versions.setTextFormat(Qt.TextFormat.PlainText)
-        self.versions.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
-        self.versions.setProperty("role", "muted")
+        text.setMinimumSize(_TEXT_WIDTH, text.heightForWidth(_TEXT_WIDTH))
+        self.versions = _Lines(versions_text(), self)
+        self.versions.setAccessibleName(tr("Versions"))
         words = QVBoxLayout()
         words.setSpacing(SPACING)
         words.addWidget(text)
-        words.addWidget(self.versions)
+        words.addWidget(self.versions, 1)
         row = QHBoxLayout()
         row.setSpacing(LARGE_SPACING)
         row.addWidget(picture, 0, Qt.AlignmentFlag.AlignTop)
@@ -62,7 +73,31 @@ class AboutDialog(QDialog):
     @Slot()
     def copy(self) -> None:
         """Put the versions on the clipboard."""
-        QGuiApplication.clipboard().setText(self.versions.text())
+        QGuiApplication.clipboard().setText(self.versions.toPlainText())
+
+
+class _Lines(QPlainTextEdit):
+    """Lines to read and to select, that scroll on a screen which is too low for all of them."""
+
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.setReadOnly(True)
+        self.setTabChangesFocus(True)
+        self.setProperty("role", "muted")
+        self.setLineWrapMode(QPlainTextEdit.LineWrapMode.NoWrap)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.document().setDocumentMargin(0)
+
+    def sizeHint(self) -> QSize:
+        """Return the size of all lines."""
+        margins = self.contentsMargins()
+        size = self.fontMetrics().size(0, self.toPlainText()) + QSize(1, 1)  # for the cursor
+        bar = self.verticalScrollBar().sizeHint().width()
+        return size + QSize(margins.left() + margins.right() + bar, margins.top() + margins.bottom())
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width of all lines, and the height of a few."""
+        return QSize(self.sizeHint().width(), _FEWEST_LINES * self.fontMetrics().lineSpacing())
 
 
 class ShortcutsDialog(QDialog):

@@ -9,6 +9,7 @@ from PySide6.QtCore import QMimeData, QObject, Signal, Slot
 from PySide6.QtGui import QGuiApplication, QImage
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
@@ -107,7 +108,7 @@ class Dropping(QObject):
         """Let a person choose a picture file for the canvas."""
         from vae_explorer.data.listing import PICTURE_SUFFIXES
 
-        dialog = QFileDialog(self._window, tr("Open a picture for the canvas"))
+        dialog = make_readable(QFileDialog(self._window, tr("Open a picture for the canvas")))
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
         dialog.setNameFilter(
             tr("Pictures ({patterns});;All files (*)", patterns=" ".join(f"*{suffix}" for suffix in PICTURE_SUFFIXES))

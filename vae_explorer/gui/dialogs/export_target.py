@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QLabel, QLine
 
 from vae_explorer.errors import ExportError
 from vae_explorer.export.formats import suffix_of
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ class ExportTarget(QWidget):
 
     @Slot()
     def _browse(self) -> None:
-        dialog = QFileDialog(self, tr("Export to"), str(self.path))
+        dialog = make_readable(QFileDialog(self, tr("Export to"), str(self.path)))
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         # The export dialog says itself whether a file is replaced: asking twice helps nobody.
         dialog.setOption(QFileDialog.Option.DontConfirmOverwrite)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Slot
 from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
 
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
@@ -91,9 +92,9 @@ class Opening(QObject):
         box.setIcon(QMessageBox.Icon.Question)
         box.setText(tr("A training is under way."))
         box.setInformativeText(tr("{question} The run is saved first.", question=question))
-        stop = box.addButton(tr("Stop the training"), QMessageBox.ButtonRole.AcceptRole)
-        box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole)
-        box.setDefaultButton(stop)
+        box.addButton(tr("Stop the training"), QMessageBox.ButtonRole.AcceptRole)
+        # A key pressed before one has read must not end hours of work.
+        box.setDefaultButton(box.addButton(tr("Keep training"), QMessageBox.ButtonRole.RejectRole))
         box.accepted.connect(self._stop_and_go_on)
         box.finished.connect(box.deleteLater)
         box.open()
@@ -105,7 +106,7 @@ class Opening(QObject):
             then()
 
     def _dialog(self, title: str, mode: QFileDialog.FileMode, folder: str) -> QFileDialog:
-        dialog = QFileDialog(self._window, title, folder)
+        dialog = make_readable(QFileDialog(self._window, title, folder))
         dialog.setFileMode(mode)
         if mode is QFileDialog.FileMode.Directory:
             dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
@@ -35,7 +36,9 @@ class SavingElsewhere(QObject):
     def ask(self, folder: Path) -> None:
         """Let a person choose the folder in which the run gets a folder of its own."""
         start = next((parent for parent in folder.parents if parent.is_dir()), Path.home())
-        dialog = QFileDialog(self._window, tr("Save the run elsewhere: choose a folder for it"), str(start))
+        dialog = make_readable(
+            QFileDialog(self._window, tr("Save the run elsewhere: choose a folder for it"), str(start))
+        )
         dialog.setObjectName("save-elsewhere")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)

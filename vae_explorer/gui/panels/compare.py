@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QFileDialog, QLabel, QSizePolicy, QSplitter, QTabWidget, QVBoxLayout, QWidget
 
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.compare_bar import CompareBar
 from vae_explorer.gui.panels.compare_numbers import CompareNumbers
@@ -141,7 +142,7 @@ class ComparePanel(Panel):
     def ask_for_file(self) -> None:
         """Let a person choose where the figure goes."""
         run = self.session.run
-        dialog = QFileDialog(self.window(), tr("Save the comparison as a figure"))
+        dialog = make_readable(QFileDialog(self.window(), tr("Save the comparison as a figure")))
         dialog.setObjectName("compare-figure-file")
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
         dialog.setNameFilters([tr("PDF (*.pdf)"), tr("SVG (*.svg)"), tr("PNG (*.png)")])

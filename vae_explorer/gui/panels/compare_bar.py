@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QLabel, QSlider, QToolButt
 from vae_explorer.app.comparison_choice import NEWEST, ComparisonChoice
 from vae_explorer.app.comparison_words import no_alignment
 from vae_explorer.app.state import RunState
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panels.compare_menu import SecondRunMenu
 from vae_explorer.gui.theme import SMALL_SPACING
@@ -224,7 +225,7 @@ class CompareBar(QWidget):
         """Let a person choose the folder of a run."""
         folder = self.session.runs_folder
         start = folder if folder.is_dir() else folder.parent
-        dialog = QFileDialog(self.window(), tr("Compare with: choose the folder of a run"), str(start))
+        dialog = make_readable(QFileDialog(self.window(), tr("Compare with: choose the folder of a run"), str(start)))
         dialog.setObjectName("second-run-folder")
         dialog.setFileMode(QFileDialog.FileMode.Directory)
         dialog.setOption(QFileDialog.Option.ShowDirsOnly, True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.gui.plotting.point_colours import COLUMN_PREFIX
 from vae_explorer.language import tr
 
@@ -54,7 +55,7 @@ class FileColumns(QObject):
     @Slot()
     def ask(self) -> None:
         """Ask for a file."""
-        dialog = QFileDialog(self._window, tr("Colour by a column of a file"))
+        dialog = make_readable(QFileDialog(self._window, tr("Colour by a column of a file")))
         dialog.setObjectName("column-file")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)

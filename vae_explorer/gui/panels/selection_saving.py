@@ -9,6 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, QStandardPaths, Qt, Slot
 from PySide6.QtWidgets import QFileDialog
 
+from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class SelectionSaving(QObject):
         run = self._session.run
         folder = QStandardPaths.writableLocation(QStandardPaths.StandardLocation.DocumentsLocation)
         proposed = Path(folder) / tr("{run} selection.csv", run=tr("model") if run is None else run.name)
-        dialog = QFileDialog(self._window, tr("Export the selected points"), str(proposed))
+        dialog = make_readable(QFileDialog(self._window, tr("Export the selected points"), str(proposed)))
         dialog.setObjectName("selection-file")
         dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setAcceptMode(QFileDialog.AcceptMode.AcceptSave)
