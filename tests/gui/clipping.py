@@ -79,7 +79,8 @@ def _words(widget: QWidget) -> tuple[int, int]:
         case QLabel() if not widget.wordWrap() and widget.text():
             # An ampersand is a mnemonic, and not seen, where there is a buddy.
             flags = Qt.TextFlag.TextShowMnemonic.value if widget.buddy() is not None else 0
-            return metrics.size(flags, widget.text()).width(), widget.width()
+            # What Qt needs itself is less where a part of the text is mark-up.
+            return min(metrics.size(flags, widget.text()).width(), widget.sizeHint().width()), widget.width()
         case QAbstractSpinBox():
             return metrics.horizontalAdvance(widget.lineEdit().text()), widget.lineEdit().width()
         case QToolButton() if widget.icon().isNull() or widget.text() == "":

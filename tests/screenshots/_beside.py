@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QMessageBox
 
+from tests.screenshots._runs import COMPARED, EXPLORED
 from tests.screenshots._stage import Scene, Stage, View
 from vae_explorer.app.comparison_choice import NEWEST
 from vae_explorer.app.crashes import crash_of
 from vae_explorer.gui.dialogs.export import ExportDialog
+from vae_explorer.gui.dialogs.runs import RunsWindow
 from vae_explorer.gui.faults import Fault
+from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
+from vae_explorer.gui.laboratories.fit_window import FitWindow
 from vae_explorer.gui.palette import Palette
 from vae_explorer.logbook import Remains
 
@@ -101,7 +105,7 @@ def fault(stage: Stage) -> Scene:
 
 
 def recovery(stage: Stage) -> Scene:
-    run = next(path for path in sorted(stage.session.runs_folder.iterdir()) if path.is_dir())
+    run = stage.session.runs_folder / EXPLORED.name
     note = {"run": str(run), "training": True, "began": "2026-03-14 09:26:53"}
     stage.window.crash_care.offer(crash_of(Remains(note, True, "Fatal Python error: Segmentation fault\n")))
     yield 0.1
@@ -110,9 +114,7 @@ def recovery(stage: Stage) -> Scene:
 
 def compare(stage: Stage) -> Scene:
     session = stage.session
-    shown = session.run
-    assert shown is not None
-    other = next(path for path in sorted(session.runs_folder.iterdir()) if path.is_dir() and path != shown.path)
+    other = session.runs_folder / COMPARED.name
     session.set_comparison(replace(session.choices.comparison, run=str(other), step=NEWEST))
     stage.window.comparing.open()
     opened = stage.window.comparing.opened
@@ -120,8 +122,34 @@ def compare(stage: Stage) -> Scene:
     comparison = opened.panel.session.comparison
     yield lambda: comparison.second is not None and not comparison.is_loading and comparison.points is not None
     session.pin((0.3, 0.4))
-    yield 1.0
+    planes = opened.panel.planes
+    yield lambda: all(layer.is_complete for layer in (*planes.tiles, *planes.points))
+    yield 0.5
     return View(opened, (opened.panel,))
+
+
+def runs(stage: Stage) -> Scene:
+    stage.window.commands["file.runs"].trigger()
+    listed = stage.opened(RunsWindow)
+    folders = {path for path in stage.session.runs_folder.absolute().iterdir() if path.is_dir()}
+    yield lambda: listed.list.has_looked and stage.pictured >= folders
+    return View(listed, (listed.view,))
+
+
+def divergences(stage: Stage) -> Scene:
+    stage.window.commands["explore.divergences"].trigger()
+    laboratory = stage.opened(DivergenceWindow)
+    while not laboratory.sampling.finished:
+        laboratory.sampling.add_batch()
+    yield lambda: not laboratory.sampling.running
+    return View(laboratory, (laboratory.convergence,))
+
+
+def bump_fit(stage: Stage) -> Scene:
+    stage.window.commands["explore.bump-fit"].trigger()
+    laboratory = stage.opened(FitWindow)
+    yield lambda: not laboratory.survey.busy
+    return View(laboratory, (laboratory.map,))
 
 
 def stop_question(stage: Stage) -> Scene:

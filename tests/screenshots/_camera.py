@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tests.screenshots._clipping import unreadable
+from tests.screenshots._runs import CLASSIFYING, EXPLORED
 from tests.screenshots._stage import Stage, View
 from vae_explorer.app.state import RunState
 
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
     from tests.screenshots._states import Setting, State
 
 NARROW = (1000, 650)
-_EPOCHS = "40"
+_EPOCHS = "120"
+"""So many that the training lasts until it is pictured in all themes."""
+_RUNS = {"trained": EXPLORED, "narrow": EXPLORED, "classifying": CLASSIFYING}
+"""What is open in the windows with a run that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +80,7 @@ def take(
     order
         What to picture.
     runs
-        A folder with two runs; it is copied, so that it stays as it is.
+        A folder with the runs; it is copied, so that it stays as it is.
     out
         Where the pictures go.
     keep
@@ -103,14 +107,16 @@ def _take_one(stage: Stage, state: State, theme: str, scale: float, out: Path) -
     path = Path(f"{stage.language}-{theme}-{scale:g}x", f"{state.name}.png")
     (out / path).parent.mkdir(parents=True, exist_ok=True)
     stage.window.set_theme(theme)
-    view = stage.play(state.show(stage))
-    check(view)
-    image = view.widget.grab().toImage()
-    if is_blank(image):
-        raise AssertionError("the picture is of one colour")
-    image.save(str(out / path))
-    clipped = tuple(unreadable(view.widget))
-    stage.tidy()
+    try:
+        view = stage.play(state.show(stage))
+        check(view)
+        image = view.widget.grab().toImage()
+        if is_blank(image):
+            raise AssertionError("the picture is of one colour")
+        image.save(str(out / path))
+        clipped = tuple(unreadable(view.widget))
+    finally:
+        stage.tidy()
     return Picture(state.name, stage.language, theme, scale, path.as_posix(), clipped)
 
 
@@ -155,15 +161,10 @@ def _prepare(stage: Stage, setting: Setting) -> None:
         stage.open()
         stage.wait(lambda: session.state is RunState.LOADING)
         return
-    is_trained = setting in {"trained", "narrow"}
-    stage.open(str(first_run(session.runs_folder)) if is_trained else "")
+    run = _RUNS.get(setting)
+    stage.open("" if run is None else str(session.runs_folder / run.name))
     stage.wait(stage.is_at_rest)
     if setting == "training":
         session.set_setting("training.epochs", _EPOCHS)
         session.train()
-        stage.wait(lambda: session.progress is not None and session.progress.epoch > 1 and stage.is_drawn())
-
-
-def first_run(folder: Path) -> Path:
-    """Return the first run of a folder by name."""
-    return min(path for path in folder.iterdir() if path.is_dir())
+        stage.wait(stage.has_learned)

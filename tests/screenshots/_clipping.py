@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QTabBar, QToolButton, QWidget
+from PySide6.QtWidgets import QAbstractScrollArea, QLabel, QTabBar, QToolButton, QWidget
 
 from tests.gui.clipping import clipped
 
@@ -22,18 +21,22 @@ def unreadable(root: QWidget) -> list[str]:
 
 
 def _cut_lines(root: QWidget) -> Iterator[str]:
-    """Find labels of several lines that lack the height for them."""
+    """Find labels that lack the height for their lines, or of which a part is below the rim of what they lie in."""
     for label in root.findChildren(QLabel):
         if not label.isVisibleTo(root) or label.visibleRegion().isEmpty() or not label.text():
             continue
-        if label.wordWrap():
-            needed, room = label.heightForWidth(label.width()), label.height()
-        else:
-            needed, room = label.fontMetrics().lineSpacing() * (label.text().count("\n") + 1), label.height()
-            if label.textFormat() is Qt.TextFormat.RichText:
-                continue
+        needed, room = label.heightForWidth(label.width()), _seen_height(label, root)
         if needed > room + _SLACK:
             yield f"QLabel {label.text()[:60]!r} needs {needed} pixels of height and has {room}"
+
+
+def _seen_height(widget: QWidget, root: QWidget) -> int:
+    """Return how much of a widget's height its ancestors leave; what can be scrolled to counts as seen."""
+    here, above, place = widget, widget.parentWidget(), widget.rect()
+    while here is not root and above is not None and not isinstance(above.parentWidget(), QAbstractScrollArea):
+        place = place.translated(here.pos()).intersected(above.rect())
+        here, above = above, above.parentWidget()
+    return place.height()
 
 
 def _short_tabs(root: QWidget) -> Iterator[str]:

@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-import errno
 import os
-import threading
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
+from PySide6.QtCore import QPoint, QSize
 from PySide6.QtWidgets import QApplication, QDockWidget, QWidget
 
 from tests.patience import has_settled
 from tests.proving._window import wait
+from tests.screenshots._held import HeldBackend
+from vae_explorer.app.choices import PlaneChoices
 from vae_explorer.app.session import Session
-from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import LatentPoint, RunState
 from vae_explorer.gui import layout
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.palette import Palette
 from vae_explorer.gui.panels.draw import DrawPanel
+from vae_explorer.gui.panels.experiment import ExperimentPanel
 from vae_explorer.gui.panels.learn import LearnPanel
+from vae_explorer.gui.panels.manifold import ManifoldPanel
 from vae_explorer.gui.panels.plane import PlanePanel
+from vae_explorer.gui.panels.samples import SamplesPanel
 from vae_explorer.gui.preferences import Preferences
+from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.language import LANGUAGES
-from vae_explorer.training.events import Progress, SavingFailed, TrainingFailed, TrainingStarted
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from vae_explorer.app.backend import ForkSource
-    from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.panels.base import Panel
-    from vae_explorer.sections import DataConfig
-    from vae_explorer.training.control import Control
-    from vae_explorer.training.events import TrainingEvent
     from vae_explorer.training.experiment import Experiment
 
 _BREATH_SECONDS = 0.12
 """Time for what is drawn late: layouts, pictures that are decoded, plots."""
 _PATIENCE_SECONDS = 60.0
+_ABOVE = 40
+"""Pixels that are left above what is scrolled to, for its heading."""
+_LEARNED_EPOCHS = 2
 
 Step = Callable[[], bool] | float
 """What is waited for: that something is so, or some seconds."""
@@ -67,52 +68,6 @@ Scene = Generator[Step, None, View]
 _Widget = TypeVar("_Widget", bound=QWidget)
 
 
-class HeldBackend(StandardBackend):
-    """The program's own work behind the window, which can be held, so that one sees it busy, and meets a full disk.
-
-    Attributes
-    ----------
-    go
-        Data aren't read before it is set.
-    disk_is_full
-        Whether trainings can't be saved.
-    """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.go = threading.Event()
-        self.go.set()
-        self.disk_is_full = False
-
-    def load(self, config: DataConfig, progress: Callable[[str], None]) -> ImageDataset:
-        """Load a data set once that isn't held."""
-        self.go.wait()
-        return super().load(config, progress)
-
-    def train(
-        self,
-        experiment: Experiment,
-        dataset: ImageDataset,
-        folder: Path,
-        *,
-        on_event: Callable[[TrainingEvent], None],
-        control: Control,
-        fork: ForkSource | None = None,
-    ) -> None:
-        """Train, or ask at once what to do about the full disk."""
-        from vae_explorer.runs.rescue import error_for_the_user
-
-        if not self.disk_is_full:
-            super().train(experiment, dataset, folder, on_event=on_event, control=control, fork=fork)
-            return
-        progress = Progress(0, 60, 0.0, experiment.training.epochs, 0.0, 0.0, None)
-        on_event(TrainingStarted(progress, "cpu", "a processor", 1, 1))
-        error = error_for_the_user(OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), folder)
-        on_event(SavingFailed(str(error), f"{error!r}", at_the_end=False))
-        control.questions.wait()
-        on_event(TrainingFailed(str(error), ""))
-
-
 class Stage:
     """One window with its session, and hands that bring it into states.
 
@@ -130,12 +85,17 @@ class Stage:
         self.folder, self.language = folder, language
         self.backend = HeldBackend()
         self._experiment: Experiment | None = None
+        self._choices = PlaneChoices()
+        self._size = QSize()
         self._trains = False
+        self.pictured: set[Path] = set()
+        """Runs whose small pictures were made for the list."""
         # Preferences name only languages for people; the pseudo-language is the environment's.
         os.environ["VAE_EXPLORER_LANGUAGE"] = language
         preferences = Preferences(language=language if language in LANGUAGES else "system", theme="light", times=False)
         self.session = Session(folder / "runs", self.backend)
         self.window = MainWindow(self.session, folder / "config", preferences)
+        self.session.run_pictures.came.connect(self.pictured.add)
         if size is not None:
             self.window.resize(*size)
 
@@ -153,6 +113,7 @@ class Stage:
     def settle(self) -> None:
         """Take what is there now for what every state begins with."""
         self._experiment, self._trains = self.session.experiment, self.session.state.is_active
+        self._choices, self._size = self.session.choices, self.window.size()
 
     def close(self) -> None:
         """Close the window and end its session."""
@@ -184,9 +145,31 @@ class Stage:
         return has_settled(self.session) and self.is_drawn()
 
     def is_drawn(self) -> bool:
-        """Whether the plane shows all that it has to."""
+        """Whether the plane, the manifold or the samples, whichever are seen, show all that they have to."""
+        manifold, samples = self.panel_of(ManifoldPanel), self.panel_of(SamplesPanel)
+        return (
+            (not self.plane.isVisible() or self._is_plane_drawn())
+            and (not manifold.isVisible() or manifold.view.size_of_grid > 0)
+            and (not samples.isVisible() or samples.is_complete)
+        )
+
+    def _is_plane_drawn(self) -> bool:
         plane = self.plane
-        return not plane.isVisible() or (plane.tiles.is_complete and plane.points.is_complete)
+        has_tiles = plane.tiles.is_complete or not plane.controls.is_shown("tiles")
+        return has_tiles and plane.points.is_complete and all(heat.is_complete for heat in plane.maps.layers.values())
+
+    def has_learned(self) -> bool:
+        """Whether a training is past its second epoch, and the plane shows what was learned in the first at least."""
+        progress, points = self.session.progress, self.session.points
+        if progress is None or points is None or progress.epoch < _LEARNED_EPOCHS:
+            return False
+        return points.step >= progress.total_steps / progress.epochs and self.is_drawn()
+
+    def scroll_to(self, widget: QWidget) -> None:
+        """Bring a part of a panel to its upper rim, below its heading."""
+        area = next(each for each in self.window.findChildren(VerticalArea) if each.isAncestorOf(widget))
+        bar = area.verticalScrollBar()
+        bar.setValue(bar.value() + widget.mapTo(area.viewport(), QPoint(0, 0)).y() - _ABOVE)
 
     def choose(self) -> None:
         """Pin a sample, and lay a path."""
@@ -225,22 +208,30 @@ class Stage:
             palette.close_palette()
         self.panel_of(DrawPanel).canvas.clear()
         self.panel_of(LearnPanel).player.leave()
+        offer = self.panel_of(ExperimentPanel).data.offer
+        if offer.asking:
+            offer.dismiss_button.click()
         self.backend.disk_is_full = False
         while (popup := QApplication.activePopupWidget()) is not None:
             popup.close()
         for widget in QApplication.topLevelWidgets():
             if widget is not window and widget.isVisible():
                 widget.close()
-        session.pin(None)
-        session.select([])
-        session.show_all()
-        session.clear_path()
-        session.set_layers(None)
+        session.restore_choices(self._choices)
         session.hover(None)
         window.notices.dismiss_all()
+        self._arrange()
+        self._settle_session()
+
+    def _arrange(self) -> None:
+        """Put the window and its parts back where they were."""
+        window = self.window
+        self.wait(0.02)  # a notice takes room until its place is laid out anew
+        window.resize(self._size)
         layout.arrange(window, window.docks)
         window.show_tab("plane")
-        self._settle_session()
+        for area in window.findChildren(VerticalArea):
+            area.verticalScrollBar().setValue(0)
         self.wait(0.02)
 
     def _settle_session(self) -> None:
@@ -254,9 +245,23 @@ class Stage:
         if session.state.is_active:
             session.stop()
             self.wait(lambda: not session.state.is_active)
+        self._forget_measures()
         if self._experiment is not None and session.experiment != self._experiment:
             session.set_experiment(self._experiment)
         self.wait(lambda: session.state is RunState.FAILED or self.is_at_rest())
+
+    def _forget_measures(self) -> None:
+        """Read the data and the run again where the model was measured: nothing else takes the measures away."""
+        session, service = self.session, self.session.evaluation
+        service.cancel()
+        self.wait(lambda: not service.is_running)
+        run = session.run
+        if service.result is None or run is None:
+            return
+        session.load_data(session.experiment.data.source)
+        self.wait(self.is_at_rest)
+        session.open_run(run.path)
+        self.wait(self.is_at_rest)
 
 
 _Panel = TypeVar("_Panel", bound="Panel")

@@ -10,14 +10,17 @@ import pytest
 
 from tests.app.faults.faulty import Fault, poison
 from tests.screenshots._beside import (
+    bump_fit,
     command,
     compare,
+    divergences,
     export,
     fault,
     help_page,
     menu,
     palette,
     recovery,
+    runs,
     stop_question,
     tour,
 )
@@ -30,13 +33,14 @@ from vae_explorer.gui.panels.draw import DrawPanel
 from vae_explorer.gui.panels.experiment import ExperimentPanel
 from vae_explorer.gui.panels.learn import LearnPanel
 from vae_explorer.gui.tour.steps import STEPS
+from vae_explorer.latent.layer import Layer
 from vae_explorer.latent.layers import LAYERS
 from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.objectives import OBJECTIVES
 
-Setting = Literal["loading", "untrained", "troubled", "training", "trained", "narrow"]
+Setting = Literal["loading", "untrained", "troubled", "training", "trained", "classifying", "narrow"]
 """The windows: reading its data, with data and no training yet, with trainings that fail, at a training, with a
-run that is done, and a small one with that."""
+run that is done, with one that classifies, and a small one with a run that is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +99,18 @@ def _explored(stage: Stage) -> Scene:
     return View(stage.window, (stage.plane.view,))
 
 
-def _layer(name: str) -> Callable[[Stage], Scene]:
+def _layer(layer: Layer) -> Callable[[Stage], Scene]:
     def show(stage: Stage) -> Scene:
-        stage.session.set_layers([name])
-        yield stage.is_drawn
-        yield 1.5
+        shown = [layer.name, "prior"]
+        if "sample" in layer.needs:
+            stage.choose()
+            stage.session.clear_path()
+            stage.plane.zoom_to_posterior()
+            shown = [layer.name, "posterior"]
+        stage.session.set_layers(shown)
+        heat = stage.plane.maps.layers[layer.name]
+        yield lambda: bool(heat.obstacle) or (stage.is_drawn() and not heat.picture.is_empty)
+        assert not heat.obstacle, heat.obstacle
         return View(stage.window.hosts["plane"], (stage.plane.view,))
 
     return show
@@ -117,8 +128,6 @@ def _selected(stage: Stage) -> Scene:
 def _measured(stage: Stage) -> Scene:
     place = stage.place_of("metrics")
     service = stage.session.evaluation
-    service.cancel()  # of the state before
-    yield lambda: not service.is_running
     service.measure(_QUICK)
     yield lambda: not service.is_running
     yield 0.2
@@ -158,7 +167,11 @@ def _objective(name: str) -> Callable[[Stage], Scene]:
         place = stage.place_of("experiment")
         yield 0.2
         yield stage.is_at_rest
-        return View(place, (stage.window.hosts["experiment"],))
+        panel = stage.panel_of(ExperimentPanel)
+        assert panel.objective.currentData() == name
+        stage.scroll_to(panel.objective)
+        form = panel.objective_forms[name]
+        return View(place, (panel.objective, panel.objective_formula, *([form] if form.height() else ())))
 
     return show
 
@@ -168,12 +181,18 @@ def _download(stage: Stage) -> Scene:
     panel = stage.panel_of(ExperimentPanel)
     stage.session.downloads.ask("fashion-mnist")
     yield 0.1
+    assert panel.data.source.currentData() == "fashion-mnist"
     return View(place, (panel.data.offer,))
 
 
 def _loading(stage: Stage) -> Scene:
     yield 0.1
     return View(stage.window, (stage.window.statusBar(),))
+
+
+def _training(stage: Stage) -> Scene:
+    yield stage.has_learned
+    return View(stage.window, (stage.plane.view,))
 
 
 def _paused(stage: Stage) -> Scene:
@@ -226,8 +245,12 @@ def _full(stage: Stage) -> Scene:
 
 
 _PANEL_NAMES = tuple(entry.name for entry in PANELS)
+_ALIKE = ("inspector", "path", "metrics", "draw", "selection", "learn")
+"""Panels that show nothing of a model before something is chosen, drawn or asked for."""
 _CHOOSING = ("plane", "inspector", "path")
 """Panels that show more once something is chosen on the plane."""
+_CLASSIFIER_LAYERS = tuple(layer for layer in LAYERS if "classifier" in layer.needs)
+_LAYERS = tuple(layer for layer in LAYERS if layer not in _CLASSIFIER_LAYERS)
 
 STATES: Final[tuple[State, ...]] = (
     State("window-loading", "loading", _loading),
@@ -237,16 +260,16 @@ STATES: Final[tuple[State, ...]] = (
     State("panel-learn-lesson", "untrained", _lesson),
     *(State(f"tour-{index + 1:02}", "untrained", tour(index)) for index in range(len(STEPS))),
     *(State(f"panel-experiment-{name}", "untrained", _objective(name)) for name in OBJECTIVES.names()),
-    State("window-training", "training", _window),
+    State("window-training", "training", _training),
     State("panel-curves-training", "training", _panel("curves")),
     State("panel-curves-adjusting", "training", command("train.adjust")),
     State("dialog-stop-training", "training", stop_question),
     State("window-paused", "training", _paused),
     State("window-trained", "trained", _window),
     State("window-explored", "trained", _explored),
-    *(State(f"panel-{name}-trained", "trained", _panel(name)) for name in _PANEL_NAMES),
+    *(State(f"panel-{name}-trained", "trained", _panel(name)) for name in _PANEL_NAMES if name not in _ALIKE),
     *(State(f"panel-{name}-chosen", "trained", _chosen_panel(name)) for name in _CHOOSING),
-    *(State(f"panel-plane-{layer.name}", "trained", _layer(layer.name)) for layer in LAYERS),
+    *(State(f"panel-plane-{layer.name}", "trained", _layer(layer)) for layer in _LAYERS),
     State("panel-selection-selected", "trained", _selected),
     State("panel-metrics-measuring", "trained", _measuring),
     State("panel-metrics-measured", "trained", _measured),
@@ -256,7 +279,7 @@ STATES: Final[tuple[State, ...]] = (
     State("notice-diverged", "troubled", _diverged),
     State("notice-full-disk", "troubled", _full),
     *(State(f"dialog-export-{kind.name}", "trained", export(kind.name)) for kind in EXPORTS),
-    State("dialog-runs", "trained", command("file.runs")),
+    State("dialog-runs", "trained", runs),
     State("dialog-limits", "trained", command("file.limits")),
     State("dialog-about", "trained", command("help.about")),
     State("dialog-keys", "trained", command("help.shortcuts")),
@@ -271,8 +294,10 @@ STATES: Final[tuple[State, ...]] = (
     State("compare", "trained", compare),
     State("compare-empty", "trained", command("explore.compare")),
     State("curves-enlarged", "trained", command("view.enlarge-curves", 0.8)),
-    State("laboratory-divergences", "trained", command("explore.divergences", 0.8)),
-    State("laboratory-bump-fit", "trained", command("explore.bump-fit", 0.8)),
+    State("laboratory-divergences", "trained", divergences),
+    State("laboratory-bump-fit", "trained", bump_fit),
+    State("window-classifying", "classifying", _explored),
+    *(State(f"panel-plane-{layer.name}", "classifying", _layer(layer)) for layer in _CLASSIFIER_LAYERS),
     State("narrow-trained", "narrow", _window),
     State("narrow-explored", "narrow", _explored),
 )

@@ -1,7 +1,8 @@
 """Pictures of every panel and every state of the window: each language, light and dark, at scale 1 and 2.
 
-Trains two small runs, brings the real window into each state through its session, and writes a PNG of it, with an
-``index.html`` that shows all of them. What Qt can tell to be clipped is listed, and the exit status is 1 then.
+Trains three small runs, brings the real window into each state through its session, and writes a PNG of it, with an
+``index.html`` that shows all of them. What Qt can tell to be clipped is listed, and so are pictures of different states
+that are the same to the last pixel; the exit status is 1 then.
 
 Run it with ``python3 packaging/dev.py screenshots``. Takes half an hour on one core; each of the options that restrict
 it takes it down by its share.
@@ -29,13 +30,14 @@ from PySide6.QtWidgets import QApplication
 from tests.proving._window import listening, live_in, tell
 from tests.screenshots._camera import Order, Picture, take
 from tests.screenshots._gallery import write_gallery
+from tests.screenshots._runs import train
+from tests.screenshots._sameness import alike
+from tests.screenshots._screen import wide_screen
 from tests.screenshots._states import STATES, State
 from vae_explorer.language import LANGUAGES, PSEUDO
 
 THEMES = ("light", "dark")
 SCALES = ("1", "2")
-EPOCHS = {"digits": 12, "digits-beta": 6}
-"""Epochs of the runs that are pictured, by name."""
 _RECORDS = "pictures-{scale}x.json"
 
 
@@ -56,7 +58,7 @@ def chosen(patterns: list[str]) -> tuple[State, ...]:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Take the pictures; return 1 if something is clipped in them, 2 if a state can't be pictured."""
+    """Take the pictures; return 1 if something is clipped or alike in them, 2 if a state can't be pictured."""
     options = _parser().parse_args(arguments)
     try:
         states = chosen(options.names)
@@ -70,18 +72,9 @@ def main(arguments: list[str] | None = None) -> int:
         return take_at_scale(options, states)
     words = sys.argv[1:] if arguments is None else arguments
     with tempfile.TemporaryDirectory(prefix="screenshots-runs-") as runs:
-        train(Path(runs))
+        train(Path(runs), tell)
         statuses = [_take_elsewhere(words, scale, Path(runs)) for scale in options.scale or SCALES]
     return max(*statuses, finish(options.out, options.scale or SCALES))
-
-
-def train(folder: Path) -> None:
-    """Train the runs that are pictured on the bundled digits."""
-    for name, epochs in EPOCHS.items():
-        tell(f"training {name}, {epochs} epochs")
-        objective = "beta-vae" if "beta" in name else "vae"
-        program = [sys.executable, "-m", "vae_explorer", "train", "--objective", objective, "--epochs", str(epochs)]
-        subprocess.run([*program, "--out", str(folder / name)], check=True, stdout=subprocess.DEVNULL)
 
 
 def _take_elsewhere(words: list[str], scale: str, runs: Path) -> int:
@@ -99,7 +92,8 @@ def take_at_scale(options: argparse.Namespace, states: tuple[State, ...]) -> int
     with tempfile.TemporaryDirectory(prefix="screenshots-") as folder, listening() as warnings:
         live_in(Path(folder))
         QApplication.setStyle("Fusion")
-        _application = QApplication.instance() or QApplication(sys.argv[:1])
+        with wide_screen(Path(folder)):
+            _application = QApplication.instance() or QApplication(sys.argv[:1])
         if "zh_CN" in languages and not _has_chinese():
             tell("There is no font with Chinese letters on this system: install one, such as WenQuanYi or Noto CJK.")
             return 2
@@ -116,7 +110,7 @@ def _has_chinese() -> bool:
 
 
 def finish(out: Path, scales: list[str] | tuple[str, ...]) -> int:
-    """Write the page of all pictures and list what is clipped; return 1 if anything is."""
+    """Write the page of all pictures, list what is clipped and what is alike; return 1 if anything is."""
     pictures: list[Picture] = []
     for scale in scales:
         records = out / _RECORDS.format(scale=scale)
@@ -130,8 +124,14 @@ def finish(out: Path, scales: list[str] | tuple[str, ...]) -> int:
             places.setdefault(f"{picture.language}: {sentence}", []).append(picture.path)
     for sentence, paths in places.items():
         tell(f"{sentence}\n    in {paths[0]}" + (f" and {len(paths) - 1} more" if len(paths) > 1 else ""))
-    tell(f"{len(pictures)} pictures in {out / 'index.html'}; {len(places)} things are clipped")
-    return 1 if places else 0
+    groups = alike(pictures, out)
+    for group in groups:
+        tell("These are the same to the last pixel: " + ", ".join(picture.path for picture in group))
+    tell(
+        f"{len(pictures)} pictures in {out / 'index.html'}; {len(places)} things are clipped, "
+        f"{len(groups)} times several are alike"
+    )
+    return 1 if places or groups else 0
 
 
 def _parser() -> argparse.ArgumentParser:

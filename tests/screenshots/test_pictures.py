@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtWidgets import QLabel, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QScrollArea, QTabBar, QVBoxLayout, QWidget
 
 from tests.screenshots import pictures
 from tests.screenshots._camera import Order, Picture, check, take
 from tests.screenshots._clipping import unreadable
 from tests.screenshots._gallery import write_gallery
+from tests.screenshots._sameness import alike
 from tests.screenshots._stage import View
 from tests.screenshots._states import STATES
 
@@ -69,6 +70,47 @@ def test_that_words_without_room_are_told(qtbot: QtBot) -> None:
     tabs.setFixedWidth(60)
     qtbot.waitUntil(lambda: any("QTabBar" in sentence for sentence in unreadable(window)))
     assert any("pixels of height" in sentence for sentence in unreadable(window))
+
+
+@pytest.mark.parametrize("text", ["one\ntwo\nthree", "<p>one</p><p>two</p>", "one<br>two<br>three"])
+@pytest.mark.parametrize("wraps", [True, False])
+def test_that_a_label_of_several_lines_is_told_where_one_of_them_is_cut(qtbot: QtBot, text: str, wraps: bool) -> None:
+    window = QWidget()
+    qtbot.addWidget(window)
+    label = QLabel(text, window)
+    label.setWordWrap(wraps)
+    label.setGeometry(0, 0, 100, label.heightForWidth(100))
+    window.resize(200, 200)
+    window.show()
+    assert unreadable(window) == []
+    label.setFixedHeight(label.height() - 5)
+    assert any("pixels of height" in sentence for sentence in unreadable(window))
+
+
+def test_that_a_label_is_told_that_lies_across_the_lower_rim_of_its_window_but_not_one_to_scroll_to(
+    qtbot: QtBot,
+) -> None:
+    window, area = QWidget(), QScrollArea()
+    label, listed = QLabel("one\ntwo\nthree", window), QLabel("one\ntwo\nthree")
+    label.adjustSize()
+    window.resize(200, label.height())
+    area.setWidget(listed)
+    area.resize(200, listed.height() // 2)
+    for widget in (window, area):
+        qtbot.addWidget(widget)
+        widget.show()
+    assert unreadable(window) == []
+    assert unreadable(area) == []
+    label.move(0, 5)
+    assert any("pixels of height" in sentence for sentence in unreadable(window))
+
+
+def test_that_pictures_of_different_states_that_are_the_same_are_told(tmp_path: Path) -> None:
+    for name, content in (("a", b"1"), ("b", b"1"), ("c", b"2"), ("d", b"2")):
+        (tmp_path / f"{name}.png").write_bytes(content)
+    states = {"a": "panel-path", "b": "panel-draw", "c": "palette", "d": "palette"}  # the last two in two languages
+    found = [Picture(state, "en", "light", 1.0, f"{name}.png", ()) for name, state in states.items()]
+    assert alike(found, tmp_path) == [(found[0], found[1])]
 
 
 def test_that_the_page_shows_every_picture_with_what_is_clipped_in_it(tmp_path: Path) -> None:
