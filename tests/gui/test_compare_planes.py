@@ -248,3 +248,15 @@ def test_that_hidden_points_are_hidden_on_both_planes(compared: CompareWindow) -
         assert layer.count_on_screen() < before - 15
     session.show_all()
     assert [layer.count_on_screen() for layer in planes.points] == counts
+
+
+def test_that_the_planes_say_which_colour_is_which_class(compared: CompareWindow) -> None:
+    planes, session = compared.panel.planes, compared.panel.session
+    dataset = session.dataset
+    assert dataset is not None
+    assert planes.legend.isVisible()
+    assert planes.legend.text().count("●") == dataset.classes
+    session.hide_classes((0,))
+    assert planes.legend.text().count("●") == dataset.classes - 1
+    planes.set_layer("points", False)
+    assert not planes.legend.isVisible()

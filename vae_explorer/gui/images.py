@@ -91,7 +91,7 @@ def fitted(picture: QSize, place: QRect) -> QRect:
     return QRect(corner, size)
 
 
-_LEAST_SHARE = 0.88
+_LEAST_SHARE = 0.8
 """Share of the room that a picture must still fill for a whole factor to be taken."""
 
 _FORMATS = {

@@ -68,6 +68,7 @@ class BellPlot(SmallPlot):
         bells: tuple[Bell, ...],
         filled: tuple[Distribution, str] | None = None,
         ghosts: tuple[Gaussian, ...] = (),
+        ghostly: str = "",
     ) -> None:
         """Draw other bells.
 
@@ -77,8 +78,11 @@ class BellPlot(SmallPlot):
             A density whose area is tinted, with the token of its colour, such as the sum of weighted bells.
         ghosts
             Optima to mark by dotted curves.
+        ghostly
+            What the dotted curves are, in words at the axis.
         """
         self.bells, self.filled, self.ghosts = bells, filled, ghosts
+        self.y_label = tr("Density; dotted: {curves}", curves=ghostly) if ghosts else tr("Density")
         if self.chosen not in {bell.name for bell in bells}:
             self.chosen = bells[0].name if bells else ""
         self.update()

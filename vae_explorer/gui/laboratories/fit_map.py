@@ -124,6 +124,11 @@ class FitMap(SmallPlot):
         if not self._image.isNull():
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform)
             painter.drawImage(frame.place, self._image)
+        else:
+            painter.setPen(self.theme.colour("muted"))
+            # Below the middle, where minima and the start don't lie.
+            low = frame.place.adjusted(0, frame.place.height() / 2, 0, 0)
+            painter.drawText(low, Qt.AlignmentFlag.AlignCenter, tr("computing …"))
         line, ground = self.theme.colour("text"), self.theme.colour("plot")
         for kind, minima in self.minima.items():
             for q in minima:

@@ -16,7 +16,7 @@ from vae_explorer.gui.laboratories.fit_choice import FitChoice
 from vae_explorer.gui.laboratories.fit_examples import EXAMPLES
 from vae_explorer.gui.laboratories.fit_map import FitMap
 from vae_explorer.gui.laboratories.fit_run import FitRun
-from vae_explorer.gui.laboratories.fit_words import describe_fit
+from vae_explorer.gui.laboratories.fit_words import describe_fit, optimum_words
 from vae_explorer.gui.laboratories.survey import KINDS, Survey
 from vae_explorer.gui.laboratories.trace_plot import TracePlot
 from vae_explorer.gui.laboratories.window import LaboratoryWindow, words
@@ -172,7 +172,7 @@ class FitWindow(LaboratoryWindow):
         run, minima = self.run, self.run.minima.get(self.run.kind, ())
         levels = [evaluate_fit(run.kind, run.target, q).value for q in minima]
         self._bells = _bells(run.target, run.q)
-        self.bell_plot.show_bells(self._bells, (run.target, "train"), minima)
+        self.bell_plot.show_bells(self._bells, (run.target, "train"), minima, optimum_words(run.kind))
         self.boxes.show_bells((*self._bells[:2], replace(self._bells[2], shape=run.start)))
         self.trace.show_trace(run.kind, run.trace, levels)
         self.map.show_way(run.way)

@@ -118,3 +118,8 @@ def _rest(kind: Divergence, run: FitRun) -> str:
         divergence=NAMES[kind],
         count=len(values),
     )
+
+
+def optimum_words(kind: str) -> str:
+    """Return what a curve is for which a divergence is at a minimum."""
+    return tr("q at a minimum of {divergence}", divergence=NAMES[kind])

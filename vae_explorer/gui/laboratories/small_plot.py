@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 Range = tuple[float, float]
 Ticks = tuple[tuple[float, str], ...]
 
-_LEFT, _TOP, _RIGHT, _BOTTOM = 62, 24, 24, 36
+_LEFT, _TOP, _RIGHT, _BOTTOM = 62, 24, 24, 38
+_BESIDE, _BELOW = 10, 5
+"""Pixels between the axes and their numbers: those of both stand apart at the origin, and from a dot on the edge."""
 _PIXELS_A_TICK = (64, 40)
 _FAR = 1e5
 """Pixels beyond which a curve is cut: it is out of sight, and Qt draws no coordinates without end."""
@@ -160,13 +162,13 @@ class SmallPlot(QWidget):
         painter.setPen(self.theme.colour("muted"))
         for value, text in self.x_ticks(frame):
             x = frame.pixel(value, frame.y[0]).x()
-            painter.drawText(QRectF(x - 40, place.bottom() + 3, 80, 15), Qt.AlignmentFlag.AlignCenter, text)
+            painter.drawText(QRectF(x - 40, place.bottom() + _BELOW, 80, 15), Qt.AlignmentFlag.AlignCenter, text)
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
         for value, text in self.y_ticks(frame):
             y = frame.pixel(frame.x[0], value).y()
-            painter.drawText(QRectF(0, y - 8, place.left() - 5, 16), right, text)
+            painter.drawText(QRectF(0, y - 8, place.left() - _BESIDE, 16), right, text)
         painter.setPen(self.theme.colour("text"))
-        below = QRectF(place.left(), place.bottom() + 18, place.width(), 17)
+        below = QRectF(place.left(), place.bottom() + _BELOW + 15, place.width(), 17)
         painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self.x_label)
         above = QRectF(4, 2, self.width() - 8, _TOP - 4)
         label = painter.fontMetrics().elidedText(self.y_label, Qt.TextElideMode.ElideRight, int(above.width()))

@@ -12,7 +12,7 @@ from vae_explorer.gui.panels.compare_hands import PlaneHands
 from vae_explorer.gui.panels.compare_part import ComparePart
 from vae_explorer.gui.panels.compare_points import ComparePoints
 from vae_explorer.gui.panels.compare_scenes import hull, scene_of
-from vae_explorer.gui.panels.compare_words import caption, hint_of_second
+from vae_explorer.gui.panels.compare_words import caption, classes_in_colours, hint_of_second
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.compare_cursor import SharedCursor
 from vae_explorer.gui.plotting.compare_wipe import LAYER, WipeDivider, WipeLayer
@@ -43,6 +43,8 @@ class ComparePlanes(ComparePart):
             PlaneView(self.tiles[1], self.points[1], self),
         )
         self.captions = (QLabel(), QLabel())
+        self.legend = QLabel()
+        self.legend.hide()
         self.cursors = tuple(SharedCursor(view) for view in self.views)
         self.wipe = WipeLayer(self.points[0], self.tiles[1], self.points[1], self)
         self.divider = WipeDivider(self.views[0])
@@ -129,6 +131,13 @@ class ComparePlanes(ComparePart):
             grid.addWidget(label, 0, column)
             grid.addWidget(view, 1, column)
             grid.setColumnStretch(column, 1)
+        self.legend.setObjectName("compare-legend")
+        self.legend.setAccessibleName(tr("Legend of the encodings"))
+        self.legend.setTextFormat(Qt.TextFormat.RichText)
+        self.legend.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.legend.setWordWrap(True)
+        self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
+        grid.addWidget(self.legend, 2, 0, 1, 2)
         self.views[0].add_map(LAYER, self.wipe)
         self.views[0].installEventFilter(self)
 
@@ -257,6 +266,10 @@ class ComparePlanes(ComparePart):
                 self._shows["tiles"] and self.tiles[0].has_model,
                 self._shows["tiles"] and self.tiles[1].has_model,
             )
+            classes = classes_in_colours(self.session) if self._shows["points"] else ""
+            if classes != self.legend.text():
+                self.legend.setText(classes)
+                self.legend.setVisible(bool(classes))
             marks = self._shows["points"] and not self.divider.isVisibleTo(self)
             self.drawing.draw(on_map, marks=marks)
 

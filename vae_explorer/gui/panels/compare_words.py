@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import TYPE_CHECKING
 
+from vae_explorer.gui.plotting.point_colours import class_names
 from vae_explorer.gui.plotting.viewport import format_number
+from vae_explorer.gui.theme import class_colour
 from vae_explorer.language import listed, marked, percent, tr
 
 if TYPE_CHECKING:
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
     from vae_explorer.latent.alignment import Alignment
 
 CHOOSE = marked("Choose a second run above: its plane appears here, under the same cursor.")
+_MOST_CLASSES = 30
+"""Classes for which there is room under two planes, in two lines."""
 _DOT = " \N{MIDDLE DOT} "
 
 
@@ -36,6 +41,21 @@ def caption(session: Session, name: str) -> str:
         label = session.label if name == "A" else comparison.label
         words.append(tr("class {class_name}", class_name=info.class_name(label or 0)))
     return _DOT.join((name, *words))
+
+
+def classes_in_colours(session: Session) -> str:
+    """Return the classes that the planes show, each with a dot in its colour, as rich text; "" without classes."""
+    names = () if session.dataset is None else class_names(session.dataset)
+    shown = [label for label in range(len(names)) if label not in session.choices.hidden_classes]
+    words = [
+        f'<span style="color:{class_colour(label).name()}">\N{BLACK CIRCLE}</span>&nbsp;{_unbroken(names[label])}'
+        for label in shown[:_MOST_CLASSES]
+    ]
+    return " &nbsp; ".join((*words, "…") if len(shown) > _MOST_CLASSES else words)
+
+
+def _unbroken(name: str) -> str:
+    return escape(name).replace(" ", "&nbsp;")
 
 
 def what_is_told(session: Session) -> tuple[str, str]:

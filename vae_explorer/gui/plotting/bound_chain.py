@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _BAR_HEIGHT = 9
 _LEAST_BAR = 2.0
+_LEAST_ERROR = 3.0
+"""Pixels from which an error is drawn."""
 _LEAST_PLACE = 60
 
 
@@ -108,8 +110,10 @@ class BoundChain(QWidget):
         painter.drawRect(QRectF(place[0], middle - _BAR_HEIGHT / 2, long, _BAR_HEIGHT))
         if bound.error:
             low, high = self._x(bound.value - bound.error), self._x(bound.value + bound.error)
-            painter.setPen(QPen(theme.colour("text"), 1.2))
-            painter.drawLine(QLineF(low, middle, high, middle))
+            # A shorter one is a dot that nobody reads, half of it beyond the bar.
+            if high - low >= _LEAST_ERROR:
+                painter.setPen(QPen(theme.colour("text"), 1.2))
+                painter.drawLine(QLineF(low, middle, high, middle))
 
     def _draw_gap(self, painter: QPainter) -> None:
         height = self._row_height()

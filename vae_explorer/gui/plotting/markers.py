@@ -14,6 +14,7 @@ from PySide6.QtCore import QLineF, QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QFontInfo, QPainter, QPainterPath, QPen, QPolygonF
 
 from vae_explorer.gui.plotting.drawing_marker import DRAWING_COLOUR, paint_drawn
+from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,7 +164,11 @@ def paint_handle(painter: QPainter, viewport: Viewport, handle: Handle, *, is_ho
     """
     centre = QPointF(*viewport.to_pixel(handle.z))
     colour = {"start": START_COLOUR, "end": END_COLOUR}.get(handle.role, PATH_COLOUR)
-    text = {"start": "S", "end": "E"}.get(handle.role, str(handle.index + 1))
+    # Translators: one letter or character, on the disc where a path starts.
+    start = tr("S")
+    # Translators: one letter or character, on the disc where a path ends.
+    end = tr("E")
+    text = {"start": start, "end": end}.get(handle.role, str(handle.index + 1))
     is_plain = handle.is_bend and not is_hovered
     radius = (WAY_POINT_RADIUS if handle.index >= 0 else HANDLE_RADIUS) + (1.5 if is_hovered else 0.0)
     radius = BEND_RADIUS if is_plain else radius
