@@ -9,8 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.cli.commands import write_data
-from vae_explorer.app.session import Session
+from tests.gui.real_driver import PATIENCE, real_window
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -30,27 +29,16 @@ if TYPE_CHECKING:
     from vae_explorer.gui.plotting.heat_layer import HeatLayer
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 60_000
 
 
 @pytest.fixture
 def window(tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
     """The window as a user gets it, with a small VAE that was trained on sixty pictures of 8x8."""
-    data = write_data(tmp_path / "tiny.npz")
-    made = MainWindow(Session(tmp_path / "runs"), tmp_path / "config")
-    qtbot.addWidget(made)
-    made.show()
-    qtbot.waitExposed(made)
-    made.begin(str(data))
-    session = made.session
-    qtbot.waitUntil(lambda: session.state is RunState.READY and session.model_info is not None, timeout=PATIENCE)
-    for setting, value in (("model.hidden", "12"), ("training.batch_size", "16"), ("training.epochs", "30")):
-        session.set_setting(setting, value)
-    QTest.mouseClick(made.run_bar.toggle_button, LEFT)
-    qtbot.waitUntil(lambda: session.state is RunState.FINISHED and session.points is not None, timeout=PATIENCE)
-    yield made
-    made.close()
-    assert made.stopped_in_time
+    with real_window(tmp_path, qtbot, epochs=30) as made:
+        session = made.session
+        QTest.mouseClick(made.run_bar.toggle_button, LEFT)
+        qtbot.waitUntil(lambda: session.state is RunState.FINISHED and session.points is not None, timeout=PATIENCE)
+        yield made
 
 
 def shown(window: MainWindow, name: str, qtbot: QtBot) -> HeatLayer:

@@ -8,11 +8,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.cli.commands import write_data
+from tests.gui.real_driver import PATIENCE, real_window
 from tests.gui.test_time import curves
 from tests.gui.test_turning import type_into
 from vae_explorer.app.export_source import Source
-from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.runs.folder import open_run
@@ -24,26 +23,14 @@ if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
 LEFT = Qt.MouseButton.LeftButton
-PATIENCE = 60_000
 
 
 @pytest.fixture
 def tiny_window(tmp_path: Path, qtbot: QtBot) -> Iterator[MainWindow]:
     """The window as a user gets it, with sixty pictures of 8x8 and a small beta-VAE to train on them."""
-    data = write_data(tmp_path / "tiny.npz")
-    window = MainWindow(Session(tmp_path / "runs"), tmp_path / "config")
-    qtbot.addWidget(window)
-    window.show()
-    qtbot.waitExposed(window)
-    window.begin(str(data))
-    session = window.session
-    qtbot.waitUntil(lambda: session.state is RunState.READY and session.model_info is not None, timeout=PATIENCE)
-    session.set_experiment(session.experiment.with_objective("beta-vae"))
-    for setting, value in (("model.hidden", "12"), ("training.batch_size", "16"), ("training.epochs", "2000")):
-        session.set_setting(setting, value)
-    yield window
-    window.close()
-    assert window.stopped_in_time
+    with real_window(tmp_path, qtbot, epochs=2000) as window:
+        window.session.set_experiment(window.session.experiment.with_objective("beta-vae"))
+        yield window
 
 
 def shown_step(window: MainWindow) -> int | None:
