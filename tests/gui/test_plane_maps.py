@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
+from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train
 from vae_explorer.app.state import LatentPoint, PointCloud
 from vae_explorer.gui.panels.inspector import InspectorPanel
@@ -154,9 +155,7 @@ def test_that_the_inspector_reads_the_classes_at_the_point_and_averaged_over_a_s
     loaded_session: Session, backend: FakeBackend, qtbot: QtBot
 ) -> None:
     trained(CLASSIFIER, loaded_session, backend, qtbot)
-    panel = InspectorPanel(loaded_session)
-    qtbot.addWidget(panel)
-    panel.show()
+    panel = shown_panel(InspectorPanel, loaded_session, qtbot, (320, 640))
     loaded_session.pin((2.0, 0.0))
     bars = panel.class_reading.bars
     qtbot.waitUntil(lambda: len(bars.here) == 3 and bars.here[1] > 0.9)
@@ -196,7 +195,7 @@ def test_that_a_plane_with_nothing_to_show_says_why(
 ) -> None:
     trained(FakeModel(), loaded_session, backend, qtbot)
     panel = plane(loaded_session, qtbot)
-    assert panel.view.keys == ()
+    assert not list(panel.view.keys)
     loaded_session.set_layers(frozenset({"regions"}))
     assert panel.view.keys[0].lines == ("Likeliest class by p(y|z)", "This model has no classifier.")
     loaded_session.set_layers(frozenset({"tiles", "averaged"}))
@@ -343,9 +342,7 @@ def test_that_complete_this_picture_binds_the_whole_plane_to_the_sample(
     loaded_session: Session, backend: FakeBackend, qtbot: QtBot
 ) -> None:
     trained(COMPLETER, loaded_session, backend, qtbot)
-    panel = InspectorPanel(loaded_session)
-    qtbot.addWidget(panel)
-    panel.show()
+    panel = shown_panel(InspectorPanel, loaded_session, qtbot, (320, 640))
     assert not panel.completion.button.isEnabled()
     row = choose_sample(loaded_session, 3)
     QTest.mouseClick(panel.completion.button, Qt.MouseButton.LeftButton)
@@ -379,9 +376,7 @@ def test_that_the_reconstruction_of_a_sample_uses_its_own_band(
     loaded_session: Session, backend: FakeBackend, qtbot: QtBot
 ) -> None:
     trained(COMPLETER, loaded_session, backend, qtbot)
-    panel = InspectorPanel(loaded_session)
-    qtbot.addWidget(panel)
-    panel.show()
+    panel = shown_panel(InspectorPanel, loaded_session, qtbot, (320, 640))
     row = choose_sample(loaded_session, 5)
     own = loaded_session.sample_image(row)[0, :, 5:]
     assert not np.array_equal(own, loaded_session.sample_image(loaded_session.condition or 0)[0, :, 5:])

@@ -10,9 +10,7 @@ with ``--release`` fifteen minutes.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import json
 import os
 import random
 import sys
@@ -20,17 +18,18 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-from PySide6.QtWidgets import QApplication, QDialog
+from PySide6.QtWidgets import QDialog
 
-from tests.proving._usage import Slope, Usage, kinds, plain, python_kinds, settle, slopes, told, usage, verdict
-from tests.proving._window import Hands, Scene, is_at_rest, listening, live_in, make_small, play, tell, write_images
+from tests.proving._growth import Held, asked, own_settings, report
+from tests.proving._usage import Usage, kinds, python_kinds, settle, usage
+from tests.proving._window import Hands, Scene, is_at_rest, listening, make_small, play, tell, write_images
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.launch import make_window
 from vae_explorer.gui.main_window import MainWindow
@@ -42,29 +41,13 @@ _ACTS = 5
 
 
 @dataclass(slots=True)
-class Report:
+class Report(Held):
     """What was held after each cycle."""
-
-    seed: int
-    series: list[Usage] = field(default_factory=list)
-    grown: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
     @property
     def counted(self) -> list[Usage]:
         """Those after the warm-up."""
         return self.series[WARM_UP:]
-
-    @property
-    def slopes(self) -> dict[str, Slope]:
-        """How what is held changes from cycle to cycle."""
-        return slopes(self.counted)
-
-    @property
-    def failures(self) -> list[str]:
-        """Everything that isn't as promised."""
-        return [*self.problems, *verdict(self.slopes)]
 
 
 class Opener:
@@ -151,7 +134,7 @@ def prove(count: int, seed: int, say: Callable[[str], None] | None = None) -> Re
     say
         Takes a line now and then.
     """
-    report = Report(seed)
+    held = Report(seed)
     before: Counter[str] = Counter()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="opening-") as name, listening() as warnings:
@@ -159,15 +142,15 @@ def prove(count: int, seed: int, say: Callable[[str], None] | None = None) -> Re
         opener.train()
         for number in range(count):
             opener.cycle()
-            report.series.append(usage())
+            held.series.append(usage())
             if number == WARM_UP - 1:
                 before = kinds() + python_kinds()
             if say is not None and (number < WARM_UP or number % max(1, count // 10) == 0):
-                say(f"window {number}: {_line(report.series[-1])}")
-    report.problems += [f"Qt warned: {warning}" for warning in dict.fromkeys(warnings)]
-    report.grown = (kinds() + python_kinds()) - before
-    report.seconds = time.monotonic() - began
-    return report
+                say(f"window {number}: {_line(held.series[-1])}")
+    held.problems += [f"Qt warned: {warning}" for warning in dict.fromkeys(warnings)]
+    held.grown = (kinds() + python_kinds()) - before
+    held.seconds = time.monotonic() - began
+    return held
 
 
 def _line(one: Usage) -> str:
@@ -176,40 +159,11 @@ def _line(one: Usage) -> str:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what was found; return 1 if anything grows."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--release", action="store_true", help=f"{RELEASE_COUNT} windows instead of {COUNT}")
-    parser.add_argument("--count", type=int, help="that many windows")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    count = options.count or (RELEASE_COUNT if options.release else COUNT)
-    with tempfile.TemporaryDirectory(prefix="opening-settings-") as folder:
-        live_in(Path(folder))
-        _application = QApplication.instance() or QApplication(sys.argv[:1])
-        report = prove(count, options.seed, None if options.json else tell)
-    if options.json:
-        tell(json.dumps(figures(report)))
-        return 1 if report.failures else 0
-    for line in told(report.slopes):
-        tell(line)
-    if report.failures:
-        tell(f"  more than after the warm-up: {dict(report.grown.most_common(15))}")
-    tell(f"{count} windows in {report.seconds:.0f} s: {len(report.failures)} failures; seed {report.seed}")
-    for failure in report.failures:
-        tell(f"  {failure}")
-    return 1 if report.failures else 0
-
-
-def figures(report: Report) -> dict[str, object]:
-    """Return the report as plain values."""
-    return {
-        "windows": len(report.series),
-        "last": dataclasses.asdict(report.series[-1]) if report.series else {},
-        "slopes": plain(report.slopes),
-        "failures": report.failures,
-        "seconds": report.seconds,
-        "seed": report.seed,
-    }
+    release = f"{RELEASE_COUNT} windows instead of {COUNT}"
+    wanted = asked(__doc__, arguments, "count", (COUNT, RELEASE_COUNT), release)
+    with own_settings("opening-settings-"):
+        found = prove(int(wanted.amount), wanted.seed, None if wanted.as_json else tell)
+    return report(found, {"windows": len(found.series)}, as_json=wanted.as_json)
 
 
 if __name__ == "__main__":

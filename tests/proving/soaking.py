@@ -11,9 +11,7 @@ with ``--release`` an hour.
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import json
 import os
 import random
 import sys
@@ -21,7 +19,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,10 +29,10 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
 
-from tests.proving._usage import Slope, Usage, kinds, plain, python_kinds, slopes, told, usage, verdict
-from tests.proving._window import Hands, Scene, is_at_rest, listening, live_in, make_small, play, tell, write_images
+from tests.proving._growth import Held, asked, own_settings, report
+from tests.proving._usage import Usage, kinds, python_kinds, usage
+from tests.proving._window import Hands, Scene, is_at_rest, listening, make_small, play, tell, write_images
 from tests.proving.opening import Opener
 from vae_explorer.app.state import RunState
 
@@ -50,26 +48,16 @@ _ACTS = 25
 
 
 @dataclass(slots=True)
-class Report:
+class Report(Held):
     """What was held after each round."""
 
-    seed: int
-    series: list[Usage] = field(default_factory=list)
     windows: int = 0
     trainings: int = 0
-    grown: Counter[str] = field(default_factory=Counter)
-    problems: list[str] = field(default_factory=list)
-    seconds: float = 0.0
 
     @property
-    def slopes(self) -> dict[str, Slope]:
-        """How what is held changes from round to round."""
-        return slopes(self.series[round(WARM_UP * len(self.series)) :])
-
-    @property
-    def failures(self) -> list[str]:
-        """Everything that isn't as promised."""
-        return [*self.problems, *verdict(self.slopes)]
+    def counted(self) -> list[Usage]:
+        """Those after the warm-up."""
+        return self.series[round(WARM_UP * len(self.series)) :]
 
 
 class Soak:
@@ -161,63 +149,29 @@ def prove(seconds: float, seed: int, say: Callable[[str], None] | None = None) -
     say
         Takes a line now and then.
     """
-    report = Report(seed)
+    held = Report(seed)
     before: Counter[str] = Counter()
     began, told = time.monotonic(), 0.0
     with tempfile.TemporaryDirectory(prefix="soaking-") as name, listening() as warnings:
-        soak = Soak(Path(name), report)
+        soak = Soak(Path(name), held)
         while time.monotonic() - began < seconds:
             soak.window(lambda: time.monotonic() - began >= seconds)
             before = before or kinds() + python_kinds()
             if say is not None and time.monotonic() - told > seconds / 12:
                 told = time.monotonic()
-                say(f"{told - began:6.0f} s: {dataclasses.asdict(report.series[-1])}")
-    report.problems += [f"Qt warned: {warning}" for warning in dict.fromkeys(warnings)]
-    report.grown = (kinds() + python_kinds()) - before
-    report.seconds = time.monotonic() - began
-    return report
+                say(f"{told - began:6.0f} s: {dataclasses.asdict(held.series[-1])}")
+    held.problems += [f"Qt warned: {warning}" for warning in dict.fromkeys(warnings)]
+    held.grown = (kinds() + python_kinds()) - before
+    held.seconds = time.monotonic() - began
+    return held
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what was found; return 1 if anything grows."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--release", action="store_true", help="an hour instead of a minute")
-    parser.add_argument("--seconds", type=float, help="that many seconds")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    seconds = options.seconds or (RELEASE_SECONDS if options.release else SECONDS)
-    with tempfile.TemporaryDirectory(prefix="soaking-settings-") as folder:
-        live_in(Path(folder))
-        _application = QApplication.instance() or QApplication(sys.argv[:1])
-        report = prove(seconds, options.seed, None if options.json else tell)
-    if options.json:
-        tell(json.dumps(figures(report)))
-        return 1 if report.failures else 0
-    for line in told(report.slopes):
-        tell(line)
-    if report.failures:
-        tell(f"  more than at first: {dict(report.grown.most_common(15))}")
-    tell(
-        f"{report.windows} windows, {report.trainings} trainings in {report.seconds:.0f} s: "
-        f"{len(report.failures)} failures; seed {report.seed}"
-    )
-    for failure in report.failures:
-        tell(f"  {failure}")
-    return 1 if report.failures else 0
-
-
-def figures(report: Report) -> dict[str, object]:
-    """Return the report as plain values."""
-    return {
-        "windows": report.windows,
-        "trainings": report.trainings,
-        "last": dataclasses.asdict(report.series[-1]) if report.series else {},
-        "slopes": plain(report.slopes),
-        "failures": report.failures,
-        "seconds": report.seconds,
-        "seed": report.seed,
-    }
+    wanted = asked(__doc__, arguments, "seconds", (SECONDS, RELEASE_SECONDS), "an hour instead of a minute")
+    with own_settings("soaking-settings-"):
+        found = prove(wanted.amount, wanted.seed, None if wanted.as_json else tell)
+    return report(found, {"windows": found.windows, "trainings": found.trainings}, as_json=wanted.as_json)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ half a minute, with ``--release`` four. Run it on a machine that does nothing el
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -30,9 +29,9 @@ if __name__ == "__main__":
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
-from PySide6.QtWidgets import QApplication
 
-from tests.proving._window import Hands, Scene, is_at_rest, listening, live_in, play, tell
+from tests.proving._growth import asked, own_settings
+from tests.proving._window import Hands, Scene, is_at_rest, listening, play, tell
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.launch import make_window
 from vae_explorer.latent.measures import EvaluationOptions
@@ -332,19 +331,12 @@ def _cancel_job(job: list[object]) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Print what was measured; return 1 if anything took too long."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--release", action="store_true", help="three minutes instead of fifteen seconds")
-    parser.add_argument("--seconds", type=float, help="that many seconds")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--json", action="store_true")
-    options = parser.parse_args(arguments)
-    seconds = options.seconds or (RELEASE_SECONDS if options.release else SECONDS)
-    with tempfile.TemporaryDirectory(prefix="stalls-settings-") as folder:
-        live_in(Path(folder))
-        _application = QApplication.instance() or QApplication(sys.argv[:1])
-        report = prove(seconds, options.seed, say=None if options.json else tell)
-    failures = report.failures(release=options.release)
-    if options.json:
+    release = "three minutes instead of fifteen seconds"
+    wanted = asked(__doc__, arguments, "seconds", (SECONDS, RELEASE_SECONDS), release)
+    with own_settings("stalls-settings-"):
+        report = prove(wanted.amount, wanted.seed, say=None if wanted.as_json else tell)
+    failures = report.failures(release=wanted.release)
+    if wanted.as_json:
         tell(json.dumps(figures(report, failures)))
         return 1 if failures else 0
     tell(
