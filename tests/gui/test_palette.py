@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.gui.test_reopening import opened
 from vae_explorer import language
@@ -184,6 +184,22 @@ def test_that_the_key_closes_it_again_and_so_does_a_click_beside_it(window: Main
     open_palette(window)
     QTest.mouseClick(palette, Qt.MouseButton.LeftButton, pos=QPoint(3, 3))
     assert not palette.isVisible()
+
+
+def test_that_the_palette_stays_above_what_comes_to_the_front(window: MainWindow, qtbot: QtBot) -> None:
+    palette = open_palette(window)
+    for part in (window.centralWidget(), *window.docks):
+        part.raise_()
+        qtbot.waitUntil(lambda: window.children()[-1] is palette)
+    late = QWidget(window)
+    late.show()
+    qtbot.waitUntil(lambda: window.children()[-1] is palette)
+    QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+    window.centralWidget().raise_()
+    QApplication.processEvents()
+    assert window.children()[-1] is window.centralWidget()
+    window.centralWidget().lower()
+    late.deleteLater()
 
 
 def test_that_a_click_carries_out_what_it_hits(window: MainWindow) -> None:

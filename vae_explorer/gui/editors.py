@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QValidator
 from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QWidget
 
-from vae_explorer.gui.calm import CalmComboBox
+from vae_explorer.gui.calm import CalmComboBox, typed
 from vae_explorer.gui.theme import SPACING
 from vae_explorer.language import tr
 
@@ -102,7 +102,7 @@ class NumberEdit(QAbstractSpinBox):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(64)
         self.setMinimumHeight(self.fontMetrics().height() + SPACING)
-        self.lineEdit().textEdited.connect(self.edited)
+        self.lineEdit().textEdited.connect(self._edit)
         self.editingFinished.connect(self.committed)
 
     def show_value(self, value: Value) -> None:
@@ -145,12 +145,16 @@ class NumberEdit(QAbstractSpinBox):
         """Leave the wheel to the scroll area unless the editor was chosen."""
         super().wheelEvent(event) if self.hasFocus() else event.ignore()
 
+    @Slot(str)
+    def _edit(self, text: str) -> None:
+        self.edited.emit(typed(text))
+
     def _number(self) -> float | None:
         special = self._setting.declaration.special
         if special is not None and self._setting.is_special(self.lineEdit().text()):
             return special[0]
         try:
-            number = float(self.lineEdit().text())
+            number = float(typed(self.lineEdit().text()))
         except ValueError:
             return None
         return number if math.isfinite(number) else None

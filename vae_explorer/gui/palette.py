@@ -21,6 +21,7 @@ _LINE_SIZE = 1.25
 """Of the words that are typed, in sizes of the usual ones."""
 _SHADE = QColor(0, 0, 0, 90)
 _MOVES = {Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown}
+_COVERING = {QEvent.Type.ZOrderChange, QEvent.Type.ChildAdded}
 _HINT = marked("Type a few letters of what you want to do")
 
 
@@ -36,6 +37,7 @@ class Palette(QWidget):
     chosen = Signal(str)
     """Name of the entry that is about to be carried out."""
     _line_left = Signal()
+    _covered = Signal()
 
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
@@ -55,6 +57,7 @@ class Palette(QWidget):
         self._delegate = PaletteDelegate(self)
         self._lay_out()
         self._line_left.connect(self._take_focus_back, Qt.ConnectionType.QueuedConnection)
+        self._covered.connect(self._rise, Qt.ConnectionType.QueuedConnection)
         self.line.textChanged.connect(self._search)
         self.list.clicked.connect(self._run)
         self.line.installEventFilter(self)
@@ -71,6 +74,8 @@ class Palette(QWidget):
         self._search("")
         self.show()
         self.raise_()
+        for beside in self._beside():
+            beside.installEventFilter(self)
         if not self.window().isActiveWindow():
             self.window().raise_()
             self.window().activateWindow()
@@ -80,6 +85,8 @@ class Palette(QWidget):
         """Leave, and give the focus back."""
         if self.isVisible():
             self.hide()
+            for beside in self._beside():
+                beside.removeEventFilter(self)
             if self._before is not None and self._before.isVisible():
                 self._before.setFocus(Qt.FocusReason.PopupFocusReason)
             self._before = None
@@ -99,6 +106,9 @@ class Palette(QWidget):
         """Let keys that are typed in the line move in the list, and follow the window's size."""
         if watched is self._under and event.type() == QEvent.Type.Resize:
             self.setGeometry(self._under.rect())
+        if event.type() in _COVERING and watched is not self.line and self.isVisible():
+            # A dock that is brought to the front, or one more, would lie over what dims it.
+            self._covered.emit()
         if watched is self.line and event.type() == QEvent.Type.FocusOut and self.isVisible():
             # Clicks in the list and the Tab key leave the line; what is typed belongs to it all the same.
             # Queued, and not by `QTimer.singleShot`, which would keep the whole window where that is closed before.
@@ -213,6 +223,16 @@ class Palette(QWidget):
         if place != self._pointer:
             self._pointer = place
             self.list.setCurrentIndex(index)
+
+    def _beside(self) -> list[QWidget]:
+        """Return what can come to lie over the palette: other parts of its window."""
+        others = self._under.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
+        return [other for other in others if other is not self and not other.isWindow()]
+
+    @Slot()
+    def _rise(self) -> None:
+        if self.isVisible():
+            self.raise_()
 
     @Slot()
     def _take_focus_back(self) -> None:
