@@ -50,7 +50,7 @@ class PaperOptions(Config):
         "sans",
         label=marked("Font"),
         choices={"sans": marked("Sans serif"), "serif": marked("Serif")},
-        help=marked("Letters of axes and legend; choose what the text of the paper has."),
+        help=marked("Letters of axes and legend; choose what the text of the paper has. Words in figures are English."),
     )
     font_size: float = setting(
         8.0,

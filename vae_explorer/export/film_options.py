@@ -100,7 +100,7 @@ class TrainingFilmOptions(Config):
         maximum=60.0,
         help=marked("How long the last frame stays."),
     )
-    caption: bool = setting(True, label=marked("Caption"), help=marked("Write the epoch under each frame."))
+    caption: bool = setting(True, label=marked("Caption"), help=marked("Write the epoch under each frame, in English."))
     loops: int = setting(
         0,
         label=marked("Times played"),

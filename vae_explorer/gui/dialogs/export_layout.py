@@ -54,7 +54,7 @@ class ExportLayout(QDialog):
         """Show that a file is being written, or no longer."""
         self._began = time.monotonic()
         self.progress.setValue(0)
-        self.progress.setFormat("%p %")
+        self.progress.setFormat(tr("%p %"))
         self.progress.setVisible(busy)
         for widget in (self.kinds, self.forms, self.target, self.save, self.copy):
             widget.setEnabled(not busy)
