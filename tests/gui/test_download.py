@@ -107,7 +107,9 @@ def test_that_nothing_is_downloaded_unless_a_person_asks_for_it(
     assert section.offer.terms.text().endswith("kB, MIT, from Somebody")
     assert section.source.currentData() == "drawings"
     assert loaded_session.experiment.data.source == before
+    assert section.summary.text().startswith("In use until then: Digits (MNIST, 10,000)\n")
     click(section.offer, "dismiss")
+    assert not section.summary.text().startswith("In use")
     assert not section.offer.isVisible()
     assert section.source.currentData() == before
     assert loopback.seen == []

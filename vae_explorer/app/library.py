@@ -136,13 +136,15 @@ class Library(Workspace):
         raise NotImplementedError
 
     def _load(self, data: DataConfig) -> None:
-        backend = self._backend
+        from vae_explorer.data.catalogue import source_title
+
+        backend, title = self._backend, source_title(data.source)
 
         def work(context: JobContext) -> object:
-            context.report(tr("Loading {source} …", source=_short(data.source)))
+            context.report(tr("Loading {source} …", source=title))
             return backend.load(data, context.report)
 
-        self._begin_loading(Job(work, tr("load {source}", source=_short(data.source)), self), self._show_dataset)
+        self._begin_loading(Job(work, tr("load {source}", source=title), self), self._show_dataset)
 
     def _begin_loading(self, job: Job, show: Callable[..., None]) -> None:
         if self._closing:
@@ -250,10 +252,6 @@ def _age(folder: Path) -> float:
         return -folder.stat().st_mtime
     except OSError:
         return 0.0
-
-
-def _short(source: str) -> str:
-    return Path(source).name or source
 
 
 def _nothing() -> None:

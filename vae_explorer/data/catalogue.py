@@ -132,6 +132,12 @@ def load(
     return find_reader(path).read(path, config, limits, report)
 
 
+def source_title(source: str) -> str:
+    """Return what people call a data set: the title of a known one, else the last part of the path."""
+    name = _ALIASES.get(source, source)
+    return tr(SOURCES.get(name).title) if name in SOURCES else Path(source).name or source
+
+
 def find_path(source: str) -> Path:
     """Return the path that a source names, which exists.
 

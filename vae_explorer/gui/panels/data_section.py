@@ -38,6 +38,7 @@ class DataSection(QWidget):
         super().__init__(parent)
         self._session = session
         self._shown = session.experiment.data.source
+        self._dataset: ImageDataset | None = session.dataset
         self.source = CalmComboBox(self)
         self.source.setAccessibleName(tr("Data set"))
         self.source.setSizeAdjustPolicy(CalmComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
@@ -86,6 +87,7 @@ class DataSection(QWidget):
 
     def show_dataset(self, dataset: ImageDataset | None) -> None:
         """Show what was loaded, or is being loaded."""
+        self._dataset = dataset
         self.mosaic.show_dataset(dataset)
         if dataset is None:
             is_loading = self._session.state is RunState.LOADING
@@ -93,9 +95,19 @@ class DataSection(QWidget):
             self.summary.setText(tr("Loading the images …") if is_loading else invitation)
             self.summary.setToolTip("")
             return
-        self.summary.setText(summary(dataset))
+        self.summary.setText(self._kept_words() + summary(dataset))
         notes = "\n".join(dataset.notes)
         self.summary.setToolTip("\n".join(part for part in (dataset.description, notes, tr(dataset.licence)) if part))
+
+    def _kept_words(self) -> str:
+        """Return which data set the words and images are of, where the list shows one that is only offered."""
+        from vae_explorer.data.catalogue import source_title
+
+        return (
+            tr("In use until then: {title}\n", title=source_title(self._session.experiment.data.source))
+            if self.offer.asking
+            else ""
+        )
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
@@ -116,6 +128,8 @@ class DataSection(QWidget):
             self.source.addItem(chosen.replace("\\", "/").rstrip("/").rpartition("/")[2] or chosen, chosen)
             self.source.setItemData(self.source.count() - 1, chosen, Qt.ItemDataRole.ToolTipRole)
         self.source.setCurrentIndex(self.source.findData(chosen))
+        if self._dataset is not None:
+            self.summary.setText(self._kept_words() + summary(self._dataset))
 
     @Slot()
     def _take_focus(self) -> None:
