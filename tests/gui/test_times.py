@@ -13,11 +13,14 @@ from vae_explorer.app.state import RunState
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.preferences import load_preferences
 from vae_explorer.gui.readout import Readout
+from vae_explorer.gui.status_bar import StatusBar
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
+
+    from vae_explorer.app.session import Session
 
 
 def test_that_the_readout_shows_the_frames_and_decoding_times_that_were_measured(
@@ -95,3 +98,25 @@ def test_that_a_text_that_does_not_fit_gets_its_room(row: QWidget, qtbot: QtBot)
     long = "1,234,567,890 images/s"
     readout.setText(long)
     assert readout.width() >= readout.fontMetrics().horizontalAdvance(long)
+
+
+def test_that_words_of_another_font_are_not_cut_off(qtbot: QtBot) -> None:
+    readout = Readout("速度", "每秒 00,000 张图片")
+    qtbot.addWidget(readout)
+    assert readout.height() >= readout.fontMetrics().size(0, "每秒 00,000 张图片").height()
+
+
+def test_that_the_status_bar_is_as_high_without_words_as_with_them(
+    loaded_session: Session, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chinese = "帧率与解码时间"
+    monkeypatch.setattr("vae_explorer.gui.status_bar.tr", lambda text, **_: chinese if "decode" in text else text)
+    bar = StatusBar(loaded_session)
+    qtbot.addWidget(bar)
+    bar.show_times(False)
+    bar.show()
+    heights = set()
+    for words in ("", "按下训练", "Train"):
+        bar.message.setText(words)
+        heights.add(bar.sizeHint().height())
+    assert len(heights) == 1

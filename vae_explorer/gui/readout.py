@@ -57,5 +57,7 @@ class Readout(QLabel):
 
     def _fit(self) -> None:
         margins = self.contentsMargins()
-        across = self._width(self._widest) + margins.left() + margins.right() + 2 * self.margin()
-        self.setFixedSize(across, self.fontMetrics().height() + margins.top() + margins.bottom() + 2 * self.margin())
+        size = self.fontMetrics().size(0, self._widest)  # of another font where this one has no such letters
+        across = size.width() + margins.left() + margins.right() + 2 * self.margin()
+        down = max(size.height(), self.fontMetrics().height()) + margins.top() + margins.bottom() + 2 * self.margin()
+        self.setFixedSize(across, down)

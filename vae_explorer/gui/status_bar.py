@@ -32,6 +32,8 @@ class StatusBar(QStatusBar):
         self.message.setTextFormat(Qt.TextFormat.PlainText)
         self.position = Readout(tr("place on the plane"), "z = (−0.00, −0.00)  ", self)
         self.times = Readout(tr("frames a second and decoding time"), tr("60 fps · decode 00.0 ms  "), self)
+        # As high without words as with those of the language, so that nothing above moves when they come.
+        self.message.setMinimumHeight(self.times.height())
         self.addWidget(self.message, 1)
         self.moment = QLabel(self)
         self.moment.setAccessibleName(tr("earlier moment that is shown"))
