@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
@@ -148,6 +149,13 @@ class PointCloud:
         else:
             chosen = np.flatnonzero(np.isfinite(distance))
         return np.asarray(chosen[np.argsort(distance[chosen], kind="stable")][:count])
+
+    def nearest_within(self, z: Point, reach: float) -> int | None:
+        """Return the index of the encoding nearest to z, None where none is as near as `reach`."""
+        found = self.nearest(z, 1)
+        if not len(found) or math.dist(self.z[found[0]].tolist(), z) > reach:
+            return None
+        return int(found[0])
 
     def place_of(self, row: int) -> Point | None:
         """Return where a row of the data set is encoded, None if it isn't among the encodings."""

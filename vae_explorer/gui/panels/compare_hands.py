@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, QPoint, Slot
 
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud
@@ -74,13 +72,13 @@ class PlaneHands(QObject):
     def _choose_sample(self, z: Point, max_distance: float) -> None:
         """Pin the sample whose encoding is nearest on the plane that was pressed, where A puts it."""
         cloud = self._cloud_under(self._pressed, z)
-        found = np.empty(0, dtype=np.intp) if cloud is None else cloud.nearest(z, 1)
-        if cloud is None or not len(found) or math.dist(cloud.z[found[0]].tolist(), z) > max_distance:
+        index = None if cloud is None else cloud.nearest_within(z, max_distance)
+        if cloud is None or index is None:
             return
-        row = int(cloud.rows[found[0]])
-        label = None if cloud.labels is None else int(cloud.labels[found[0]])
+        row = int(cloud.rows[index])
+        label = None if cloud.labels is None else int(cloud.labels[index])
         first = None if self.session.points is None else self.session.points.place_of(row)
-        z1, z2 = cloud.z[found[0]].tolist() if first is None else first
+        z1, z2 = cloud.z[index].tolist() if first is None else first
         with self.session.one_step(tr("Pin sample")):
             if label is not None and any(info is not None and info.needs_label for info in self._infos):
                 self.session.set_label(label)

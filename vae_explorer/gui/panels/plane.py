@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, ClassVar
 
-import numpy as np
 from PySide6.QtCore import QPoint, Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -282,10 +280,9 @@ class PlanePanel(Panel):
     def _choose_sample(self, z: Point, max_distance: float) -> None:
         """Pin the nearest encoding that is shown as the sample it belongs to."""
         cloud = self._shown_points()
-        found = np.empty(0, dtype=np.intp) if cloud is None else cloud.nearest(z, 1)
-        if cloud is None or not len(found) or math.dist(cloud.z[found[0]].tolist(), z) > max_distance:
+        index = None if cloud is None else cloud.nearest_within(z, max_distance)
+        if cloud is None or index is None:
             return
-        index = int(found[0])
         row = int(cloud.rows[index])
         label = None if cloud.labels is None else int(cloud.labels[index])
         model = self.session.model_info

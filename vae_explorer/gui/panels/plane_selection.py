@@ -98,12 +98,12 @@ class PlaneSelection(QObject):
     def _take_click(self, z: Point, max_distance: float, turns_over: bool) -> None:
         """Select the encoding nearest to a click; or turn only that one over."""
         cloud = self._shown()
-        found = np.empty(0, dtype=np.intp) if cloud is None else cloud.nearest(z, 1)
-        if cloud is None or not len(found) or math.dist(cloud.z[found[0]].tolist(), z) > max_distance:
+        index = None if cloud is None else cloud.nearest_within(z, max_distance)
+        if cloud is None or index is None:
             if not turns_over:
                 self._session.select(())
             return
-        row = int(cloud.rows[found[0]])
+        row = int(cloud.rows[index])
         if turns_over:
             self.turn_over(row)
         else:
