@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QLabel, QScrollArea, QToolButton, QVBoxLayout, QWi
 from vae_explorer.gui.plotting.colour_bar import ColourBar
 from vae_explorer.gui.plotting.colour_choice import ColourChoice
 from vae_explorer.gui.plotting.value_scale import NEUTRAL
-from vae_explorer.gui.theme import SMALL_SPACING, SPACING, class_colour
+from vae_explorer.gui.theme import SMALL_SPACING, class_colour
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 _SWATCH = 14
 _LONGEST_NAME = 14
-_LOW = "QToolButton { padding-top: 1px; padding-bottom: 1px; }"  # untranslated: Qt's style sheet
-"""Ten classes are seen at once in the smallest window."""
+_LOW = "QToolButton, QToolButton:focus { border-width: 1px; padding: 0px 4px; }"  # untranslated: Qt's style sheet
+"""So low that ten classes are seen at once in the smallest window."""
 _NOTE_WIDTH = 96
 
 
@@ -99,12 +99,13 @@ class Legend(QScrollArea):
         self._names: tuple[str, ...] = ()
         self._content = QWidget()
         self._layout = QVBoxLayout(self._content)
-        self._layout.setContentsMargins(0, SPACING, SMALL_SPACING, SPACING)
-        self._layout.setSpacing(1)
+        self._layout.setContentsMargins(0, SMALL_SPACING, SMALL_SPACING, SMALL_SPACING)
+        self._layout.setSpacing(0)
         caption = QLabel(tr("Colour by"))
         caption.setProperty("role", "muted")
         caption.setIndent(SMALL_SPACING)
         self.choice = ColourChoice()
+        self.choice.setStyleSheet(f"{self.choice.styleSheet()} {_LOW}")
         self.bar = ColourBar()
         self.note = QLabel()
         self.note.setProperty("role", "muted")
