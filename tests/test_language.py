@@ -10,6 +10,7 @@ from vae_explorer.errors import VaeExplorerError
 from vae_explorer.language import (
     LANGUAGES,
     PSEUDO,
+    bracketed,
     in_language,
     language,
     marked,
@@ -60,6 +61,12 @@ def test_that_the_sign_of_per_cent_stands_as_its_language_sets_it() -> None:
     assert percent(0.314, 1) == "31.4 %"
     use("zh_CN")
     assert percent(0.314, 1) == "31.4%"
+
+
+def test_that_brackets_are_those_of_the_language() -> None:
+    assert bracketed("z₁", "prior SD") == "z₁ (prior SD)"
+    use("zh_CN")
+    assert bracketed("放大", "+") == "放大（+）"
 
 
 def test_that_nothing_stays_nothing_in_every_language() -> None:

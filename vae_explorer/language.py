@@ -149,6 +149,11 @@ def percent(share: float, digits: int = 0) -> str:
     return tr("{number} %", number=f"{100 * share:.{digits}f}")
 
 
+def bracketed(text: str, inside: str) -> str:
+    """Return a text with another in brackets behind it, as the chosen language writes brackets."""
+    return tr("{text} ({inside})", text=text, inside=inside)
+
+
 def without_stop(sentence: str) -> str:
     """Return a sentence of any language without the full stop at its end, to go on with it."""
     return sentence.rstrip(".。 ")

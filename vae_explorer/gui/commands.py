@@ -13,7 +13,7 @@ from PySide6.QtGui import QAction, QKeySequence
 
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.mnemonics import without_mnemonic
-from vae_explorer.language import marked, tr
+from vae_explorer.language import bracketed, marked, tr
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -390,7 +390,7 @@ class Commands:
 def set_tip(action: QAction, tip: str) -> None:
     """Give an action its sentence, with its key where a pointer shows it."""
     key = action.shortcut().toString(QKeySequence.SequenceFormat.NativeText)
-    full = f"{tip} ({key})" if key else tip
+    full = bracketed(tip, key) if key else tip
     if (action.statusTip(), action.toolTip()) != (tip, full):  # every button of an action is told of each change
         action.setStatusTip(tip)
         action.setToolTip(full)

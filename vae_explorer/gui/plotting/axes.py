@@ -9,6 +9,7 @@ from PySide6.QtGui import QPainter, QPen
 
 from vae_explorer.gui.plotting.viewport import ticks
 from vae_explorer.gui.theme import RADIUS, SPACING
+from vae_explorer.language import bracketed
 
 if TYPE_CHECKING:
     from vae_explorer.gui.plotting.viewport import Viewport
@@ -103,7 +104,7 @@ def _wanted(pixels: int) -> int:
 
 def _name(painter: QPainter, symbol: str, unit: str, room: int) -> str:
     """Return the name of an axis, with its unit where there is room for it."""
-    full = f"{symbol} ({unit})" if unit else symbol
+    full = bracketed(symbol, unit) if unit else symbol
     return full if painter.fontMetrics().horizontalAdvance(full) <= room else symbol
 
 
