@@ -13,6 +13,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 
 from tests.app.fakes import FakeModel
+from tests.gui.family_driver import choose_sample, trained
 from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train
 from vae_explorer.app.state import LatentPoint, PointCloud
@@ -24,7 +25,6 @@ from vae_explorer.gui.plotting.heat import heat_image, region_image
 from vae_explorer.gui.plotting.legend import class_palette
 from vae_explorer.gui.plotting.markers import paint_ring, principal_axes
 from vae_explorer.gui.plotting.plane_keys import Key, _folded
-from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_scene import ellipse
 from vae_explorer.gui.plotting.scene import Ellipse, Ring
 from vae_explorer.gui.plotting.value_scale import ValueRange
@@ -39,26 +39,10 @@ if TYPE_CHECKING:
     from vae_explorer.app.session import Session
 
 CLASSIFIER = FakeModel(can_decode=False, can_classify=True, has_likelihood=False)
-COMPLETER = FakeModel(conditioning="image", band=(5, 3), can_regress=True)
-
-
-def trained(model: FakeModel, session: Session, backend: FakeBackend, qtbot: QtBot) -> None:
-    backend.model = model
-    session.set_setting("training.epochs", "1")
-    session.train()
-    has_points = model.can_encode
-    qtbot.waitUntil(
-        lambda: not session.state.is_active and session.run is not None and (session.points is not None) is has_points
-    )
 
 
 def plane(session: Session, qtbot: QtBot) -> PlanePanel:
-    panel = PlanePanel(session)
-    qtbot.addWidget(panel)
-    panel.resize(560, 460)
-    panel.show()
-    qtbot.waitExposed(panel)
-    return panel
+    return shown_panel(PlanePanel, session, qtbot, (560, 460))
 
 
 def switch_in_menu(panel: PlanePanel, layer: str, qtbot: QtBot) -> None:
@@ -77,15 +61,6 @@ def new_weights(session: Session) -> None:
     model = session.model
     assert isinstance(model, FakeModel)
     session._set_model(replace(model, step=model.step + 1))
-
-
-def choose_sample(session: Session, index: int = 0) -> int:
-    cloud = session.points
-    assert cloud is not None
-    row = int(cloud.rows[index])
-    z1, z2 = cloud.z[index].tolist()
-    session.pin((z1, z2), row, None if cloud.labels is None else int(cloud.labels[index]))
-    return row
 
 
 def test_that_a_classifier_shows_its_decision_regions_at_once(
@@ -328,65 +303,6 @@ def test_that_nothing_is_painted_where_a_density_is_nothing() -> None:
     assert image.pixelColor(0, 0).alpha() == 0
     assert image.pixelColor(1, 0).alpha() > 200
     assert image.pixelColor(2, 0).alpha() == 0
-
-
-def test_that_a_completing_model_begins_with_the_first_test_image(
-    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
-) -> None:
-    trained(COMPLETER, loaded_session, backend, qtbot)
-    assert loaded_session.dataset is not None
-    assert loaded_session.condition == loaded_session.dataset.train_count
-
-
-def test_that_complete_this_picture_binds_the_whole_plane_to_the_sample(
-    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
-) -> None:
-    trained(COMPLETER, loaded_session, backend, qtbot)
-    panel = shown_panel(InspectorPanel, loaded_session, qtbot, (320, 640))
-    assert not panel.completion.button.isEnabled()
-    row = choose_sample(loaded_session, 3)
-    QTest.mouseClick(panel.completion.button, Qt.MouseButton.LeftButton)
-    assert loaded_session.condition == row
-    model = loaded_session.model
-    assert isinstance(model, FakeModel)
-    assert model.condition is not None
-    assert np.array_equal(model.condition, loaded_session.sample_image(row))
-    pictures = panel.completion.pictures
-    qtbot.waitUntil(lambda: pictures["regressed"].image is not None and pictures["completed"].image is not None)
-    regressed = pictures["regressed"].image
-    assert regressed is not None
-    assert regressed.pixelColor(5, 5).red() == 77
-    panel.hide()
-
-
-def test_that_the_menu_of_the_plane_completes_the_pinned_sample(
-    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
-) -> None:
-    trained(COMPLETER, loaded_session, backend, qtbot)
-    panel = plane(loaded_session, qtbot)
-    row = choose_sample(loaded_session, 2)
-    menu = plane_menu(loaded_session, panel.view, LatentPoint((0.0, 0.0)), None, panel)
-    next(action for action in menu.actions() if action.text() == "Complete this picture").trigger()
-    assert loaded_session.condition == row
-    menu.deleteLater()
-    panel.hide()
-
-
-def test_that_the_reconstruction_of_a_sample_uses_its_own_band(
-    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
-) -> None:
-    trained(COMPLETER, loaded_session, backend, qtbot)
-    panel = shown_panel(InspectorPanel, loaded_session, qtbot, (320, 640))
-    row = choose_sample(loaded_session, 5)
-    own = loaded_session.sample_image(row)[0, :, 5:]
-    assert not np.array_equal(own, loaded_session.sample_image(loaded_session.condition or 0)[0, :, 5:])
-
-    def band() -> list[list[int]] | None:
-        image = panel.pictures.decoded.image
-        return None if image is None else [[image.pixelColor(x, y).red() for x in range(5, 8)] for y in range(8)]
-
-    qtbot.waitUntil(lambda: band() == own.tolist())
-    panel.hide()
 
 
 def test_that_nothing_is_said_of_a_chosen_layer_before_there_is_a_model(
