@@ -13,8 +13,11 @@ from tests.screenshots._camera import Order, Picture, check, take
 from tests.screenshots._clipping import unreadable
 from tests.screenshots._gallery import write_gallery
 from tests.screenshots._sameness import alike
-from tests.screenshots._stage import View
+from tests.screenshots._stage import Stage, View
 from tests.screenshots._states import STATES
+from vae_explorer.app.state import LatentPoint
+from vae_explorer.gui.panels.experiment import ExperimentPanel
+from vae_explorer.gui.vertical_area import VerticalArea
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -33,6 +36,29 @@ def test_that_a_state_is_pictured_from_the_real_window(tmp_path: Path, qtbot: Qt
     assert picture.path == "en-dark-1x/window-loading.png"
     assert (tmp_path / picture.path).stat().st_size > 1000
     assert picture.clipped == ()
+
+
+def test_that_a_state_leaves_nothing_to_the_next(tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    del qtbot
+    monkeypatch.setenv("VAE_EXPLORER_LANGUAGE", "en")  # put back afterwards: a stage sets it
+    stage = Stage(tmp_path, "en")
+    stage.backend.go.clear()
+    try:
+        stage.open()
+        stage.settle()
+        size, data = stage.window.size(), stage.panel_of(ExperimentPanel).data
+        stage.session.downloads.ask("fashion-mnist")
+        stage.session.set_start(LatentPoint((0.5, 0.5)))
+        stage.scroll_to(data.form)
+        stage.window.resize(size.width(), size.height() + 20)
+        stage.tidy()
+        assert (data.offer.asking, data.source.currentData()) == ("", stage.session.experiment.data.source)
+        assert stage.session.path.start is None
+        assert not stage.session.steps.can_undo
+        assert stage.window.size() == size
+        assert {area.verticalScrollBar().value() for area in stage.window.findChildren(VerticalArea)} == {0}
+    finally:
+        stage.close()
 
 
 def test_that_every_state_has_a_name_of_its_own() -> None:
