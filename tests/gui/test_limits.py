@@ -73,3 +73,9 @@ def test_that_a_folder_that_cant_be_written_is_told(window: MainWindow, qtbot: Q
     dialog = opened(window, qtbot)
     press(dialog, QDialogButtonBox.StandardButton.Save)
     assert "can't be kept" in told[-1].text
+
+
+def test_that_all_fields_end_at_the_same_place_with_a_unit_or_without(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    qtbot.waitUntil(lambda: len({row.editor.geometry().right() for row in dialog.form.rows if row.isVisible()}) == 1)
+    press(dialog, QDialogButtonBox.StandardButton.Cancel)

@@ -80,6 +80,18 @@ class FormRow(QWidget):
         """Let the editor begin after this many pixels."""
         self._grid.setColumnMinimumWidth(0, width)
 
+    @property
+    def unit_width(self) -> int:
+        """Width in pixels that the unit needs, 0 without one."""
+        return self._unit.sizeHint().width() if self._unit.text() else 0
+
+    def set_unit_width(self, width: int) -> None:
+        """Let the editor end this many pixels before the row does, whether or not a unit stands there."""
+        policy = self._unit.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)
+        self._unit.setSizePolicy(policy)
+        self._unit.setFixedWidth(width)
+
     def _arrange(self) -> None:
         layout = self._grid
         layout.setContentsMargins(0, 0, 0, 0)
@@ -96,7 +108,7 @@ class FormRow(QWidget):
         if self.setting.declaration.unit:
             self._unit.setText(tr(self.setting.declaration.unit))
             self._unit.setProperty("role", "muted")
-            field.addWidget(self._unit)
+        field.addWidget(self._unit)
         layout.addLayout(field, 0, 1)
         layout.addWidget(self.error, 1, 0, 1, 2)
 

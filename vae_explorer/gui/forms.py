@@ -145,6 +145,12 @@ class ConfigForm(QWidget):
         self._theme = theme
         self._show_arrow()
 
+    def line_up_units(self) -> None:
+        """Let all editors end where those do that stand before the widest unit."""
+        width = max((row.unit_width for row in self._rows.values()), default=0)
+        for row in self._rows.values():
+            row.set_unit_width(width)
+
     def _line_up(self) -> None:
         """Give all rows one column of labels, as wide as the widest needs."""
         width = max((row.label_width for row in self._rows.values()), default=LABEL_WIDTH)

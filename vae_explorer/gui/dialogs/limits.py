@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 _WORDS = marked(
-    "What asks for more than this is refused before memory is taken for it, in a "
-    "sentence that names the limit. These count for all windows and commands."
+    "Files beyond these limits are refused, with a message that names the limit, before any memory "
+    "is taken. The limits count for all windows and commands."
 )
 _SIZE = (460, 420)
 
@@ -50,6 +50,7 @@ class LimitsDialog(QDialog):
         words.setWordWrap(True)
         self.form = ConfigForm(kept_allowance(config_folder())[0], parent=self)
         self.form.set_theme(theme)
+        self.form.line_up_units()
         self.buttons = QDialogButtonBox(self)
         for button in (
             QDialogButtonBox.StandardButton.Save,
