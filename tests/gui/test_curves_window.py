@@ -69,6 +69,14 @@ def large(window: MainWindow, qtbot: QtBot) -> CurvesWindow:
     return enlarge(window, qtbot)
 
 
+def test_that_lines_keep_their_width_on_a_screen_of_finer_pixels(large: CurvesWindow) -> None:
+    (curves, *_) = large.plots.shown[0]._curves
+    for fineness in (1.0, 2.0):
+        curves.set_theme(LIGHT, fineness)
+        assert curves._test.opts["pen"].widthF() == pytest.approx(2.2 * fineness)
+        assert curves._raw.opts["pen"].widthF() == 1.0, "Qt takes seconds for a jagged line that is wider"
+
+
 def box(large: CurvesWindow, text: str) -> QCheckBox:
     return next(found for found in large.findChildren(QCheckBox) if found.text() == text)
 
@@ -124,7 +132,7 @@ def test_that_it_shows_the_quantities_of_the_panel_in_a_plot_for_each_unit(
     assert 110 < low < 124 < high < 170
     box(large, "KL").click()
     assert large.table.hidden == {"kl"}
-    for text in ("KL of z1", "KL of z2"):
+    for text in ("KL of z₁", "KL of z₂"):
         box(large, text).click()
     assert len(large.plots.shown) == 1
 
