@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from vae_explorer.app.state import Notice
 from vae_explorer.gui import notice_card
@@ -89,14 +90,18 @@ def test_that_notices_leave_the_window_as_it_is_and_scroll_to_the_newest(window:
 
 
 def test_that_details_are_as_high_as_their_lines(bar: NoticeBar) -> None:
-    heights = []
+    bar.resize(600, 400)
+    heights, scrolling = [], []
     for lines in (1, 2, 5, 8, 60):
         bar.add(Notice("error", str(lines), "\n".join(["line"] * lines)))
         card = bar.cards[-1]
         card.details_button.click()
+        QApplication.processEvents()
         heights.append(card.details.height())
+        scrolling.append(card.details.verticalScrollBar().maximum() > 0)
     line = bar.cards[-1].details.fontMetrics().lineSpacing()
     assert [height - heights[0] for height in heights] == [0, 0, 3 * line, 6 * line, 6 * line]
+    assert scrolling == [False, False, False, False, True]
 
 
 def test_that_a_long_name_of_a_file_is_shortened_where_it_is_shown_alone(bar: NoticeBar) -> None:

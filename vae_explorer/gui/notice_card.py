@@ -169,7 +169,8 @@ class NoticeCard(QFrame):
     def _fit_details(self) -> None:
         """Be as high as the lines of the details, or as many as are seen at once."""
         shown = min(max(round(self.details.document().size().height()), _FEWEST_LINES), _MOST_LINES)
-        around = 2 * (self.details.frameWidth() + round(self.details.document().documentMargin()))
+        # One more: a line that just fits isn't taken for a whole one, and a scroll bar comes.
+        around = 2 * (self.details.frameWidth() + round(self.details.document().documentMargin())) + 1
         self.details.setFixedHeight(shown * self.details.fontMetrics().lineSpacing() + around)
 
     def _button(self, text: str, tip: str) -> QToolButton:
