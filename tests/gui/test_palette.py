@@ -101,7 +101,7 @@ def test_that_all_that_is_offered_has_its_english_words(window: MainWindow) -> N
     language.use("en")
     words = {entry.name: entry.english for entry in offered if not entry.name.startswith(("run.", "walk."))}
     assert [name for name, english in words.items() if not english or CHINESE.search(english)] == []
-    assert words["file.export"] == "File Export…"
+    assert words["file.export"] == "Export…"
 
 
 def test_that_what_was_chosen_lately_comes_first_and_what_cannot_be_done_last() -> None:

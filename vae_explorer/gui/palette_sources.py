@@ -66,8 +66,8 @@ def _commands(window: MainWindow) -> Iterator[Entry]:
     for command in COMMANDS:
         action = window.commands[command.name]
         if command.name != "help.palette" and action.isVisible():
-            place, english = tr(MENUS[command.menu]), f"{MENUS[command.menu]} {command.text}"
-            yield _of_action(action, command.name, without_mnemonic(place), english=without_mnemonic(english))
+            place = without_mnemonic(tr(MENUS[command.menu]))
+            yield _of_action(action, command.name, place, english=without_mnemonic(command.text))
 
 
 def _panels(window: MainWindow) -> Iterator[Entry]:
