@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from PySide6.QtCore import QPoint
 from PySide6.QtWidgets import QApplication, QMessageBox
@@ -20,12 +20,14 @@ from vae_explorer.gui.faults import Fault
 from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
 from vae_explorer.gui.laboratories.fit_window import FitWindow
 from vae_explorer.gui.palette import Palette
+from vae_explorer.latent.measures import EvaluationOptions
 from vae_explorer.logbook import Remains
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
 _PREVIEW_SECONDS = 8.0
+_QUICK: Final = EvaluationOptions(images=200, samples=100, fitted=10)
 
 
 def command(name: str, pause: float = 0.3) -> Callable[[Stage], Scene]:
@@ -50,6 +52,8 @@ def export(kind: str) -> Callable[[Stage], Scene]:
     def show(stage: Stage) -> Scene:
         if kind in {"strip", "animation", "path"}:
             stage.choose()
+        if kind == "evaluation":
+            yield from measured(stage)
         stage.window.window_commands.export_kind(kind)
         dialog = stage.opened(ExportDialog)
         previews: list[object] = []
@@ -59,6 +63,16 @@ def export(kind: str) -> Callable[[Stage], Scene]:
         return View(dialog, (dialog,))
 
     return show
+
+
+def measured(stage: Stage) -> Scene:
+    """Measure the model, quickly, and picture the panel that tells of it."""
+    place = stage.place_of("metrics")
+    service = stage.session.evaluation
+    service.measure(_QUICK)
+    yield lambda: not service.is_running
+    yield 0.2
+    return View(place, (stage.window.hosts["metrics"],))
 
 
 def help_page(name: str) -> Callable[[Stage], Scene]:

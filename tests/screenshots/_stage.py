@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 _BREATH_SECONDS = 0.12
 """Time for what is drawn late: layouts, pictures that are decoded, plots."""
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 180.0
+"""For measuring a model on a machine that is busy otherwise."""
 _ABOVE = 40
 """Pixels that are left above what is scrolled to, for its heading."""
 _LEARNED_EPOCHS = 2

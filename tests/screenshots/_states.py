@@ -17,6 +17,7 @@ from tests.screenshots._beside import (
     export,
     fault,
     help_page,
+    measured,
     menu,
     palette,
     recovery,
@@ -61,8 +62,6 @@ class State:
     setting: Setting
     show: Callable[[Stage], Scene]
 
-
-_QUICK: Final = EvaluationOptions(images=200, samples=100, fitted=10)
 
 # -- The window and its panels -----------------------------------------------------------------------------------------
 
@@ -123,15 +122,6 @@ def _selected(stage: Stage) -> Scene:
     place = stage.place_of("selection")
     yield 0.5
     return View(place, (stage.window.hosts["selection"],))
-
-
-def _measured(stage: Stage) -> Scene:
-    place = stage.place_of("metrics")
-    service = stage.session.evaluation
-    service.measure(_QUICK)
-    yield lambda: not service.is_running
-    yield 0.2
-    return View(place, (stage.window.hosts["metrics"],))
 
 
 def _measuring(stage: Stage) -> Scene:
@@ -272,7 +262,7 @@ STATES: Final[tuple[State, ...]] = (
     *(State(f"panel-plane-{layer.name}", "trained", _layer(layer)) for layer in _LAYERS),
     State("panel-selection-selected", "trained", _selected),
     State("panel-metrics-measuring", "trained", _measuring),
-    State("panel-metrics-measured", "trained", _measured),
+    State("panel-metrics-measured", "trained", measured),
     State("panel-draw-drawn", "trained", _drawn),
     State("notice-error", "trained", _missing),
     State("notice-details", "trained", _details),
