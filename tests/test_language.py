@@ -57,8 +57,8 @@ def test_that_sentences_are_divided_as_their_language_divides_them() -> None:
 
 
 def test_that_the_sign_of_per_cent_stands_as_its_language_sets_it() -> None:
-    assert percent(0.314) == "31 %"
-    assert percent(0.314, 1) == "31.4 %"
+    assert percent(0.314) == "31%"
+    assert percent(0.314, 1) == "31.4%"
     use("zh_CN")
     assert percent(0.314, 1) == "31.4%"
 

@@ -146,7 +146,7 @@ def percent(share: float, digits: int = 0) -> str:
     digits
         How many decimals.
     """
-    return tr("{number} %", number=f"{100 * share:.{digits}f}")
+    return tr("{number}%", number=f"{100 * share:.{digits}f}")
 
 
 def bracketed(text: str, inside: str) -> str:

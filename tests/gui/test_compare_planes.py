@@ -89,7 +89,7 @@ def test_that_alignment_turns_the_second_plane_and_says_how_well_it_fits(
     QTest.mouseClick(panel.bar.align, LEFT)
     assert session.comparison.alignment is not None
     assert "turned by \N{MINUS SIGN}90\N{DEGREE SIGN}" in panel.remarks.text()
-    assert "100 %" in panel.remarks.text()
+    assert "100%" in panel.remarks.text()
     session.pin((0.5, 0.0))
     qtbot.waitUntil(lambda: "Mean absolute difference 0.0" in panel.pictures.amount.text())
     assert "on B's own plane (0.00, 0.50)" in panel.pictures.place.text()

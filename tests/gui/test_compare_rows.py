@@ -58,7 +58,7 @@ def test_that_losses_of_one_kind_are_subtracted_and_others_are_not() -> None:
 
 def test_that_a_term_that_only_one_model_has_is_shown_alone() -> None:
     rows = loss_rows((Experiment(), record(1, loss=2.0)), (Experiment(), record(1, error=0.25)))
-    assert [(row.first, row.second, row.difference) for row in rows] == [("2.000", "–", ""), ("–", "25.0 %", "")]
+    assert [(row.first, row.second, row.difference) for row in rows] == [("2.000", "–", ""), ("–", "25.0%", "")]
     assert loss_rows(None, None) == []
 
 

@@ -184,7 +184,7 @@ def test_that_the_sentence_follows_the_numbers(divergences: DivergenceWindow) ->
     assert wide.startswith("KL(p‖q) is")
     assert "bound log 2" in far
     assert "no gradient" in far
-    assert "100.0 %" not in far
+    assert "100.0%" not in far
 
 
 def test_that_the_convergence_plot_holds_the_settled_band_and_the_exact_value(divergences: DivergenceWindow) -> None:

@@ -311,7 +311,7 @@ def test_that_not_now_leaves_everything_as_it_is(window: MainWindow, tmp_path: P
 def test_that_a_training_of_which_nothing_was_saved_is_not_offered(window: MainWindow, tmp_path: Path) -> None:
     dialog = recovery(window, make_run(tmp_path / "runs", "only just begun"))
     assert [button.text() for button in dialog.findChildren(type(dialog.copy_button))][3:] == ["&Close"]
-    assert "only just begun had only just begun" in dialog.advice.text()
+    assert "“only just begun” had only just begun" in dialog.advice.text()
     dialog.close()
 
 
@@ -336,6 +336,6 @@ def test_that_the_next_start_tells_of_a_session_that_was_killed(
     window.crash_care.begin()
     dialog = window.findChild(RecoveryDialog)
     assert isinstance(dialog, RecoveryDialog)
-    assert "cut off was being trained" in dialog.advice.text()
+    assert "“cut off” was being trained" in dialog.advice.text()
     dialog.close()
     window.crash_care.watch.close()

@@ -54,7 +54,7 @@ def test_that_reverse_descent_ends_on_the_bump_nearer_to_the_start(
     run_to_the_end(fitting)
     assert fitting.run.q.mean == pytest.approx(mean, abs=0.01)
     assert f"sits on the {side} bump" in fitting.sentence.text()
-    assert "50 % of the target: mode-seeking" in fitting.sentence.text()
+    assert "50% of the target: mode-seeking" in fitting.sentence.text()
 
 
 def test_that_js_far_away_goes_nowhere_and_the_sentence_says_why(fitting: FitWindow) -> None:

@@ -116,7 +116,7 @@ def test_that_measuring_shows_values_with_units_and_errors(panel: MetricsPanel, 
     measure(panel, qtbot)
     rows = dict(panel.table.rows)
     assert rows["Log-likelihood"] == f"{MINUS}142.900 \N{PLUS-MINUS SIGN} 0.002 nats"
-    assert rows["k-NN accuracy"] == "78.4 \N{PLUS-MINUS SIGN} 0.4 %"
+    assert rows["k-NN accuracy"] == "78.4 \N{PLUS-MINUS SIGN} 0.4%"
     assert rows["Active dimensions"] == "2"
     assert not panel.hint.isVisible()
     words = panel.about.text()

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, QRect, QSize, Qt
 from PySide6.QtTest import QTest
 
 from vae_explorer.app.state import LatentPoint, RunState
-from vae_explorer.gui.tour.bubble import TourBubble
+from vae_explorer.gui.tour.bubble import TourBubble, TourFrame
 from vae_explorer.gui.tour.steps import STEPS
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ def test_that_the_bubble_lies_in_the_window_and_its_words_fit(window: MainWindow
         assert target is not None
         assert target.isVisible(), window.tour.step.title
         assert window.rect().contains(bubble.geometry()), window.tour.step.title
+        bar = window.run_bar
+        assert not bubble.geometry().intersects(QRect(bar.mapTo(window, QPoint(0, 0)), bar.size()))
         assert bubble.text.height() >= bubble.text.heightForWidth(bubble.text.width()), window.tour.step.title
         QTest.mouseClick(bubble.forward_button, Qt.MouseButton.LeftButton)
 
@@ -124,3 +126,22 @@ def test_that_the_list_of_experiments_opens_ready_for_the_keyboard(window: MainW
     focus = window.focusWidget()
     assert focus is not None
     assert host.isAncestorOf(focus)
+
+
+def test_that_a_stop_says_that_there_is_nothing_to_see_before_a_training(window: MainWindow, qtbot: QtBot) -> None:
+    window.commands["help.tour"].trigger()
+    bubble = go_to(window, "What will be trained")
+    assert not bubble.lack.isVisible()
+    go_to(window, "Watch it learn")
+    assert bubble.lack.isVisible()
+    QTest.mouseClick(window.run_bar.toggle_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not bubble.lack.isVisible())
+    qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
+
+
+def test_that_the_last_but_one_stop_frames_the_file_menu_alone(window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    go_to(window, "Take it home")
+    frame = window.findChild(TourFrame)
+    assert frame is not None
+    assert frame.geometry().right() < window.menuBar().actionGeometry(window.menuBar().actions()[1]).right()

@@ -48,7 +48,7 @@ class NetworkPlan:
             lines += [title, *(tr("  {name}: {text}", name=name, text=tr(text)) for name, text in tensors.items())]
         lines += [
             "",
-            tr("Before it gets its name the file is run and compared\nwith the model: it must agree within 0.0001."),
+            tr("Before it is saved, the file is run and compared\nwith the model: it must agree within 0.0001."),
         ]
         return Preview((), (), tr("{weights:,} weights", weights=weights), 4 * weights, "\n".join(lines))
 

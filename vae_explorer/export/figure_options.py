@@ -84,7 +84,7 @@ class PlaneOptions(PaperOptions):
     )
     centre_z1: float = setting(
         0.0,
-        label=marked("Middle, z1"),
+        label=marked("Middle, z₁"),
         minimum=-1e6,
         maximum=1e6,
         advanced=True,
@@ -92,7 +92,7 @@ class PlaneOptions(PaperOptions):
     )
     centre_z2: float = setting(
         0.0,
-        label=marked("Middle, z2"),
+        label=marked("Middle, z₂"),
         minimum=-1e6,
         maximum=1e6,
         advanced=True,
@@ -140,7 +140,7 @@ class PlaneOptions(PaperOptions):
         False,
         label=marked("Density contours"),
         help=marked(
-            "Draw the outlines that hold 50, 80 and 95 % of the aggregate posterior q(z), as far as it is in sight."
+            "Draw the outlines that hold 50, 80 and 95% of the aggregate posterior q(z), as far as it is in sight."
         ),
     )
     smoothing: float = setting(

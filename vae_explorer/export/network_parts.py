@@ -106,7 +106,7 @@ _LABEL = {"label": marked("class of each [n]")}
 _POSTERIOR = {
     "mean": marked("means of q(z|x) [n, 2]"),
     "log_var": marked("log variances of q(z|x) [n, 2], minus infinity without noise"),
-    "correlation": marked("correlations of z1 and z2 under q(z|x) [n]"),
+    "correlation": marked("correlations of z₁ and z₂ under q(z|x) [n]"),
 }
 
 

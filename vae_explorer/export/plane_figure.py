@@ -246,7 +246,7 @@ def _draw_outline_names(figure: Figure) -> None:
     shares = sorted(CONTOURS)
     handles = [Line2D([], [], color=_INK, linewidth=CONTOURS[share]) for share in shares]
     names = [
-        f"{100 * share:.0f} %" + (" of q(z)" if share == shares[-1] else "")  # untranslated: drawn in a figure
+        f"{100 * share:.0f}%" + (" of q(z)" if share == shares[-1] else "")  # untranslated: drawn in a figure
         for share in shares
     ]
     figure.legend(handles, names, ncols=len(shares), **_place(0.0) | {"handlelength": 1.6})

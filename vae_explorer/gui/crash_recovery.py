@@ -92,13 +92,13 @@ def _offer(crash: Crash) -> str:
     name = printable(crash.run.name)
     if not crash.run.is_dir():
         return tr(
-            "The run {name} that was open is no longer in {folder}.", name=name, folder=printable(crash.run.parent)
+            "The run “{name}” that was open is no longer in {folder}.", name=name, folder=printable(crash.run.parent)
         )
     if crash.can_go_on:
         return tr(
-            "What was saved before is whole. The run {name} was being trained: it can go on from its last checkpoint.",
+            "What was saved before is whole. The run “{name}” was being trained: it can go on from its last checkpoint.",
             name=name,
         )
     if crash.was_training:
-        return tr("The run {name} had only just begun, so that nothing of it was saved yet: train it again.", name=name)
-    return tr("What was saved before is whole. The run {name} was open.", name=name)
+        return tr("The run “{name}” had only just begun, so that nothing of it was saved yet: train it again.", name=name)
+    return tr("What was saved before is whole. The run “{name}” was open.", name=name)

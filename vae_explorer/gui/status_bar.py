@@ -113,7 +113,7 @@ class StatusBar(QStatusBar):
             )
             lines.append(
                 tr(
-                    "Window and previews take {share:.0f} % of a processor core",
+                    "Window and previews take {share:.0f}% of a processor core",
                     share=100 * self._session.previews.used,
                 )
             )

@@ -144,7 +144,7 @@ def kl_measures(kl: npt.NDArray[np.float64]) -> list[Measure]:
     error = float(whole.std() / np.sqrt(len(whole)))
     note = marked("standard error over images {error:.2f}", error=error)
     return [Measure("kl", "KL", float(whole.mean()), "nats", note=note)] + [
-        Measure(f"kl_z{number + 1}", marked("KL of z{number}", number=number + 1), float(column.mean()), "nats")
+        Measure(f"kl_z{number + 1}", marked("KL of z{number}", number="₁₂"[number]), float(column.mean()), "nats")
         for number, column in enumerate(kl.T)
     ]
 

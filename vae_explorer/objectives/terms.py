@@ -77,8 +77,8 @@ _COMMON = (
     ),
     Term("generator", marked("Generator"), marked("How badly the generator's pictures pass for real.")),
     Term("kl", "KL", marked("How far the encoder strays from the prior: the information kept in z.")),
-    Term("kl_z1", marked("KL of z1"), marked("The part of the KL in the first dimension; 0 means it died.")),
-    Term("kl_z2", marked("KL of z2"), marked("The part of the KL in the second dimension; 0 means it died.")),
+    Term("kl_z1", marked("KL of z₁"), marked("The part of the KL in the first dimension; 0 means it died.")),
+    Term("kl_z2", marked("KL of z₂"), marked("The part of the KL in the second dimension; 0 means it died.")),
     Term(
         "bottleneck_kl",
         marked("Bottleneck KL"),
@@ -93,13 +93,13 @@ _COMMON = (
     Term(
         "real_score",
         marked("Real taken for real"),
-        marked("Probability of being real that the discriminator gives to real pictures; 50 % for both is a draw."),
+        marked("Probability of being real that the discriminator gives to real pictures; 50% for both is a draw."),
         SHARE,
     ),
     Term(
         "fake_score",
         marked("Made taken for real"),
-        marked("Probability of being real that the discriminator gives to made pictures; 50 % for both is a draw."),
+        marked("Probability of being real that the discriminator gives to made pictures; 50% for both is a draw."),
         SHARE,
     ),
     Term("beta", marked("beta"), marked("Weight of the KL at this step: a warm-up lets it grow."), WEIGHT, shown=False),

@@ -141,5 +141,5 @@ def test_that_a_weight_is_no_part_of_the_reading_until_shown(
     qtbot.waitUntil(lambda: plot.place.width() > 40)
     QTest.mouseMove(plot, plot.place.center().toPoint())
     qtbot.waitUntil(panel._reading.isVisible)
-    assert "10.0 %" in panel._reading.text()
+    assert "10.0%" in panel._reading.text()
     assert "beta" not in panel._reading.text()

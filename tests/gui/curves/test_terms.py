@@ -30,7 +30,7 @@ def test_that_a_share_has_a_plot_of_its_own_and_is_read_in_per_cent(panel: Curve
     values = {"loss": 0.5, "cross_entropy": 0.4, "kl": 10.0, "error": 0.0625, "kl_z1": 6.0, "kl_z2": 4.0}
     session.metrics_added.emit(objective_records(values))
     assert drawn(panel) == [["loss", "cross_entropy"], ["kl", "kl_z1", "kl_z2"], ["error"]]
-    assert panel.table.text("error") == ("6.2 %", "6.2 %", "6.2 %")
+    assert panel.table.text("error") == ("6.2%", "6.2%", "6.2%")
     assert panel.plots.plot("share").axes.left == "share"
 
 

@@ -54,7 +54,7 @@ class ExportLayout(QDialog):
         """Show that a file is being written, or no longer."""
         self._began = time.monotonic()
         self.progress.setValue(0)
-        self.progress.setFormat(tr("%p %"))
+        self.progress.setFormat(tr("%p%"))
         self.progress.setVisible(busy)
         for widget in (self.kinds, self.forms, self.target, self.save, self.copy):
             widget.setEnabled(not busy)
@@ -72,7 +72,7 @@ class ExportLayout(QDialog):
         gone = time.monotonic() - self._began
         if gone > _SECONDS_TO_JUDGE and 0 < share < 1:
             left = round(gone * (1 - share) / share)
-            self.progress.setFormat(tr("%p % · {minutes}:{seconds:02d} left", minutes=left // 60, seconds=left % 60))
+            self.progress.setFormat(tr("%p% · {minutes}:{seconds:02d} left", minutes=left // 60, seconds=left % 60))
 
     def _set_up(self) -> None:
         for kind in EXPORTS:

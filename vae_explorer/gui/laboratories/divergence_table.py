@@ -39,7 +39,7 @@ class DivergenceTable(QWidget):
         self.bound.setProperty("role", "muted")
         grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
-        grid.setHorizontalSpacing(SPACING)
+        grid.setHorizontalSpacing(3 * SPACING)
         for column, (heading, tip) in enumerate(_HEADINGS, start=1):
             label = QLabel(tr(heading))
             label.setProperty("role", "muted")

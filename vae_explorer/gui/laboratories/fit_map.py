@@ -44,7 +44,7 @@ class FitMap(SmallPlot):
         super().__init__(
             tr("Landscape of the divergence"),
             tr("Mean of q"),
-            tr("Deviation of q; strong colour: low divergence"),
+            tr("Deviation of q"),
             parent,
         )
         self._heights: Floats | None = None

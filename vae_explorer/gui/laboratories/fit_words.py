@@ -92,7 +92,9 @@ def _progress(kind: Divergence, run: FitRun) -> str:
     if run.steps and run.trace[-1] > run.trace[-2] + 1e-9:
         return tr("The last step went up: the rate of {rate:g} is too large here.", rate=run.rate)
     return tr(
-        "{divergence} can still fall: its gradient is {steepness} long.", divergence=name, steepness=number(steepness)
+        "{divergence} can still fall: the length of its gradient is {steepness}.",
+        divergence=name,
+        steepness=number(steepness),
     )
 
 

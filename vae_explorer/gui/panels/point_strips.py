@@ -187,7 +187,7 @@ class PixelNeighbours(NeighbourStrip):
 
 def say_difference(distance: float) -> str:
     """Return a difference of pixels in words."""
-    return tr("differs by {distance:.1f} % (root mean square)", distance=100 * distance)
+    return tr("differs by {distance:.1f}% (root mean square)", distance=100 * distance)
 
 
 def say_distance(distance: float) -> str:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from vae_explorer.training.curve_history import CurveHistory, Moment
 
 _SPLITS = ("train", "test")
-_HINT = marked("Point at the curves to read them. Wheel and drag zoom and move, over an axis along it alone.")
+_HINT = marked("Point at the curves to read them. The wheel zooms, dragging moves; over an axis, along that axis only.")
 
 
 class EnlargedReading(QLabel):

@@ -58,7 +58,7 @@ class MeasureTable(QWidget):
         self.updateGeometry()
 
     def _add(self, measure: Measure) -> None:
-        title, value = self._label(tr(measure.title)), self._label(value_text(measure))
+        title, value = self._label(_unbroken(tr(measure.title))), self._label(value_text(measure))
         title.setWordWrap(True)
         title.setAlignment(_SIDE | Qt.AlignmentFlag.AlignLeft)
         value.setAlignment(_SIDE | Qt.AlignmentFlag.AlignRight)
@@ -88,12 +88,17 @@ class MeasureTable(QWidget):
         return label
 
 
+def _unbroken(title: str) -> str:
+    """Return a title whose log p(x) stays in one line."""
+    return title.replace("log p", "log\N{NO-BREAK SPACE}p")
+
+
 def value_text(measure: Measure) -> str:
     """Return the value with its error and unit, with as many decimals as the error leaves sense in."""
     if measure.value is None:
         return tr(UNDEFINED)
     decimals = decimals_of(measure)
-    unit = f" {tr(measure.unit)}" if measure.unit else ""
+    unit = measure.unit if measure.unit in {"", "%"} else f" {tr(measure.unit)}"
     error = ""
     if measure.error is not None and measure.error > 0:
         shown = format_number(measure.error, decimals)

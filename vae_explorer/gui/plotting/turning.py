@@ -36,7 +36,7 @@ class TurnButton(QToolButton):
         super().__init__(parent)
         self._session, self._steering = session, session.steering
         self.sheet = TurnSheet(session, self)
-        self.setText(tr("Adjust …"))
+        self.setText(tr("Adjust…"))
         self.setAccessibleName(tr("Adjust settings while it trains"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.open)

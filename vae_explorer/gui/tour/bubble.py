@@ -75,7 +75,8 @@ class TourBubble(QFrame):
         self.heading.setProperty("role", "heading")
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.task = QLabel()
+        self.task, self.lack = QLabel(), QLabel(tr("Train first to see this."))
+        self.lack.setProperty("role", "muted")
         self.end_button = QPushButton(tr("End tour"))
         self.end_button.setProperty("role", "link")
         self.back_button = QPushButton(tr("Back"))
@@ -98,7 +99,13 @@ class TourBubble(QFrame):
         self.back_button.setEnabled(number > 1)
         self.forward_button.setText(tr("Finish") if number == count else tr("Next"))
         self.task.setVisible(step.is_done is not None)
+        self.set_lacking(False)
         self.set_done(False)
+
+    @Slot(bool)
+    def set_lacking(self, lacking: bool) -> None:
+        """Say whether there is nothing to see yet, because nothing was trained."""
+        self.lack.setVisible(lacking)
 
     @Slot(bool)
     def set_done(self, done: bool) -> None:
@@ -107,23 +114,36 @@ class TourBubble(QFrame):
         self.task.setProperty("role", "done" if done else "muted")
         self.task.style().polish(self.task)
 
-    def place_beside(self, target: QRect) -> None:
-        """Lie beside a part of the window where there is room, else over its lower edge."""
+    def place_beside(self, target: QRect, bar: QRect, middle: QRect) -> None:
+        """Lie beside a part of the window where there is room, else over its lower edge.
+
+        Parameters
+        ----------
+        target
+            The part, in the window.
+        bar
+            What must stay free, with all above it: the buttons of the run.
+        middle
+            What stays as free as may be: the plane with its legend.
+        """
         size = QSize(_WIDTH, self.heightForWidth(_WIDTH) if self.hasHeightForWidth() else self.sizeHint().height())
         self.resize(size)
-        free = self._window.rect().adjusted(SPACING, SPACING, -SPACING, -SPACING)
+        free = self._window.rect().adjusted(SPACING, bar.bottom() + SPACING, -SPACING, -SPACING)
         low, high = free.topLeft(), free.bottomRight() - QPoint(size.width(), size.height())
-        middle = target.center() - QPoint(size.width() // 2, size.height() // 2)
+        centre = target.center() - QPoint(size.width() // 2, size.height() // 2)
         wishes = (
+            QPoint(target.left(), target.bottom() + SPACING),
             QPoint(target.right() + SPACING, target.top()),
             QPoint(target.left() - SPACING - size.width(), target.top()),
-            QPoint(target.left(), target.bottom() + SPACING),
-            QPoint(middle.x(), target.top() - SPACING - size.height()),
+            QPoint(centre.x(), target.top() - SPACING - size.height()),
         )
         spots = [QPoint(_within(spot.x(), low.x(), high.x()), _within(spot.y(), low.y(), high.y())) for spot in wishes]
-        beside = (spot for spot in spots if not QRect(spot, size).intersects(target))
-        inside = QPoint(_within(middle.x(), low.x(), high.x()), target.bottom() - SPACING - size.height())
-        self.move(next(beside, inside))
+        if target.bottom() <= bar.bottom():
+            self.move(spots[0])  # below what it points at, however much of the plane that takes
+            return
+        beside = [spot for spot in spots if not QRect(spot, size).intersects(target)]
+        inside = QPoint(_within(centre.x(), low.x(), high.x()), target.bottom() - SPACING - size.height())
+        self.move(min(beside, key=lambda spot: _area(QRect(spot, size).intersected(middle)), default=inside))
 
     def _build(self) -> None:
         buttons = QHBoxLayout()
@@ -133,9 +153,13 @@ class TourBubble(QFrame):
         buttons.addWidget(self.forward_button)
         column = QVBoxLayout(self)
         column.setSpacing(SPACING)
-        for widget in (self.place, self.heading, self.text, self.task):
+        for widget in (self.place, self.heading, self.text, self.lack, self.task):
             column.addWidget(widget)
         column.addLayout(buttons)
+
+
+def _area(rectangle: QRect) -> int:
+    return 0 if rectangle.isEmpty() else rectangle.width() * rectangle.height()
 
 
 def _within(value: int, low: int, high: int) -> int:

@@ -9,12 +9,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from PySide6.QtCore import QRect
+from PySide6.QtWidgets import QMenuBar, QWidget
+
 from vae_explorer.app.state import RunState
 from vae_explorer.language import marked
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QWidget
-
     from vae_explorer.app.session import Session
     from vae_explorer.gui.main_window import MainWindow
 
@@ -33,6 +34,10 @@ class TourStep:
         Name of the panel that is brought to the front; "" for none.
     is_done
         Whether a person has done what the text asks for; None where there is nothing to do.
+    shows_training
+        Whether there is little to see before something was trained.
+    part
+        The part of the target that is meant, in the target; None for the whole of it.
     """
 
     title: str
@@ -40,13 +45,22 @@ class TourStep:
     target: Callable[[MainWindow], QWidget | None]
     panel: str = ""
     is_done: Callable[[Session], bool] | None = None
+    shows_training: bool = False
+    part: Callable[[QWidget], QRect] | None = None
 
 
 def _panel(name: str) -> Callable[[MainWindow], QWidget | None]:
     return lambda window: window.hosts[name]
 
 
-def _has_trained(session: Session) -> bool:
+def _first_menu(bar: QWidget) -> QRect:
+    """Return where the File menu stands; the whole bar where the system shows the menus elsewhere."""
+    place = bar.actionGeometry(bar.actions()[0]) if isinstance(bar, QMenuBar) and bar.actions() else QRect()
+    return bar.rect() if place.isEmpty() else place
+
+
+def has_trained(session: Session) -> bool:
+    """Whether a model is shown that was trained, at least for a while."""
     return session.is_trained and session.state is not RunState.LOADING
 
 
@@ -95,7 +109,7 @@ STEPS: Final = (
         ),
         lambda window: window.run_bar.toggle_button,
         "",
-        _has_trained,
+        has_trained,
     ),
     TourStep(
         marked("Watch it learn"),
@@ -106,6 +120,7 @@ STEPS: Final = (
         ),
         _panel("curves"),
         "curves",
+        shows_training=True,
     ),
     TourStep(
         marked("The plane"),
@@ -138,21 +153,23 @@ STEPS: Final = (
         marked("A path"),
         marked(
             "Right-click two places of the plane and set them as start and end, or let two "
-            "samples be chosen for you in the panel below."
+            "samples be chosen for you in the Path panel."
         ),
         _panel("path"),
         "path",
         _has_path,
+        shows_training=True,
     ),
     TourStep(
         marked("Walk along it"),
         marked(
-            "Drag the slider, or press play. Then choose another method: straight, spherical, or "
-            "a geodesic, along which the picture changes least."
+            "Once the path has a start and an end, drag its slider, or press play. Then choose "
+            "another method: straight, spherical, or a geodesic, along which the picture changes least."
         ),
         _panel("path"),
         "path",
         _has_moved_slider,
+        shows_training=True,
     ),
     TourStep(
         marked("Layers"),
@@ -179,6 +196,7 @@ STEPS: Final = (
             "itself; each keeps what made it."
         ),
         lambda window: window.menuBar(),
+        part=_first_menu,
     ),
     TourStep(
         marked("Go on from here"),

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QTimer, Slot
+from PySide6.QtCore import QEvent, QObject, QRect, QTimer, Slot
 
 from vae_explorer.gui.tour.bubble import TourBubble, TourFrame
-from vae_explorer.gui.tour.steps import STEPS, TourStep
+from vae_explorer.gui.tour.steps import STEPS, TourStep, has_trained
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from PySide6.QtWidgets import QWidget
 
     from vae_explorer.gui.main_window import MainWindow
 
@@ -106,18 +108,25 @@ class Tour(QObject):
         if self.bubble is None or self._frame is None:
             return
         self._frame.set_colour(self._window.theme.colour("accent"))
+        session = self._window.session
         if self.step.is_done is not None:
-            self.bubble.set_done(self.step.is_done(self._window.session))
+            self.bubble.set_done(self.step.is_done(session))
+        self.bubble.set_lacking(self.step.shows_training and not has_trained(session))
         self._place()
 
     def _place(self) -> None:
         target = self.step.target(self._window)
         if self.bubble is None or self._frame is None or target is None:
             return
-        corner = target.mapTo(self._window, QPoint(0, 0))
-        area = QRect(corner, target.size()).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
+        part = target.rect() if self.step.part is None else self.step.part(target)
+        area = self._in_window(target, part).adjusted(-_MARGIN, -_MARGIN, _MARGIN, _MARGIN)
         area = area.intersected(self._window.rect())
         self._frame.setGeometry(area)
-        self.bubble.place_beside(area)
+        bar, middle = self._window.run_bar, self._window.centralWidget()
+        self.bubble.place_beside(area, self._in_window(bar, bar.rect()), self._in_window(middle, middle.rect()))
         self._frame.raise_()
         self.bubble.raise_()
+
+    def _in_window(self, widget: QWidget, part: QRect) -> QRect:
+        """Return a part of a widget in coordinates of the window."""
+        return QRect(widget.mapTo(self._window, part.topLeft()), part.size())
