@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -40,6 +41,11 @@ def command(name: str, pause: float = 0.3) -> Callable[[Stage], Scene]:
         return View(shown, (shown,))
 
     return show
+
+
+def about(stage: Stage) -> Scene:
+    importlib.import_module("pyqtgraph")  # versions are told of what is loaded, and some windows before load it
+    return (yield from command("help.about")(stage))
 
 
 def beside(stage: Stage) -> QWidget:

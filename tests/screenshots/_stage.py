@@ -231,6 +231,8 @@ class Stage:
         window.resize(self._size)
         layout.arrange(window, window.docks)
         window.show_tab("plane")
+        self.wait(0.02)
+        window.resize(self._size)  # docks that are put elsewhere one by one may ask for more room meanwhile
         for area in window.findChildren(VerticalArea):
             area.verticalScrollBar().setValue(0)
         self.wait(0.02)

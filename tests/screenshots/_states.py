@@ -10,6 +10,7 @@ import pytest
 
 from tests.app.faults.faulty import Fault, poison
 from tests.screenshots._beside import (
+    about,
     bump_fit,
     command,
     compare,
@@ -271,7 +272,7 @@ STATES: Final[tuple[State, ...]] = (
     *(State(f"dialog-export-{kind.name}", "trained", export(kind.name)) for kind in EXPORTS),
     State("dialog-runs", "trained", runs),
     State("dialog-limits", "trained", command("file.limits")),
-    State("dialog-about", "trained", command("help.about")),
+    State("dialog-about", "trained", about),
     State("dialog-keys", "trained", command("help.shortcuts")),
     *(State(f"dialog-help-{page}", "trained", help_page(page)) for page in ("start", "vae", "keyboard")),
     State("dialog-open", "trained", command("file.open-data")),
