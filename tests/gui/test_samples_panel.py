@@ -178,7 +178,7 @@ def test_that_points_of_the_ring_are_counted_by_mode(ring: SamplesPanel) -> None
     assert ring.coverage.covered.tolist() == [True] * 4 + [False] * 4
     black = (ring.samples.z[:, 0] > 2).mean()
     assert ring.coverage.high_quality == pytest.approx(1 - black)
-    good, poor = (f"{100 * share:.1f}\N{NO-BREAK SPACE}%" for share in (1 - black, black))
+    good, poor = (f"{100 * share:.1f}%" for share in (1 - black, black))
     assert ", ".join(ring.summary.text().split("\n")).startswith(f"4 of 8 modes, {good} high quality, {poor} no point")
     assert "2,500 samples of the prior, seed 0" in ring.summary.toolTip()
     assert [mode.is_covered for mode in ring.plot.rings] == [True] * 4 + [False] * 4
