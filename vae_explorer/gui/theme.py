@@ -209,6 +209,8 @@ QLineEdit#palette-line {{ padding: 6px {SPACING}px; border: 1px solid palette(mi
   border-radius: {RADIUS}px; background: palette(button); color: palette(text); }}
 QLineEdit#palette-line:focus {{ border: 1px solid palette(highlight); }}
 QAbstractSpinBox, QLineEdit {{ background-color: palette(tooltip-base); }}
+QAbstractSpinBox:disabled, QLineEdit:disabled {{ background-color: palette(window);
+  placeholder-text-color: palette(shadow); }}
 QLineEdit > QToolButton, QFileDialog QToolButton {{ padding: 0; }}
 QLineEdit {{ padding: 2px; }}
 QAbstractSpinBox > QLineEdit, QComboBox > QLineEdit {{ padding: 0; }}
