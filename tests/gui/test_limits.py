@@ -79,3 +79,17 @@ def test_that_all_fields_end_at_the_same_place_with_a_unit_or_without(window: Ma
     dialog = opened(window, qtbot)
     qtbot.waitUntil(lambda: len({row.editor.geometry().right() for row in dialog.form.rows if row.isVisible()}) == 1)
     press(dialog, QDialogButtonBox.StandardButton.Cancel)
+
+
+def test_that_large_counts_are_shown_in_groups_and_typed_with_or_without(window: MainWindow, qtbot: QtBot) -> None:
+    dialog = opened(window, qtbot)
+    editor = dialog.form.row("images").editor
+    assert isinstance(editor, NumberEdit)
+    line = editor.lineEdit()
+    assert line.text() == "50,000,000"
+    for text in ("1,000,000", "2000000"):
+        line.selectAll()
+        QTest.keyClicks(line, text)
+        assert getattr(dialog.form.config, "images", 0) == int(text.replace(",", ""))
+    QTest.keyClick(line, Qt.Key.Key_Up)
+    assert line.text() == "2,000,001"

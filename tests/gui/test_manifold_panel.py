@@ -134,9 +134,10 @@ def test_that_a_model_that_completes_pictures_names_the_one_it_completes(
 ) -> None:
     backend.model = FakeModel(conditioning="image", band=(3, 2))
     panel = shown(loaded_session, qtbot)
-    assert panel.controls.condition.text() == ""
+    assert panel.controls.condition.text().startswith("This model isn't trained yet")
     train(loaded_session, qtbot)
     wait_for_grid(panel, 20, qtbot)
+    assert panel.controls.condition.text().startswith("Completions of sample ")
     dataset = loaded_session.dataset
     assert dataset is not None
     assert dataset.labels is not None

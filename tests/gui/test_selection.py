@@ -238,6 +238,8 @@ def test_that_a_class_can_be_selected_from_the_menu_and_the_selection_inverted(
     QTest.mouseClick(side.buttons["Clear"], LEFT)
     assert selected(plane) == set()
     assert not side.hint.isHidden()
+    assert not side.buttons["Invert"].isEnabled()
+    assert side.classes.isEnabled()
 
 
 def test_that_the_export_holds_the_selected_rows_and_where_they_lie(

@@ -49,6 +49,8 @@ class Preview:
         Expected size of the file; 0 where that depends on its format.
     text
         The first lines of a table, else "".
+    first
+        The frame that is shown first.
     """
 
     frames: tuple[Pixels, ...]
@@ -56,6 +58,7 @@ class Preview:
     size: str
     bytes: int
     text: str = ""
+    first: int = 0
 
 
 class ExportPlan(Protocol):

@@ -70,7 +70,8 @@ class TrainingFilmPlan:
         )
         each = round(1000 / few.fps)
         shown = tuple(frame.transpose(1, 2, 0) for frame in frames)
-        return Preview(shown, (each,) * len(shown), words, 0)
+        durations = (*(each,) * (len(shown) - 1), each + round(1000 * self.options.hold))
+        return Preview(shown, durations, words, 0, first=len(shown) - 1)
 
     def write(self, path: Path, model: Model, report: Report, cancelled: IsCancelled) -> Path:
         """Write the film with its note; drawing takes most of the time."""

@@ -35,7 +35,6 @@ class TrainingFilmOptions(Config):
     size: int = setting(
         12,
         label=marked("Tiles a side"),
-        unit=marked("tiles"),
         minimum=2,
         maximum=60,
         when=("shows", ("grid",)),
@@ -86,7 +85,7 @@ class TrainingFilmOptions(Config):
     fps: float = setting(
         8.0,
         label=marked("Speed"),
-        unit=marked("frames per second"),
+        unit=marked("fps"),
         minimum=0.1,
         maximum=50.0,
         logarithmic=True,

@@ -26,7 +26,6 @@ class GridOptions(Config):
     size: int = setting(
         20,
         label=marked("Tiles a side"),
-        unit=marked("tiles"),
         minimum=2,
         maximum=60,
         help=marked("The grid has this many rows and as many columns."),
@@ -44,7 +43,7 @@ class GridOptions(Config):
     range: float = setting(
         3.0,
         label=marked("Range"),
-        unit=marked("prior standard deviations"),
+        unit=marked("prior SD"),
         minimum=0.01,
         maximum=100.0,
         when=("spacing", ("uniform",)),
@@ -74,7 +73,6 @@ class StripOptions(Config):
     frames: int = setting(
         11,
         label=marked("Pictures"),
-        unit=marked("pictures"),
         minimum=2,
         maximum=200,
         help=marked("How many pictures stand side by side, start and end included."),
@@ -95,7 +93,6 @@ class AnimationOptions(Config):
     frames: int = setting(
         60,
         label=marked("Frames"),
-        unit=marked("frames"),
         minimum=2,
         maximum=1000,
         help=marked("Pictures from start to end, both included."),
@@ -103,7 +100,7 @@ class AnimationOptions(Config):
     fps: float = setting(
         20.0,
         label=marked("Speed"),
-        unit=marked("frames per second"),
+        unit=marked("fps"),
         minimum=0.1,
         maximum=50.0,
         logarithmic=True,
@@ -164,7 +161,6 @@ class PathTableOptions(Config):
     frames: int = setting(
         101,
         label=marked("Number of rows"),
-        unit=marked("pictures"),
         minimum=2,
         maximum=100_000,
         help=marked("How many places of the path are written, start and end included."),

@@ -96,9 +96,12 @@ def _offer(crash: Crash) -> str:
         )
     if crash.can_go_on:
         return tr(
-            "What was saved before is whole. The run “{name}” was being trained: it can go on from its last checkpoint.",
+            "What was saved before is whole. The run “{name}” was being trained: it can go on from its last "
+            "checkpoint.",
             name=name,
         )
     if crash.was_training:
-        return tr("The run “{name}” had only just begun, so that nothing of it was saved yet: train it again.", name=name)
+        return tr(
+            "The run “{name}” had only just begun, so that nothing of it was saved yet: train it again.", name=name
+        )
     return tr("What was saved before is whole. The run “{name}” was open.", name=name)

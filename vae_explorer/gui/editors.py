@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from vae_explorer.config import Setting
     from vae_explorer.values import Value
 
+_LARGE = 100_000
+"""A count that is as large by default is shown with commas between its thousands."""
 _RATIOS = (1.0, 2.0, 5.0, 10.0)
 
 
@@ -99,6 +101,8 @@ class NumberEdit(QAbstractSpinBox):
     def __init__(self, setting: Setting, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._setting = setting
+        default = setting.default
+        self._is_grouped = setting.type is int and isinstance(default, int) and default >= _LARGE
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumWidth(64)
         self.setMinimumHeight(self.fontMetrics().height() + SPACING)
@@ -108,7 +112,7 @@ class NumberEdit(QAbstractSpinBox):
     def show_value(self, value: Value) -> None:
         """Show a value; the text stays as typed where it already stands for it."""
         if isinstance(value, (int, float)) and self._number() != value:
-            self.lineEdit().setText(tr(self._setting.word(value)) or _as_text(value))
+            self.lineEdit().setText(tr(self._setting.word(value)) or self._shown(value))
 
     def validate(self, text: str, position: int) -> object:
         """Accept any text: the setting itself checks it."""
@@ -136,9 +140,9 @@ class NumberEdit(QAbstractSpinBox):
         low, high = self._setting.declaration.minimum, self._setting.declaration.maximum
         number = max(number, low) if low is not None else number
         number = min(number, high) if high is not None else number
-        text = tr(self._setting.word(number)) or _as_text(int(number) if self._setting.type is int else number)
+        text = tr(self._setting.word(number)) or self._shown(int(number) if self._setting.type is int else number)
         self.lineEdit().setText(text)
-        self.edited.emit(text)
+        self._edit(text)
         self.committed.emit()
 
     def wheelEvent(self, event: QWheelEvent) -> None:
@@ -147,14 +151,21 @@ class NumberEdit(QAbstractSpinBox):
 
     @Slot(str)
     def _edit(self, text: str) -> None:
-        self.edited.emit(typed(text))
+        self.edited.emit(self._plain(text))
+
+    def _shown(self, number: float) -> str:
+        return f"{number:,}" if self._is_grouped else _as_text(number)
+
+    def _plain(self, text: str) -> str:
+        """Return a number as it is parsed: without the commas between its thousands."""
+        return typed(text).replace(",", "") if self._is_grouped else typed(text)
 
     def _number(self) -> float | None:
         special = self._setting.declaration.special
         if special is not None and self._setting.is_special(self.lineEdit().text()):
             return special[0]
         try:
-            number = float(typed(self.lineEdit().text()))
+            number = float(self._plain(self.lineEdit().text()))
         except ValueError:
             return None
         return number if math.isfinite(number) else None

@@ -66,6 +66,7 @@ class ExportForms(QStackedWidget):
         hidden = hidden_settings(self._session, options)
         form = ConfigForm(start, hidden=hidden, choices=setting_choices(self._session))
         form.set_theme(DARK if self.palette().window().color().lightness() < _DARK_BELOW else LIGHT)
+        form.line_up_units()
         form.config_changed.connect(self._tell)
         return form
 

@@ -123,7 +123,7 @@ class ExportPreview(QWidget):
             return
         self._film.stop()
         self._images = [qimage_from_hwc(frame) for frame in preview.frames]
-        self._durations, self._frame = preview.durations, -1
+        self._durations, self._frame = preview.durations, preview.first - 1
         self._pages.setCurrentWidget(self.picture if self._images else self.text)
         self.text.setPlainText(preview.text)
         about = tr("{size}, about {bytes}", size=preview.size, bytes=format_bytes(preview.bytes))

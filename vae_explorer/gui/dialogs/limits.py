@@ -23,7 +23,7 @@ _WORDS = marked(
     "Files beyond these limits are refused, with a message that names the limit, before any memory "
     "is taken. The limits count for all windows and commands."
 )
-_SIZE = (460, 420)
+_SIZE = (460, 340)
 
 
 class LimitsDialog(QDialog):

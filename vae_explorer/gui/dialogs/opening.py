@@ -42,7 +42,10 @@ class Opening(QObject):
 
         dialog = self._dialog(tr("Open data file"), QFileDialog.FileMode.ExistingFile, "")
         dialog.setNameFilter(
-            tr("Image arrays ({patterns});;All files (*)", patterns=" ".join(f"*{suffix}" for suffix in file_suffixes()))
+            tr(
+                "Image arrays ({patterns});;All files (*)",
+                patterns=" ".join(f"*{suffix}" for suffix in file_suffixes()),
+            )
         )
         dialog.open()
 

@@ -76,6 +76,8 @@ class RunsWindow(QDialog):
         self.model.set_shown(None if session.run is None else session.run.path.absolute())
         self.model.home = session.runs_folder.absolute()
         self.model.take(self.list.entries)
+        if self.model.shown is not None:
+            self.choose(self.model.shown)
         self._show_state()
 
     def set_theme(self, theme: Theme) -> None:

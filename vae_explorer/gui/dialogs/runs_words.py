@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale
-
+from vae_explorer.data.limits import byte_size
 from vae_explorer.errors import printable
 from vae_explorer.gui.run_words import when
 from vae_explorer.language import listed, marked, tr
@@ -131,19 +130,26 @@ def objective_title(objective: str) -> str:
 
 def size(count: float) -> str:
     """Return bytes in the unit of a file manager."""
-    return QLocale().formattedDataSize(int(count), 1 if count >= 1024 else 0)
+    return byte_size(int(count))
+
+
+def _data_title(source: str) -> str:
+    from vae_explorer.data.catalogue import source_title
+
+    return source_title(source)
 
 
 def searched(entry: RunEntry) -> str:
     """Return the words of a run that a search looks at, in small letters."""
     title = objective_title(entry.objective)
-    return f"{entry.name}\n{entry.objective}\n{title}\n{entry.source}\n{entry.note}".casefold()
+    words = (entry.name, entry.objective, title, entry.source, _data_title(entry.source), entry.note)
+    return "\n".join(words).casefold()
 
 
 _CELLS: Mapping[int, Callable[[RunEntry], str]] = {
     NAME: lambda entry: printable(entry.name, _LONGEST_NAME),
     OBJECTIVE: lambda entry: objective_title(entry.objective),
-    DATA: lambda entry: printable(Path(entry.source).name or entry.source, _LONGEST_SOURCE),
+    DATA: lambda entry: printable(_data_title(entry.source), _LONGEST_SOURCE),
     LOSS: _loss,
     EPOCHS: lambda entry: tr("{epoch:.4g} of {epochs:,}", epoch=entry.epoch, epochs=entry.epochs),
     BEGAN: _began,

@@ -145,6 +145,17 @@ class FitMap(SmallPlot):
         painter.setBrush(colour)
         painter.drawEllipse(places[-1], _MARK - 2, _MARK - 2)
 
+    def paint_over(self, painter: QPainter, frame: Frame) -> None:
+        """Say above the plot, away from its axis, what the colours mean."""
+        above = QRectF(frame.place.left(), 2, frame.place.width(), frame.place.top() - 4)
+        left = above.left() + painter.fontMetrics().horizontalAdvance(self.y_label)
+        above.setLeft(min(left, above.right()))
+        words = painter.fontMetrics().elidedText(
+            tr("Strong colour: low divergence"), Qt.TextElideMode.ElideRight, int(above.width())
+        )
+        painter.setPen(self.theme.colour("muted"))
+        painter.drawText(above, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, words)
+
     def _put(self, pixel: QPointF) -> None:
         mean, log_deviation = self.frame().value(pixel)
         self.start_moved.emit(Gaussian(mean, math.exp(min(max(log_deviation, -5.0), 5.0))))

@@ -15,6 +15,7 @@ from vae_explorer.gui.panels.draw_paper import framing_words, obstacle, paper_fo
 from vae_explorer.gui.panels.draw_tools import DrawTools
 from vae_explorer.gui.plotting.drawing_canvas import DrawingCanvas
 from vae_explorer.gui.plotting.pictures import FramedPicture
+from vae_explorer.gui.plotting.plane_scene import untrained
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.language import marked, tr
@@ -273,6 +274,6 @@ class DrawPanel(Panel):
         decodes = model is None or model.can_decode
         for widget in (self.reconstruction, self._captions["reconstruction"]):
             widget.setVisible(decodes and (model is None or model.can_encode))
-        text = obstacle(model, framing)
+        text = obstacle(model, framing) or untrained(model)
         self.hint.setText(text)
         self.hint.setVisible(bool(text))

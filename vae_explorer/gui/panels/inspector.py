@@ -18,7 +18,7 @@ from vae_explorer.gui.panels.point_findings import PointFindings
 from vae_explorer.gui.panels.point_pictures import PointPictures
 from vae_explorer.gui.panels.sample_words import sample_title
 from vae_explorer.gui.plotting.coordinate_box import coordinate_box
-from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
+from vae_explorer.gui.plotting.plane_scene import hint, no_pictures, untrained
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.language import marked, tr
@@ -224,7 +224,8 @@ class InspectorPanel(Panel):
             waiting = tr("Press Train and then point at the plane.")
             return hint(session, None, waiting=waiting)
         if point is None:
-            return tr(_EMPTY if session.model_info.can_decode else _EMPTY_CLASSES)
+            invitation = tr(_EMPTY if session.model_info.can_decode else _EMPTY_CLASSES)
+            return "\n\n".join(filter(None, (untrained(session.model_info), invitation)))
         return "" if session.model_info.can_classify else no_pictures(session.model_info)
 
     def _heading(self, point: LatentPoint | None) -> str:

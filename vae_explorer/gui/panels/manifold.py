@@ -18,7 +18,7 @@ from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.manifold_controls import ManifoldControls
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
-from vae_explorer.gui.plotting.plane_scene import hint, no_pictures
+from vae_explorer.gui.plotting.plane_scene import hint, no_pictures, untrained
 from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
 from vae_explorer.language import marked, tr
 from vae_explorer.latent.grids import SPACINGS, plane_grid
@@ -173,10 +173,10 @@ class ManifoldPanel(Panel):
 
     @Slot()
     def _show_condition(self) -> None:
-        """Say which picture a model completes that is told a band of one."""
+        """Say which picture a model completes that is told a band of one, of others whether they learned anything."""
         model, dataset, row = self.session.model_info, self.session.dataset, self.session.condition
         if model is None or model.conditioning != "image" or dataset is None or row is None:
-            self.controls.show_condition("")
+            self.controls.show_condition("" if no_pictures(model) else untrained(model))
             return
         if dataset.labels is None:
             words = tr("Completions of sample {row:,}; choose another picture in the inspector.", row=row)

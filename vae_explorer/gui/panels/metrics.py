@@ -16,6 +16,7 @@ from vae_explorer.gui.panels.sample_finding import SampleFinding
 from vae_explorer.gui.plotting.bound_chain import BoundChain
 from vae_explorer.gui.plotting.measure_table import MeasureTable, about_text, table_text
 from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
+from vae_explorer.gui.plotting.plane_scene import untrained
 from vae_explorer.gui.plotting.worst_images import WorstImages
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
@@ -191,7 +192,8 @@ class MetricsPanel(Panel):
         self.form.setEnabled(not service.is_running)
         self.busy.setVisible(service.is_running)
         self.failure.setVisible(bool(self.failure.text()))
-        self.hint.setText(tr(INVITATION if service.can_measure else NO_MODEL))
+        news = untrained(self.session.model_info) if service.can_measure else ""
+        self.hint.setText("\n\n".join(filter(None, (news, tr(INVITATION if service.can_measure else NO_MODEL)))))
         self.hint.setVisible(not shown and not service.is_running)
         self._found.setVisible(shown)
         self.stale.setText(tr(STALE if service.is_of_this_run else OTHER_RUN))

@@ -41,7 +41,8 @@ def how_to_choose() -> str:
     keys = {command.name: command.keys[0] for command in COMMANDS if command.keys}
     start, end = (QKeySequence(keys[f"explore.set-{name}"]).toString(_NATIVE) for name in ("start", "end"))
     return tr(
-        "Choose a start and an end: right-click the plane, or pin a point and press {start} for the start, {end} for the end.",
+        "Choose a start and an end: right-click the plane, or pin a point and press {start} for the start, "
+        "{end} for the end.",
         start=start,
         end=end,
     )

@@ -14,7 +14,7 @@ from vae_explorer.data.mixtures import REACH, mixture_of
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.plotting.picture_wall import PictureWall
-from vae_explorer.gui.plotting.plane_scene import hint
+from vae_explorer.gui.plotting.plane_scene import hint, untrained
 from vae_explorer.gui.plotting.sample_controls import ALL_CLASSES, SampleControls
 from vae_explorer.gui.plotting.sample_plot import SamplePlot
 from vae_explorer.gui.plotting.sample_words import RULES, facts, rings
@@ -158,7 +158,9 @@ class SamplesPanel(Panel):
         self._words.setMaximumWidth(_COLUMN if beside else _UNLIMITED)
         self.key.setText(self.plot.key(is_column=beside))
         self.key.setVisible(self.shows_points)
-        self.summary.setText("\n".join(self._facts) if beside else listed(self._facts))
+        words = "\n".join(self._facts) if beside else listed(self._facts)
+        news = untrained(self.session.model_info) if words else ""
+        self.summary.setText("\n".join(filter(None, (words, news))))
 
     def _is_wide(self) -> bool:
         """Whether the plot, which wants to be square, is larger with the words beside it than under it."""

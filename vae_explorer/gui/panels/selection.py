@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PySide6.QtCore import Slot
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QMenu, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.images import qimage_from_chw
@@ -39,6 +39,8 @@ _MEAN_SIDE = 84
 _CHUNK = 4096
 _MOST_CLASSES = 20
 """Classes whose counts are listed; of more, the largest."""
+_COLUMNS = ((3, 3), (9, 2))
+"""Up to how many letters the names of classes let their counts stand in so many columns."""
 
 
 class SelectionPanel(Panel):
@@ -56,7 +58,7 @@ class SelectionPanel(Panel):
             name: QPushButton(tr(name))
             for name in (marked("Hide"), marked("Show only"), marked("Show all"), marked("Invert"), marked("Clear"))
         }
-        self.classes = QToolButton()
+        self.classes = QPushButton()
         self.export = QPushButton(tr("Export…"))
         self.saving = SelectionSaving(session, self)
         self.acts = SelectionActs(session, self)
@@ -85,9 +87,8 @@ class SelectionPanel(Panel):
         self._describe_hidden()
         self.counts.setText(self._class_counts())
         self.wall.set_pictures(count, self._picture, self._words)
-        for name in ("Hide", "Show only", "Clear"):  # untranslated: names of buttons
+        for name in ("Hide", "Show only", "Invert", "Clear"):  # untranslated: names of buttons
             self.buttons[name].setEnabled(count > 0)
-        self.buttons["Invert"].setEnabled(self.session.points is not None)
         self.export.setEnabled(count > 0 and self.session.points is not None)
         self._offer_classes()
         self._ask_mean()
@@ -134,7 +135,7 @@ class SelectionPanel(Panel):
             "Clear": tr("Select nothing (Escape on the plane)"),
         }
         holder = QWidget()
-        holder.setStyleSheet("QPushButton, QToolButton { padding: 4px 6px; } QPushButton:focus { padding: 3px 5px; }")
+        holder.setStyleSheet("QPushButton { padding: 4px 6px; } QPushButton:focus { padding: 3px 5px; }")
         row = FlowLayout(holder, SMALL_SPACING)
         row.setContentsMargins(0, 0, 0, 0)
         for name, button in self.buttons.items():
@@ -146,8 +147,7 @@ class SelectionPanel(Panel):
         self.classes.setObjectName("selection-class")
         self.classes.setToolTip(tr("Select all points of a class that are shown"))
         self.classes.setAccessibleName(tr("Select all points of a class"))
-        self.classes.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        self.classes.setStyleSheet("QToolButton::menu-indicator { image: none; }")
+        self.classes.setStyleSheet("QPushButton::menu-indicator { image: none; width: 0; }")
         self.classes.setMenu(QMenu(self.classes))
         row.addWidget(self.classes)
         self.export.setObjectName("selection-export")
@@ -195,15 +195,16 @@ class SelectionPanel(Panel):
         names = class_names(dataset)
         counts = np.bincount(dataset.labels[self._rows], minlength=len(names))
         order = [int(label) for label in np.argsort(-counts, kind="stable") if counts[label]]
-        words = [
+        cells = [
             f'<span style="color:{class_colour(label).name()}">●</span>&nbsp;'
             f"{html.escape(names[label]).replace(' ', '&nbsp;')}:&nbsp;{counts[label]:,}"
             for label in order[:_MOST_CLASSES]
         ]
         more = len(order) - _MOST_CLASSES
         if more > 0:
-            words.append(tr("and {more} more classes", more=more))
-        return " &nbsp; ".join(words)
+            cells.append(tr("and {more} more classes", more=more))
+        longest = max(len(names[label]) for label in order[:_MOST_CLASSES])
+        return _in_columns(cells, next((count for most, count in _COLUMNS if longest <= most), 1))
 
     def _offer_classes(self) -> None:
         dataset, menu = self.session.dataset, self.classes.menu()
@@ -261,8 +262,14 @@ class SelectionPanel(Panel):
     @Slot()
     def _follow_points(self) -> None:
         self.export.setEnabled(len(self._rows) > 0 and self.session.points is not None)
-        self.buttons["Invert"].setEnabled(self.session.points is not None)
         self.classes.setEnabled(self.session.points is not None)
+
+
+def _in_columns(cells: list[str], columns: int) -> str:
+    """Return cells as rich text in columns that line up."""
+    rows = (cells[start : start + columns] for start in range(0, len(cells), columns))
+    lines = ("".join(f'<td style="padding-right: {2 * SPACING}px">{cell}</td>' for cell in row) for row in rows)
+    return f"<table cellspacing='0'>{''.join(f'<tr>{line}</tr>' for line in lines)}</table>"
 
 
 def _heading(count: int) -> str:

@@ -46,7 +46,7 @@ class PictureView(QWidget):
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        """Draw the picture on the grid of device pixels."""
+        """Draw the picture on the grid of device pixels; smoothed unless each of its pixels becomes a square."""
         with QPainter(self) as painter:
             if self._image.isNull():
                 painter.setPen(self._theme.colour("border"))
@@ -56,7 +56,7 @@ class PictureView(QWidget):
             place = QRect(0, 0, int(self.width() * ratio), int(self.height() * ratio))
             painter.scale(1 / ratio, 1 / ratio)
             target = fitted(self._image.size(), place)
-            # A picture that is made smaller would lose whole lines of its pixels, and letters their shape.
-            smooth = target.width() < self._image.width()
+            # By any other factor some lines of pixels would be lost or doubled, and letters their shape.
+            smooth = target.width() % self._image.width() != 0
             painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smooth)
             painter.drawImage(target, self._image)

@@ -148,6 +148,12 @@ def hint(session: Session, model: ModelInfo | None, *, waiting: str = "") -> str
     return session.obstacle or _invitation(model, waiting)
 
 
+def untrained(model: ModelInfo | None) -> str:
+    """Return that a model has learned nothing yet, "" for one that has."""
+    is_new = model is not None and model.step == 0
+    return tr("This model isn't trained yet: press Train to let it learn.") if is_new else ""
+
+
 def _what_is_awaited(session: Session, model: ModelInfo | None) -> str:
     """Return what a training waits for that has nothing to show yet, or ""."""
     if session.saving.is_asking:
