@@ -124,6 +124,15 @@ def test_that_enter_opens_a_run_and_the_list_marks_it(
     assert wanted.args == [tmp_path / "runs" / "beta"]
 
 
+def test_that_the_open_run_is_chosen_as_the_list_opens(window: MainWindow, runs: Path, qtbot: QtBot) -> None:
+    path = make_run(runs, "for the stand-in")
+    (path / "metrics.jsonl").touch()
+    window.session.open_run(path)
+    qtbot.waitUntil(lambda: window.session.run is not None and window.session.state is RunState.FINISHED)
+    listing = opened(window, qtbot)
+    qtbot.waitUntil(lambda: [entry.path for entry in listing.chosen] == [path])
+
+
 def test_that_a_search_finds_words_of_names_data_and_notes(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:
     write_note(runs / "gamma", "the odd Sevens")
     with qtbot.waitSignal(listing.list.looked):
