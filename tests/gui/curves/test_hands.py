@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
 
 from tests.gui.curves.driver import drawn, objective_records, run_records, wait_for_drawing
 from tests.gui.plane_driver import wheel
+from vae_explorer.gui.plotting.curve_tools import CurveTools
+from vae_explorer.gui.plotting.drawn_curves import CurveView
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -131,6 +133,20 @@ def test_that_plots_without_room_can_be_chosen_instead_of_squeezed(
     panel.resize(1200, 260)
     qtbot.waitUntil(lambda: not choice.isVisible())
     assert drawn(panel) == everything
+
+
+def test_that_the_choice_of_plots_takes_its_room_from_the_words_beside_it(qtbot: QtBot) -> None:
+    tools = CurveTools(CurveView())
+    qtbot.addWidget(tools)
+    tools.resize(520, 30)
+    tools.show()
+    qtbot.waitExposed(tools)
+    words = [label for label in tools.findChildren(QLabel) if label.text() == "Smoothing"]
+    assert [label.isVisible() for label in words] == [True]
+    tools.offer_plots([("loss", "Total loss"), ("kl", "KL")], "loss")
+    assert [label.isVisible() for label in words] == [False]
+    tools.offer_plots([], "")
+    assert [label.isVisible() for label in words] == [True]
 
 
 def test_that_a_weight_is_no_part_of_the_reading_until_shown(

@@ -108,6 +108,7 @@ class CurveTools(QWidget):
                 self._plot.addItem(title, name)
             self._plot.setCurrentIndex(self._plot.findData(first))
         self._plot.setVisible(self._plot.count() > 0)
+        self._leave_out()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Leave out the words where room is short."""
