@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 _WIDTHS = {
     words.OBJECTIVE: 126,
-    words.DATA: 166,
+    words.DATA: 172,
     words.LOSS: 100,
     words.EPOCHS: 84,
     words.BEGAN: 140,
@@ -38,7 +38,7 @@ _WIDTHS = {
 }
 """Widths in pixels for letters whose lines have the usual height; larger ones need more."""
 _USUAL_LINE = 15
-_PADDING = 2
+_PADDING = 5
 _LEAST = 56
 """Width of a column in pixels below which its heading can't be read."""
 
