@@ -116,8 +116,9 @@ class PointLayer(QObject):
 
     def set_active(self, active: bool) -> None:
         """Draw only while someone can see it."""
-        self._active = active
-        self._restart()
+        if active != self._active:  # else every new model would draw the same points again
+            self._active = active
+            self._restart()
 
     def set_points(self, z: NDArray[np.float32], colours: NDArray[np.integer], style: PointStyle | None = None) -> None:
         """Show points at z [N, 2] with rows [N] of the palette, and a style to go with them where it is another one.
