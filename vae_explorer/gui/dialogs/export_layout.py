@@ -20,7 +20,7 @@ from vae_explorer.language import tr
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
 
-_FORM_WIDTH = 340
+_FORM_WIDTH = 368
 _BUTTON_WIDTH = 96
 _PROGRESS_STEPS = 1000
 _SECONDS_TO_JUDGE = 2.0
