@@ -12,6 +12,7 @@ from vae_explorer.objectives import OBJECTIVES
     ("formula", "shown"),
     [
         ("-log p(x | z),   z = mu(x)", "\N{MINUS SIGN}log p(x | z)<br>z = \u03bc(x)"),
+        ("a\N{FULLWIDTH COMMA}   z_i 取自 q", "a<br>z<sub>i</sub> 取自 q"),
         ("KL( q ‖ N(mu_y, I) ) - I_c", "KL(q ‖ N(\u03bc<sub>y</sub>, I)) \N{MINUS SIGN} I<sub>c</sub>"),
         ("sum_i sigma · eps", "\u03a3<sub>i</sub> \u03c3 · \u03b5"),
         ("beta · maximum < lambda", "beta · maximum &lt; lambda"),

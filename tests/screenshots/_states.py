@@ -72,6 +72,11 @@ def _window(stage: Stage) -> Scene:
     return View(stage.window, (stage.plane.view,))
 
 
+def _window_at_rest(stage: Stage) -> Scene:
+    yield stage.is_at_rest
+    return View(stage.window, (stage.plane.view,))
+
+
 def _panel(name: str) -> Callable[[Stage], Scene]:
     def show(stage: Stage) -> Scene:
         place = stage.place_of(name)
@@ -245,7 +250,7 @@ _LAYERS = tuple(layer for layer in LAYERS if layer not in _CLASSIFIER_LAYERS)
 
 STATES: Final[tuple[State, ...]] = (
     State("window-loading", "loading", _loading),
-    State("window-untrained", "untrained", _window),
+    State("window-untrained", "untrained", _window_at_rest),
     *(State(f"panel-{name}-untrained", "untrained", _panel(name)) for name in _PANEL_NAMES),
     State("panel-experiment-download", "untrained", _download),
     State("panel-learn-lesson", "untrained", _lesson),

@@ -8,6 +8,7 @@ from html import escape
 _SIGNS = {"mu": "\u03bc", "sigma": "\u03c3", "eps": "\u03b5", "sum": "\u03a3", "grad": "\u2207"}
 _NAME = re.compile(rf"(?<![A-Za-z])({'|'.join(_SIGNS)})(?![A-Za-z])")
 _INDEX = re.compile(r"_(\w)")
+_BETWEEN = re.compile("[,\N{FULLWIDTH COMMA}] {3}")
 _MINUS = re.compile(r"(?<!\w)-(?=[\w ])")
 
 
@@ -19,4 +20,4 @@ def typeset(formula: str) -> str:
     text = escape(formula.replace("( ", "(").replace(" )", ")"), quote=False)
     text = _NAME.sub(lambda found: _SIGNS[found[1]], text)
     text = _MINUS.sub("\N{MINUS SIGN}", _INDEX.sub(r"<sub>\1</sub>", text))
-    return "<br>".join(line.strip() for line in text.split(",   "))
+    return "<br>".join(line.strip() for line in _BETWEEN.split(text))

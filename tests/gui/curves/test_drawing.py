@@ -141,3 +141,12 @@ def test_that_curves_wait_while_the_plane_is_moved_but_not_for_ever(panel: Curve
         panel._draw_if_seen()
         asked += 1
     assert 1 < asked < 50
+
+
+def test_that_long_numbers_beside_a_narrow_plot_are_whole(panel: CurvesPanel, session: Session) -> None:
+    panel.resize(480, 220)
+    session.metrics_added.emit(objective_records({"loss": 3.0, "kl": 0.011}))
+    panel.refresh()
+    for plot in panel.plots.shown:
+        assert plot.axes.room_beside(plot._frame) <= plot.place.left()
+    assert panel.kl_plot.place.left() > panel.loss_plot.place.left()

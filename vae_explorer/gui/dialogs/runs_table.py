@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 
 _WIDTHS = {
-    words.OBJECTIVE: 126,
+    words.OBJECTIVE: 170,
     words.DATA: 172,
     words.LOSS: 100,
     words.EPOCHS: 84,

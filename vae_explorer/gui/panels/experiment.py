@@ -131,7 +131,7 @@ class ExperimentPanel(Panel):
         entry = experiment.objective_entry
         self.objective.setCurrentIndex(self.objective.findData(entry.name))
         self.objective_summary.setText(tr(entry.summary))
-        self.objective_formula.setText(typeset(entry.formula))
+        self.objective_formula.setText(typeset(tr(entry.formula)))
         self.objective_formula.setToolTip(tr(entry.reference))
         if entry.name not in self.objective_forms:
             form = ConfigForm(experiment.objective, parent=self)

@@ -242,8 +242,10 @@ class PathPanel(Panel):
 
     @Slot(str, object)
     def _show_end(self, end: str, image: NDArray[np.uint8]) -> None:
-        button = self.parts.start if end == "start" else self.parts.end
-        button.set_thumbnail(qimage_from_chw(image))
+        path, parts = self.session.path, self.parts
+        button, point = (parts.start, path.start) if end == "start" else (parts.end, path.end)
+        if point is not None:  # taken away while its picture was decoded
+            button.set_thumbnail(qimage_from_chw(image))
 
     def _show_ends(self, path: LatentPath) -> None:
         dataset, info = self.session.dataset, self.session.model_info

@@ -60,6 +60,11 @@ class CurveAxes:
             return log_ticks(low, high, max(2, int(frame.place.height() / _LOG_DISTANCE)))
         return numbers_up(low, high, frame.place.height())
 
+    def room_beside(self, frame: CurveFrame) -> float:
+        """Return the pixels that the numbers beside the plot take."""
+        widest = max((self._metrics.horizontalAdvance(text) for _value, text in self.along_left(frame)), default=0.0)
+        return math.ceil(widest) + _TICK + 1
+
     def paint(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
         """Draw lines, numbers and names around the plot, and faint lines across it."""
         place, width = frame.place, painter.viewport().width() / painter.device().devicePixelRatioF()

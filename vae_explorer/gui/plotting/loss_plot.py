@@ -135,6 +135,8 @@ class LossPlot(QWidget):
         limits = robust_range(drawn, both=view.logarithmic)
         if self.follows and limits is not None:
             self._frame = replace(self._frame, y=limits)
+        if self.axes.room_beside(self._frame) > self._frame.place.left():
+            self._place()
         self._renew()
         self.worked_seconds += time.thread_time() - began
 
@@ -221,7 +223,8 @@ class LossPlot(QWidget):
         self._place()
 
     def _place(self) -> None:
-        beside = _COMPACT_AXIS_WIDTH if self._compact else _AXIS_WIDTH
+        usual = _COMPACT_AXIS_WIDTH if self._compact else _AXIS_WIDTH
+        beside = max(usual, self.axes.room_beside(self._frame))
         width, height = self.width() - beside - _RIGHT, self.height() - _TOP - self.axes.height
         self._frame = replace(self._frame, place=QRectF(beside, _TOP, max(1, width), max(1.0, height)))
         x = self._whole(*self._drawn) if self.follows and self._drawn is not None else self._frame.x

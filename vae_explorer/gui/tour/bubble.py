@@ -64,6 +64,7 @@ class TourBubble(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
+        self._asks = False
         self.setObjectName("tour")
         self.setAccessibleName(tr("Tour"))
         self.setProperty("role", "card")
@@ -98,14 +99,15 @@ class TourBubble(QFrame):
         self.setAccessibleDescription(tr("{title}. {text}", title=tr(step.title), text=tr(step.text)))
         self.back_button.setEnabled(number > 1)
         self.forward_button.setText(tr("Finish") if number == count else tr("Next"))
-        self.task.setVisible(step.is_done is not None)
+        self._asks = step.is_done is not None
         self.set_lacking(False)
         self.set_done(False)
 
     @Slot(bool)
     def set_lacking(self, lacking: bool) -> None:
-        """Say whether there is nothing to see yet, because nothing was trained."""
+        """Say whether there is nothing to see yet, because nothing was trained; nobody is asked to try it then."""
         self.lack.setVisible(lacking)
+        self.task.setVisible(self._asks and not lacking)
 
     @Slot(bool)
     def set_done(self, done: bool) -> None:
