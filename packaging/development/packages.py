@@ -11,6 +11,12 @@ from development.console import Console, SetupError, StepError, run_quietly
 from development.environment import Environment
 from development.torch_build import Processor, TorchChoice, choose, installed_build, offered_build
 
+BUILDING = ("pip", "hatchling", "setuptools")
+"""What the set-up itself installs, whatever the project asks for.
+
+``hatchling`` builds the project, and ``setuptools`` what is published as sources alone (``argparse-manpage``): the one that
+Python's ``venv`` brings may be too old to make a wheel.
+"""
 FIND_PIP = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
 TRIAL = "import numpy, PIL, matplotlib, safetensors, torch, pyqtgraph, PySide6.QtSvg, PySide6.QtWidgets"
 READ_TORCH_VERSION = (
@@ -48,7 +54,7 @@ def install_all(environment: Environment, extras: tuple[str, ...], processor: Pr
         ensure_pip(environment)
         # Before all else: pip older than 26.0 downloads the whole of PyTorch only to tell which build it would take
         # (https://github.com/pypa/pip/issues/12603).
-        pip(environment, "install", *(pinned(environment, name) for name in ("pip", "hatchling")))
+        pip(environment, "install", *(pinned(environment, name) for name in BUILDING))
     install_torch(environment, processor, console)
     project = f"{environment.project}[{','.join(extras)}]" if extras else str(environment.project)
     with console.step("Installing VAE Explorer and its libraries"):

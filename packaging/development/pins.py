@@ -17,11 +17,8 @@ from pathlib import Path
 
 from development.console import Console, SetupError, run_quietly
 from development.environment import Environment
-from development.packages import clean_environment, ensure_pip, offered
+from development.packages import BUILDING, clean_environment, ensure_pip, offered
 from development.torch_build import choose
-
-_BUILDING = ("pip", "hatchling")
-"""What the set-up itself installs, whatever the project asks for."""
 
 _NEW = "# new: to be moved to its group"
 
@@ -103,7 +100,7 @@ def declared(pyproject: Path) -> list[str]:
     asked = [*project["dependencies"], *(requirement for extra in extras for requirement in extra)]
     # One extra may take in others, by the project's own name.
     asked = [requirement for requirement in asked if _name(requirement) != _name(project["name"])]
-    return asked + [name for name in _BUILDING if name not in {_name(requirement) for requirement in asked}]
+    return asked + [name for name in BUILDING if name not in {_name(requirement) for requirement in asked}]
 
 
 def packages_in(report: str) -> list[Package]:

@@ -9,7 +9,7 @@ from importlib import metadata
 import pytest
 from development.commands import PROJECT
 from development.console import SetupError
-from development.packages import find_pin
+from development.packages import BUILDING, find_pin
 from packaging.markers import default_environment
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -70,6 +70,12 @@ def test_that_this_run_uses_the_pinned_versions() -> None:
         if metadata.version(name) not in SpecifierSet(f"=={pins()[name]}")
     }
     assert differing == {}
+
+
+def test_that_what_is_published_as_sources_alone_can_be_built_by_what_is_installed_first() -> None:
+    # Python's own venv brings a setuptools without this command, and pip is told to build with what is there.
+    assert "setuptools" in BUILDING
+    assert metadata.entry_points(group="distutils.commands", name="bdist_wheel")
 
 
 def test_that_a_pin_is_found_by_any_spelling_of_its_name() -> None:

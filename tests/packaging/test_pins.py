@@ -11,6 +11,7 @@ from development import pins as pins_module
 from development.commands import PROJECT
 from development.console import SetupError
 from development.environment import Environment
+from development.packages import BUILDING
 from development.pins import Change, declared, packages_in, pinned, pins, refresh
 from development.torch_build import CPU_INDEX
 
@@ -133,7 +134,7 @@ def test_that_pytorch_is_asked_for_alone_from_where_its_build_for_the_cpu_is(
     assert first == ["--no-deps", "--index-url", CPU_INDEX, "torch>=2.6,<2.14"]
     # Ranges of the project, what its build of PyTorch needs, and the names of all that only others ask for.
     assert sorted(second) == sorted(
-        ["NumPy>=2.0", "filelock>=3", "pytest>=9", "av>=14", "pip", "hatchling", "filelock", "jinja2", "colorama"]
+        ["NumPy>=2.0", "filelock>=3", "pytest>=9", "av>=14", *BUILDING, "filelock", "jinja2", "colorama"]
     )
 
 
