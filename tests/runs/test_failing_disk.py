@@ -105,7 +105,7 @@ def test_that_a_metrics_log_the_system_refuses_ends_training_in_words(tmp_path: 
     assert run is None
     failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
-    assert "metrics.jsonl can't be written: File too large" in failed.message
+    assert "metrics.jsonl” can't be written: File too large" in failed.message
     assert not failed.wrong_input
 
 
@@ -148,7 +148,7 @@ def test_that_closing_a_log_on_a_full_disk_raises_nothing(tmp_path: Path) -> Non
     log = MetricsLog(tmp_path / "metrics.jsonl")
     record = MetricRecord(1, 0.1, "train", 0.0, {"loss": 1.0})
     with files_no_longer_than(1):
-        with pytest.raises(StorageError, match=r"metrics\.jsonl can't be written"):
+        with pytest.raises(StorageError, match=r"metrics\.jsonl” can't be written"):
             log.append([record])
         log.close()
 

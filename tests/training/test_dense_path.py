@@ -216,7 +216,7 @@ def test_that_a_diverging_training_names_the_first_step_and_term() -> None:
         next(parts.model.parameters())[0, 0] = float("nan")
     for number, (rows, moment) in enumerate(batches(2), start=1):
         metrics.add(number, step.take(rows, RATE, moment), RATE, 0.0)
-    with pytest.raises(TrainingError, match="diverged at step 1: the term loss"):
+    with pytest.raises(TrainingError, match="diverged at step 1: the term “Total”"):
         metrics.read()
 
 

@@ -261,7 +261,7 @@ def test_that_a_loss_that_is_not_finite_names_its_first_step_and_term(
     heard = trained(faulty)
     failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
-    assert failed.message.startswith(f"Training diverged at step 4: the term kl became {kind}.")
+    assert failed.message.startswith(f"Training diverged at step 4: the term “KL” became {kind}.")
     assert "learning rate" in failed.message
     assert not failed.wrong_input
     assert not heard.of(TrainingFinished)
@@ -289,7 +289,7 @@ def test_that_weights_which_broke_in_a_step_of_finite_loss_are_no_result(
     Trainer(tiny_experiment(), tiny_dataset()).run(on_event=heard, control=control)
     failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
-    assert failed.message.startswith(f"Training diverged at step {step}: the term loss became nan.")
+    assert failed.message.startswith(f"Training diverged at step {step}: the term “Total” became nan.")
     assert all(np.isfinite(value) for record in heard.records() for value in record.values.values())
 
 

@@ -108,7 +108,7 @@ class MetricsLog:
     def _failure(self, error: OSError) -> StorageError:
         return StorageError(
             tr(
-                "The file {path} can't be written: {reason}. Free some space on the disk, or train into another "
+                "The file “{path}” can't be written: {reason}. Free some space on the disk, or train into another "
                 "folder.",
                 path=printable(self._path),
                 reason=system_reason(error),

@@ -33,7 +33,7 @@ def gone(folder: Path) -> StorageError:
     """Return what a user is told of a run's folder that isn't there any more."""
     return StorageError(
         tr(
-            "The run folder {folder} is gone: it was renamed or deleted, or its drive was taken "
+            "The run folder “{folder}” is gone: it was renamed or deleted, or its drive was taken "
             "out. Bring it back, or save the run elsewhere.",
             folder=printable(folder),
         )

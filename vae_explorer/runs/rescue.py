@@ -161,7 +161,7 @@ def error_for_the_user(error: Exception, folder: Path) -> VaeExplorerError:
     advice = _ADVICE.get(error.errno or 0, _ANOTHER) if isinstance(error, OSError) else _ANOTHER
     told = StorageError(
         tr(
-            "The run folder {folder} can't be written: {reason}. {advice}",
+            "The run folder “{folder}” can't be written: {reason}. {advice}",
             folder=printable(folder),
             reason=reason,
             advice=tr(advice),

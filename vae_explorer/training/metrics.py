@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,6 +13,7 @@ import torch
 
 from vae_explorer.errors import DivergenceError
 from vae_explorer.language import tr
+from vae_explorer.objectives.terms import Term, terms_of
 from vae_explorer.training.events import MetricRecord
 
 MOST_RECORDS = 5_000
@@ -78,9 +79,18 @@ class StepMetrics:
         Steps of one epoch.
     pending
         Steps of a training that goes on here, still to be put into a record.
+    own
+        Terms that the objective describes itself: a term that isn't finite is called by its title.
     """
 
-    def __init__(self, total_steps: int, steps_per_epoch: int, pending: PendingMetrics | None = None) -> None:
+    def __init__(
+        self,
+        total_steps: int,
+        steps_per_epoch: int,
+        pending: PendingMetrics | None = None,
+        own: Iterable[Term] = (),
+    ) -> None:
+        self._own = tuple(own)
         self._steps_per_record = max(1, math.ceil(total_steps / MOST_RECORDS))
         self._steps_per_epoch = steps_per_epoch
         self._names: tuple[str, ...] = ()
@@ -159,28 +169,42 @@ class StepMetrics:
         waiting = torch.stack(self._waiting) if self._log is None else self._log.drain()
         rows = waiting.cpu().numpy().astype(np.float64)
         for moment, row in zip(self._moments, rows, strict=True):
-            require_finite(moment.step, dict(zip(self._names, row.tolist(), strict=True)))
+            require_finite(moment.step, dict(zip(self._names, row.tolist(), strict=True)), self._own)
             self._known.append((moment, row))
         self._waiting.clear()
         self._moments.clear()
 
 
-def require_finite(step: int, terms: Mapping[str, float]) -> None:
+def require_finite(step: int, terms: Mapping[str, float], own: Iterable[Term] = ()) -> None:
     """Check the terms of a step.
+
+    Parameters
+    ----------
+    step
+        Steps taken.
+    terms
+        Their values, by name.
+    own
+        Terms that the objective describes itself.
 
     Raises
     ------
     DivergenceError
-        If one isn't finite; the message names step and term.
+        If one isn't finite; the message names the step, and the term as the curves do.
     """
     for name, value in terms.items():
         if not math.isfinite(value):
             raise DivergenceError(
                 tr(
-                    "Training diverged at step {step}: the term {name} became {value}. Try half the "
+                    "Training diverged at step {step}: the term “{name}” became {value}. Try half the "
                     "learning rate, or a larger batch.",
                     step=step,
-                    name=name,
+                    name=_title(name, own),
                     value=value,
                 )
             )
+
+
+def _title(name: str, own: Iterable[Term]) -> str:
+    """Return what the curves call a term, or the name itself of what has no curve."""
+    return next((tr(term.title) for term in terms_of((name,), own)), name)

@@ -161,7 +161,7 @@ class Teller:
             part=loop.part,
         )
         if values is not None:
-            require_finite(loop.step, values)
+            require_finite(loop.step, values, loop.experiment.objective_entry.terms)
             epoch = loop.step / loop.steps_per_epoch
             records += (MetricRecord(loop.step, epoch, "test", loop.clock.seconds, values),)
             loop.tests = loop.step // loop.steps_per_epoch
@@ -200,5 +200,5 @@ def final_terms(loop: Loop, source: BatchSource, control: Control) -> dict[str, 
             enough=None if loop.part is not None else lambda: time.monotonic() > until,
         )
         terms = terms or {}
-    require_finite(loop.step, terms)
+    require_finite(loop.step, terms, loop.experiment.objective_entry.terms)
     return terms

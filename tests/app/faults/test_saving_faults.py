@@ -162,7 +162,7 @@ def test_that_a_line_that_cant_be_written_is_written_once(
     Fault(monkeypatch, lambda _loop: is_full.__setitem__(0, True))
     session.train()
     qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
-    assert "metrics.jsonl can't be written" in notices[-1].text
+    assert "metrics.jsonl” can't be written" in notices[-1].text
     is_full[0] = False
     press(notices[-1], "Try again")
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
