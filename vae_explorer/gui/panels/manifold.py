@@ -6,20 +6,19 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from vae_explorer.app.choices import GridChoices
-from vae_explorer.app.decode_service import Priority
 from vae_explorer.app.encoding import encoded
-from vae_explorer.app.state import ModelInfo, RunState
+from vae_explorer.app.state import ModelInfo
 from vae_explorer.export.options import GridOptions
 from vae_explorer.gui.images import qimage_from_chw
-from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.live_pictures import LivePicturesPanel
 from vae_explorer.gui.plotting.manifold_controls import ManifoldControls
 from vae_explorer.gui.plotting.manifold_view import Cell, ManifoldView
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures, untrained
-from vae_explorer.gui.plotting.unpacking import Unpacker, averaged
+from vae_explorer.gui.plotting.unpacking import averaged
 from vae_explorer.language import marked, tr
 from vae_explorer.latent.grids import SPACINGS, plane_grid
 
@@ -27,24 +26,21 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
-    from PySide6.QtGui import QHideEvent, QImage
+    from PySide6.QtGui import QImage
 
-    from vae_explorer.app.decode_service import DecodeFailure, DecodeReply
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPoint
     from vae_explorer.gui.theme import Theme
 
-KEY = "manifold"
-REST = 3.0
-"""While training, decoding rests this many times as long as the last grid took."""
 DECODING = marked("Decoding the grid …")
 
 
-class ManifoldPanel(Panel):
+class ManifoldPanel(LivePicturesPanel["NDArray[np.float64]"]):
     """A grid of pictures with its size, spacing, range and class."""
 
     name: ClassVar[str] = "manifold"
     title: ClassVar[str] = marked("Manifold")
+    rest_factor: ClassVar[float] = 3.0
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -52,14 +48,7 @@ class ManifoldPanel(Panel):
         self.view.setObjectName("manifold-view")
         self.controls = ManifoldControls(self)
         self._grid: NDArray[np.float64] = np.empty((0, 0, 2))
-        self._requested: NDArray[np.float64] | None = None
-        self._number = -1
-        self._milliseconds = 0.0
-        self._has_news = False
         self._laying = session.latest_work(tr("lay out the grid"))
-        self._unpacker = Unpacker(self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
         self._lay_out()
         self._connect()
         self._take_choices(session.choices.grid)
@@ -79,8 +68,7 @@ class ManifoldPanel(Panel):
         )
         # Only seen until the first grid is there.
         self.view.set_hint(words or tr(DECODING))
-        self._has_news = True
-        self._ask()
+        self._ask_anew()
 
     def grid_options(self, options: GridOptions) -> GridOptions:
         """Return `options` with size, spacing, range and class as they are shown."""
@@ -92,12 +80,6 @@ class ManifoldPanel(Panel):
             label=self.controls.label,
         )
 
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop decoding: nobody looks."""
-        super().hideEvent(event)
-        self._forget()
-        self.mark_stale()
-
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
@@ -107,8 +89,6 @@ class ManifoldPanel(Panel):
 
     def _connect(self) -> None:
         session = self.session
-        session.model_changed.connect(self._take_model)
-        session.state_changed.connect(self._take_state)
         session.dataset_changed.connect(self._renew)
         session.points_changed.connect(self._take_points)
         session.grid_changed.connect(self._take_choices)
@@ -116,10 +96,6 @@ class ManifoldPanel(Panel):
         self._laying.failed.connect(self._give_up)
         session.label_changed.connect(self._take_label)
         session.pin_changed.connect(self._take_pin)
-        session.decode.decoded.connect(self._take_reply)
-        session.decode.failed.connect(self._take_failure)
-        self._unpacker.finished.connect(self._show)
-        self._rest.timeout.connect(self._ask)
         session.condition_changed.connect(self._show_condition)
         self.controls.changed.connect(self._keep_choices)
         self.controls.class_chosen.connect(self._choose_class)
@@ -129,25 +105,18 @@ class ManifoldPanel(Panel):
 
     @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
-        conditioning = "none" if model is None else model.conditioning
+        knows_classes = model is not None and model.knows_classes
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
-        offered = names if conditioning in {"label", "class-mean"} else []
-        self.controls.offer_classes(offered, self.session.label, offers_all=conditioning == "class-mean")
+        has_islands = model is not None and model.conditioning == "class-mean"
+        self.controls.offer_classes(names if knows_classes else [], self.session.label, offers_all=has_islands)
         encodes = model is None or model.can_encode
-        has_places = conditioning == "class-mean" or (encodes and self._has_classes)
+        has_places = has_islands or (encodes and self._has_classes)
         self.controls.offer_following(classes=has_places, encodings=encodes)
         self.controls.allow(grid=model is None or model.can_decode, export=model is not None and model.can_decode)
         self._show_condition()
         if model is None or not model.can_decode:
-            self._forget()
             self.view.set_rows([])
-        self.mark_stale()
-
-    @Slot(object)
-    def _take_state(self, state: RunState) -> None:
-        if state is not RunState.TRAINING:
-            self._rest.stop()
-        self.mark_stale()
+        super()._take_model(model)
 
     @property
     def _has_classes(self) -> bool:
@@ -175,7 +144,7 @@ class ManifoldPanel(Panel):
     def _show_condition(self) -> None:
         """Say which picture a model completes that is told a band of one, of others whether they learned anything."""
         model, dataset, row = self.session.model_info, self.session.dataset, self.session.condition
-        if model is None or model.conditioning != "image" or dataset is None or row is None:
+        if model is None or not model.completes or dataset is None or row is None:
             self.controls.show_condition("" if no_pictures(model) else untrained(model))
             return
         if dataset.labels is None:
@@ -187,11 +156,6 @@ class ManifoldPanel(Panel):
                 name=model.class_name(int(dataset.labels[row])),
             )
         self.controls.show_condition(words)
-
-    @Slot()
-    def _renew(self) -> None:
-        self._forget()
-        self.mark_stale()
 
     @Slot(int)
     def _take_label(self, label: int) -> None:
@@ -214,46 +178,12 @@ class ManifoldPanel(Panel):
         is_within = np.all(np.abs(z - self._grid[row, column]) <= reach * (1 + 1e-9) + 1e-9)
         self.view.set_chosen((row, column) if is_within else None)
 
-    @Slot(object)
-    def _take_reply(self, reply: DecodeReply) -> None:
-        if reply.key != KEY or reply.number != self._number or self._requested is None:
-            return
-        self._number = -1
-        self._milliseconds = reply.milliseconds
-        count = len(self._requested)
-        largest = int(2 * max(self.view.width(), self.view.height()) * self.devicePixelRatioF() / count)
-        self._unpacker.start(reply.images, count, lambda pictures: _row_image(pictures, largest), self._requested)
-
-    @Slot(object, object)
-    def _show(self, nodes: NDArray[np.float64], rows: list[QImage]) -> None:
-        self._grid = nodes
-        self._requested = None
-        self.view.set_rows(rows)
-        self._take_pin(self.session.pinned)
-        if self.session.state is RunState.TRAINING:
-            self._rest.start(int(REST * self._milliseconds))
-        self._ask()
-
-    @Slot(object)
-    def _take_failure(self, failure: DecodeFailure) -> None:
-        if failure.key == KEY:
-            self._forget()
-
-    @Slot()
-    def _ask(self) -> None:
-        """Send the request unless one is under way: every grid that was begun is shown."""
-        model = self.session.model_info
-        if model is None or not model.can_decode or not self.isVisible() or not self._has_news:
-            return
-        if self._requested is not None or self._rest.isActive():
-            return
+    def _begin(self, model: ModelInfo) -> None:
         lay = self._layout(model)
-        if lay is not None:
-            self._has_news = False
-            if SPACINGS.get(self.controls.spacing).follows:
-                self._laying.ask(lambda context: lay(context.check))
-            else:
-                self._send(lay(None))
+        if lay is not None and SPACINGS.get(self.controls.spacing).follows:
+            self._laying.ask(lambda context: lay(context.check))
+        elif lay is not None:
+            self._send(lay(None))
 
     def _layout(self, model: ModelInfo) -> Callable[[Callable[[], None] | None], NDArray[np.float64]] | None:
         """Return what lays out the nodes; None while the encodings that they follow aren't there."""
@@ -269,12 +199,20 @@ class ManifoldPanel(Panel):
     @Slot(object)
     def _send(self, nodes: NDArray[np.float64]) -> None:
         """Ask for the pictures at the nodes."""
-        model = self.session.model_info
-        if model is None or not model.can_decode or not self.isVisible():
-            return
-        self._requested = nodes
-        labels = max(0, self.controls.label) if model.needs_label else None
-        self._number = self.session.decode.request(KEY, nodes.reshape(-1, 2), labels, priority=Priority.TILES)
+        model = self._model_to_ask()
+        if model is not None:
+            self._request(nodes, nodes.reshape(-1, 2), max(0, self.controls.label) if model.needs_label else None)
+
+    def _take_pictures(self, pictures: NDArray[np.uint8], wanted: NDArray[np.float64]) -> None:
+        largest = int(2 * max(self.view.width(), self.view.height()) * self.devicePixelRatioF() / len(wanted))
+        self._unpacker.start(pictures, len(wanted), lambda row: _row_image(row, largest), wanted)
+
+    @Slot(object, object)
+    def _show(self, wanted: NDArray[np.float64], images: list[QImage]) -> None:
+        self._grid = wanted
+        self.view.set_rows(images)
+        self._take_pin(self.session.pinned)
+        self._go_on()
 
     @Slot(str, str)
     def _give_up(self, message: str, _details: str) -> None:
@@ -320,13 +258,8 @@ class ManifoldPanel(Panel):
             self.session.pin(self._z(cell), label=label if label >= 0 else None)
 
     def _forget(self) -> None:
-        if self._number >= 0:
-            self.session.decode.cancel(KEY)
-        self._number = -1
-        self._requested = None
+        super()._forget()
         self._laying.forget()
-        self._unpacker.stop()
-        self._rest.stop()
 
 
 def _row_image(pictures: NDArray[np.uint8], largest: int) -> QImage:

@@ -5,20 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
-from PySide6.QtCore import Qt, QTimer, Slot
+from PySide6.QtCore import Qt, Slot
 from PySide6.QtWidgets import QBoxLayout, QLabel, QStackedWidget, QVBoxLayout, QWidget
 
-from vae_explorer.app.decode_service import Priority
-from vae_explorer.app.state import ModelInfo, RunState
+from vae_explorer.app.state import ModelInfo
 from vae_explorer.data.mixtures import REACH, mixture_of
 from vae_explorer.gui.images import qimage_from_chw
-from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.live_pictures import LivePicturesPanel
 from vae_explorer.gui.plotting.picture_wall import PictureWall
 from vae_explorer.gui.plotting.plane_scene import hint, untrained
 from vae_explorer.gui.plotting.sample_controls import ALL_CLASSES, SampleControls
 from vae_explorer.gui.plotting.sample_plot import SamplePlot
 from vae_explorer.gui.plotting.sample_words import RULES, facts, rings
-from vae_explorer.gui.plotting.unpacking import Unpacker
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.language import listed, marked, tr
 from vae_explorer.latent.modes import FoundPoints, ModeCoverage, count_modes, find_points
@@ -26,20 +24,14 @@ from vae_explorer.latent.sampling import PriorSamples, class_shares, sample_prio
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PySide6.QtGui import QHideEvent, QImage, QResizeEvent
+    from PySide6.QtGui import QImage, QResizeEvent
 
-    from vae_explorer.app.decode_service import DecodeFailure, DecodeReply
     from vae_explorer.app.session import Session
     from vae_explorer.app.state import LatentPoint
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.mixtures import Mixture
     from vae_explorer.gui.theme import Theme
 
-KEY = "samples"
-REST = 4.0
-"""While training, decoding rests this many times as long as the last samples took,"""
-LEAST_REST_MILLISECONDS = 400
-"""and at least so long."""
 _COLUMN = 150
 _ROWS = 70
 """Pixels that words take beside the points, and under them."""
@@ -48,11 +40,13 @@ _UNLIMITED = 16_777_215
 _NO_DECODER = marked("This model makes no pictures: it has no decoder.")
 
 
-class SamplesPanel(Panel):
+class SamplesPanel(LivePicturesPanel[PriorSamples]):
     """Samples of the model with their number, seed and class; data of known modes are counted."""
 
     name: ClassVar[str] = "samples"
     title: ClassVar[str] = marked("Samples")
+    rest_factor: ClassVar[float] = 4.0
+    least_rest_milliseconds: ClassVar[int] = 400
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(session, parent)
@@ -68,13 +62,6 @@ class SamplesPanel(Panel):
         self._facts: tuple[str, ...] = ()
         self._mixture: Mixture | None = None
         self._samples = PriorSamples(np.empty((0, 2), dtype=np.float32), None)
-        self._requested: PriorSamples | None = None
-        self._number = -1
-        self._milliseconds = 0.0
-        self._has_news = False
-        self._unpacker = Unpacker(self)
-        self._rest = QTimer(self)
-        self._rest.setSingleShot(True)
         self._lay_out()
         self._connect()
         self._take_dataset(session.dataset)
@@ -113,14 +100,7 @@ class SamplesPanel(Panel):
             self.plot.set_hint(tr(_NO_DECODER))
         else:
             self.plot.set_hint("" if model is not None else words)
-        self._has_news = True
-        self._ask()
-
-    def hideEvent(self, event: QHideEvent) -> None:
-        """Stop decoding: nobody looks."""
-        super().hideEvent(event)
-        self._forget()
-        self.mark_stale()
+        self._ask_anew()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put the words where they leave the points the most room."""
@@ -170,15 +150,9 @@ class SamplesPanel(Panel):
     def _connect(self) -> None:
         session = self.session
         session.dataset_changed.connect(self._take_dataset)
-        session.model_changed.connect(self._take_model)
-        session.state_changed.connect(self._take_state)
         session.pin_changed.connect(self._take_pin)
-        session.decode.decoded.connect(self._take_reply)
-        session.decode.failed.connect(self._take_failure)
         self.controls.changed.connect(self._renew)
         self.controls.points_chosen.connect(self._choose_view)
-        self._unpacker.finished.connect(self._show_pictures)
-        self._rest.timeout.connect(self._ask)
         self.wall.picture_hovered.connect(self._hover)
         self.wall.picture_chosen.connect(self._pin)
         self.plot.sample_chosen.connect(self._pin)
@@ -194,25 +168,13 @@ class SamplesPanel(Panel):
 
     @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
-        knows_classes = model is not None and model.conditioning in {"label", "class-mean"}
+        knows_classes = model is not None and model.knows_classes
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
         self.controls.offer_classes([tr(ALL_CLASSES), *names] if knows_classes else [])
         if model is None or not model.can_decode:
-            self._forget()
             self._clear()
         self.controls.setEnabled(model is not None and model.can_decode)
-        self.mark_stale()
-
-    @Slot(object)
-    def _take_state(self, state: RunState) -> None:
-        if state is not RunState.TRAINING:
-            self._rest.stop()
-        self.mark_stale()
-
-    @Slot()
-    def _renew(self) -> None:
-        self._forget()
-        self.mark_stale()
+        super()._take_model(model)
 
     @Slot(bool)
     def _choose_view(self, points: bool) -> None:
@@ -221,21 +183,13 @@ class SamplesPanel(Panel):
         self._arrange()
         self._renew()
 
-    @Slot()
-    def _ask(self) -> None:
-        """Send the request unless one is under way: all samples that were begun are shown."""
-        model = self.session.model_info
-        if model is None or not model.can_decode or not self.isVisible() or not self._has_news:
-            return
-        if self._requested is not None or self._rest.isActive():
-            return
-        self._has_news = False
-        drawn = self._requested = self._draw(model)
-        self._number = self.session.decode.request(KEY, drawn.z, drawn.labels, priority=Priority.TILES)
+    def _begin(self, model: ModelInfo) -> None:
+        drawn = self._draw(model)
+        self._request(drawn, drawn.z, drawn.labels)
 
     def _draw(self, model: ModelInfo) -> PriorSamples:
         count, seed, chosen = self.controls.count, self.controls.seed, self.controls.label
-        if model.conditioning not in {"label", "class-mean"}:
+        if not model.knows_classes:
             return sample_prior(count, seed)
         dataset = self.session.dataset
         fits = dataset is not None and dataset.classes == model.classes
@@ -244,40 +198,33 @@ class SamplesPanel(Panel):
             shares = np.eye(model.classes)[chosen]
         return sample_prior(count, seed, class_shares=shares, class_means=model.class_means)
 
-    @Slot(object)
-    def _take_reply(self, reply: DecodeReply) -> None:
-        if reply.key != KEY or reply.number != self._number or self._requested is None:
-            return
-        self._number, self._milliseconds = -1, reply.milliseconds
-        if self.shows_points and self._mixture is not None and reply.images.shape[1] == 1:
-            self._show_points(reply.images, self._mixture)
+    def _take_pictures(self, pictures: NDArray[np.uint8], wanted: PriorSamples) -> None:
+        if self.shows_points and self._mixture is not None and pictures.shape[1] == 1:
+            self._show_points(pictures, wanted, self._mixture)
         else:
-            self._unpacker.start(reply.images, len(reply.images), _image, self._requested)
+            self._unpacker.start(pictures, len(pictures), _image, wanted)
 
     @Slot(object, object)
-    def _show_pictures(self, _samples: PriorSamples, pictures: list[QImage]) -> None:
-        self.wall.set_pictures(pictures)
-        self._conclude()
+    def _show(self, wanted: PriorSamples, images: list[QImage]) -> None:
+        self.wall.set_pictures(images)
+        self._conclude(wanted)
         self._facts = (self._origin(),)
         self.summary.setToolTip("")
         self._arrange()
 
-    def _show_points(self, pictures: NDArray[np.uint8], mixture: Mixture) -> None:
+    def _show_points(self, pictures: NDArray[np.uint8], wanted: PriorSamples, mixture: Mixture) -> None:
         found = find_points(pictures)
         coverage = self.coverage = count_modes(found, mixture)
         self.plot.set_samples(_seen(found), rings(coverage, mixture))
-        self._conclude()
+        self._conclude(wanted)
         self._facts = facts(coverage)
         self.summary.setToolTip(f"{self._origin()}\n{tr(RULES)}")
         self._arrange()
 
-    def _conclude(self) -> None:
-        if self._requested is not None:
-            self._samples, self._requested = self._requested, None
+    def _conclude(self, shown: PriorSamples) -> None:
+        self._samples = shown
         self._take_pin(self.session.pinned)
-        if self.session.state is RunState.TRAINING:
-            self._rest.start(max(LEAST_REST_MILLISECONDS, int(REST * self._milliseconds)))
-        self._ask()
+        self._go_on()
 
     def _origin(self) -> str:
         count, model, label = len(self._samples.z), self.session.model_info, self.controls.label
@@ -290,11 +237,6 @@ class SamplesPanel(Panel):
         if count == 1:
             return tr("{count:,} sample of the prior of class {name}, seed {seed}", count=count, name=name, seed=seed)
         return tr("{count:,} samples of the prior of class {name}, seed {seed}", count=count, name=name, seed=seed)
-
-    @Slot(object)
-    def _take_failure(self, failure: DecodeFailure) -> None:
-        if failure.key == KEY:
-            self._forget()
 
     @Slot(object)
     def _take_pin(self, pin: LatentPoint | None) -> None:
@@ -329,14 +271,6 @@ class SamplesPanel(Panel):
         self._facts = ()
         self.summary.setToolTip("")
         self._arrange()
-
-    def _forget(self) -> None:
-        if self._number >= 0:
-            self.session.decode.cancel(KEY)
-        self._number = -1
-        self._requested = None
-        self._unpacker.stop()
-        self._rest.stop()
 
 
 def _image(group: NDArray[np.uint8]) -> QImage:
