@@ -135,6 +135,26 @@ def _open_or_error(
 def _open_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, limits: Limits) -> StoredArray:
     name = info.filename.removesuffix(".npy")
     where = tr("{path}, array '{name}',", path=printable(path), name=printable(name, 40))
+    _check_packing(where, info)
+    with _open_stream(where, archive, info) as stream:
+        header = _guarded_header(where, stream, limits)
+
+    @contextmanager
+    def open_elements() -> Iterator[BinaryIO]:
+        with _open_archive(path) as again, _open_stream(where, again, info) as stream:
+            stream.read(header.length)
+            yield stream
+
+    place = None
+    if info.compress_type == zipfile.ZIP_STORED:
+        place = Place(path, _member_start(where, archive, info) + header.length)
+    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran, place)
+    _check_size(array, header, info.file_size)
+    return array
+
+
+def _check_packing(where: str, info: zipfile.ZipInfo) -> None:
+    """Refuse a member that can't be unpacked, or that couldn't have become so small."""
     if info.compress_type not in _METHODS or info.flag_bits & _ENCRYPTED:
         raise DataError(
             tr(
@@ -151,21 +171,6 @@ def _open_member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo, li
                 file_size=byte_size(info.file_size),
             )
         )
-    with _open_stream(where, archive, info) as stream:
-        header = _guarded_header(where, stream, limits)
-
-    @contextmanager
-    def open_elements() -> Iterator[BinaryIO]:
-        with _open_archive(path) as again, _open_stream(where, again, info) as stream:
-            stream.read(header.length)
-            yield stream
-
-    place = None
-    if info.compress_type == zipfile.ZIP_STORED:
-        place = Place(path, _member_start(where, archive, info) + header.length)
-    array = StoredArray(where, header.shape, header.dtype, open_elements, header.fortran, place)
-    _check_size(array, header, info.file_size)
-    return array
 
 
 def _member_start(where: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> int:

@@ -41,6 +41,23 @@ def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
     DataError
         If there isn't one label an image, or labels can't be told from the numbers.
     """
+    _require_labels(array, images)
+    limits.check_labels(array.where, array.nbytes)
+    values = array.whole()
+    if not _is_text_or_number(values):
+        raise DataError(tr("{where} has labels that aren't text: store whole numbers or texts.", where=array.where))
+    values = values.reshape(images, -1) if values.ndim > 1 else values[:, None]
+    if values.shape[1] == 1:
+        return _whole_numbers(array.where, values[:, 0])
+    if values.dtype.kind in "buif" and ((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all():
+        return np.asarray(values.argmax(axis=1), dtype=np.int64)
+    raise DataError(
+        tr("{where} has {shape} numbers an image: store one label an image.", where=array.where, shape=values.shape[1])
+    )
+
+
+def _require_labels(array: StoredArray, images: int) -> None:
+    """Refuse what can't be labels of so many images, by its type and shape alone."""
     if array.dtype.kind not in "buifSU":
         raise DataError(
             tr("{where} holds {dtype}, not labels: store whole numbers or texts.", where=array.where, dtype=array.dtype)
@@ -63,18 +80,11 @@ def read_labels(array: StoredArray, images: int, limits: Limits) -> Numbers:
                 images=images,
             )
         )
-    limits.check_labels(array.where, array.nbytes)
-    values = array.whole()
-    if values.dtype.kind == "U" and values.view(f"{values.dtype.byteorder}u4").max() > sys.maxunicode:
-        raise DataError(tr("{where} has labels that aren't text: store whole numbers or texts.", where=array.where))
-    values = values.reshape(images, -1) if values.ndim > 1 else values[:, None]
-    if values.shape[1] == 1:
-        return _whole_numbers(array.where, values[:, 0])
-    if values.dtype.kind in "buif" and ((values == 0) | (values == 1)).all() and (values.sum(axis=1) == 1).all():
-        return np.asarray(values.argmax(axis=1), dtype=np.int64)
-    raise DataError(
-        tr("{where} has {shape} numbers an image: store one label an image.", where=array.where, shape=values.shape[1])
-    )
+
+
+def _is_text_or_number(values: Numbers) -> bool:
+    """Whether what claims to be text is made of characters that exist."""
+    return values.dtype.kind != "U" or bool(values.view(f"{values.dtype.byteorder}u4").max() <= sys.maxunicode)
 
 
 def read_class_names(array: StoredArray | None) -> tuple[str, ...]:
@@ -82,7 +92,7 @@ def read_class_names(array: StoredArray | None) -> tuple[str, ...]:
     if array is None or array.dtype.kind not in "SU" or len(array.shape) != 1 or not 0 < array.shape[0] <= MAX_CLASSES:
         return ()
     values = array.whole()
-    if values.dtype.kind == "U" and values.view(f"{values.dtype.byteorder}u4").max() > sys.maxunicode:
+    if not _is_text_or_number(values):
         return ()
     return tuple(_name(value) for value in values.tolist())
 

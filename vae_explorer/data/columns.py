@@ -96,23 +96,16 @@ def read_columns(
     first = next(lines, None)
     if first is None:
         raise DataError(tr("{where} is empty: it needs a line for each image.", where=where))
-    if len(first) > MOST_COLUMNS:
-        raise DataError(
-            tr(
-                "{where} has {count:,} columns, more than the {most_columns} allowed: leave some out.",
-                where=where,
-                count=len(first),
-                most_columns=MOST_COLUMNS,
-            )
-        )
+    _check_width(where, first)
     has_names = not all(_is_number(cell) for cell in first)
     names = _names(first if has_names else [""] * len(first))
     cells = _cells(where, lines if has_names else _with(first, lines), len(names))
     index = next((names.index(name) for wanted in _INDEX_NAMES for name in names if name.lower() == wanted), None)
-    if index is None:
-        order = _order_by_line(where, len(cells[0]), source_rows)
-    else:
-        order = _order_by_index(where, names[index], cells[index], source_rows)
+    order = (
+        _order_by_line(where, len(cells[0]), source_rows)
+        if index is None
+        else _order_by_index(where, names[index], cells[index], source_rows)
+    )
     columns: list[Column] = []
     notes: list[str] = []
     for place, (name, column) in enumerate(zip(names, cells, strict=True)):
@@ -129,6 +122,18 @@ def read_columns(
             )
         )
     return ColumnTable(printable(path.name), tuple(columns), tuple(notes))
+
+
+def _check_width(where: str, first: Sequence[str]) -> None:
+    if len(first) > MOST_COLUMNS:
+        raise DataError(
+            tr(
+                "{where} has {count:,} columns, more than the {most_columns} allowed: leave some out.",
+                where=where,
+                count=len(first),
+                most_columns=MOST_COLUMNS,
+            )
+        )
 
 
 def _lines(path: Path, where: str, limits: Limits, check: Callable[[], None] | None) -> Iterator[list[str]]:

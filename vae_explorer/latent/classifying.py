@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from vae_explorer.data.images import Images
+    from vae_explorer.latent.information import Information
     from vae_explorer.latent.measures import EvaluationOptions, Pace
     from vae_explorer.models.snapshot import ModelSnapshot
 
@@ -86,11 +87,6 @@ def classifier_measures(
     shares = np.bincount(labels) / len(labels)
     class_entropy = -sum(share * math.log(share) for share in shares.tolist() if share > 0)
     split = information(found.q, np.zeros((1, 2)), np.ones(1), seed=options.seed, pace=pace)
-    rate, cross_entropy = found.kl.sum(axis=1), found.cross_entropy
-    know_y = marked("at least this much: H(Y) less the cross-entropy")
-    limit = marked(
-        "of the {count:,} pictures measured, whose log is {log:.2f} nats", count=len(labels), log=math.log(len(labels))
-    )
     return [
         *_errors("1", marked("Error, one sample"), marked("Accuracy, one sample"), found.wrong_one),
         *_errors(
@@ -102,11 +98,26 @@ def classifier_measures(
         Measure(
             "cross_entropy",
             marked("Cross-entropy of the class"),
-            float(cross_entropy.mean()),
+            float(found.cross_entropy.mean()),
             "nats",
-            _standard_error(cross_entropy),
+            _standard_error(found.cross_entropy),
         ),
         Measure("class_entropy", marked("Entropy of the classes H(Y)"), class_entropy, "nats"),
+        *_information_measures(found, class_entropy, split),
+        Measure("aggregate_kl", marked("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error),
+        *kl_measures(found.kl),
+        active_measure(found.q.mean),
+    ]
+
+
+def _information_measures(found: Classified, class_entropy: float, split: Information) -> list[Measure]:
+    """Return what z tells of class and picture, bounded from both sides (Alemi et al. 2017, section 3)."""
+    rate, cross_entropy = found.kl.sum(axis=1), found.cross_entropy
+    know_y = marked("at least this much: H(Y) less the cross-entropy")
+    limit = marked(
+        "of the {count:,} pictures measured, whose log is {log:.2f} nats", count=len(rate), log=math.log(len(rate))
+    )
+    return [
         *_in_bits(
             "information_zy",
             Phrase.of(marked("I(Z; Y), lower bound"), {}),
@@ -128,9 +139,6 @@ def classifier_measures(
             split.mutual_error,
             limit,
         ),
-        Measure("aggregate_kl", marked("KL of q(z) to the prior"), split.aggregate_kl, "nats", split.aggregate_error),
-        *kl_measures(found.kl),
-        active_measure(found.q.mean),
     ]
 
 

@@ -82,17 +82,9 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
     RunError
         If something is missing, unknown, of the wrong type or out of range.
     """
-    from safetensors.numpy import load
-
     from vae_explorer.training.state import TrainingState
 
-    try:
-        arrays: Arrays = load(content)
-    except Exception as error:  # whatever the library makes of a file that someone else wrote
-        reason = reason_of(error)
-        raise RunError(
-            tr("The file {path} holds no state of a training: {reason}.", path=printable(path), reason=reason)
-        ) from error
+    arrays = _arrays(content, path)
     try:
         return TrainingState(
             step=step,
@@ -116,6 +108,19 @@ def training_state(content: bytes, numbers: Mapping[str, object], step: int, pat
         raise RunError(
             tr("The state of the training in {path} is damaged: {reason}.", path=printable(path), reason=reason)
         ) from error
+
+
+def _arrays(content: bytes, path: Path) -> Arrays:
+    from safetensors.numpy import load
+
+    try:
+        arrays: Arrays = load(content)
+    except Exception as error:  # whatever the library makes of a file that someone else wrote
+        reason = reason_of(error)
+        raise RunError(
+            tr("The file {path} holds no state of a training: {reason}.", path=printable(path), reason=reason)
+        ) from error
+    return arrays
 
 
 def _optimizers(arrays: Arrays, names: tuple[str, ...]) -> dict[str, dict[str, AdamState]]:

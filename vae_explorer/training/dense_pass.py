@@ -98,19 +98,14 @@ class DensePass:
 
     def _build(self, plan: EncoderPlan) -> list[list[Call]]:
         """Return the calls of a step for each step that can be kept, most of them the same."""
-        latent, told, full = self._latent, self._conditions, self._site.full
+        latent, told = self._latent, self._conditions
         encoder = DenseEncoder(self._site, plan, told.seen, self._pictures.unit, latent.gradient)
         decoder, self._term = self._decoder(self._plan.decoder, told.joined, latent.by_z)
         regressor = None
         self._regressed: PixelTerm | None = None
         if self._plan.regressor is not None:
             regressor, self._regressed = self._decoder(self._plan.regressor, told.told, None)
-        values = self._batch * plan.parameters + self._term.kept + (self._regressed.kept if self._regressed else 0)
-        kept = max(1, min(_MOST_KEPT, _KEPT_VALUES // values))
-        self._parameters = torch.zeros(kept, self._batch, plan.parameters, dtype=full)
-        self._sums = torch.zeros(kept, self._term.kept, dtype=full)
-        self._others = torch.zeros(kept, self._regressed.kept if self._regressed else 0, dtype=full)
-        self._estimated = torch.zeros(kept, dtype=full)
+        self._make_room(plan.parameters)
         home: list[Call] = [*encoder.backward, partial(self._site.memory.others.mul_, 1 / self._batch)]
         beta = self._weighing.beta_at(Moment())
         return [
@@ -134,6 +129,16 @@ class DensePass:
                 self._parameters, self._sums, self._estimated, self._others, strict=True
             )
         ]
+
+    def _make_room(self, parameters: int) -> None:
+        """Take the memory for what the terms of a step come from, for as many steps as can be kept."""
+        full, others = self._site.full, 0 if self._regressed is None else self._regressed.kept
+        values = self._batch * parameters + self._term.kept + others
+        kept = max(1, min(_MOST_KEPT, _KEPT_VALUES // values))
+        self._parameters = torch.zeros(kept, self._batch, parameters, dtype=full)
+        self._sums = torch.zeros(kept, self._term.kept, dtype=full)
+        self._others = torch.zeros(kept, others, dtype=full)
+        self._estimated = torch.zeros(kept, dtype=full)
 
     def _decoder(self, plan: DecoderPlan, inputs: Tensor, by_z: Tensor | None) -> tuple[DenseDecoder, PixelTerm]:
         decoder = DenseDecoder(self._site, plan, inputs, by_z)

@@ -9,6 +9,8 @@ import torch
 
 from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.models.adam import make_adam
+from vae_explorer.models.family import LatentVariableModel
+from vae_explorer.objectives.base import Objective
 from vae_explorer.training.averaging import WeightAverage
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.changes import SettingChange, in_force
@@ -123,20 +125,7 @@ class Trainer:
         device = self._find_device()
         loop = self._prepare(device)
         notes = self._restore(loop, device)
-        on_event(
-            TrainingStarted(
-                progress=loop.clock.progress(),
-                device=device.torch_device.type,
-                device_name=device.name,
-                threads=torch.get_num_threads(),
-                parameters=sum(parameter.numel() for parameter in loop.model.parameters()),
-                records=loop.records,
-                notes=notes,
-                precision=loop.precision,
-                path=loop.path.name,
-                workers=loop.workers,
-            )
-        )
+        on_event(_started(loop, device, notes))
         self._begun = True
         teller = self._teller(loop, on_event, control, wants_state, wants_moment)
         teller.tell_snapshot()
@@ -172,11 +161,7 @@ class Trainer:
     def _prepare(self, device: Device) -> Loop:
         training = self.experiment.training
         experiment = in_force(self.experiment, self.changes)
-        objective, model = initial_model(experiment, self.dataset)
-        weights = self.start if self.resume is None else self.resume.weights
-        if weights is not None:
-            model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
-        model.to(device.torch_device)
+        objective, model = self._first_model(experiment, device)
         average = WeightAverage(model, training.average_reach) if experiment.averages_weights else None
         train = BatchSource(self.dataset.train, device.torch_device)
         steps_per_epoch = -(-len(train) // training.batch_size)
@@ -203,6 +188,15 @@ class Trainer:
             ),
             average=average,
         )
+
+    def _first_model(self, experiment: Experiment, device: Device) -> tuple[Objective, LatentVariableModel]:
+        """Return the objective and its model on the device, with the weights that it starts or goes on with."""
+        objective, model = initial_model(experiment, self.dataset)
+        weights = self.start if self.resume is None else self.resume.weights
+        if weights is not None:
+            model.load_state_dict({name: torch.tensor(values) for name, values in weights.items()})
+        model.to(device.torch_device)
+        return objective, model
 
     def _restore(self, loop: Loop, device: Device) -> tuple[str, ...]:
         """Put back what a training that goes on knew, and return what the user should know about that."""
@@ -252,6 +246,21 @@ class Trainer:
             yield from loop.train.shuffled(
                 training.batch_size, seed=training.seed, epoch=epoch, skip=skip if epoch == first else 0
             )
+
+
+def _started(loop: Loop, device: Device, notes: tuple[str, ...]) -> TrainingStarted:
+    return TrainingStarted(
+        progress=loop.clock.progress(),
+        device=device.torch_device.type,
+        device_name=device.name,
+        threads=torch.get_num_threads(),
+        parameters=sum(parameter.numel() for parameter in loop.model.parameters()),
+        records=loop.records,
+        notes=notes,
+        precision=loop.precision,
+        path=loop.path.name,
+        workers=loop.workers,
+    )
 
 
 def warm_up() -> None:
