@@ -22,6 +22,7 @@ from vae_explorer.export.pictures import save_png
 from vae_explorer.export.provenance import Provenance
 from vae_explorer.language import tr
 from vae_explorer.resources import own_program
+from vae_explorer.runs.folder import Run
 from vae_explorer.runs.places import require_free
 from vae_explorer.training.experiment import Experiment
 
@@ -44,10 +45,21 @@ def run(chosen: argparse.Namespace) -> int:
     if not was_completed(finished):
         say(tr("Training was interrupted: the run is in {path}", path=printable(finished.path)))
         return INTERRUPTED
-    model = finished.load_model()
+    result = {**summary(finished, device), **_pictures(finished, folder, chosen.theme)}
+    if chosen.json:
+        show_json(result)
+        return 0
+    for name in ("run", "grid", "path", "window"):
+        show(f"{name:>7}: {result[name]}")
+    return 0
+
+
+def _pictures(run: Run, folder: Path, theme: str) -> dict[str, str]:
+    """Write grid, walk and a picture of the window into a folder, and return where each is."""
+    model = run.load_model()
 
     def note(kind: str, view: dict[str, object]) -> Provenance:
-        return Provenance.of(kind, model, experiment=experiment.to_dict(), view=view)
+        return Provenance.of(kind, model, experiment=run.experiment.to_dict(), view=view)
 
     say(tr("Decoding the picture grid"))
     grid = save_png(folder / "grid.png", grid_picture(model, GRID), note("grid", dict(to_dict(GRID))))
@@ -57,19 +69,8 @@ def run(chosen: argparse.Namespace) -> int:
     walk = save_film(folder / "path.gif", frames, WALK, note("animation", view))
     say(tr("Drawing the window with the run in it"))
     window = folder / "window.png"
-    _draw_window(finished.path, window, chosen.theme)
-    result = {
-        **summary(finished, device),
-        "grid": str(grid),
-        "path": str(walk),
-        "window": str(window.resolve()),
-    }
-    if chosen.json:
-        show_json(result)
-        return 0
-    for name in ("run", "grid", "path", "window"):
-        show(f"{name:>7}: {result[name]}")
-    return 0
+    _draw_window(run.path, window, theme)
+    return {"grid": str(grid), "path": str(walk), "window": str(window.resolve())}
 
 
 def _draw_window(run: Path, picture: Path, theme: str) -> None:

@@ -117,6 +117,8 @@ def command_parser() -> Parser:
     parser.add_argument("--limit", metavar="NAME=VALUE", help=tr("with any command: what files may ask for"))
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_training(commands)
+    _add_measuring(commands)
+    _add_showing(commands)
     _add_figures(commands)
     _add_lists(commands)
     return parser
@@ -126,8 +128,7 @@ _Commands = argparse._SubParsersAction  # the only name argparse has for it
 
 
 def _add_training(commands: _Commands[Parser]) -> None:
-    from vae_explorer.cli import compare, demo, evaluate, follow, portrait, train
-    from vae_explorer.cli.compare_parser import add_compare
+    from vae_explorer.cli import train
 
     one = _command(commands, "train", tr("Train a model and keep it as a run folder."), train.run)
     one.add_argument("--data", metavar="NAME|PATH", help=tr("data set: a name of `data list`, a file or a folder"))
@@ -152,6 +153,11 @@ def _add_training(commands: _Commands[Parser]) -> None:
     one.add_argument("--at", metavar="EPOCH|step:N", help=tr("with --fork: {at_help}", at_help=tr(AT_HELP)))
     _add_json(one)
 
+
+def _add_measuring(commands: _Commands[Parser]) -> None:
+    from vae_explorer.cli import compare, evaluate, follow
+    from vae_explorer.cli.compare_parser import add_compare
+
     one = _command(commands, "follow", tr("Watch a run that is trained elsewhere until it ends."), follow.run)
     _add_run(one)
     _add_json(one)
@@ -164,6 +170,10 @@ def _add_training(commands: _Commands[Parser]) -> None:
     _add_json(one)
 
     add_compare(_command(commands, "compare", tr("Compare two runs, or two moments of one."), compare.run))
+
+
+def _add_showing(commands: _Commands[Parser]) -> None:
+    from vae_explorer.cli import demo, portrait
 
     one = _command(commands, "portrait", tr("Draw the window with a run in it, as a picture."), portrait.run)
     _add_run(one)

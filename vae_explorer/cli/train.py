@@ -27,6 +27,7 @@ from vae_explorer.training.events import TrainingEvent, TrainingFailed, Training
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
+    from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.runs.forking import Fork
     from vae_explorer.training.events import CheckpointSaved, EventHandler
     from vae_explorer.training.team import Team
@@ -125,21 +126,7 @@ def _resume_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str
     opened = open_run(folder)
     epochs = None if chosen.epochs is None else opened.experiment.with_setting("training.epochs", chosen.epochs)
     device = None if chosen.device is None else opened.experiment.with_setting("training.device", chosen.device)
-    source = opened.experiment.data
-    try:
-        dataset = load_together(
-            source if chosen.data is None else dataclasses.replace(source, source=chosen.data), team
-        )
-    except DataError as error:
-        if chosen.data is not None:
-            raise
-        raise DataError(
-            tr(
-                "{error} The run {name} was trained on it: say with --data where it is now.",
-                error=error,
-                name=opened.name,
-            )
-        ) from error
+    dataset = _data_of(opened, chosen.data, team)
     return _watched(
         lambda on_event, control: resume(
             opened,
@@ -153,6 +140,23 @@ def _resume_run(chosen: argparse.Namespace, team: Team | None) -> tuple[Run, str
         dataset.notes,
         team,
     )
+
+
+def _data_of(opened: Run, elsewhere: str | None, team: Team | None) -> ImageDataset:
+    """Load what a run was trained on, from where it is now; what can't be found where it was names --data."""
+    source = opened.experiment.data
+    if elsewhere is not None:
+        return load_together(dataclasses.replace(source, source=elsewhere), team)
+    try:
+        return load_together(source, team)
+    except DataError as error:
+        raise DataError(
+            tr(
+                "{error} The run {name} was trained on it: say with --data where it is now.",
+                error=error,
+                name=opened.name,
+            )
+        ) from error
 
 
 def _refuse_settings(chosen: argparse.Namespace) -> None:
