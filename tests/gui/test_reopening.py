@@ -283,7 +283,7 @@ def test_that_what_changes_is_kept_while_the_window_is_open(tmp_path: Path, qtbo
         assert kept(tmp_path).choices.pin == LatentPoint((1.0, 2.0))
         stamp = path.stat().st_mtime_ns
         window.keeper.autosave()
-        assert not window.keeper.is_writing
+        qtbot.waitUntil(lambda: not window.keeper.is_writing)
         assert path.stat().st_mtime_ns == stamp
 
 

@@ -55,7 +55,9 @@ if when == "changed":
     def change():
         session.pin((-1.0, -2.0))
         window.keeper.autosave()
-        window.keeper._job.ended.connect(die)
+        watch = QTimer(window, interval=10)
+        watch.timeout.connect(lambda: window.keeper.is_writing or die())
+        watch.start()
     window.keeper.settled.connect(change)
 app.exec()
 """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -221,6 +221,15 @@ class ModelInfo:
     def needs_label(self) -> bool:
         """Whether decoding a point needs a class beside it."""
         return self.conditioning == "label"
+
+    def is_kin(self, other: ModelInfo | None) -> bool:
+        """Whether the other one is the same but for its weights, as two moments of a training are.
+
+        Priors with means of their own may have moved, so that models with them never are.
+        """
+        if other is None or self.class_means is not None or other.class_means is not None:
+            return False
+        return replace(self, step=0, epoch=0.0) == replace(other, step=0, epoch=0.0)
 
     def class_name(self, label: int) -> str:
         """Return the name of a class, or its number where it has none."""

@@ -50,11 +50,16 @@ def remember(control: QObject, name: str) -> None:
 
 def panel_views(window: MainWindow) -> dict[str, dict[str, Json]]:
     """Return how each panel shows what it shows, by the panel's name."""
-    views = {name: kept_of(host) for name, host in window.hosts.items() if host.panel is not None}
-    table = _curve_table(window)
-    if table is not None:
-        views.setdefault(CURVES, {})[_SHOWN] = dict(table.chosen)
-    return {name: view for name, view in views.items() if view}
+    return {name: view for name in window.hosts if (view := panel_view(window, name))}
+
+
+def panel_view(window: MainWindow, name: str) -> dict[str, Json]:
+    """Return how one panel shows what it shows; nothing for one that wasn't made yet."""
+    host = window.hosts[name]
+    if host.panel is None:
+        return {}
+    table = _curve_table(window) if name == CURVES else None
+    return kept_of(host) | ({} if table is None else {_SHOWN: dict(table.chosen)})
 
 
 def show_panels(window: MainWindow, views: PanelViews) -> None:

@@ -12,7 +12,7 @@ from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.saved_session import MOST_ATTEMPTS, SavedSession, SessionError, SessionFile
 from vae_explorer.app.state import NoticeAction, RunState
 from vae_explorer.errors import VaeExplorerError, printable
-from vae_explorer.gui.panel_views import open_again, open_windows, panel_views, show_panels
+from vae_explorer.gui.panel_views import open_again, open_windows, panel_view, panel_views, show_panels
 from vae_explorer.language import tr
 from vae_explorer.sections import DataConfig
 from vae_explorer.training.experiment import Experiment
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from vae_explorer.app.frozen_json import Json
     from vae_explorer.gui.main_window import MainWindow
 
 AUTOSAVE_MILLISECONDS = 10_000
@@ -55,6 +56,8 @@ class SessionKeeper(QObject):
         self._fallbacks: list[Experiment] = []
         self._kept: SavedSession | None = None
         self._job: Job | None = None
+        self._unseen: list[str] = []
+        self._seen: dict[str, dict[str, Json]] = {}
         self._warned = False
         self._after_stop: Callable[[], None] | None = None
         self._has_begun = False
@@ -71,8 +74,8 @@ class SessionKeeper(QObject):
 
     @property
     def is_writing(self) -> bool:
-        """Whether the session is being written."""
-        return self._job is not None
+        """Whether the session is being looked at or written."""
+        return self._job is not None or bool(self._unseen)
 
     def begin(self, source: str, *, fresh: bool) -> None:
         """Start the session, with `source` or as it was left unless it is to be `fresh`, and keep it from now on.
@@ -110,15 +113,16 @@ class SessionKeeper(QObject):
 
     def leave(self) -> None:
         """Keep nothing any more: another one does."""
-        self._timer.stop()
-        if self._job is not None:
-            self._job.wait(_PATIENCE)
+        self._rest()
         self._session.state_changed.disconnect(self._wait_for_rest)
 
     # -- Keeping -------------------------------------------------------------------------------------------------------
 
     def current(self) -> SavedSession:
         """Return the session as it is now."""
+        return self._current(panel_views(self._window))
+
+    def _current(self, views: dict[str, dict[str, Json]]) -> SavedSession:
         session = self._session
         return SavedSession(
             experiment=session.experiment,
@@ -128,7 +132,7 @@ class SessionKeeper(QObject):
             moment=None if session.moments.wanted is None else session.moments.wanted.step,
             tab=self._window.tab,
             follows=session.following.is_on,
-            panels=panel_views(self._window),
+            panels=views,
             windows=open_windows(self._window),
         )
 
@@ -136,8 +140,25 @@ class SessionKeeper(QObject):
     def autosave(self) -> None:
         """Write the session in the background if it has changed since, and what is kept beside it."""
         self._window.keep_beside_session()
-        current = self.current()
-        if self.is_reopening or self._job is not None or current == self._kept:
+        if not self.is_reopening and not self.is_writing:
+            self._unseen, self._seen = list(self._window.hosts), {}
+            self._look_on()
+
+    @Slot()
+    def _look_on(self) -> None:
+        """Look at the next panel, one in each turn of the window's loop: all at once would take as long as a frame."""
+        if not self._unseen:  # the window was closed, or goes
+            return
+        name = self._unseen.pop(0)
+        if view := panel_view(self._window, name):
+            self._seen[name] = view
+        if self._unseen:
+            QTimer.singleShot(0, self, self._look_on)
+        elif not self.is_reopening:
+            self._write(self._current(self._seen))
+
+    def _write(self, current: SavedSession) -> None:
+        if current == self._kept:
             return
         file = self._file
 
@@ -153,9 +174,7 @@ class SessionKeeper(QObject):
 
     def close(self) -> None:
         """Write the session as the window is closed; one that is still being reopened stays as it was kept."""
-        self._timer.stop()
-        if self._job is not None:
-            self._job.wait(_PATIENCE)
+        self._rest()
         self._settled.stop()
         self._file.unmark()
         if self.is_reopening or not self._has_begun:
@@ -164,6 +183,13 @@ class SessionKeeper(QObject):
             self._file.write(self.current())
         except VaeExplorerError as error:
             self._tell_failure(str(error), "")
+
+    def _rest(self) -> None:
+        """Keep nothing by itself any more, and wait for what is being written."""
+        self._timer.stop()
+        self._unseen.clear()
+        if self._job is not None:
+            self._job.wait(_PATIENCE)
 
     @Slot(object)
     def _take_kept(self, kept: SavedSession) -> None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
 
     from vae_explorer.app.session import Session
-    from vae_explorer.app.state import LatentPath, PointCloud
+    from vae_explorer.app.state import LatentPath, ModelInfo, PointCloud
     from vae_explorer.gui.theme import Theme
 
 NO_MODEL = marked("Train a model or open a run; then choose two points of the plane and walk from one to the other.")
@@ -62,6 +62,7 @@ class PathPanel(Panel):
         self.pictures = PathPictures(session, self)
         self.profiler = PathProfiler(session, self)
         self._random = np.random.default_rng()
+        self._offers: ModelInfo | None = None
         self._connect_session()
         self._connect_parts()
         self._show_path(session.path)
@@ -169,7 +170,10 @@ class PathPanel(Panel):
 
     @Slot()
     def _renew(self) -> None:
-        self._show_choices()
+        model = self.session.model_info
+        if model is None or not model.is_kin(self._offers):
+            self._show_choices()
+        self._offers = model
         if self.isVisible():
             self.pictures.ask_position()
             self.pictures.ask_ends()

@@ -55,6 +55,7 @@ class PlanePanel(Panel):
         self.colours = PlaneColours(session, self.legend, self.controls, self)
         self.selection = PlaneSelection(session, self.view, self._shown_points, self)
         self._coloured: tuple[PointCloud, ColouredPoints, PointStyle] | None = None
+        self._offers: ModelInfo | None = None
         self._lay_out()
         self._follow_session()
         self._follow_user()
@@ -144,16 +145,22 @@ class PlanePanel(Panel):
 
     @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
+        if model is None or not model.is_kin(self._offers):
+            self._offer(model)
+        self.colours.set_model(model)
+        self.tiles.set_model(model, self.session.label)
+        self._activate()
+        self._build_scene()
+
+    def _offer(self, model: ModelInfo | None) -> None:
+        """Let layers, classes and colours be chosen that a model has."""
+        self._offers = model
         needs_label = model is not None and model.needs_label
         names = [model.class_name(label) for label in range(model.classes)] if model is not None and needs_label else []
-        self.colours.set_model(model)
         self.controls.set_classes(names, self.session.label)
-        self.tiles.set_model(model, self.session.label)
         self.maps.set_model(model)
-        self._activate()
         if model is not None:
             self.view.set_home(*plane_scene.home(model))
-        self._build_scene()
 
     @Slot(object)
     def _take_state(self, state: RunState) -> None:

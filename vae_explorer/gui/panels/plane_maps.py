@@ -46,7 +46,6 @@ class PlaneMaps(QObject):
     def __init__(self, session: Session, view: PlaneView, controls: PlaneControls, parent: QObject) -> None:
         super().__init__(parent)
         self._session, self._view, self._controls = session, view, controls
-        self._seen = False
         self.layers = {layer.name: HeatLayer(layer, session.layers, f"plane.{layer.name}", self) for layer in LAYERS}
         for name, heat in self.layers.items():
             view.add_map(name, heat)
@@ -64,11 +63,10 @@ class PlaneMaps(QObject):
             heat.set_theme(theme)
 
     def set_model(self, model: ModelInfo | None) -> None:
-        """Take new weights, and offer what they can show."""
+        """Offer what a model can show; `activate` works on its weights."""
         self._offer(model)
         for heat in self.layers.values():
             heat.set_class_names(() if model is None else model.class_names)
-        self.activate(self._seen)
 
     def set_state(self, state: RunState) -> None:
         """Let training have the processor."""
@@ -77,7 +75,6 @@ class PlaneMaps(QObject):
 
     def activate(self, seen: bool) -> None:
         """Work on the layers that are switched on while they are seen."""
-        self._seen = seen
         for name, heat in self.layers.items():
             shown = self._controls.is_shown(name)
             self._view.set_layer_shown(name, shown)

@@ -81,6 +81,7 @@ class TileLayer(QObject):
         self._key = key
         self._cache = TileCache()
         self._viewport = Viewport()
+        self._visible: list[Block] = visible_blocks(self._viewport, level_for(self._viewport))
         self._model: ModelInfo | None = None
         self._label = -1
         self._generation = 0
@@ -101,7 +102,7 @@ class TileLayer(QObject):
     @property
     def is_complete(self) -> bool:
         """Whether every block on the screen shows the newest weights."""
-        return not any(self._generation_of(block) < self._generation for block in self._visible())
+        return not any(self._generation_of(block) < self._generation for block in self._visible)
 
     @property
     def has_model(self) -> bool:
@@ -144,6 +145,7 @@ class TileLayer(QObject):
         if (viewport, ratio) == (self._viewport, self._ratio):
             return
         self._viewport, self._ratio = viewport, ratio
+        self._visible = visible_blocks(viewport, level_for(viewport))
         self._ask()
 
     def picture(self) -> QImage:
@@ -153,7 +155,7 @@ class TileLayer(QObject):
     def _ask(self) -> None:
         if not self._active or self._model is None or not self._model.can_decode or not self._may_ask():
             return
-        visible = self._visible()
+        visible = self._visible
         missing = [block for block in visible if self._cache.get(block) is None]
         if missing:
             self._send(missing[: self._batch(BATCH_MILLISECONDS)], refreshing=False)
@@ -171,7 +173,7 @@ class TileLayer(QObject):
         """Whether nothing useful is under way."""
         if self._request is None:
             return True
-        visible = set(self._visible())
+        visible = set(self._visible)
         return not visible.intersection(self._request.blocks) and bool(visible)
 
     def _look_ahead(self) -> None:
@@ -229,9 +231,6 @@ class TileLayer(QObject):
             self._decode.cancel(self._key)
         self._request = None
         self._unpacker.stop()
-
-    def _visible(self) -> list[Block]:
-        return visible_blocks(self._viewport, level_for(self._viewport))
 
     def _generation_of(self, block: Block) -> int:
         tile = self._cache.get(block)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,9 +59,7 @@ class Block:
 
     def points(self) -> NDArray[np.float64]:
         """Return z of its cells [BLOCK * BLOCK, 2], row by row from the upper left one."""
-        steps = (np.arange(BLOCK) + 0.5) * 2.0**-self.level
-        z1, z2 = np.meshgrid(self.column * self.extent + steps, self.row * self.extent + steps[::-1])
-        return np.stack([z1.ravel(), z2.ravel()], axis=1)
+        return _cells() * 2.0**-self.level + np.array([self.column, self.row]) * self.extent
 
     def parent(self, levels: int) -> Block:
         """Return the block that holds this one, `levels` levels coarser."""
@@ -77,6 +76,14 @@ class Block:
         left, top = viewport.to_pixel((self.column * self.extent, (self.row + 1) * self.extent))
         side = self.extent * viewport.scale
         return QRectF(left, top, side, side)
+
+
+@cache
+def _cells() -> NDArray[np.float64]:
+    """Return the middles of a block's cells from its lower left corner, in cells, [BLOCK * BLOCK, 2]."""
+    steps = np.arange(BLOCK) + 0.5
+    z1, z2 = np.meshgrid(steps, steps[::-1])
+    return np.stack([z1.ravel(), z2.ravel()], axis=1)
 
 
 @dataclass(frozen=True, slots=True)

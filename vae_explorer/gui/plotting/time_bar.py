@@ -135,7 +135,9 @@ class TimeBar(QWidget):
         for part in (self.slider, self.play, self.pace):
             part.setEnabled(some)
         self.newest.setEnabled(moments.wanted is not None)
-        self.slider.setToolTip(tr(_SLIDER_TIP if some else NO_MOMENTS))
+        tip = tr(_SLIDER_TIP if some else NO_MOMENTS)
+        if self.slider.toolTip() != tip:
+            self.slider.setToolTip(tip)
         self.words.setText(self._words(moments.wanted))
         self.words.setEnabled(some)
         colour = QColor(self._theme.muted if moments.wanted is None else self._theme.accent)
