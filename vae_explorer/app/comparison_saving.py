@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from vae_explorer.app.choices import PlaneView
     from vae_explorer.app.model import Model
     from vae_explorer.app.session import Session
     from vae_explorer.data.dataset import ImageDataset
@@ -112,25 +113,10 @@ def compared_figure(session: Session, *, points: bool, tiles: bool, circles: boo
     reach
         Grey levels at which the colours of the difference end.
     """
-    from vae_explorer.export.comparison_figure import ComparisonOptions
-
     comparison, info = session.comparison, session.model_info
     second, shown = comparison.second, comparison.shown_info
     if second is None or comparison.model is None or info is None or shown is None:
         return None
-    view, usual = session.choices.view, ComparisonOptions()
-    centre, extent = ((0.0, 0.0), usual.range) if view is None else (view.centre, view.reach)
-    options = replace(
-        usual,
-        centre_z1=centre[0],
-        centre_z2=centre[1],
-        range=extent,
-        points="test" if points else "none",
-        tiles=usual.tiles if tiles else 0,
-        opacity=_POINTS_OPACITY if points and tiles else 1.0,
-        circles=circles,
-        reach=reach,
-    )
     trained = session.trained_experiment or session.experiment
     titles = (trained.objective_entry.title, second.experiment.objective_entry.title)
     names = [
@@ -140,7 +126,7 @@ def compared_figure(session: Session, *, points: bool, tiles: bool, circles: boo
     aligned = ", aligned" if comparison.alignment is not None else ""
     labels = (session.label if info.needs_label else -1, -1 if comparison.label is None else comparison.label)
     return ComparedFigure(
-        options,
+        _options(session.choices.view, points=points, tiles=tiles, circles=circles, reach=reach),
         labels,
         (names[0], names[1] + aligned),
         comparison.model,
@@ -149,4 +135,23 @@ def compared_figure(session: Session, *, points: bool, tiles: bool, circles: boo
         trained.to_dict(),
         "" if session.run is None else session.run.name,
         second.name,
+    )
+
+
+def _options(view: PlaneView | None, *, points: bool, tiles: bool, circles: bool, reach: int) -> ComparisonOptions:
+    """Return how the part of the plane that is in view is drawn."""
+    from vae_explorer.export.comparison_figure import ComparisonOptions
+
+    usual = ComparisonOptions()
+    centre, extent = ((0.0, 0.0), usual.range) if view is None else (view.centre, view.reach)
+    return replace(
+        usual,
+        centre_z1=centre[0],
+        centre_z2=centre[1],
+        range=extent,
+        points="test" if points else "none",
+        tiles=usual.tiles if tiles else 0,
+        opacity=_POINTS_OPACITY if points and tiles else 1.0,
+        circles=circles,
+        reach=reach,
     )

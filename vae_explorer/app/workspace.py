@@ -104,6 +104,9 @@ class Workspace(Background):
         self._after_stop: Callable[[], None] | None = None
         self._obstacle = ""
         self._condition: int | None = None
+        self._make_services()
+
+    def _make_services(self) -> None:
         self.decode = DecodeService(self._backend.warm_up, self)
         self.decode.failed.connect(self._tell_decode_failure)
         collection = GarbageCollection.begin()

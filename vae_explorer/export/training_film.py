@@ -126,27 +126,32 @@ def training_frames(
                 f"epoch {moment.epoch:.{2 if moments[-1].epoch < _LONG else 1}f}",  # untranslated: drawn in a picture
             )
         if frames is None:
-            size = (len(moments) + held) * picture.size
-            if size > LARGEST_PICTURE:
-                raise ExportError(
-                    tr(
-                        "A film of {count} frames of {width} x {height} pixels takes {size}, more than the "
-                        "{largest_picture} that an export may take: choose fewer moments, fewer tiles or a "
-                        "smaller width.",
-                        count=len(moments) + held,
-                        width=picture.shape[1],
-                        height=picture.shape[0],
-                        size=gigabytes(size),
-                        largest_picture=gigabytes(LARGEST_PICTURE),
-                    )
-                )
-            frames = np.empty((len(moments) + held, picture.shape[2], *picture.shape[:2]), dtype=np.uint8)
+            frames = _room_for(len(moments) + held, picture)
         frames[number] = picture.transpose(2, 0, 1)
     if frames is None:
         raise ExportError(tr("There is no moment to show."))
     frames[len(moments) :] = frames[len(moments) - 1]
     report(1, 1, progress, cancelled)
     return frames
+
+
+def _room_for(count: int, picture: Pixels) -> Pixels:
+    """Return room [M, C, H, W] for so many frames like a picture [H, W, C]; refuse more than an export may take."""
+    size = count * picture.size
+    if size > LARGEST_PICTURE:
+        raise ExportError(
+            tr(
+                "A film of {count} frames of {width} x {height} pixels takes {size}, more than the "
+                "{largest_picture} that an export may take: choose fewer moments, fewer tiles or a "
+                "smaller width.",
+                count=count,
+                width=picture.shape[1],
+                height=picture.shape[0],
+                size=gigabytes(size),
+                largest_picture=gigabytes(LARGEST_PICTURE),
+            )
+        )
+    return np.empty((count, picture.shape[2], *picture.shape[:2]), dtype=np.uint8)
 
 
 def as_animation(options: TrainingFilmOptions) -> AnimationOptions:

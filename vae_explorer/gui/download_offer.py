@@ -55,18 +55,8 @@ class DownloadOffer(QFrame):
             label.setTextInteractionFlags(
                 Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
             )
-        self.get_button = QPushButton(tr(_GET), self)
-        self.get_button.setProperty("role", "primary")
-        self.cancel_button = QPushButton(tr("Cancel"), self)
-        self.cancel_button.setToolTip(
-            tr("Leave the download; what has arrived is kept, and the next try goes on there")
-        )
-        self.dismiss_button = QPushButton(tr("Not now"), self)
-        self.dismiss_button.setToolTip(tr("Keep the data at hand"))
+        self._make_buttons()
         self._arrange()
-        self.get_button.clicked.connect(self._get)
-        self.cancel_button.clicked.connect(downloads.cancel)
-        self.dismiss_button.clicked.connect(self.dismiss)
         downloads.changed.connect(self._refresh)
         downloads.progressed.connect(self._show_progress)
         self._name = downloads.running
@@ -166,6 +156,19 @@ class DownloadOffer(QFrame):
         if not self._is_cancelling:
             self.progress.setValue(round(_STEPS * progress.share))
             self.words.setText(f"{progress.words[:1].upper()}{progress.words[1:]}")
+
+    def _make_buttons(self) -> None:
+        self.get_button = QPushButton(tr(_GET), self)
+        self.get_button.setProperty("role", "primary")
+        self.get_button.clicked.connect(self._get)
+        self.cancel_button = QPushButton(tr("Cancel"), self)
+        self.cancel_button.setToolTip(
+            tr("Leave the download; what has arrived is kept, and the next try goes on there")
+        )
+        self.cancel_button.clicked.connect(self._downloads.cancel)
+        self.dismiss_button = QPushButton(tr("Not now"), self)
+        self.dismiss_button.setToolTip(tr("Keep the data at hand"))
+        self.dismiss_button.clicked.connect(self.dismiss)
 
     def _arrange(self) -> None:
         buttons = QHBoxLayout()

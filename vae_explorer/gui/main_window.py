@@ -83,36 +83,12 @@ class MainWindow(WindowFrame):
         self.session = session
         self.stopped_in_time = True
         self.config_folder = config_folder
-        self.preferences, problem = _preferred(config_folder) if preferences is None else (preferences, "")
-        unspoken = _speak(self.preferences)
-        self._stored = self.preferences
-        self._remembering = session.latest_work(tr("remember what you prefer"))
-        self._remembering.failed.connect(self._tell_forgotten)
-        session.recent.set_opened(Path(path) for path in self.preferences.recent_runs)
-        self._theme = theme.theme_named(self.preferences.theme)
+        problems = self._take_preferences(preferences)
         self._waiting: list[PanelHost] = []
         self._source, self._fresh, self._closed = "", False, False
         self._name()
         self.setAcceptDrops(True)
-        self.opening = Opening(session, self)
-        self.dropping = Dropping(session, self.opening, self)
-        self.restoring = Restoring(session)
-        self.saving_elsewhere = SavingElsewhere(session.saving, self)
-        self.dropping.restore = self.restoring.restore
-        self.keeper = SessionKeeper(self, config_folder)
-        self.canvas_keeper = CanvasKeeper(self, config_folder)
-        self.window_commands = WindowCommands(self)
-        self.crash_care = CrashCare(self)
-        self.explore = ExploreCommands(session, self)
-        self.laboratories = Laboratories(self)
-        self.tour = Tour(self)
-        self.comparing = Comparing(session, self)
-        self.enlarging = Enlarging(session, self)
-        self.runs = RunsOpening(self)
-        self.panel_commands = PanelCommands(session, self, self)
-        self.selection_commands = SelectionCommands(session, self, self)
-        self.undo_commands = UndoCommands(session, self)
-        self.time_commands = TimeCommands(session, self)
+        self._make_helpers()
         self.commands = self._make_commands()
         self.run_bar: RunBar = self._make_run_bar()
         self.build()
@@ -126,7 +102,41 @@ class MainWindow(WindowFrame):
         self.warming = Warming(self)
         self.restore_layout(config_folder)
         self._dress()
-        self._tell_problems(problem, unspoken)
+        self._tell_problems(*problems)
+
+    def _take_preferences(self, preferences: Preferences | None) -> tuple[str, str]:
+        """Speak, remember and look as is preferred, and return what is wrong with what was read; empty for nothing."""
+        self.preferences, problem = _preferred(self.config_folder) if preferences is None else (preferences, "")
+        unspoken = _speak(self.preferences)
+        self._stored = self.preferences
+        self._remembering = self.session.latest_work(tr("remember what you prefer"))
+        self._remembering.failed.connect(self._tell_forgotten)
+        self.session.recent.set_opened(Path(path) for path in self.preferences.recent_runs)
+        self._theme = theme.theme_named(self.preferences.theme)
+        return problem, unspoken
+
+    def _make_helpers(self) -> None:
+        """Make what does the work of the commands, windows beside this one among it."""
+        session = self.session
+        self.opening = Opening(session, self)
+        self.dropping = Dropping(session, self.opening, self)
+        self.restoring = Restoring(session)
+        self.saving_elsewhere = SavingElsewhere(session.saving, self)
+        self.dropping.restore = self.restoring.restore
+        self.keeper = SessionKeeper(self, self.config_folder)
+        self.canvas_keeper = CanvasKeeper(self, self.config_folder)
+        self.window_commands = WindowCommands(self)
+        self.crash_care = CrashCare(self)
+        self.explore = ExploreCommands(session, self)
+        self.laboratories = Laboratories(self)
+        self.tour = Tour(self)
+        self.comparing = Comparing(session, self)
+        self.enlarging = Enlarging(session, self)
+        self.runs = RunsOpening(self)
+        self.panel_commands = PanelCommands(session, self, self)
+        self.selection_commands = SelectionCommands(session, self, self)
+        self.undo_commands = UndoCommands(session, self)
+        self.time_commands = TimeCommands(session, self)
 
     def _name(self) -> None:
         self.setObjectName("main-window")

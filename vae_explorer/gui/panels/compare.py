@@ -94,6 +94,18 @@ class ComparePanel(Panel):
         self.remarks.setTextFormat(Qt.TextFormat.PlainText)
         self.remarks.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         self.remarks.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self._fill_tabs()
+        below = _split(Qt.Orientation.Horizontal, (self.pictures, _PICTURES_SHARE), (self.tabs, _TABS_SHARE))
+        split = _split(Qt.Orientation.Vertical, (self.planes, _PLANES_SHARE), (below, _BELOW_SHARE))
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.bar)
+        column.addWidget(self.remarks)
+        column.addWidget(split, 1)
+        self.setFocusProxy(self.planes.views[0])
+
+    def _fill_tabs(self) -> None:
         for part, title, tip in (
             (self.path, tr("Along the path"), tr("The path's pictures by both models, and their differences")),
             (self.sample, tr("Chosen picture"), tr("How both models reconstruct the chosen picture, and at what cost")),
@@ -102,27 +114,6 @@ class ComparePanel(Panel):
             self.tabs.setTabToolTip(self.tabs.addTab(part, title), tip)
         self.tabs.setDocumentMode(True)
         self.tabs.tabBar().setAccessibleName(tr("What is compared"))
-        below = QSplitter(Qt.Orientation.Horizontal)
-        below.addWidget(self.pictures)
-        below.addWidget(self.tabs)
-        for index, share in enumerate((_PICTURES_SHARE, _TABS_SHARE)):
-            below.setStretchFactor(index, share)
-        split = QSplitter(Qt.Orientation.Vertical)
-        split.addWidget(self.planes)
-        split.addWidget(below)
-        for index, share in enumerate((_PLANES_SHARE, _BELOW_SHARE)):
-            split.setStretchFactor(index, share)
-        for one in (below, split):
-            one.setChildrenCollapsible(False)
-        split.setSizes([_PLANES_SHARE * 100, _BELOW_SHARE * 100])
-        below.setSizes([_PICTURES_SHARE * 100, _TABS_SHARE * 100])
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addWidget(self.bar)
-        column.addWidget(self.remarks)
-        column.addWidget(split, 1)
-        self.setFocusProxy(self.planes.views[0])
 
     @Slot()
     def _describe(self) -> None:
@@ -196,3 +187,14 @@ class ComparePanel(Panel):
     @Slot()
     def _take_reach(self) -> None:
         self.path.set_reach(self.pictures.reach)
+
+
+def _split(orientation: Qt.Orientation, *parts: tuple[QWidget, int]) -> QSplitter:
+    """Return widgets side by side that divide the room by their shares, and none of which can be pushed away."""
+    split = QSplitter(orientation)
+    for index, (widget, share) in enumerate(parts):
+        split.addWidget(widget)
+        split.setStretchFactor(index, share)
+    split.setChildrenCollapsible(False)
+    split.setSizes([100 * share for _, share in parts])
+    return split

@@ -68,13 +68,7 @@ class CompareBar(QWidget):
         )
         self.layers = {name: self._toggle(f"layer-{name}", tr(title), tr(tip)) for name, title, tip in _LAYERS}
         self.classes = (self._class_box("A"), self._class_box("B"))
-        for name, text, tip, slot in (
-            ("zoom-out", "\N{MINUS SIGN}", tr("Zoom out (−)"), self._zoom_out),
-            ("zoom-in", "+", tr("Zoom in (+)"), self._zoom_in),
-            ("fit", tr("Fit"), tr("Show the encodings of both models (F)"), self.fit_pressed.emit),
-            ("reset", tr("Reset"), tr("Show the priors of both models (Home)"), self.reset_pressed.emit),
-        ):
-            self._button(name, text, tip).clicked.connect(slot)
+        self._make_view_buttons()
         self.figure = self._button(
             "figure", tr("Figure…"), tr("Save both planes and their difference as SVG, PDF or PNG")
         )
@@ -129,6 +123,15 @@ class CompareBar(QWidget):
         self._layout.addWidget(label)
         self._layout.addWidget(slider)
         return label, slider
+
+    def _make_view_buttons(self) -> None:
+        for name, text, tip, slot in (
+            ("zoom-out", "\N{MINUS SIGN}", tr("Zoom out (−)"), self._zoom_out),
+            ("zoom-in", "+", tr("Zoom in (+)"), self._zoom_in),
+            ("fit", tr("Fit"), tr("Show the encodings of both models (F)"), self.fit_pressed.emit),
+            ("reset", tr("Reset"), tr("Show the priors of both models (Home)"), self.reset_pressed.emit),
+        ):
+            self._button(name, text, tip).clicked.connect(slot)
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
         button = QToolButton(self)

@@ -68,18 +68,9 @@ class CurvesPanel(Panel):
         self.history = CurveHistory()
         self.view = CurveView()
         self.drawings = 0
-        self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
-        self._timer.timeout.connect(self._draw_if_seen)
-        # Each plot in a frame of its own: all of them at once would take longer than a frame may.
-        self._turns: Iterator[None] = iter(())
-        self._turn = QTimer(self, interval=_TURN)
-        self._turn.timeout.connect(self._draw_part)
         self._plane_moved, self._yielded = 0.0, 0
         self._worked = 0.0
-        session.view_changed.connect(self._note_motion)
-        session.pin_changed.connect(self._note_motion)
-        self._marking = QTimer(self, singleShot=True, interval=_MARK_DELAY)
-        self._marking.timeout.connect(self._mark)
+        self._make_timers()
         self.quantities: tuple[Quantity, ...] = ()
         self.plots = CurvePlots(self)
         self.loss_plot, self.kl_plot = self.plots.plot("loss"), self.plots.plot("kl")
@@ -99,6 +90,16 @@ class CurvesPanel(Panel):
         self.history.extend(session.metrics)
 
     # ------------------------------------------------------------------ building
+
+    def _make_timers(self) -> None:
+        self._timer = QTimer(self, singleShot=True, interval=_REPAINT_INTERVAL)
+        self._timer.timeout.connect(self._draw_if_seen)
+        # Each plot in a frame of its own: all of them at once would take longer than a frame may.
+        self._turns: Iterator[None] = iter(())
+        self._turn = QTimer(self, interval=_TURN)
+        self._turn.timeout.connect(self._draw_part)
+        self._marking = QTimer(self, singleShot=True, interval=_MARK_DELAY)
+        self._marking.timeout.connect(self._mark)
 
     def _build(self) -> None:
         empty = QLabel(tr(EMPTY))
@@ -122,6 +123,8 @@ class CurvesPanel(Panel):
         self.setMinimumSize(*_SMALLEST)
 
     def _connect(self) -> None:
+        self.session.view_changed.connect(self._note_motion)
+        self.session.pin_changed.connect(self._note_motion)
         self.session.metrics_reset.connect(self._clear)
         self.session.metrics_added.connect(self._append)
         self.tools.changed.connect(self._change_view)

@@ -55,7 +55,18 @@ class PointFindings(QWidget):
         self.explained = SampleExplained(session)
         self.neighbours = NeighbourStrip(session, tr("Training pictures nearest on the plane"), say_distance)
         self.lookalikes = PixelNeighbours(session)
-        self.sections = {
+        self.sections = self._make_sections()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(SPACING)
+        for section in self.sections.values():
+            section.hide()
+            column.addWidget(section)
+        session.decode.answered.connect(self._take)
+        self.explained.changed.connect(self._show_explained)
+
+    def _make_sections(self) -> dict[str, Section]:
+        return {
             "classes": Section(tr("Every class at this point"), self.classes, tr("The same z decoded with each class")),
             "prior": Section(
                 tr("Classes at this point"),
@@ -79,14 +90,6 @@ class PointFindings(QWidget):
                 tr("ELBO and likelihood"), self.explained, tr("How well the model explains the sample")
             ),
         }
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(SPACING)
-        for section in self.sections.values():
-            section.hide()
-            column.addWidget(section)
-        session.decode.answered.connect(self._take)
-        self.explained.changed.connect(self._show_explained)
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
