@@ -1,0 +1,123 @@
+"""What the list of runs shows, and how a run is found in it."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPoint, Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QMessageBox, QWidget
+
+from tests.gui.runs_window.driver import CONTROL, NAMES, answer, choose, opened, shown_names
+from vae_explorer.gui.dialogs.runs import RunsWindow
+from vae_explorer.gui.dialogs.runs_words import BEGAN, NAME, STATE
+from vae_explorer.runs.housekeeping import write_note
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from pytestqt.qtbot import QtBot
+
+    from vae_explorer.gui.main_window import MainWindow
+
+
+def test_that_the_list_shows_what_each_run_came_to(listing: RunsWindow, runs: Path) -> None:
+    assert sorted(shown_names(listing)) == list(NAMES)
+    row = [listing.found.index(0, column).data() for column in range(listing.found.columnCount())]
+    assert row[1] == "VAE"
+    assert row[3].endswith(" nats")
+    assert row[STATE] == "Finished"
+    assert "3 runs, " in listing.summary.text()
+    tip = listing.model.index(0, 3).data(Qt.ItemDataRole.ToolTipRole)
+    assert "Loss of VAE" in tip
+    for widget in (listing.view, listing.search, listing.footer.note):
+        assert widget.accessibleName()
+        assert widget.toolTip() or widget is listing.view
+
+
+def test_that_a_picture_comes_for_each_run_that_is_on_screen(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: all(listing.pictures.picture(runs / name) is not None for name in NAMES))
+
+
+def test_that_a_search_finds_words_of_names_data_and_notes(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:
+    write_note(runs / "gamma", "the odd Sevens")
+    with qtbot.waitSignal(listing.list.looked):
+        QTest.keyClick(listing, Qt.Key.Key_F5)
+    QTest.keyClick(listing, Qt.Key.Key_F, CONTROL)
+    QTest.keyClicks(listing.search, "sevens ODD")
+    assert shown_names(listing) == ["gamma"]
+    assert "1 of 3 runs" in listing.summary.text()
+    listing.search.setText("<b>nothing")
+    assert shown_names(listing) == []
+    assert "<b>nothing" in listing.empty.text()
+    assert listing.empty.isVisible()
+    listing.search.clear()
+    assert len(shown_names(listing)) == 3
+
+
+def test_that_a_heading_sorts_and_unknown_values_stay_at_the_end(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:
+    (runs / "beta" / "run.json").write_text("{}")
+    with qtbot.waitSignal(listing.list.looked):
+        QTest.keyClick(listing, Qt.Key.Key_F5)
+    header = listing.view.horizontalHeader()
+    for column in (NAME, BEGAN, BEGAN):
+        place = QPoint(header.sectionViewportPosition(column) + 10, header.height() // 2)
+        QTest.mouseClick(header.viewport(), Qt.MouseButton.LeftButton, pos=place)
+        if column == BEGAN:
+            assert shown_names(listing)[-1] == "beta"
+        else:
+            assert shown_names(listing) == list(NAMES)
+
+
+def test_that_hostile_names_are_plain_text_on_one_line(
+    window: MainWindow, trained: Path, tmp_path: Path, qtbot: QtBot
+) -> None:
+    names = ["<b>bold<img src=x>", "two\nlines", "x" * 250, "\x1b[31mred", "\u202egnp.exe", "&amp; && &x"]
+    for name in names:
+        shutil.copytree(trained, tmp_path / "runs" / name)
+    listing = opened(window, qtbot)
+    listed = shown_names(listing)
+    assert len(listed) == len(names)
+    assert "<b>bold<img src=x>" in listed
+    assert "two\\nlines" in listed
+    assert all(name.isprintable() and len(name) <= 201 for name in listed)
+    choose(listing, tmp_path / "runs" / names[0])
+    tip = listing.view.currentIndex().data(Qt.ItemDataRole.ToolTipRole)
+    assert "&lt;b&gt;bold" in tip
+    QTest.keyClick(listing.view, Qt.Key.Key_Delete)
+    box = listing.findChild(QMessageBox, "delete-runs")
+    assert box is not None
+    assert box.textFormat() is Qt.TextFormat.PlainText
+    answer(listing, "delete-runs", "Keep", qtbot)
+
+
+def test_that_damaged_and_newer_runs_say_why_they_cannot_be_opened(
+    window: MainWindow, runs: Path, qtbot: QtBot
+) -> None:
+    (runs / "alpha" / "run.json").write_text("{")
+    (runs / "beta" / "run.json").write_text('{"schema_version": 99}')
+    listing = opened(window, qtbot)
+    for name, state, reason in (("alpha", "Damaged", "JSON"), ("beta", "Newer format", "newer version")):
+        choose(listing, runs / name)
+        assert listing.found.index(listing.view.currentIndex().row(), STATE).data() == state
+        assert reason in listing.footer.reason.text()
+        assert not listing.acts.actions["open"].isEnabled()
+        assert not listing.footer.note.isEnabled()
+
+
+def test_that_a_new_run_appears_while_one_looks(
+    window: MainWindow, listing: RunsWindow, trained: Path, runs: Path, qtbot: QtBot
+) -> None:
+    shutil.copytree(trained, runs / "late")
+    qtbot.waitUntil(lambda: "late" in shown_names(listing))
+    shutil.rmtree(runs / "late")
+    qtbot.waitUntil(lambda: "late" not in shown_names(listing))
+    listing.close()
+    assert not window.session.run_list._timer.isActive()
+
+
+def test_that_the_list_closes_with_the_window_and_opens_once(window: MainWindow, listing: RunsWindow) -> None:
+    window.runs.open()
+    assert window.runs.opened is listing
+    assert len(window.findChildren(QWidget, "runs-window")) == 1
