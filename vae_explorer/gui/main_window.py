@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal, Slot
 from PySide6.QtWidgets import QApplication, QToolBar, QVBoxLayout, QWidget
 
-from vae_explorer import language
 from vae_explorer.app.restoring import Restoring
 from vae_explorer.data.allowance import kept_allowance
 from vae_explorer.errors import VaeExplorerError, printable
@@ -36,11 +35,11 @@ from vae_explorer.gui.menus import Menus
 from vae_explorer.gui.page_formulas import set_formula_book
 from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
-from vae_explorer.gui.preferences import Preferences, load_preferences, save_preferences
-from vae_explorer.gui.qt_words import speak_with_qt
+from vae_explorer.gui.preferences import Preferences, save_preferences
 from vae_explorer.gui.run_bar import RunBar
 from vae_explorer.gui.selection_commands import SelectionCommands
 from vae_explorer.gui.session_keeper import SessionKeeper
+from vae_explorer.gui.speaking import preferred, speak
 from vae_explorer.gui.starting_file import begin_with
 from vae_explorer.gui.status_bar import StatusBar
 from vae_explorer.gui.time_commands import TimeCommands
@@ -106,8 +105,8 @@ class MainWindow(WindowFrame):
 
     def _take_preferences(self, preferences: Preferences | None) -> tuple[str, str]:
         """Speak, remember and look as is preferred, and return what is wrong with what was read; empty for nothing."""
-        self.preferences, problem = _preferred(self.config_folder) if preferences is None else (preferences, "")
-        unspoken = _speak(self.preferences)
+        self.preferences, problem = preferred(self.config_folder) if preferences is None else (preferences, "")
+        unspoken = speak(self.preferences)
         self._stored = self.preferences
         self._remembering = self.session.latest_work(tr("remember what you prefer"))
         self._remembering.failed.connect(self._tell_forgotten)
@@ -356,21 +355,3 @@ class MainWindow(WindowFrame):
         for host in self.hosts.values():
             if host.panel is not None:
                 host.panel.wear(self._theme)
-
-
-def _preferred(folder: Path) -> tuple[Preferences, str]:
-    """Return what is preferred, and what is wrong with it, which is said in the language of the system."""
-    with suppress(VaeExplorerError):  # told once the window is there
-        language.use("system")
-    return load_preferences(folder)
-
-
-def _speak(preferences: Preferences) -> str:
-    """Let program and Qt speak the language that is preferred, from the next widget on; return why they can't."""
-    problem = ""
-    try:
-        language.use(preferences.language)
-    except VaeExplorerError as error:
-        problem = str(error)
-    speak_with_qt()
-    return problem
