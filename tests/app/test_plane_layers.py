@@ -69,7 +69,7 @@ class Bench(QObject):
         def values(z: NDArray[np.float64], _cell: tuple[float, float]) -> FieldValues:
             self.gate.wait(5)
             self.points.append(len(z))
-            return FieldValues(z[:, 0])
+            return FieldValues(z[:, 0], (z[:, 0] > 0).astype(np.intp) if name == "regions" else None)
 
         return values
 
@@ -155,6 +155,16 @@ def test_that_new_weights_arrive_as_a_whole(bench: Bench, qtbot: QtBot) -> None:
     request = bench.ask(LayerSubject(FakeModel()), at_once=True)
     reached(qtbot, lambda: bench.ended == [request])
     assert [[patch.lattice.level for patch in found.patches] for found in bench.maps] == [[0, 3]]
+
+
+def test_that_regions_whose_cells_cost_too_much_get_fine_borders(
+    bench: Bench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("vae_explorer.latent.lattice.thread_time", lambda: sum(bench.points) / 1000)
+    request = bench.ask(LayerSubject(FakeModel()), name="regions", budget=0.5)
+    reached(qtbot, lambda: bench.ended == [request])
+    assert [patch.lattice.level for patch in bench.maps[-1].patches] == [0, 2, 3]
+    assert sum(bench.points) < 16 + 256 + 500, "the 1024 cells of the finest level cost a millisecond each"
 
 
 def test_that_a_small_budget_keeps_the_cells_coarse(bench: Bench, qtbot: QtBot) -> None:

@@ -257,6 +257,28 @@ def test_that_a_view_that_moved_computes_only_what_is_new() -> None:
     assert np.array_equal(np.asarray(patch.found.axes), np.asarray(whole.axes))
 
 
+def test_that_a_finer_level_computes_only_the_borders_of_regions_where_no_more_is_wanted() -> None:
+    counted: list[int] = []
+
+    def field(z: npt.NDArray[np.float64], _cell: tuple[float, float]) -> FieldValues:
+        counted.append(len(z))
+        outside = (z[:, 0] - 0.3) ** 2 + z[:, 1] ** 2 - 1.5
+        return FieldValues(1 / (1 + np.exp(-np.abs(outside))), (outside > 0).astype(np.intp))
+
+    filler, fine = Filler(field), Lattice.covering((-1.9, -1.7, 2.1, 1.8), 5)
+    filler.fill(Lattice.covering((-2.0, -2.0, 2.0, 2.0), 4), lambda: None)
+    whole = Filler(field).fill(fine, lambda: None).found
+    counted.clear()
+    borders = filler.fill(fine, lambda: None, at_borders=True).found
+    missing = fine.rows * fine.columns - sum(counted)
+    assert missing > fine.rows * fine.columns / 2
+    assert np.array_equal(np.asarray(borders.classes), np.asarray(whole.classes))
+    assert borders.values == pytest.approx(whole.values, abs=1e-3)
+    assert filler.missing(fine, at_borders=True) == 0
+    assert filler.missing(fine) == missing, "what was taken from the coarser level isn't taken for computed"
+    assert np.array_equal(filler.fill(fine, lambda: None).found.values, whole.values)
+
+
 def test_that_filling_can_be_given_up_between_pieces() -> None:
     class Enough(Exception):  # noqa: N818
         pass

@@ -196,8 +196,8 @@ class _Memory:
                 post(LayerMap(request, tuple(patches), time.perf_counter() - begin))
 
         tell()
-        for level in self._finer(filler, request):
-            patches.append(filler.fill(Lattice.covering(request.corners, level), check))
+        for level, at_borders in self._finer(filler, request):
+            patches.append(filler.fill(Lattice.covering(request.corners, level), check, at_borders=at_borders))
             tell()
 
     def _prepared(self, request: LayerRequest, cancelled: Callable[[], bool]) -> Filler:
@@ -213,19 +213,23 @@ class _Memory:
             self._subject = request.subject
         return self._filler
 
-    def _finer(self, filler: Filler, request: LayerRequest) -> Iterator[int]:
-        """Yield the finer levels that the budget allows, or the finest of them alone where one is told of at once."""
+    def _finer(self, filler: Filler, request: LayerRequest) -> Iterator[tuple[int, bool]]:
+        """Yield the finer levels that the budget allows, or the finest of them alone where one is told of at once.
+
+        With each comes whether it allows only the borders of regions to be computed.
+        """
         from vae_explorer.latent.lattice import Lattice
 
-        def is_allowed(level: int) -> bool:
+        def is_allowed(level: int, *, at_borders: bool = False) -> bool:
             # Asked anew after each level: the first cells take longer than all others.
-            cells = filler.missing(Lattice.covering(request.corners, level))
+            cells = filler.missing(Lattice.covering(request.corners, level), at_borders=at_borders)
             return filler.seconds_a_cell * cells <= request.budget
 
         if request.at_once:
-            yield next((level for level in reversed(request.levels) if is_allowed(level)), request.levels[0])
+            yield next((level for level in reversed(request.levels) if is_allowed(level)), request.levels[0]), False
             return
         for level in request.levels[1:]:
-            if not is_allowed(level):
+            at_borders = not is_allowed(level)
+            if at_borders and not is_allowed(level, at_borders=True):
                 break
-            yield level
+            yield level, at_borders

@@ -10,6 +10,8 @@ from time import thread_time
 import numpy as np
 import numpy.typing as npt
 
+from vae_explorer.latent.region_middles import middles_of_regions
+
 FloatArray = npt.NDArray[np.float64]
 Corners = tuple[float, float, float, float]
 """Lower z1, lower z2, upper z1, upper z2."""
@@ -143,11 +145,12 @@ class Filler:
     def __init__(self, field: Field) -> None:
         self._field = field
         self._patches: dict[int, Patch] = {}
+        self._computed: dict[int, _Cells] = {}
         self._piece = _FIRST_PIECE
         self.seconds_a_cell = 0.0
         """Processor time that a cell took lately, in so many cells that what each piece takes besides doesn't count."""
 
-    def fill(self, lattice: Lattice, check: Callable[[], None]) -> Patch:
+    def fill(self, lattice: Lattice, check: Callable[[], None], *, at_borders: bool = False) -> Patch:
         """Return the values on a lattice.
 
         Parameters
@@ -156,15 +159,11 @@ class Filler:
             The cells.
         check
             Called between pieces of some milliseconds; may raise to give up.
+        at_borders
+            Whether to take the middles of regions from the next coarser level; they are computed after all when the
+            same cells are asked for without this.
         """
-        missing = np.ones((lattice.rows, lattice.columns), dtype=np.bool_)
-        grids: dict[str, npt.NDArray[np.generic]] = {}
-        known = self._patches.get(lattice.level)
-        shared = None if known is None else _shared(known.lattice, lattice)
-        if known is not None and shared is not None:
-            here = _place(shared, lattice)
-            _put(grids, missing.shape, here, _cut(known.found, _place(shared, known.lattice)))
-            missing[here] = False
+        grids, computed, missing = self._known(lattice, at_borders=at_borders)
         rows, columns = np.nonzero(missing)
         begin, done = thread_time(), 0
         while done < len(rows):
@@ -175,14 +174,31 @@ class Filler:
         if done >= _FEWEST_TIMED:
             self.seconds_a_cell = (thread_time() - begin) / done
         patch = Patch(lattice, FieldValues(**grids))  # type: ignore[arg-type]
-        self._patches[lattice.level] = patch
+        self._patches[lattice.level], self._computed[lattice.level] = patch, computed | missing
         return patch
 
-    def missing(self, lattice: Lattice) -> int:
+    def missing(self, lattice: Lattice, *, at_borders: bool = False) -> int:
         """Return how many cells would have to be computed."""
+        return int(np.count_nonzero(self._known(lattice, at_borders=at_borders)[-1]))
+
+    def _known(self, lattice: Lattice, *, at_borders: bool) -> tuple[_Grids, _Cells, _Cells]:
+        """Return grids with what is known, which of the cells have been computed, and which are to be."""
+        grids: _Grids = {}
+        shape = (lattice.rows, lattice.columns)
+        computed, missing = np.zeros(shape, dtype=np.bool_), np.ones(shape, dtype=np.bool_)
+        coarser = self._patches.get(lattice.level - 1)
+        if at_borders and coarser is not None and coarser.found.classes is not None:
+            regions = coarser.found.values, coarser.found.classes
+            rows, columns, found = middles_of_regions(*regions, coarser.lattice, lattice)
+            _put(grids, shape, (rows, columns), FieldValues(*found))
+            missing[rows, columns] = False
         known = self._patches.get(lattice.level)
         shared = None if known is None else _shared(known.lattice, lattice)
-        return lattice.rows * lattice.columns - (0 if shared is None else shared.rows * shared.columns)
+        if known is not None and shared is not None:
+            here, there = _place(shared, lattice), _place(shared, known.lattice)
+            _put(grids, shape, here, _cut(known.found, there))
+            computed[here] = self._computed[lattice.level][there]
+        return grids, computed, missing & ~computed
 
     def _compute(self, lattice: Lattice, rows: npt.NDArray[np.intp], columns: npt.NDArray[np.intp]) -> FieldValues:
         begin = thread_time()
@@ -192,10 +208,12 @@ class Filler:
         return found
 
 
+_Cells = npt.NDArray[np.bool_]
+_Grids = dict[str, npt.NDArray[np.generic]]
 _Place = tuple[slice, slice] | tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]
 
 
-def _put(grids: dict[str, npt.NDArray[np.generic]], shape: tuple[int, ...], place: _Place, found: FieldValues) -> None:
+def _put(grids: _Grids, shape: tuple[int, ...], place: _Place, found: FieldValues) -> None:
     """Write what was found into grids of this shape, which are made where they aren't there yet."""
     for item in fields(found):
         values = getattr(found, item.name)

@@ -51,7 +51,7 @@ LAYERS = (
         "class",
         (),
         fields.averaged_regions,
-        finest=4,
+        finest=5,
         note=marked("averaged over {samples} samples of the noise", samples=fields.NOISE_SAMPLES),
     ),
     Layer(
