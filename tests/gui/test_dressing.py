@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QApplication, QCheckBox, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDockWidget, QStyle, QStyleOptionButton
 
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.theme import DARK, LIGHT, STYLE_SHEET, THEMES
@@ -117,6 +117,24 @@ def test_that_the_outline_of_a_check_box_is_seen(
     picture, row = box.grab().toImage(), place.center().y()
     outline = (picture.pixelColor(x, row) for x in range(place.left(), place.left() + 3))
     assert max(contrast(colour, QColor(THEMES[choice].panel)) for colour in outline) > 3.0
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_that_the_buttons_in_the_titles_of_docks_are_seen(choice: str, window: MainWindow, qtbot: QtBot) -> None:
+    window.set_theme(choice)
+    dock = window.findChild(QDockWidget, "dock.path")
+    assert dock is not None
+    for floating in (False, True, False):
+        dock.setFloating(floating)
+        qtbot.wait(1)
+        for each in ("qt_dockwidget_floatbutton", "qt_dockwidget_closebutton"):
+            button = dock.findChild(QAbstractButton, each)
+            assert button is not None
+            picture = button.icon().pixmap(button.iconSize()).toImage()
+            places = ((x, y) for x in range(picture.width()) for y in range(picture.height()))
+            ink = max((picture.pixelColor(*place) for place in places), key=QColor.alpha)
+            assert ink.alpha() > 200
+            assert contrast(ink, QColor(THEMES[choice].panel)) > 4.5
 
 
 def contrast(first: QColor, second: QColor) -> float:

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QPushButton, QWidget
+from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
 
 from tests.gui.clipping import clipped
 from tests.gui.plane_driver import train
 from tests.patience import has_settled
+from vae_explorer import language as spoken
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.inspector import InspectorPanel
+from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.plotting.legend import Legend
 
 if TYPE_CHECKING:
@@ -39,10 +41,23 @@ def letters() -> Iterator[QApplication]:
 
 
 @pytest.fixture
+def language() -> str:
+    """What the window speaks, unless a test says otherwise."""
+    return "en"
+
+
+@pytest.fixture
 def explored(
-    tmp_path: Path, backend: FakeBackend, qtbot: QtBot, letters: QApplication, scale: float
+    tmp_path: Path,
+    backend: FakeBackend,
+    qtbot: QtBot,
+    letters: QApplication,
+    scale: float,
+    language: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[MainWindow]:
     """A window of 1280 x 800 with a trained model, a pin and a path in it."""
+    monkeypatch.setenv("VAE_EXPLORER_LANGUAGE", language)
     font = letters.font()
     font.setPointSizeF(font.pointSizeF() * scale)
     letters.setFont(font)
@@ -60,6 +75,7 @@ def explored(
     yield window
     window.close()
     assert window.stopped_in_time
+    spoken.use("en")
 
 
 @pytest.mark.parametrize("scale", [1.0, 1.25])
@@ -70,6 +86,19 @@ def test_that_nothing_is_cut_off_in_a_window_of_1280_by_800(explored: MainWindow
         explored.tabs.setCurrentIndex(tab)
         qtbot.wait(20)
         assert clipped(explored) == []
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("scale", [1.0])
+def test_that_the_buttons_over_the_plane_stand_in_one_row(explored: MainWindow, qtbot: QtBot) -> None:
+    panel = explored.panel("plane")
+    assert isinstance(panel, PlanePanel)
+    shown = [button for button in panel.controls.findChildren(QToolButton) if button.isVisible()]
+    middles = {button.mapTo(panel, button.rect().center()).y() for button in shown}
+    assert len(shown) >= 13
+    assert max(middles) - min(middles) <= 1
+    assert all(button.accessibleName() and button.toolTip() for button in shown)
+    assert all(button.text() or not button.icon().isNull() for button in shown)
 
 
 @pytest.mark.parametrize("scale", [1.0])

@@ -66,13 +66,16 @@ def test_that_the_buttons_train_pause_step_resume_and_stop(
     assert bar.toggle_button.text() == "Pause"
     click(bar.toggle_button, qtbot)
     assert bar.toggle_button.text() == "Resume"
+    assert (bar.speed.text(), bar.time_left.text()) == ("", "paused")
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step == backend.paused_at)
     assert session.progress is not None
     paused_at = session.progress.step
     click(bar.step_button, qtbot)
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step == paused_at + 1)
+    assert bar.speed.text() == ""
     click(bar.toggle_button, qtbot)
     qtbot.waitUntil(lambda: session.progress is not None and session.progress.step > paused_at + 2)
+    qtbot.waitUntil(lambda: bar.speed.text().endswith("images/s"))
     click(bar.stop_button, qtbot)
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
     assert bar.toggle_button.text() == "Go on"

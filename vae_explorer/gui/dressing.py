@@ -9,6 +9,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Slot
 from PySide6.QtWidgets import QApplication, QWidget
 from shiboken6 import isValid
 
+from vae_explorer.gui.dock_titles import DockTitles
 from vae_explorer.gui.theme import STYLE_SHEET, box_palette, menu_palette, palette
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ class Dressing(QObject):
     def __init__(self, gestures: Gestures, parent: QObject) -> None:
         super().__init__(parent)
         self._gestures = gestures
+        self._titles = DockTitles(parent)
         self._waiting: set[QWidget] = set()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._dress_some)
@@ -62,6 +64,7 @@ class Dressing(QObject):
                 app.setStyleSheet(STYLE_SHEET)
             else:
                 self._dress_all(app)
+            self._titles.set_theme(theme)
 
     def _dress_all(self, app: QApplication) -> None:
         # A widget that was never shown takes the new colours when it is.

@@ -128,6 +128,8 @@ class RunBar(QWidget):
         if state is RunState.TRAINING and session.progress is None:
             self.speed.clear()
             self.time_left.clear()
+        if state in {RunState.PAUSED, RunState.STOPPING}:
+            self.speed.clear()  # of a training that stands still it would be that of a while ago
         if state is RunState.PAUSED:
             self.time_left.setText(tr("paused"))
         elif state is RunState.STOPPING:

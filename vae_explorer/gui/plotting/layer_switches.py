@@ -181,7 +181,6 @@ class LayerSwitches(QObject):
         button.setAccessibleName(tr("Layers of the plane"))
         button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setStyleSheet("QToolButton { padding-right: 4px; } QToolButton::menu-indicator { image: none; }")
         button.setMenu(self.menu)
         return button
 

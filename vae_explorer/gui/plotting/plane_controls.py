@@ -28,7 +28,12 @@ from vae_explorer.language import tr
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_NARROW = "QToolButton { padding-left: 1px; padding-right: 1px; }"  # untranslated: Qt's style sheet
+_NARROW = (
+    "QToolButton { padding-left: 2px; padding-right: 2px; } "
+    "QToolButton:focus { padding-left: 1px; padding-right: 1px; } "
+    "QToolButton::menu-indicator { image: none; }"
+)  # untranslated: Qt's style sheet
+"""With it all buttons stand in one row in a window of the usual size."""
 TILE_OPACITY = 80
 POINT_SIZE = 5
 POINT_OPACITY = 100
@@ -53,8 +58,8 @@ class PlaneControls(QWidget):
         self._layout = FlowLayout(self, SMALL_SPACING)
         self._layout.setContentsMargins(2, SMALL_SPACING, 2, SMALL_SPACING)
         self.switches = LayerSwitches(self)
-        self._layout.addWidget(self.switches.menu_button())
-        for button in self.switches.buttons():
+        for button in (self.switches.menu_button(), *self.switches.buttons()):
+            button.setStyleSheet(_NARROW)
             self._layout.addWidget(button)
         self.switches.toggled.connect(self.layer_toggled)
         self.switches.chosen.connect(self.layers_chosen)
@@ -121,23 +126,17 @@ class PlaneControls(QWidget):
         _show(bool(names), self._class_choice, self.class_box)
 
     def _add_view_buttons(self) -> None:
-        group = QWidget(self)
-        row = QHBoxLayout(group)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SMALL_SPACING // 2)
         buttons = (
-            ("zoom-out", "\N{MINUS SIGN}", tr("Zoom out (−)"), self._zoom_out),
-            ("zoom-in", "+", tr("Zoom in (+)"), self._zoom_in),
-            ("fit", tr("Fit"), tr("Show all encodings (F)"), self.fit_pressed),
-            ("reset", tr("Reset"), tr("Show the prior (Home)"), self.reset_pressed),
+            ("zoom-out", "\N{MINUS SIGN}", "", tr("Zoom out (−)"), self._zoom_out),
+            ("zoom-in", "+", "", tr("Zoom in (+)"), self._zoom_in),
+            ("fit", "", "fit", tr("Show all encodings (F)"), self.fit_pressed),
+            ("reset", "", "home", tr("Show the prior (Home)"), self.reset_pressed),
         )
-        row.addWidget(self.tools)
-        for name, text, tip, pressed in buttons:
+        for name, text, drawing, tip, pressed in buttons:
             button = self._button(name, text, tip)
             button.clicked.connect(pressed)
-            button.setStyleSheet(_NARROW)
-            row.addWidget(button)
-        self._layout.add_at_end(group)
+            self.tools.add(button, drawing)
+        self._layout.add_at_end(self.tools)
 
     def _button(self, name: str, text: str, tip: str) -> QToolButton:
         button = QToolButton(self)
@@ -172,7 +171,7 @@ class PlaneControls(QWidget):
             tr("Which images show their encodings; opacity of tiles and layers; size and opacity of the points"),
         )
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
-        button.setStyleSheet("QToolButton { padding-right: 4px; } QToolButton::menu-indicator { image: none; }")
+        button.setStyleSheet(_NARROW)
         menu, content = QMenu(button), QWidget()
         form = QFormLayout(content)
         form.addRow(tr("Encodings of"), self.part_box)

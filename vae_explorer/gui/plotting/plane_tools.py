@@ -1,4 +1,4 @@
-"""The buttons of the tools on the plane: selecting with an outline, and drawing a path."""
+"""The buttons of the tools on the plane, selecting with an outline and drawing a path, and of its view."""
 
 from __future__ import annotations
 
@@ -29,8 +29,14 @@ _TOOLS = (
 )
 
 
+_NARROW = (
+    "QToolButton { padding-left: 1px; padding-right: 1px; } "
+    "QToolButton:focus { padding-left: 0px; padding-right: 0px; }"
+)  # untranslated: Qt's style sheet
+
+
 class PlaneTools(QWidget):
-    """A button a tool, pressed in while it is in hand."""
+    """A button a tool, pressed in while it is in hand, and the buttons that were added beside them."""
 
     chosen = Signal(object)
     """The `Tool` that was taken; the usual one where another was put away."""
@@ -38,29 +44,37 @@ class PlaneTools(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._buttons: dict[Tool, QToolButton] = {}
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SMALL_SPACING // 2)
-        for tool, _, title, tip in _TOOLS:
+        self._drawings: dict[QToolButton, str] = {}
+        self._row = QHBoxLayout(self)
+        self._row.setContentsMargins(0, 0, 0, 0)
+        self._row.setSpacing(SMALL_SPACING // 2)
+        for tool, drawing, title, tip in _TOOLS:
             button = QToolButton()
             button.setObjectName(f"tool-{tool.value}")
             button.setCheckable(True)
             button.setToolTip(tr(tip))
             button.setAccessibleName(tr(title))
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
-            button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
             button.clicked.connect(self._tell)
-            row.addWidget(button)
+            self.add(button, drawing)
             self._buttons[tool] = button
 
     def button(self, tool: Tool) -> QToolButton:
         """Return the button of a tool."""
         return self._buttons[tool]
 
+    def add(self, button: QToolButton, drawing: str = "") -> None:
+        """Put a button at the end of the row, with an icon or its own words."""
+        button.setStyleSheet(_NARROW)
+        button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        self._row.addWidget(button)
+        if drawing:
+            self._drawings[button] = drawing
+
     def set_theme(self, theme: Theme) -> None:
         """Tint the icons."""
-        for tool, name, _, _ in _TOOLS:
-            self._buttons[tool].setIcon(icon(name, theme))
+        for button, drawing in self._drawings.items():
+            button.setIcon(icon(drawing, theme))
 
     @Slot(object)
     def show_tool(self, tool: Tool) -> None:
