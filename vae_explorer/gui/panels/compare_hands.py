@@ -5,17 +5,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QPoint, Slot
+from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud
-from vae_explorer.gui.plotting.plane_menu import plane_menu
+from vae_explorer.app.state import ModelInfo, Point, PointCloud
+from vae_explorer.gui.panels.plane_acts import PlaneActs
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
     from vae_explorer.gui.plotting.compare_wipe import WipeDivider
     from vae_explorer.gui.plotting.plane_view import PlaneView
-    from vae_explorer.gui.plotting.scene import Handle
 
 
 class PlaneHands(QObject):
@@ -38,11 +37,8 @@ class PlaneHands(QObject):
         self.session, self.comparison = session, session.comparison
         self._views, self._divider = views, divider
         for view in views:
-            view.hovered.connect(session.hover)
-            view.pinned.connect(self._pin)
+            PlaneActs(session, view, self)
             view.chosen.connect(self._choose_sample)
-            view.handle_moved.connect(self._move_handle)
-            view.menu_requested.connect(self._open_menu)
             view.viewport_changed.connect(self._keep_part)
         divider.moved.connect(self._move_divider)
 
@@ -60,14 +56,6 @@ class PlaneHands(QObject):
         divided = self._divider.isVisibleTo(view) and right
         return self.comparison.points if view is self._views[1] or divided else self.session.points
 
-    def _point(self, z: Point) -> LatentPoint:
-        info = self.session.model_info
-        return LatentPoint(z, label=self.session.label if info is not None and info.needs_label else None)
-
-    @Slot(object)
-    def _pin(self, z: Point) -> None:
-        self.session.pin_point(self._point(z))
-
     @Slot(object, float)
     def _choose_sample(self, z: Point, max_distance: float) -> None:
         """Pin the sample whose encoding is nearest on the plane that was pressed, where A puts it."""
@@ -83,17 +71,6 @@ class PlaneHands(QObject):
             if label is not None and any(info is not None and info.needs_label for info in self._infos):
                 self.session.set_label(label)
             self.session.pin((z1, z2), row, label)
-
-    @Slot(object, object)
-    def _move_handle(self, handle: Handle, z: Point) -> None:
-        self.session.move_path_point(handle.role, handle.index, self._point(z))
-
-    @Slot(object, QPoint)
-    def _open_menu(self, z: Point, place: QPoint) -> None:
-        view = self._pressed
-        menu = plane_menu(self.session, view, self._point(z), view.handle_under(z), view)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
 
     @Slot()
     def _keep_part(self) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import QPoint, Slot
+from PySide6.QtCore import Slot
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from vae_explorer.app import path_walk
 from vae_explorer.app.state import LatentPoint, ModelInfo, Point, PointCloud, RunState
 from vae_explorer.gui.panels.base import Panel
+from vae_explorer.gui.panels.plane_acts import PlaneActs
 from vae_explorer.gui.panels.plane_colours import ColouredPoints, PlaneColours
 from vae_explorer.gui.panels.plane_maps import PlaneMaps
 from vae_explorer.gui.panels.plane_recall import PlaneRecall
@@ -18,11 +19,10 @@ from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.drawing_marker import drawn_place
 from vae_explorer.gui.plotting.legend import Legend
 from vae_explorer.gui.plotting.plane_controls import PlaneControls
-from vae_explorer.gui.plotting.plane_menu import plane_menu
 from vae_explorer.gui.plotting.plane_view import PlaneView
 from vae_explorer.gui.plotting.point_layer import PointLayer
 from vae_explorer.gui.plotting.points import PointStyle
-from vae_explorer.gui.plotting.scene import Handle, Scene
+from vae_explorer.gui.plotting.scene import Scene
 from vae_explorer.gui.plotting.tile_layer import TileLayer
 from vae_explorer.language import marked, tr
 
@@ -116,11 +116,8 @@ class PlanePanel(Panel):
 
     def _follow_user(self) -> None:
         view, controls = self.view, self.controls
-        view.hovered.connect(self.session.hover)
-        view.pinned.connect(self._pin)
+        PlaneActs(self.session, view, self)
         view.chosen.connect(self._choose_sample)
-        view.handle_moved.connect(self._move_handle)
-        view.menu_requested.connect(self._open_menu)
         view.fit_requested.connect(self._fit)
         controls.layer_toggled.connect(self._toggle_layer)
         controls.appearance_changed.connect(self._apply_appearance)
@@ -275,14 +272,6 @@ class PlanePanel(Panel):
 
     # -- The user acts -----------------------------------------------------------------------------------------------
 
-    def _point(self, z: Point) -> LatentPoint:
-        model = self.session.model_info
-        return LatentPoint(z, label=self.session.label if model is not None and model.needs_label else None)
-
-    @Slot(object)
-    def _pin(self, z: Point) -> None:
-        self.session.pin_point(self._point(z))
-
     @Slot(object, float)
     def _choose_sample(self, z: Point, max_distance: float) -> None:
         """Pin the nearest encoding that is shown as the sample it belongs to."""
@@ -298,16 +287,6 @@ class PlanePanel(Panel):
             if model is not None and model.needs_label and label is not None:
                 self.session.set_label(label)
             self.session.pin((z1, z2), row, label)
-
-    @Slot(object, object)
-    def _move_handle(self, handle: Handle, z: Point) -> None:
-        self.session.move_path_point(handle.role, handle.index, self._point(z))
-
-    @Slot(object, QPoint)
-    def _open_menu(self, z: Point, place: QPoint) -> None:
-        menu = plane_menu(self.session, self.view, self._point(z), self.view.handle_under(z), self)
-        menu.aboutToHide.connect(menu.deleteLater)
-        menu.popup(place)
 
     @Slot()
     def _fit(self) -> None:
