@@ -14,6 +14,7 @@ from vae_explorer.app.state import RunState
 from vae_explorer.gui.dialogs.file_dialogs import make_readable
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panels.compare_menu import SecondRunMenu
+from vae_explorer.gui.plotting.view_bar import ViewBar
 from vae_explorer.gui.theme import SMALL_SPACING
 from vae_explorer.language import marked, tr
 
@@ -31,7 +32,7 @@ _ALIGN = marked(
 )
 
 
-class CompareBar(QWidget):
+class CompareBar(ViewBar):
     """Choices of the comparison; all of them can be undone.
 
     Parameters
@@ -41,11 +42,8 @@ class CompareBar(QWidget):
     """
 
     layer_toggled = Signal(str, bool)
-    zoom_pressed = Signal(float)
     figure_pressed = Signal()
     help_pressed = Signal()
-    fit_pressed = Signal()
-    reset_pressed = Signal()
 
     def __init__(self, session: Session, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -274,11 +272,3 @@ class CompareBar(QWidget):
         for name, button in self.layers.items():
             if button is self.sender():
                 self.layer_toggled.emit(name, shown)
-
-    @Slot()
-    def _zoom_in(self) -> None:
-        self.zoom_pressed.emit(1.5)
-
-    @Slot()
-    def _zoom_out(self) -> None:
-        self.zoom_pressed.emit(1 / 1.5)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
     QComboBox,
     QFormLayout,
@@ -22,6 +22,7 @@ from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST, LayerSwitches
 from vae_explorer.gui.plotting.plane_tools import PlaneTools
 from vae_explorer.gui.plotting.point_parts import Part
+from vae_explorer.gui.plotting.view_bar import ViewBar
 from vae_explorer.gui.theme import SMALL_SPACING
 from vae_explorer.language import tr
 
@@ -41,7 +42,7 @@ LAYER_OPACITY = 100
 _USUAL_LOOK = Appearance(Part.TEST.name, TILE_OPACITY, POINT_SIZE, POINT_OPACITY, LAYER_OPACITY)
 
 
-class PlaneControls(QWidget):
+class PlaneControls(ViewBar):
     """Switches of the plane."""
 
     layer_toggled = Signal(str, bool)
@@ -49,9 +50,6 @@ class PlaneControls(QWidget):
     """A person wants other layers than before; told what that is, for the Edit menu."""
     appearance_changed = Signal()
     class_chosen = Signal(int)
-    zoom_pressed = Signal(float)
-    fit_pressed = Signal()
-    reset_pressed = Signal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -184,14 +182,6 @@ class PlaneControls(QWidget):
         menu.addAction(action)
         button.setMenu(menu)
         self._layout.addWidget(button)
-
-    @Slot()
-    def _zoom_in(self) -> None:
-        self.zoom_pressed.emit(1.5)
-
-    @Slot()
-    def _zoom_out(self) -> None:
-        self.zoom_pressed.emit(1 / 1.5)
 
 
 def _part_box() -> QComboBox:
