@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
-import json
 import sys
 import tempfile
+import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtWidgets import QApplication
 
-from tests.proving._usage import Slope, Usage, plain, slopes, told, verdict
-from tests.proving._window import live_in, tell
+from tests.proving._telling import conclude
+from tests.proving._usage import Slope, Usage, kinds, plain, python_kinds, slopes, told, verdict
+from tests.proving._window import live_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 
 @dataclass(slots=True)
@@ -46,6 +47,12 @@ class Held:
     def failures(self) -> list[str]:
         """Everything that isn't as promised."""
         return [*self.problems, *verdict(self.slopes)]
+
+    def end(self, began: float, before: Counter[str], warnings: Iterable[str]) -> None:
+        """Note what there is more of than `before`, how long it took from a moment of the clock, and what Qt said."""
+        self.problems += [f"Qt warned: {warning}" for warning in dict.fromkeys(warnings)]
+        self.grown = (kinds() + python_kinds()) - before
+        self.seconds = time.monotonic() - began
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +101,12 @@ def own_settings(prefix: str) -> Iterator[None]:
 
 def report(held: Held, counts: dict[str, int], *, as_json: bool) -> int:
     """Print what was held and what failed, with how often what was done; return 1 where anything grew."""
-    if as_json:
-        tell(json.dumps(figures(held, counts)))
-        return 1 if held.failures else 0
-    for line in told(held.slopes):
-        tell(line)
+    lines = list(told(held.slopes))
     if held.failures:
-        tell(f"  more than after the warm-up: {dict(held.grown.most_common(15))}")
+        lines.append(f"  more than after the warm-up: {dict(held.grown.most_common(15))}")
     done = ", ".join(f"{count} {what}" for what, count in counts.items())
-    tell(f"{done} in {held.seconds:.0f} s: {len(held.failures)} failures; seed {held.seed}")
-    for failure in held.failures:
-        tell(f"  {failure}")
-    return 1 if held.failures else 0
+    lines.append(f"{done} in {held.seconds:.0f} s; seed {held.seed}")
+    return conclude(figures(held, counts), lines, held.failures, as_json=as_json)
 
 
 def figures(held: Held, counts: dict[str, int]) -> dict[str, object]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import random
 import resource
@@ -11,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+
+from tests.proving._telling import conclude
 
 MEMORY = "/dev/shm" if os.access("/dev/shm", os.W_OK | os.X_OK) else None
 """A folder in memory where there is one: what is proved here isn't the disk, and its syncs would take most time."""
@@ -83,22 +84,13 @@ def run_proof(
     tally = Tally(name, chosen.seed)
     prove(tally, chosen.release, random.Random(chosen.seed))
     told = tally.to_dict()
-    if chosen.json:
-        print(json.dumps(told))
-        return 1 if tally.failures else 0
-    for what, count in tally.tried.items():
-        print(f"{count:7,}  {what}")
-    for what, figure in tally.figures.items():
-        print(f"{figure:7,.4g}  {what}")
-    for note in tally.notes:
-        print(f"note: {note}")
-    print(
-        f"{told['total']:,} attempts, seed {tally.seed}, {told['seconds']:.0f} s, at most {told['peak_memory_mb']} MB"
-    )
-    for failure in tally.failures[:100]:
-        print(f"FAILED {failure}")
-    print("every promise held" if not tally.failures else f"{len(tally.failures):,} promises were broken")
-    return 1 if tally.failures else 0
+    lines = [
+        *(f"{count:7,}  {what}" for what, count in tally.tried.items()),
+        *(f"{figure:7,.4g}  {what}" for what, figure in tally.figures.items()),
+        *(f"note: {note}" for note in tally.notes),
+        f"{told['total']:,} attempts, seed {tally.seed}, {told['seconds']:.0f} s, at most {told['peak_memory_mb']} MB",
+    ]
+    return conclude(told, lines, tally.failures, as_json=chosen.json)
 
 
 def tree(folder: Path) -> dict[str, bytes]:

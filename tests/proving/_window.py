@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import random
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -240,9 +239,3 @@ def is_at_rest(window: MainWindow) -> bool:
     """Whether data and a model are there and nothing is on its way."""
     session = window.session
     return session.state in {RunState.READY, RunState.FINISHED} and session.model_info is not None
-
-
-def tell(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()

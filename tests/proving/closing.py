@@ -15,7 +15,6 @@ import argparse
 import ctypes
 import functools
 import importlib
-import json
 import os
 import pkgutil
 import random
@@ -35,8 +34,9 @@ if __name__ == "__main__":
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from tests.proving._moments import MOMENTS
+from tests.proving._telling import conclude, tell
 from tests.proving._watched import Watched
-from tests.proving._window import Player, Scene, live_in, tell, write_images
+from tests.proving._window import Player, Scene, live_in, write_images
 from vae_explorer.app import workspace
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.gui import dialogs, launch, panels
@@ -214,17 +214,12 @@ def main(arguments: list[str] | None = None) -> int:
         "failures": report.failures,
         "seed": report.seed,
     }
-    if options.json:
-        tell(json.dumps(figures))
-    else:
-        tell(
-            f"{figures['windows']} windows closed, {report.checkpoints} checkpoints told of, "
-            f"closed in {figures['median_seconds']:.2f} s (median), {figures['longest_seconds']:.2f} s (longest); "
-            f"{len(report.failures)} failures; seed {report.seed}"
-        )
-        for failure in report.failures:
-            tell(f"  {failure}")
-    return 1 if report.failures else 0
+    words = (
+        f"{figures['windows']} windows closed, {report.checkpoints} checkpoints told of, "
+        f"closed in {figures['median_seconds']:.2f} s (median), {figures['longest_seconds']:.2f} s (longest); "
+        f"seed {report.seed}"
+    )
+    return conclude(figures, [words], report.failures, as_json=options.json)
 
 
 if __name__ == "__main__":

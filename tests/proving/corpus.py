@@ -11,7 +11,6 @@ Run it with ``python3 packaging/dev.py prove corpus``; there is no larger one fo
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import sys
 import tempfile
@@ -21,6 +20,7 @@ from pathlib import Path
 from tests.proving import _hostile_arrays, _hostile_pictures, _hostile_runs
 from tests.proving._guarded import guarded
 from tests.proving._hostile import Case, Loads
+from tests.proving._telling import conclude
 
 CASES: tuple[Case, ...] = (*_hostile_arrays.CASES, *_hostile_pictures.CASES, *_hostile_runs.CASES)
 _CANARY = b"nobody may read this"
@@ -181,14 +181,10 @@ def main(arguments: list[str] | None = None) -> int:
     wanted = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as name:
         verdicts = prove(wanted.only, Path(name))
-    failed = [verdict for verdict in verdicts if verdict.wrong]
-    if wanted.json:
-        print(json.dumps({"cases": [asdict(verdict) for verdict in verdicts], "failed": len(failed)}))
-    else:
-        for verdict in failed:
-            print(f"{verdict.name}: {verdict.wrong}")
-        print(f"{len(verdicts)} cases, {len(failed)} not as expected; {_most(verdicts)}")
-    return 1 if failed else 0
+    failed = [f"{verdict.name}: {verdict.wrong}" for verdict in verdicts if verdict.wrong]
+    figures = {"cases": [asdict(verdict) for verdict in verdicts], "failed": len(failed)}
+    words = f"{len(verdicts)} cases, {len(failed)} not as expected; {_most(verdicts)}"
+    return conclude(figures, [words], failed, as_json=wanted.json)
 
 
 def _most(verdicts: list[Verdict]) -> str:

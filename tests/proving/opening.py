@@ -28,8 +28,9 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtWidgets import QDialog
 
 from tests.proving._growth import Held, asked, own_settings, report
+from tests.proving._telling import tell
 from tests.proving._usage import Usage, kinds, python_kinds, settle, usage
-from tests.proving._window import Hands, Scene, is_at_rest, listening, make_small, play, tell, write_images
+from tests.proving._window import Hands, Scene, is_at_rest, listening, make_small, play, write_images
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.launch import make_window
 from vae_explorer.gui.main_window import MainWindow
@@ -147,9 +148,7 @@ def prove(count: int, seed: int, say: Callable[[str], None] | None = None) -> Re
                 before = kinds() + python_kinds()
             if say is not None and (number < WARM_UP or number % max(1, count // 10) == 0):
                 say(f"window {number}: {_line(held.series[-1])}")
-    held.problems += [f"Qt warned: {warning}" for warning in dict.fromkeys(warnings)]
-    held.grown = (kinds() + python_kinds()) - before
-    held.seconds = time.monotonic() - began
+    held.end(began, before, warnings)
     return held
 
 

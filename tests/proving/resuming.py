@@ -38,6 +38,7 @@ from tests.proving._resumable import (
     looked_at_after_every_step,
     make_images,
 )
+from tests.proving._telling import conclude
 from tests.runs.resumed import rewrite
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.runs.checkpoint import checkpoint_folders
@@ -275,15 +276,12 @@ def main(arguments: list[str] | None = None) -> int:
     tell: Callable[[str], None] = (lambda _line: None) if chosen.json else print
     report = prove(chosen.family or OBJECTIVES.names(), points, chosen.seed, tell)
     prove_notices(report)
-    if chosen.json:
-        print(json.dumps(report.to_dict()))
-        return 1 if report.failures else 0
     told = report.to_dict()
-    print(f"{told['total']} points and {report.notices} checkpoints from elsewhere, seed {report.seed}, ", end="")
-    print(f"{report.seconds:.0f} s, at most {told['peak_memory_mb']} MB")
-    for failure in report.failures:
-        print(f"FAILED {failure}")
-    return 1 if report.failures else 0
+    words = (
+        f"{told['total']} points and {report.notices} checkpoints from elsewhere, seed {report.seed}, "
+        f"{report.seconds:.0f} s, at most {told['peak_memory_mb']} MB"
+    )
+    return conclude(told, [words], report.failures, as_json=chosen.json)
 
 
 if __name__ == "__main__":

@@ -31,8 +31,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.proving._growth import Held, asked, own_settings, report
+from tests.proving._telling import tell
 from tests.proving._usage import Usage, kinds, python_kinds, usage
-from tests.proving._window import Hands, Scene, is_at_rest, listening, make_small, play, tell, write_images
+from tests.proving._window import Hands, Scene, is_at_rest, listening, make_small, play, write_images
 from tests.proving.opening import Opener
 from vae_explorer.app.state import RunState
 
@@ -160,9 +161,7 @@ def prove(seconds: float, seed: int, say: Callable[[str], None] | None = None) -
             if say is not None and time.monotonic() - told > seconds / 12:
                 told = time.monotonic()
                 say(f"{told - began:6.0f} s: {dataclasses.asdict(held.series[-1])}")
-    held.problems += [f"Qt warned: {warning}" for warning in dict.fromkeys(warnings)]
-    held.grown = (kinds() + python_kinds()) - before
-    held.seconds = time.monotonic() - began
+    held.end(began, before, warnings)
     return held
 
 

@@ -11,7 +11,6 @@ half a minute, with ``--release`` four. Run it on a machine that does nothing el
 
 from __future__ import annotations
 
-import json
 import os
 import random
 import sys
@@ -19,7 +18,7 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,7 +30,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtCore import QObject, Qt, QTimer, Slot
 
 from tests.proving._growth import asked, own_settings
-from tests.proving._window import Hands, Scene, is_at_rest, listening, play, tell
+from tests.proving._telling import conclude, tell
+from tests.proving._window import Hands, Scene, is_at_rest, listening, play
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.launch import make_window
 from vae_explorer.latent.measures import EvaluationOptions
@@ -336,23 +336,21 @@ def main(arguments: list[str] | None = None) -> int:
     with own_settings("stalls-settings-"):
         report = prove(wanted.amount, wanted.seed, say=None if wanted.as_json else tell)
     failures = report.failures(release=wanted.release)
-    if wanted.as_json:
-        tell(json.dumps(figures(report, failures)))
-        return 1 if failures else 0
-    tell(
+    return conclude(figures(report, failures), words(report), failures, as_json=wanted.as_json)
+
+
+def words(report: Report) -> Iterator[str]:
+    """Yield the report in lines for a person."""
+    yield (
         f"{len(report.late)} beats, late by {report.part(0.99):.1f} ms (99 %), {report.part(0.999):.1f} ms (99.9 %), "
-        f"{report.part(1.0):.0f} ms (most); load of the machine {os.getloadavg()[0]:.1f}"
+        f"{report.part(1.0):.0f} ms (most); load of the machine {os.getloadavg()[0]:.1f}; seed {report.seed}"
     )
     for one in report.cancelled:
-        tell(f"  cancelled {one.what}: felt after {1000 * one.feedback:.0f} ms, over after {one.effect:.2f} s")
+        yield f"  cancelled {one.what}: felt after {1000 * one.feedback:.0f} ms, over after {one.effect:.2f} s"
     for stall in report.stalls:
         worked = stall.processor_milliseconds
-        tell(f"  {stall.milliseconds:.0f} ms while {stall.during}, {worked:.0f} ms of them at work:")
-        tell(stall.stack)
-    tell(f"{len(failures)} failures; seed {report.seed}")
-    for failure in failures:
-        tell(f"  {failure}")
-    return 1 if failures else 0
+        yield f"  {stall.milliseconds:.0f} ms while {stall.during}, {worked:.0f} ms of them at work:"
+        yield stall.stack
 
 
 def figures(report: Report, failures: list[str]) -> dict[str, object]:

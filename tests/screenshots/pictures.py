@@ -27,7 +27,8 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 from PySide6.QtGui import QFontDatabase
 from PySide6.QtWidgets import QApplication
 
-from tests.proving._window import listening, live_in, tell
+from tests.proving._telling import tell
+from tests.proving._window import listening, live_in
 from tests.screenshots._camera import Order, Picture, take
 from tests.screenshots._gallery import write_gallery
 from tests.screenshots._runs import train

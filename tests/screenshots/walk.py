@@ -25,7 +25,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.gui.plane_driver import wheel
-from tests.proving._window import listening, live_in, tell
+from tests.proving._telling import tell
+from tests.proving._window import listening, live_in
 from tests.screenshots._film import Film
 from tests.screenshots._stage import Stage
 from vae_explorer.gui.panels.path import PathPanel
