@@ -109,6 +109,14 @@ class FakeModel:
             pictures[..., columns] = told[..., columns]
         return pictures
 
+    def preview(
+        self,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | int | None = None,
+        condition: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        return self.decode(z, labels, condition)
+
     def regress(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         return np.full_like(images, 77)
 

@@ -1,8 +1,9 @@
 """How long it takes to make pictures of points: one, a tile of the map, and grids, against the plain network.
 
-Both ways run by turns on one thread, from points to bytes: torch's network as it is written, in one batch, and
-``ModelSnapshot.decode``, which the window and the exports call. The networks are untrained, but with weights so large
-that their pictures have every grey level, and the largest difference between the two ways is shown beside the times.
+Three ways run by turns on one thread, from points to bytes: torch's network as it is written, in one batch;
+``ModelSnapshot.decode``, which the exports call, and the window at rest; and ``ModelSnapshot.preview`` of a model in
+passing, as the window shows it while it trains. The networks are untrained, but with weights so large that their
+pictures have every grey level, and the largest differences from the first way are shown beside the times.
 Run it with ``python3 packaging/dev.py bench decode``. Takes about a minute. Nothing here asserts a time.
 """
 
@@ -41,25 +42,28 @@ _STRENGTH = 2.0
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Medians of both ways of making the same pictures.
+    """Medians of the ways of making the same pictures.
 
     Attributes
     ----------
-    plain_ms, ours_ms
+    plain_ms, ours_ms, preview_ms
         Milliseconds of wall time.
-    plain_processor_ms, ours_processor_ms
+    plain_processor_ms, ours_processor_ms, preview_processor_ms
         Milliseconds of the thread's processor time, which other programs change less.
-    largest_difference_levels
+    largest_difference_levels, preview_difference_levels
         Largest difference of two bytes.
     differing_share
-        Share of the bytes that differ.
+        Share of the bytes that differ between the first two.
     """
 
     plain_ms: float
     ours_ms: float
+    preview_ms: float
     plain_processor_ms: float
     ours_processor_ms: float
+    preview_processor_ms: float
     largest_difference_levels: int
+    preview_difference_levels: int
     differing_share: float
 
     @property
@@ -77,7 +81,7 @@ def measure(seconds: float) -> dict[str, dict[str, dict[str, float]]]:
     torch.set_num_threads(1)
     figures: dict[str, dict[str, dict[str, float]]] = {}
     for name, (_, config) in NETWORKS.items():
-        snapshot = ModelSnapshot(model_of(config), step=0, epoch=0.0)
+        snapshot = ModelSnapshot(model_of(config), step=0, epoch=0.0, in_passing=True)
         figures[name] = {what: compared(snapshot, side, seconds).figures() for what, side in SIDES.items()}
     return figures
 
@@ -95,21 +99,31 @@ def model_of(config: ModelConfig) -> LatentVariableModel:
 
 
 def compared(snapshot: ModelSnapshot, side: int, seconds: float) -> Comparison:
-    """Decode a grid by turns in both ways until the time is over, and at least a few times."""
+    """Decode a grid by turns in all ways until the time is over, and at least a few times."""
     z = latent_grid("quantile", side).reshape(-1, 2).astype(np.float32)
-    ways: tuple[Callable[[], npt.NDArray[np.uint8]], ...] = (partial(plain, snapshot, z), partial(snapshot.decode, z))
-    first, second = (way().astype(np.int16) for way in ways)
+    ways: tuple[Callable[[], npt.NDArray[np.uint8]], ...]
+    ways = (partial(plain, snapshot, z), partial(snapshot.decode, z), partial(snapshot.preview, z))
+    first, second, rough = (way().astype(np.int16) for way in ways)
     difference = np.abs(first - second)
-    taken: tuple[list[tuple[float, float]], ...] = ([], [])
+    taken: tuple[list[tuple[float, float]], ...] = ([], [], [])
     until = time.perf_counter() + seconds
     while len(taken[0]) < _LEAST_ROUNDS or (time.perf_counter() < until and len(taken[0]) < _MOST_ROUNDS):
         for way, times in zip(ways, taken, strict=True):
             begin, own = time.perf_counter(), time.thread_time()
             way()
             times.append((1000 * (time.perf_counter() - begin), 1000 * (time.thread_time() - own)))
-    theirs, ours = ([statistics.median(column) for column in zip(*times, strict=True)] for times in taken)
-    share = float((difference > 0).mean())
-    return Comparison(theirs[0], ours[0], theirs[1], ours[1], int(difference.max()), share)
+    theirs, ours, shown = ([statistics.median(column) for column in zip(*times, strict=True)] for times in taken)
+    return Comparison(
+        plain_ms=theirs[0],
+        ours_ms=ours[0],
+        preview_ms=shown[0],
+        plain_processor_ms=theirs[1],
+        ours_processor_ms=ours[1],
+        preview_processor_ms=shown[1],
+        largest_difference_levels=int(difference.max()),
+        preview_difference_levels=int(np.abs(first - rough).max()),
+        differing_share=float((difference > 0).mean()),
+    )
 
 
 def plain(snapshot: ModelSnapshot, z: npt.NDArray[np.float32]) -> npt.NDArray[np.uint8]:
@@ -130,13 +144,14 @@ def main() -> int:
     if options.json:
         print(json.dumps(figures, indent=1))
         return 0
-    print("| network | points | plain (ms) | ours (ms) | times as fast | largest difference | bytes that differ |")
-    print("|---|---|---|---|---|---|---|")
+    print("| network | points | plain (ms) | ours (ms) | times as fast | off by | bytes off | preview (ms) | off by |")
+    print("|---|---|---|---|---|---|---|---|---|")
     for name, rows in figures.items():
         for what, row in rows.items():
             print(
                 f"| {NETWORKS[name][0]} | {what.replace('_', ' ')} | {row['plain_ms']:.2f} | {row['ours_ms']:.2f} | "
-                f"{row['speedup_ratio']:.2f} | {row['largest_difference_levels']} | {row['differing_share']:.0e} |"
+                f"{row['speedup_ratio']:.2f} | {row['largest_difference_levels']} | {row['differing_share']:.0e} | "
+                f"{row['preview_ms']:.2f} | {row['preview_difference_levels']} |"
             )
     return 0
 

@@ -66,8 +66,10 @@ TRAINING = (
 DECODING = (
     Line("a click's point, MLP 512-512", "mlp_512_512/one_point/ours_ms", "ms"),
     Line("20 x 20 points, MLP 512-512", "mlp_512_512/grid_20x20/ours_ms", "ms", "2"),
+    Line("20 x 20 points while it trains, MLP 512-512", "mlp_512_512/grid_20x20/preview_ms", "ms", "2"),
     Line("60 x 60 points, MLP 512-512", "mlp_512_512/grid_60x60/ours_ms", "ms"),
     Line("20 x 20 points, convolutional 32-64", "conv_32_64/grid_20x20/ours_ms", "ms", "30"),
+    Line("20 x 20 points while it trains, convolutional 32-64", "conv_32_64/grid_20x20/preview_ms", "ms", "30"),
     Line("60 x 60 points, convolutional 32-64", "conv_32_64/grid_60x60/ours_ms", "ms"),
 )
 WINDOW = (

@@ -12,7 +12,7 @@ from torch import nn
 
 from tests.models.networks import NETWORKS, SHAPES, decoder_of, random_images
 from vae_explorer.errors import CapabilityError
-from vae_explorer.models import fast_decoding, products
+from vae_explorer.models import decoding, fast_decoding, products
 from vae_explorer.models.adversarial import AdversarialParts, build_adversarial_model
 from vae_explorer.models.build import build_model
 from vae_explorer.models.decoding import is_made_of_known_parts
@@ -205,3 +205,60 @@ def test_that_an_encoder_alone_is_refused_a_picture() -> None:
     model = build_model(spec, CONFIGS["wide mlp"], family=family, generator=torch.Generator().manual_seed(1))
     with pytest.raises(CapabilityError, match="no decoder"):
         decoded(model)
+
+
+# -- Previews ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fast_bfloat16(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take bfloat16 for fast, whether this processor's instructions are or not."""
+    monkeypatch.setattr(decoding, "has_fast_bfloat16", lambda device: True)
+
+
+def previewed(model: LatentVariableModel, points: npt.NDArray[np.float32] = POINTS) -> npt.NDArray[np.uint8]:
+    return ModelSnapshot(model, step=0, epoch=0, in_passing=True).preview(points)
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+@pytest.mark.parametrize("likelihood", ["bernoulli", "continuous-bernoulli", "gaussian"])
+@pytest.mark.parametrize("name", CONFIGS)
+def test_that_previews_in_passing_are_off_by_a_few_grey_levels_at_most(name: str, likelihood: str) -> None:
+    model = built(replace(CONFIGS[name], likelihood=likelihood), (3, 9, 13))
+    difference = np.abs(previewed(model).astype(int) - plain(model))
+    assert difference.max() <= (12 if name != "conv of three" else 30)  # each layer of its heavy weights adds to it
+    assert difference.mean() < 1
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+@pytest.mark.parametrize("network", ["wide mlp", "conv"])
+def test_that_a_model_in_passing_still_decodes_exactly_when_asked_to(network: str) -> None:
+    model = built(CONFIGS[network])
+    snapshot = ModelSnapshot(model, step=0, epoch=0, in_passing=True)
+    snapshot.preview(POINTS)
+    assert_same(snapshot.decode(POINTS), plain(model))
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+def test_that_previews_of_a_model_that_stays_are_exact() -> None:
+    model = built(CONFIGS["wide mlp"])
+    snapshot = ModelSnapshot(model, step=0, epoch=0)
+    assert np.array_equal(snapshot.preview(POINTS), snapshot.decode(POINTS))
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+def test_that_few_points_are_exact_even_in_passing() -> None:
+    model = built(CONFIGS["wide mlp"])
+    assert np.array_equal(previewed(model, POINTS[:1]), decoded(model)[:1])
+
+
+@pytest.mark.usefixtures("fast_bfloat16")
+def test_that_previews_are_rough_where_that_is_faster() -> None:
+    model = built(CONFIGS["wide mlp"])
+    assert np.array_equal(previewed(model), decoded(model)) != products.has_fused_products()
+
+
+def test_that_previews_are_exact_where_bfloat16_is_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decoding, "has_fast_bfloat16", lambda device: False)
+    model = built(CONFIGS["wide mlp"])
+    assert np.array_equal(previewed(model), decoded(model))

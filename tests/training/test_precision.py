@@ -52,22 +52,6 @@ def test_that_automatic_takes_bfloat16_where_it_is_fast_and_borne(
         assert find_precision(chosen, CPU, needs_float32=chosen == BFLOAT16) == chosen
 
 
-def test_that_plain_avx_512_is_not_fast_enough(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: True)
-    monkeypatch.setattr("platform.machine", lambda: "x86_64")
-    for name in ("_is_avx512_bf16_supported", "_is_amx_tile_supported"):
-        monkeypatch.setattr(torch.cpu, name, lambda: False)
-    assert not precision.has_fast_bfloat16(CPU)
-    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
-    assert precision.has_fast_bfloat16(CPU)
-    monkeypatch.setattr(torch.ops.mkldnn, "_is_mkldnn_bf16_supported", lambda: False)
-    assert not precision.has_fast_bfloat16(CPU)
-
-
-def test_that_no_gpu_of_apple_is_given_bfloat16() -> None:
-    assert not precision.has_fast_bfloat16(torch.device("mps"))
-
-
 @pytest.mark.parametrize("chosen", PRECISIONS)
 def test_that_a_training_tells_and_remembers_its_precision(chosen: str) -> None:
     heard = trained(tiny_experiment(precision=chosen, path="plain"))

@@ -10,6 +10,7 @@ from queue import Queue
 import pytest
 
 from tests.training.tiny import Listener, tiny_dataset, tiny_experiment, trained
+from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.training import telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.evaluation import mean_terms
@@ -97,6 +98,21 @@ def test_that_each_step_takes_exactly_one_step_and_waits_again(start: Start) -> 
     assert [record.step for record in running.heard.records("train")] == [1, 2, 3]
     snapshots = {event.model.step for event in running.heard.of(TrainingSnapshot)}
     assert {0, 1, 2, 3} <= snapshots
+
+
+def test_that_models_are_sent_in_passing_until_the_training_rests(start: Start) -> None:
+    control = Control()
+    running = start(control)
+    while not _sent(running.wait_for(TrainingSnapshot)).in_passing:
+        pass
+    control.pause()
+    running.wait_for_pause()
+    assert not running.heard.of(TrainingSnapshot)[-1].model.in_passing
+
+
+def _sent(event: TrainingEvent) -> ModelSnapshot:
+    assert isinstance(event, TrainingSnapshot)
+    return event.model
 
 
 def test_that_two_steps_asked_for_at_once_are_both_taken(start: Start) -> None:

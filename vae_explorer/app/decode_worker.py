@@ -113,7 +113,7 @@ class DecodeTask(Task):
         """Decode the next points."""
         part = slice(self.done, self.done + count)
         labels = None if self.labels is None else self.labels[part]
-        self._pieces.append(model.decode(self.z[part], labels, self.condition))
+        self._pieces.append(model.preview(self.z[part], labels, self.condition))
 
     def images(self) -> NDArray[np.uint8]:
         """Return the pictures [N, C, H, W]."""

@@ -74,6 +74,15 @@ class Model(Capabilities, Protocol):
         """Return pictures [N, C, H, W] for points [N, 2], perhaps told the band of another picture [C, H, W]."""
         ...
 
+    def preview(
+        self,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | int | None = None,
+        condition: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Return what `decode` does, for the eye alone: rough while the model trains, where that is faster."""
+        ...
+
     def regress(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return how the regressor completes pictures [N, C, H, W]."""
         ...

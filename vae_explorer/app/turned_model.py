@@ -121,6 +121,15 @@ class TurnedModel:
         """Return the pictures [N, C, H, W] that are shown at points [N, 2]."""
         return self.own.decode(self.alignment.apply(z).astype("float32"), labels, condition)
 
+    def preview(
+        self,
+        z: NDArray[np.float32],
+        labels: NDArray[np.int64] | int | None = None,
+        condition: NDArray[np.uint8] | None = None,
+    ) -> NDArray[np.uint8]:
+        """Return the pictures [N, C, H, W] that are shown at points [N, 2], for the eye alone."""
+        return self.own.preview(self.alignment.apply(z).astype("float32"), labels, condition)
+
     def regress(self, images: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """Return how the regressor completes pictures [N, C, H, W]."""
         return self.own.regress(images)

@@ -1,6 +1,6 @@
 """Layers of a frozen network as matrix products, their nonlinearities applied inside.
 
-All is float32; the sums are those of the plain layers in another order.
+All is float32, unless products may be rough; the sums are those of the plain layers in another order.
 """
 
 from __future__ import annotations
@@ -106,19 +106,26 @@ class Product:
         ``[outputs]``.
     after
         The nonlinearity f.
+    is_rough
+        Whether many rows are taken in bfloat16, which must be fast here. A sum is float32 until it is done, and the
+        result is bfloat16.
     """
 
-    def __init__(self, weight: Tensor, bias: Tensor, after: Nonlinearity | None) -> None:
+    def __init__(self, weight: Tensor, bias: Tensor, after: Nonlinearity | None, *, is_rough: bool = False) -> None:
         self.outputs = len(weight)
         self._weight, self._bias, self._after = weight.contiguous(), bias.contiguous(), after
         self._fused = ("none", [], "") if after is None else (after.name, list(after.scalars), after.variant)
         self._few = _FEW_ROWS if has_fused_products() else math.inf
+        self._many = (self._weight, self._bias)
+        if is_rough:
+            self._many = (self._weight.to(torch.bfloat16), self._bias.to(torch.bfloat16))
 
     def __call__(self, x: Tensor) -> Tensor:
         """Return ``[N, outputs]`` for ``[N, inputs]``."""
         if len(x) > self._few:
-            return torch.ops.mkldnn._linear_pointwise(x, self._weight, self._bias, *self._fused)  # type: ignore[no-any-return]
-        result = nn.functional.linear(x, self._weight, self._bias)
+            weight, bias = self._many
+            return torch.ops.mkldnn._linear_pointwise(x.to(weight.dtype), weight, bias, *self._fused)  # type: ignore[no-any-return]
+        result = nn.functional.linear(x.to(self._weight.dtype), self._weight, self._bias)
         if self._after is not None:
             self._after.into(result, result)
         return result
@@ -139,12 +146,17 @@ class Upsampling:
         What is applied to its result.
     size
         Height and width of the result: twice those of the input, or one less.
+    is_rough
+        As `Product` takes it.
     """
 
-    def __init__(self, layer: nn.ConvTranspose2d, after: Nonlinearity, size: tuple[int, int]) -> None:
+    def __init__(
+        self, layer: nn.ConvTranspose2d, after: Nonlinearity, size: tuple[int, int], *, is_rough: bool = False
+    ) -> None:
         self._channels, self._after, self._size = layer.out_channels, after, size
         bias = layer.weight.new_zeros(layer.out_channels) if layer.bias is None else layer.bias
-        self._product = Product(_taps(layer.weight), torch.cat([bias.repeat(4), torch.zeros(5 * len(bias))]), None)
+        biases = torch.cat([bias.repeat(4), torch.zeros(5 * len(bias))])
+        self._product = Product(_taps(layer.weight), biases, None, is_rough=is_rough)
         self.values = (size[0] + 1) // 2 * ((size[1] + 1) // 2) * self._product.outputs
 
     def __call__(self, x: Tensor) -> Tensor:
@@ -155,7 +167,7 @@ class Upsampling:
         pixels[:, :, :-1, :, 1] += taps[:, :, 1:, 4:6]
         pixels[:, :-1, :, 1] += taps[:, 1:, :, 6:8]
         pixels[:, :-1, :-1, 1, 1] += taps[:, 1:, 1:, 8]
-        result = x.new_empty(count, height, 2, width, 2, self._channels)
+        result = taps.new_empty(count, height, 2, width, 2, self._channels)
         self._after.into(pixels, result.permute(0, 1, 3, 2, 4, 5))
         whole = result.view(count, 2 * height, 2 * width, self._channels)
         return whole[:, : self._size[0], : self._size[1]].contiguous()
@@ -170,6 +182,8 @@ class LastUpsampling:
         The layer, without a bias.
     bias
         One for each value of the picture ``[C, H, W]``; of the layer's outputs only the first C are worked out.
+
+    The product is rough where its inputs are.
     """
 
     def __init__(self, layer: nn.ConvTranspose2d, bias: Tensor) -> None:
@@ -184,7 +198,8 @@ class LastUpsampling:
     def __call__(self, x: Tensor) -> Tensor:
         """Return ``[2, 2, C, N, h, w]`` for ``[N, h, w, inputs]``."""
         count, height, width, inputs = x.shape
-        taps = (self._weight @ x.view(-1, inputs).T).view(9, -1, count, height, width)
+        products = self._weight.to(x.dtype) @ x.view(-1, inputs).T
+        taps = products.to(torch.float32).view(9, -1, count, height, width)
         pixels = taps[:4].view(2, 2, -1, count, height, width)
         pixels[:, 1, ..., :-1] += taps[4:6, ..., 1:]
         pixels[1, :, ..., :-1, :] += taps[6:8, ..., 1:, :]

@@ -52,12 +52,15 @@ class ModelSnapshot:
         The live model; it is copied, whatever its device, and may change afterwards.
     step, epoch
         The moment of training that the copy is from.
+    in_passing
+        Whether a newer one comes soon, so that its previews may be rough.
     """
 
-    def __init__(self, model: LatentVariableModel, *, step: int, epoch: float) -> None:
+    def __init__(self, model: LatentVariableModel, *, step: int, epoch: float, in_passing: bool = False) -> None:
         self._model = _frozen_copy(model)
         self.step = step
         self.epoch = epoch
+        self.in_passing = in_passing
         self.image_shape: tuple[int, int, int] = model.image_shape
         self.classes: int = model.classes
         self.conditioning: Conditioning = model.conditioning
@@ -162,6 +165,17 @@ class ModelSnapshot:
         CapabilityError
             If the model needs a label and none was given, or the class doesn't exist.
         """
+        return self._decoded(z, labels, condition, is_preview=False)
+
+    def preview(
+        self, z: npt.ArrayLike, labels: Labels = None, condition: npt.NDArray[np.uint8] | None = None
+    ) -> npt.NDArray[np.uint8]:
+        """Return what `decode` does, for the eye alone: in passing, some pixels are a few grey levels off."""
+        return self._decoded(z, labels, condition, is_preview=self.in_passing)
+
+    def _decoded(
+        self, z: npt.ArrayLike, labels: Labels, condition: npt.NDArray[np.uint8] | None, *, is_preview: bool
+    ) -> npt.NDArray[np.uint8]:
         import torch
 
         # A copy: torch warns of memory that it may not write to, and callers share theirs read-only.
@@ -173,7 +187,8 @@ class ModelSnapshot:
         classes = self._checked_labels(labels, len(points))
         given = self._checked_condition(condition, len(points))
         with torch.inference_mode():
-            pictures = self._picture_maker.pictures(points, classes, given)
+            maker = self._preview_maker if is_preview else self._picture_maker
+            pictures = maker.pictures(points, classes, given)
         return pictures if given is None else self._with_band(pictures, given)
 
     @cached_property
@@ -181,6 +196,12 @@ class ModelSnapshot:
         from vae_explorer.models.decoding import picture_maker
 
         return picture_maker(self._model)
+
+    @cached_property
+    def _preview_maker(self) -> PictureMaker:
+        from vae_explorer.models.decoding import preview_maker
+
+        return preview_maker(self._model, self._picture_maker)
 
     def regress(self, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         """Return how the plain regressor completes the band of each picture ``[N, C, H, W]``.

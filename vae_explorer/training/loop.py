@@ -103,9 +103,10 @@ class Loop:
         self.path.settle()
         return self.model if self.average is None else self.average.model(self.step)
 
-    def snapshot(self) -> ModelSnapshot:
-        """Return a frozen copy of the model."""
-        return ModelSnapshot(self.shown, step=self.step, epoch=self.step / self.steps_per_epoch)
+    def snapshot(self, *, in_passing: bool = False) -> ModelSnapshot:
+        """Return a frozen copy of the model; one in passing will soon be replaced."""
+        epoch = self.step / self.steps_per_epoch
+        return ModelSnapshot(self.shown, step=self.step, epoch=epoch, in_passing=in_passing)
 
     def state(self) -> TrainingState:
         """Return what a training needs, beside the weights, to go on from here."""

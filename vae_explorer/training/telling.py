@@ -77,7 +77,7 @@ class Teller:
             self._next_read = now + _READ_INTERVAL
             self.tell_metrics()
         if now >= self._next_snapshot:
-            self.tell_snapshot()
+            self.tell_snapshot(in_passing=True)
             taken = time.monotonic() - now
             self._next_snapshot = now + max(self._control.snapshot_seconds, taken / _SNAPSHOT_SHARE)
 
@@ -85,8 +85,13 @@ class Teller:
         """Send the records made since the last time."""
         self._tell(self._loop.metrics.read())
 
-    def tell_snapshot(self) -> None:
+    def tell_snapshot(self, *, in_passing: bool = False) -> None:
         """Send a copy of the model, with the state of the training where that is wanted.
+
+        Parameters
+        ----------
+        in_passing
+            Whether another one follows soon.
 
         Raises
         ------
@@ -98,7 +103,7 @@ class Teller:
             self.tell_metrics()  # what is told before the state belongs to it
             state = self._loop.state()
             self._state_step = self._loop.step
-        model = self._loop.snapshot()
+        model = self._loop.snapshot(in_passing=in_passing)
         if not is_finite(model.weights):
             self.tell_metrics()  # which names the first term that wasn't, where one was met
             require_finite_state(self._loop.step, model.weights, None)
