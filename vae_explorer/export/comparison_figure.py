@@ -10,7 +10,7 @@ import numpy as np
 from vae_explorer.config import setting
 from vae_explorer.export.decoding import decode_in_pieces, grid_class
 from vae_explorer.export.difference import difference_picture, diverging_palette, mean_absolute_difference
-from vae_explorer.export.figure_options import WIDTHS, WIDTHS_HELP, PlaneOptions
+from vae_explorer.export.figure_options import WIDTHS, WIDTHS_HELP, PlaneOptions, encodings_setting
 from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.palette import class_colour
 from vae_explorer.export.plane_figure import draw_plane
@@ -59,17 +59,7 @@ class ComparisonOptions(PlaneOptions):
         maximum=1.0,
         help=marked("How strong the pictures are."),
     )
-    points: str = setting(
-        "none",
-        label=marked("Encodings"),
-        choices={
-            "test": marked("Test images"),
-            "train": marked("Training images"),
-            "all": marked("All images"),
-            "none": marked("None"),
-        },
-        help=marked("Which images are drawn as points, each at the mean of its posterior."),
-    )
+    points: str = encodings_setting("none")
     reach: int = setting(
         255,
         label=marked("Scale of the difference"),

@@ -25,6 +25,22 @@ _WITH_TILES = tuple(range(1, _MOST_TILES + 1))
 FAMILIES: Mapping[str, str] = {"sans": "DejaVu Sans", "serif": "DejaVu Serif"}  # untranslated: fonts
 
 
+def encodings_setting(default: str) -> str:
+    """Declare which images a figure draws as points."""
+    declared: str = setting(
+        default,
+        label=marked("Encodings"),
+        choices={
+            "test": marked("Test images"),
+            "train": marked("Training images"),
+            "all": marked("All images"),
+            "none": marked("None"),
+        },
+        help=marked("Which images are drawn as points, each at the mean of its posterior."),
+    )
+    return declared
+
+
 @dataclass(frozen=True, slots=True)
 class PaperOptions(Config):
     """How a figure fits a page."""
@@ -98,17 +114,7 @@ class PlaneOptions(PaperOptions):
         advanced=True,
         help=marked("Where the middle of the figure lies."),
     )
-    points: str = setting(
-        "test",
-        label=marked("Encodings"),
-        choices={
-            "test": marked("Test images"),
-            "train": marked("Training images"),
-            "all": marked("All images"),
-            "none": marked("None"),
-        },
-        help=marked("Which images are drawn as points, each at the mean of its posterior."),
-    )
+    points: str = encodings_setting("test")
     point_size: float = setting(
         2.0,
         label=marked("Point size"),

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 from PIL import Image
@@ -78,23 +78,14 @@ def encode_film(
     WebP and APNG keep every pixel; GIF has 256 colours, which keeps grey pictures exactly; MP4 is compressed so that
     the loss can hardly be seen.
     """
-    return _ENCODERS[suffix](frames, options or AnimationOptions(), provenance, progress, cancelled)
-
-
-def _gif(
-    frames: Pixels,
-    options: AnimationOptions,
-    provenance: Provenance | None,
-    progress: ReportProgress | None,
-    cancelled: IsCancelled | None,
-) -> bytes:
-    return encode_gif(frames, options, provenance, progress=progress, cancelled=cancelled)
+    return _ENCODERS[suffix](frames, options or AnimationOptions(), provenance, progress=progress, cancelled=cancelled)
 
 
 def _webp(
     frames: Pixels,
     options: AnimationOptions,
     provenance: Provenance | None,
+    *,
     progress: ReportProgress | None,
     cancelled: IsCancelled | None,
 ) -> bytes:
@@ -113,6 +104,7 @@ def _apng(
     frames: Pixels,
     options: AnimationOptions,
     provenance: Provenance | None,
+    *,
     progress: ReportProgress | None,
     cancelled: IsCancelled | None,
 ) -> bytes:
@@ -176,17 +168,16 @@ class _Film(Image.Image):
         self.im, self._mode, self._size = image.im, image.mode, image.size
 
 
-def _mp4(
-    frames: Pixels,
-    options: AnimationOptions,
-    provenance: Provenance | None,
-    progress: ReportProgress | None,
-    cancelled: IsCancelled | None,
-) -> bytes:
-    return encode_mp4(frames, options, provenance, progress=progress, cancelled=cancelled)
+class _Encoder(Protocol):
+    def __call__(
+        self,
+        frames: Pixels,
+        options: AnimationOptions,
+        provenance: Provenance | None,
+        *,
+        progress: ReportProgress | None,
+        cancelled: IsCancelled | None,
+    ) -> bytes: ...
 
 
-_Encoder = Callable[
-    ["Pixels", AnimationOptions, "Provenance | None", "ReportProgress | None", "IsCancelled | None"], bytes
-]
-_ENCODERS: Mapping[str, _Encoder] = {".gif": _gif, ".webp": _webp, ".apng": _apng, ".mp4": _mp4}
+_ENCODERS: Mapping[str, _Encoder] = {".gif": encode_gif, ".webp": _webp, ".apng": _apng, ".mp4": encode_mp4}
