@@ -36,6 +36,24 @@ def press(notice: Notice, title: str) -> None:
     action.run()
 
 
+def train_until_it_waits(session: Session, qtbot: QtBot) -> None:
+    """Train up to where something can't be saved."""
+    session.train()
+    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+
+
+def end_unsaved(session: Session, notices: list[Notice], qtbot: QtBot) -> None:
+    """Let a training that waits go on without saving, to its end, where it waits again."""
+    press(notices[-1], "Go on without saving")
+    qtbot.waitUntil(lambda: session.state is RunState.PAUSED and notices[-1].text.endswith("waits to be saved."))
+
+
+def try_again(session: Session, notices: list[Notice], qtbot: QtBot) -> None:
+    """Save what waits, and let the training end."""
+    press(notices[-1], "Try again")
+    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+
+
 def is_finite(run: Run) -> bool:
     return all(np.isfinite(values).all() for values in run.newest[0].weights.values())
 

@@ -19,14 +19,25 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-from tests.app.faults.faulty import FAULT_STEP, STEPS, Fault, FullDisk, assert_same, press, saved, undisturbed
+from tests.app.faults.faulty import (
+    FAULT_STEP,
+    STEPS,
+    Fault,
+    FullDisk,
+    assert_same,
+    end_unsaved,
+    press,
+    saved,
+    train_until_it_waits,
+    try_again,
+    undisturbed,
+)
 
 
 def test_that_a_full_disk_pauses_and_once_there_is_room_everything_is_as_if_nothing_had_been(
     session: Session, notices: list[Notice], disk: FullDisk, qtbot: QtBot
 ) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     told = notices[-1]
     assert told.level == "error"
     assert "No space left on device" in told.text
@@ -36,14 +47,12 @@ def test_that_a_full_disk_pauses_and_once_there_is_room_everything_is_as_if_noth
     press(told, "Try again")
     qtbot.waitUntil(lambda: disk.tried == 2 and notices[-1] is not told)
     disk.is_full = False
-    press(notices[-1], "Try again")
-    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    try_again(session, notices, qtbot)
     assert_same(saved(session), undisturbed(session, qtbot))
 
 
 def test_that_the_key_that_goes_on_tries_again(session: Session, disk: FullDisk, qtbot: QtBot) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     disk.is_full = False
     session.toggle()
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
@@ -53,8 +62,7 @@ def test_that_the_key_that_goes_on_tries_again(session: Session, disk: FullDisk,
 def test_that_a_run_can_be_saved_elsewhere_and_is_kept_there_from_then_on(
     session: Session, notices: list[Notice], disk: FullDisk, tmp_path: Path, qtbot: QtBot
 ) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     old, wanted = saved(session), list[object]()
     session.saving.folder_wanted.connect(wanted.append)
     press(notices[-1], "Save elsewhere")
@@ -74,28 +82,23 @@ def test_that_a_run_can_be_saved_elsewhere_and_is_kept_there_from_then_on(
 def test_that_a_training_goes_on_unsaved_and_is_saved_whole_once_there_is_room(
     session: Session, notices: list[Notice], disk: FullDisk, qtbot: QtBot
 ) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
-    press(notices[-1], "Go on without saving")
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED and notices[-1].text.endswith("waits to be saved."))
+    train_until_it_waits(session, qtbot)
+    end_unsaved(session, notices, qtbot)
     assert session.progress is not None
     assert session.progress.step == STEPS
     assert any("goes on without being saved" in notice.text for notice in notices)
     session.stop()
     assert notices[-1].text.endswith("waits to be saved.")  # it is over already: only the question is left
     disk.is_full = False
-    press(notices[-1], "Try again")
-    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    try_again(session, notices, qtbot)
     assert_same(saved(session), undisturbed(session, qtbot))
 
 
 def test_that_giving_up_leaves_the_last_save_to_go_on_from(
     session: Session, notices: list[Notice], disk: FullDisk, qtbot: QtBot
 ) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
-    press(notices[-1], "Go on without saving")
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED and notices[-1].text.endswith("waits to be saved."))
+    train_until_it_waits(session, qtbot)
+    end_unsaved(session, notices, qtbot)
     press(notices[-1], "Give it up")
     qtbot.waitUntil(lambda: session.state is RunState.FAILED)
     assert saved(session).newest[0].step == FAULT_STEP
@@ -109,19 +112,16 @@ def test_that_giving_up_leaves_the_last_save_to_go_on_from(
 def test_that_stopping_a_training_that_waits_asks_once_more_about_its_end(
     session: Session, notices: list[Notice], disk: FullDisk, qtbot: QtBot
 ) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     session.stop()
     qtbot.waitUntil(lambda: notices[-1].text.endswith("waits to be saved."))
     disk.is_full = False
-    press(notices[-1], "Try again")
-    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    try_again(session, notices, qtbot)
     assert saved(session).newest[0].step == FAULT_STEP + 1
 
 
 def test_that_closing_while_it_waits_keeps_the_last_save(session: Session, disk: FullDisk, qtbot: QtBot) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     assert session.close()
     assert saved(session).newest[0].step == FAULT_STEP
 
@@ -138,11 +138,9 @@ def test_that_a_folder_that_is_gone_is_made_again_with_all_that_is_known(
             session.run.path.rename(session.run.path.with_name("away"))
 
     Fault(monkeypatch, take_away)
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     assert "is gone" in notices[-1].text
-    press(notices[-1], "Try again")
-    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    try_again(session, notices, qtbot)
     assert_same(saved(session), undisturbed(session, qtbot))
 
 
@@ -160,20 +158,17 @@ def test_that_a_line_that_cant_be_written_is_written_once(
 
     monkeypatch.setattr("vae_explorer.runs.metrics_log.write_all", write)
     Fault(monkeypatch, lambda _loop: is_full.__setitem__(0, True))
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     assert "metrics.jsonl” can't be written" in notices[-1].text
     is_full[0] = False
-    press(notices[-1], "Try again")
-    qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
+    try_again(session, notices, qtbot)
     assert_same(saved(session), undisturbed(session, qtbot))
 
 
 def test_that_time_spent_waiting_is_no_time_of_training(
     session: Session, disk: FullDisk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    session.train()
-    qtbot.waitUntil(lambda: session.state is RunState.PAUSED)
+    train_until_it_waits(session, qtbot)
     thread = session._thread
     assert thread is not None
     questions = thread.control.questions
