@@ -9,6 +9,7 @@ from __future__ import annotations
 import dataclasses
 import tomllib
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from vae_explorer.app.state import LatentPoint, Point
@@ -164,6 +165,7 @@ def load_lesson(name: str) -> Lesson:
         raise _damaged(name, error) from error
 
 
+@lru_cache(maxsize=32)  # each new window, in another language or the same, shows them all again
 def lesson_from(name: str, content: bytes) -> Lesson:
     """Return the lesson that the content of a file describes.
 

@@ -175,7 +175,7 @@ class MainWindow(WindowFrame):
             self._end_filling()
             begin_with(self, self._source, fresh=self._fresh)
             return
-        self._waiting.pop(0).fill(self.session, self._theme)
+        self._fill_host(self._waiting.pop(0))
         QTimer.singleShot(0, self, self._fill_next)
 
     def _end_filling(self) -> None:
@@ -186,8 +186,12 @@ class MainWindow(WindowFrame):
     def fill(self) -> None:
         """Make all panels at once, for a session that is under way already."""
         for host in self.hosts.values():
-            host.fill(self.session, self._theme)
+            self._fill_host(host)
         self._end_filling()
+
+    def _fill_host(self, host: PanelHost) -> None:
+        with self.gestures.looking_away():  # the making of a panel is a thousand events in which nobody does anything
+            host.fill(self.session, self._theme)
 
     def take_over(self, old: MainWindow) -> None:
         """Go on with what an old window, which was put away, did for the session besides showing it."""
