@@ -62,9 +62,16 @@ def start(*words: str | Path, **environment: str) -> subprocess.Popen[str]:
     )
 
 
-def python(program: str) -> subprocess.CompletedProcess[str]:
+def python(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a program of some lines in a process of its own."""
-    return subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def write_data(
