@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from PySide6.QtCore import QSignalBlocker, Qt, Slot
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpinBox, QVBoxLayout, QWidget
@@ -21,9 +21,6 @@ from vae_explorer.gui.laboratories.window import LaboratoryWindow, words
 from vae_explorer.gui.theme import SPACING
 from vae_explorer.language import marked, tr
 from vae_explorer.latent.univariate import Gaussian
-
-if TYPE_CHECKING:
-    from vae_explorer.gui.theme import Theme
 
 _LARGEST_SEED = 999_999
 
@@ -63,7 +60,6 @@ class DivergenceWindow(LaboratoryWindow):
         self.convergence = ConvergencePlot()
         self.boxes = BellBoxes(self._bells, {"p": tr("p, solid"), "q": tr("q, dashed")})
         self.table = DivergenceTable()
-        self.examples = QComboBox()
         self.units = QComboBox()
         self.swap = QPushButton(tr("S&wap p and q"))
         self.sampling = Sampling(self)
@@ -71,6 +67,7 @@ class DivergenceWindow(LaboratoryWindow):
         self.toggle = QPushButton(tr("&Pause"))
         self.restart = QPushButton(tr("Start ove&r"))
         self.samples = words("", "muted")
+        self.dressed = (self.bell_plot, self.integrand, self.convergence, self.boxes)
         self._build()
         self._connect()
         self.resize(1060, 720)
@@ -85,12 +82,6 @@ class DivergenceWindow(LaboratoryWindow):
     def q(self) -> Gaussian:
         """The dashed curve."""
         return self._bells[1].shape
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        super().set_theme(theme)
-        for part in (self.bell_plot, self.integrand, self.convergence, self.boxes):
-            part.set_theme(theme)
 
     def done(self, result: int) -> None:
         """Stop sampling and close."""
@@ -177,8 +168,6 @@ class DivergenceWindow(LaboratoryWindow):
     # -- Making --------------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.examples.setAccessibleName(tr("Example"))
-        self.examples.setPlaceholderText(tr("Your own"))
         self.examples.addItems([tr(example.title) for example in EXAMPLES])
         self.units.setAccessibleName(tr("Unit"))
         self.units.addItems([tr(unit.name) for unit in (NATS, BITS)])

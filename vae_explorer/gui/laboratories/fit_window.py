@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, QTimer, Slot
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.calm import CalmDoubleSpinBox
 from vae_explorer.gui.laboratories.bell_boxes import BellBoxes
@@ -24,9 +23,6 @@ from vae_explorer.gui.theme import SPACING
 from vae_explorer.language import tr
 from vae_explorer.latent.bump_fitting import LONGEST_STEP, evaluate_fit
 from vae_explorer.latent.univariate import Gaussian, Mixture
-
-if TYPE_CHECKING:
-    from vae_explorer.gui.theme import Theme
 
 _INTERVAL = 50
 """Milliseconds between the steps of a run: fast enough to watch, slow enough to follow."""
@@ -47,7 +43,6 @@ class FitWindow(LaboratoryWindow):
         self.map = FitMap()
         self.boxes = BellBoxes(self._bells, {"a": tr("Bump a"), "b": tr("Bump b"), "q": tr("Start of q")})
         self.choice = FitChoice()
-        self.examples = QComboBox()
         self.rate = CalmDoubleSpinBox()
         self.step = QPushButton(tr("&Step"))
         self.toggle = QPushButton(tr("R&un"))
@@ -55,6 +50,7 @@ class FitWindow(LaboratoryWindow):
         self.survey = Survey(self)
         self._timer = QTimer(self)
         self._timer.setInterval(_INTERVAL)
+        self.dressed = (self.bell_plot, self.trace, self.map, self.boxes)
         self._build()
         self._connect()
         self.resize(1120, 760)
@@ -66,12 +62,6 @@ class FitWindow(LaboratoryWindow):
     def running(self) -> bool:
         """Whether steps are being taken one after another."""
         return self._timer.isActive()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        super().set_theme(theme)
-        for part in (self.bell_plot, self.trace, self.map, self.boxes):
-            part.set_theme(theme)
 
     def done(self, result: int) -> None:
         """Stop and close."""
@@ -188,8 +178,6 @@ class FitWindow(LaboratoryWindow):
     # -- Making --------------------------------------------------------------------------------------------------------
 
     def _build(self) -> None:
-        self.examples.setAccessibleName(tr("Example"))
-        self.examples.setPlaceholderText(tr("Your own"))
         self.examples.addItems([tr(example.title) for example in EXAMPLES])
         self.rate.setRange(*_RATES)
         self.rate.setDecimals(3)

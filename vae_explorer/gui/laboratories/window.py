@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QDialog, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.theme import LIGHT, SPACING
@@ -19,6 +19,14 @@ if TYPE_CHECKING:
 _HELP_PAGE = "laboratories"
 SIDE_WIDTH = 384
 """Width of the column of numbers, in device-independent pixels."""
+
+
+class Dressed(Protocol):
+    """A part that wears a theme."""
+
+    def set_theme(self, theme: Theme) -> None:
+        """Take the colours of a theme."""
+        ...
 
 
 class LaboratoryWindow(QDialog):
@@ -36,11 +44,16 @@ class LaboratoryWindow(QDialog):
         super().__init__(parent)
         HelpKey(self, "laboratories")
         self.theme = LIGHT
+        self.dressed: tuple[Dressed, ...] = ()
+        """What wears the theme; for derived classes to fill."""
         self.setObjectName(name)
         self.setWindowTitle(title)
         self.setModal(False)
         self.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         self.setWindowFlag(Qt.WindowType.WindowMinMaxButtonsHint)
+        self.examples = QComboBox()
+        self.examples.setAccessibleName(tr("Example"))
+        self.examples.setPlaceholderText(tr("Your own"))
         self.sentence = QLabel()
         self.sentence.setWordWrap(True)
         self.sentence.setAccessibleName(tr("What is seen"))
@@ -52,6 +65,8 @@ class LaboratoryWindow(QDialog):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         self.theme = theme
+        for part in self.dressed:
+            part.set_theme(theme)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Close on Escape; leave Enter to the boxes, in which it ends typing."""
