@@ -18,6 +18,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.gui.editors import ChoiceEdit
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,6 +72,8 @@ def _words(widget: QWidget) -> tuple[int, int]:
     """Return how wide the words of a widget are and how much room it has for them."""
     metrics = widget.fontMetrics()
     match widget:
+        case ChoiceEdit():
+            return 0, 0  # ends in an ellipsis, and lists its choices in full
         case QComboBox():
             option = QStyleOptionComboBox()
             widget.initStyleOption(option)

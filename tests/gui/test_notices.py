@@ -10,7 +10,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
-from vae_explorer.app.state import Notice
+from vae_explorer.app.state import Notice, NoticeAction
 from vae_explorer.gui import notice_card
 from vae_explorer.gui.notices import NoticeBar
 
@@ -112,3 +112,34 @@ def test_that_a_long_name_of_a_file_is_shortened_where_it_is_shown_alone(bar: No
     assert card.text.toolTip() == f"The file {name} is empty."
     QTest.mouseClick(card.copy_button, Qt.MouseButton.LeftButton)
     assert QGuiApplication.clipboard().text() == f"The file {name} is empty."
+
+
+def shown(bar: NoticeBar) -> list[str]:
+    return [card.notice.text for card in bar.cards if card.isVisible()]
+
+
+def test_that_notices_that_would_crowd_the_plane_are_counted_and_shown_when_asked_for(
+    bar: NoticeBar, qtbot: QtBot
+) -> None:
+    bar.resize(600, 400)
+    for text in ("first", "second", "third"):
+        bar.add(Notice("error", text))
+    assert (shown(bar), bar.more.isVisible()) == (["first", "second", "third"], False)
+    bar.set_room(400, 60)
+    assert (shown(bar), bar.more.text()) == (["third"], "2 more notices")
+    QTest.mouseClick(bar.more, Qt.MouseButton.LeftButton)
+    assert (shown(bar), bar.more.text()) == (["first", "second", "third"], "Fewer notices")
+    QTest.mouseClick(bar.more, Qt.MouseButton.LeftButton)
+    assert shown(bar) == ["third"]
+    QTest.mouseClick(bar.cards[-1].close_button, Qt.MouseButton.LeftButton)
+    assert (shown(bar), bar.more.text()) == (["second"], "1 more notice")
+    bar.set_room(400, 400)
+    assert (shown(bar), bar.more.isVisible()) == (["first", "second"], False)
+
+
+def test_that_a_notice_with_buttons_stays_in_sight(bar: NoticeBar) -> None:
+    bar.resize(600, 400)
+    bar.set_room(400, 0)
+    bar.add(Notice("error", "asks", actions=(NoticeAction("Try again", "Write it again", lambda: None),)))
+    bar.add(Notice("warning", "later"))
+    assert (shown(bar), bar.more.text()) == (["asks"], "1 more notice")

@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QPoint, QRect
-from PySide6.QtWidgets import QApplication, QPushButton, QToolButton, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QPushButton, QToolButton, QWidget
 
 from tests.gui.clipping import clipped
 from tests.gui.plane_driver import train
 from tests.patience import has_settled
 from vae_explorer import language as spoken
 from vae_explorer.app.session import Session
-from vae_explorer.app.state import LatentPoint
+from vae_explorer.app.state import LatentPoint, Notice
+from vae_explorer.gui.editors import ChoiceEdit
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.inspector import InspectorPanel
@@ -99,6 +100,69 @@ def test_that_the_buttons_over_the_plane_stand_in_one_row(explored: MainWindow, 
     assert max(middles) - min(middles) <= 1
     assert all(button.accessibleName() and button.toolTip() for button in shown)
     assert all(button.text() or not button.icon().isNull() for button in shown)
+
+
+@pytest.mark.parametrize("language", ["en", "zh_CN"])
+@pytest.mark.parametrize("scale", [1.0])
+def test_that_a_window_of_800_by_600_holds_everything(explored: MainWindow, qtbot: QtBot) -> None:
+    explored.resize(800, 600)
+    qtbot.wait(20)
+    assert (explored.width(), explored.height()) == (800, 600)
+    for panel in explored.hosts:
+        explored.reveal(panel)
+        qtbot.wait(20)
+        assert clipped(explored) == []
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.25])
+def test_that_no_choice_ends_in_an_ellipsis_in_a_window_of_1280_by_800(explored: MainWindow) -> None:
+    choices = [each for each in explored.hosts["experiment"].findChildren(ChoiceEdit) if each.isVisible()]
+    assert len(choices) >= 5
+    for choice in choices:
+        assert choice.width() >= QComboBox.sizeHint(choice).width(), choice.currentText()
+
+
+@pytest.mark.parametrize("scale", [1.0])
+def test_that_a_long_choice_ends_in_an_ellipsis_and_is_listed_in_full(explored: MainWindow, qtbot: QtBot) -> None:
+    explored.resize(800, 600)
+    qtbot.wait(20)
+    choice = explored.hosts["experiment"].findChild(ChoiceEdit, "training.schedule.editor")
+    assert choice is not None
+    assert choice.width() < QComboBox.sizeHint(choice).width()
+    cut = choice.grab().toImage()
+    choice.setItemText(choice.currentIndex(), choice.currentText() + " and more")
+    assert choice.grab().toImage() == cut, "what stands behind the ellipsis isn't drawn"
+    choice.showPopup()
+    assert choice.view().width() > choice.fontMetrics().horizontalAdvance(choice.currentText())
+    choice.hidePopup()
+
+
+@pytest.mark.parametrize("scale", [1.0])
+def test_that_the_bar_leaves_out_words_where_room_is_short_and_brings_them_back(
+    explored: MainWindow, qtbot: QtBot
+) -> None:
+    buttons = explored.run_bar.step_button, explored.run_bar.stop_button
+    wide = [button.width() for button in buttons]
+    explored.resize(800, 600)
+    qtbot.waitUntil(lambda: all(button.width() < before for button, before in zip(buttons, wide, strict=True)))
+    assert [button.text() for button in buttons] == ["Step", "Stop"], "for those who can't see the icons"
+    assert all(button.toolTip() for button in buttons)
+    explored.resize(1280, 800)
+    qtbot.waitUntil(lambda: [button.width() for button in buttons] == wide)
+
+
+@pytest.mark.parametrize("scale", [1.0])
+def test_that_the_legend_is_whole_below_three_notices(explored: MainWindow, qtbot: QtBot) -> None:
+    for number in range(3):
+        explored.notices.add(Notice("error", f"Notice {number} {'that is rather long ' * 8}", "why"))
+    qtbot.wait(20)
+    legend = explored.findChild(Legend)
+    assert legend is not None
+    legend.set_classes(tuple("0123456789"))
+    qtbot.wait(20)
+    assert legend.isVisible()
+    assert not legend.verticalScrollBar().isVisible()
+    assert len([card for card in explored.notices.cards if card.isVisible()]) >= 2
 
 
 @pytest.mark.parametrize("scale", [1.0])

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
     from vae_explorer.gui.notices import NoticeBar
 
+_COMFORTABLE_LINES = 22
+"""Lines of text for which views have room before notices are folded: the tools of the plane, and a legend of ten."""
 _SHARE = 3
 """Notices take at most one of so many parts of the window's height, and may always take as much of the middle's."""
 
@@ -47,4 +49,5 @@ class Centre(QWidget):
         """Tell the notices how much room there is."""
         super().resizeEvent(event)
         spare = self.height() - self._tabs.minimumSizeHint().height() - SMALL_SPACING
-        self._notices.set_room(max(self.height() // _SHARE, min(self.window().height() // _SHARE, spare)))
+        comfort = self.height() - _COMFORTABLE_LINES * self.fontMetrics().lineSpacing() - SMALL_SPACING
+        self._notices.set_room(max(self.height() // _SHARE, min(self.window().height() // _SHARE, spare)), comfort)

@@ -5,9 +5,18 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtCore import QSize, Qt, Signal, Slot
 from PySide6.QtGui import QValidator
-from PySide6.QtWidgets import QAbstractSpinBox, QCheckBox, QComboBox, QLineEdit, QWidget
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QWidget,
+)
 
 from vae_explorer.gui.calm import CalmComboBox, typed
 from vae_explorer.gui.theme import SPACING
@@ -16,11 +25,14 @@ from vae_explorer.language import tr
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from PySide6.QtGui import QWheelEvent
+    from PySide6.QtGui import QPaintEvent, QWheelEvent
 
     from vae_explorer.config import Setting
     from vae_explorer.values import Value
 
+_LEAST_CHOICE_WIDTH = 110
+_NO_LIMIT = (1 << 24) - 1
+"""The largest height that Qt gives a widget, in device-independent pixels."""
 _LARGE = 100_000
 """A count that is as large by default is shown with commas between its thousands."""
 _RATIOS = (1.0, 2.0, 5.0, 10.0)
@@ -40,6 +52,27 @@ class ChoiceEdit(CalmComboBox):
             self.addItem(label, value)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.activated.connect(self._choose)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return a width in which the longest words may end in an ellipsis: a small window stays usable."""
+        return super().minimumSizeHint().boundedTo(QSize(_LEAST_CHOICE_WIDTH, _NO_LIMIT))
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw words that don't fit with an ellipsis: Qt would cut them off within a letter."""
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        control, field = QStyle.ComplexControl.CC_ComboBox, QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(control, option, field, self).width() - 2  # its own margins
+        painter = QStylePainter(self)
+        painter.drawComplexControl(control, option)
+        option.currentText = self.fontMetrics().elidedText(option.currentText, Qt.TextElideMode.ElideRight, room)
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
+        painter.end()
+
+    def showPopup(self) -> None:
+        """List the choices in full where the box itself is narrower."""
+        self.view().setMinimumWidth(super().minimumSizeHint().width())
+        super().showPopup()
 
     def show_value(self, value: Value) -> None:
         """Show a value."""

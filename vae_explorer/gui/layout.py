@@ -27,6 +27,8 @@ WINDOW_SIZE = QSize(1280, 800)
 _NARROW_WINDOW = 1150
 """Width of a window in which the side docks give the plane room."""
 _NARROW_SIDE = 250
+_DIGITS = 43
+"""Width of the settings, in digits of the font at hand."""
 _SIZES = {"left": 310, "right": 310, "bottom": 230}
 _WIDTHS = {"dock.curves": 580, "dock.path": 700}
 """Widths along the bottom, in the proportion that their contents need."""
@@ -62,7 +64,7 @@ def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
         previous[area] = dock
         dock.show()
     sides = [dock for dock, area in docks.items() if area != "bottom"]
-    window.resizeDocks(sides, [_SIZES[docks[dock]] for dock in sides], Qt.Orientation.Horizontal)
+    window.resizeDocks(sides, [_usual_width(dock, docks[dock]) for dock in sides], Qt.Orientation.Horizontal)
     bottom = [dock for dock, area in docks.items() if area == "bottom"]
     window.resizeDocks(bottom, [_SIZES["bottom"]] * len(bottom), Qt.Orientation.Vertical)
     widths = [_WIDTHS.get(dock.objectName(), _SIZES["left"]) for dock in bottom]
@@ -85,8 +87,14 @@ def make_room(window: QMainWindow, docks: Mapping[QDockWidget, Area], before: in
     if (before < _NARROW_WINDOW) == (after < _NARROW_WINDOW):
         return
     sides = [dock for dock, area in docks.items() if area != "bottom" and not dock.isFloating()]
-    widths = [_NARROW_SIDE if after < _NARROW_WINDOW else _SIZES[docks[dock]] for dock in sides]
+    widths = [_NARROW_SIDE if after < _NARROW_WINDOW else _usual_width(dock, docks[dock]) for dock in sides]
     window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+
+
+def _usual_width(dock: QDockWidget, area: Area) -> int:
+    """Return the width of a dock at a side: on the left the words of the settings end in no ellipsis."""
+    words = dock.fontMetrics().horizontalAdvance("0") * _DIGITS if area == "left" else 0
+    return max(_SIZES[area], words)
 
 
 def layout_settings(folder: Path) -> QSettings:

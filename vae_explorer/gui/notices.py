@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject, QSize, Qt, Slot
-from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QScrollArea, QSizePolicy, QToolButton, QVBoxLayout, QWidget
 
 from vae_explorer.gui.notice_card import NoticeCard
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, Theme
@@ -24,7 +24,11 @@ _NO_LIMIT = (1 << 24) - 1
 
 
 class NoticeBar(QScrollArea):
-    """A short stack of notices, the newest at the bottom; they scroll where they have less room than they need."""
+    """A short stack of notices, the newest at the bottom.
+
+    Where they would crowd what is below them, a line says how many more there are, and shows them when it is pressed:
+    those with buttons stay in sight, then the newest. They scroll where even so they have less room than they need.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -36,7 +40,7 @@ class NoticeBar(QScrollArea):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._theme = LIGHT
-        self._room = _NO_LIMIT
+        self._room = self._comfort = _NO_LIMIT
         self._cards: list[NoticeCard] = []
         self._sought: NoticeCard | None = None
         column = QWidget(self)
@@ -44,16 +48,18 @@ class NoticeBar(QScrollArea):
         self._layout = QVBoxLayout(column)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(SMALL_SPACING)
+        self.more = self._make_more()
         self.setWidget(column)
         self.viewport().setAutoFillBackground(False)
         # Queued: the notices take their new places after the range has changed.
         self.verticalScrollBar().rangeChanged.connect(self._seek, Qt.ConnectionType.QueuedConnection)
         self.hide()
 
-    def set_room(self, height: int) -> None:
-        """Be no higher than so many device-independent pixels."""
-        if height != self._room:
-            self._room = height
+    def set_room(self, height: int, comfort: int) -> None:
+        """Be no higher than so many device-independent pixels, and show what fits into `comfort` of them at first."""
+        if (height, comfort) != (self._room, self._comfort):
+            self._room, self._comfort = height, comfort
+            self._fold()
             self.updateGeometry()
 
     def sizeHint(self) -> QSize:
@@ -70,6 +76,7 @@ class NoticeBar(QScrollArea):
         """Break the lines anew, which takes another height."""
         super().resizeEvent(event)
         if event.size().width() != event.oldSize().width():
+            self._fold()
             self.updateGeometry()
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
@@ -96,6 +103,7 @@ class NoticeBar(QScrollArea):
         self._cards.append(card)
         self._layout.addWidget(card)
         self._sought = card
+        self._fold()
         self.show()
 
     @Slot(object)
@@ -131,6 +139,41 @@ class NoticeBar(QScrollArea):
     def _bring(self, card: NoticeCard) -> None:
         self._sought = card
 
+    def _make_more(self) -> QToolButton:
+        button = QToolButton(self)
+        button.setProperty("role", "link")
+        button.setCheckable(True)
+        button.setToolTip(tr("Show all notices, or fewer, so that what is below has room"))
+        button.toggled.connect(self._fold)
+        button.hide()
+        self._layout.addWidget(button)
+        return button
+
+    @Slot()
+    def _fold(self) -> None:
+        """Show what fits, or all; the others are counted."""
+        fitting = self._fitting()
+        folded = len(self._cards) - len(fitting)
+        if folded == 0:
+            self.more.setChecked(False)
+        is_open = self.more.isChecked()
+        count = tr("1 more notice") if folded == 1 else tr("{count} more notices", count=folded)
+        self.more.setText(tr("Fewer notices") if is_open else count)
+        self.more.setVisible(folded > 0)
+        for card in self._cards:
+            card.setVisible(is_open or card in fitting)
+
+    def _fitting(self) -> list[NoticeCard]:
+        """Return the notices that are in sight in any case: the most important one, and what has room beside it."""
+        newest_first = self._cards[::-1]
+        by_rank = sorted(newest_first, key=lambda card: not card.notice.actions)
+        width = max(self.viewport().width(), 1)
+        heights = [card.heightForWidth(width) + SMALL_SPACING for card in by_rank]
+        if sum(heights) <= self._comfort:
+            return by_rank
+        room = self._comfort - self.more.sizeHint().height()
+        return [card for index, card in enumerate(by_rank) if index == 0 or sum(heights[: index + 1]) <= room]
+
     @Slot()
     def _seek(self) -> None:
         """Scroll to the notice that came or was unfolded last: to its end, or to its beginning where it is too high."""
@@ -145,6 +188,7 @@ class NoticeBar(QScrollArea):
             self._layout.removeWidget(card)
             card.hide()
             card.deleteLater()
+        self._fold()
         self.setVisible(bool(self._cards))
 
 

@@ -21,11 +21,14 @@ from vae_explorer.language import marked, tr
 from vae_explorer.sections import TrainingConfig
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QResizeEvent
+
     from vae_explorer.app.session import Session
     from vae_explorer.gui.commands import Commands
     from vae_explorer.training.events import Progress, TrainingStarted
     from vae_explorer.training.experiment import Experiment
 
+_WITH_WORDS = Qt.ToolButtonStyle.ToolButtonTextBesideIcon
 _PROGRESS_STEPS = 1000
 _NAME_WIDTH, _LEAST_NAME_WIDTH = 260, 90
 _LEAST_PROGRESS_WIDTH = 60
@@ -67,6 +70,7 @@ class RunBar(QWidget):
         self._session = session
         self._commands = commands
         self._theme = LIGHT
+        self._is_short = False
         self._symbol = QIcon()
         self._holder: QWidget | None = None
         self._outcome: RunOutcome | None = None
@@ -101,6 +105,24 @@ class RunBar(QWidget):
         """Tint the icons."""
         self._theme = theme
         self._show_state(self._session.state)
+
+    def minimumSizeHint(self) -> QSize:
+        """Return the width in which the buttons beside Train stand without words."""
+        return super().minimumSizeHint() - QSize(0 if self._is_short else self._room_of_words(), 0)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave out the words of the buttons beside Train where room is short: their tool tips say them."""
+        super().resizeEvent(event)
+        least = super().minimumSizeHint().width() + (self._room_of_words() if self._is_short else 0)
+        if self._is_short != (event.size().width() < least):
+            self._is_short = not self._is_short
+            shown = Qt.ToolButtonStyle.ToolButtonIconOnly if self._is_short else _WITH_WORDS
+            for button in (self.step_button, self.stop_button):
+                button.setToolButtonStyle(shown)
+
+    def _room_of_words(self) -> int:
+        buttons = (self.step_button, self.stop_button)
+        return sum(each.fontMetrics().horizontalAdvance(each.text()) for each in buttons)
 
     @Slot(object)
     def _show_state(self, state: RunState) -> None:
@@ -278,7 +300,7 @@ class RunBar(QWidget):
     def _make_button(self, command: str, *, primary: bool = False) -> QToolButton:
         button = QToolButton(self)
         button.setDefaultAction(self._commands[command])
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        button.setToolButtonStyle(_WITH_WORDS)
         button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
         button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         if primary:

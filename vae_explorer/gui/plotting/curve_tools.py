@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePolicy, QWidget
 
+from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.plotting.drawn_curves import CurveView
 from vae_explorer.gui.theme import SPACING
@@ -25,7 +26,7 @@ _WORDLESS = 480
 
 
 class CurveTools(QWidget):
-    """One row, which gives up its words where room is short.
+    """One row, which gives up its words where room is short, and becomes two where that isn't enough.
 
     Parameters
     ----------
@@ -70,10 +71,9 @@ class CurveTools(QWidget):
         self._fit.setEnabled(False)
         self._plot.hide()
         # A dock must be able to become smaller than all tools side by side want to be.
-        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
-        row = QHBoxLayout(self)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        row = FlowLayout(self, SPACING)
         row.setContentsMargins(0, 0, 0, 0)
-        row.setSpacing(SPACING)
         for label, combo in zip(self._labels, (self._axis, self._window), strict=True):
             label.setProperty("role", "muted")
             label.setBuddy(combo)
@@ -81,14 +81,13 @@ class CurveTools(QWidget):
             row.addWidget(combo)
         row.addWidget(self._log)
         row.addWidget(self._fit)
-        row.addStretch(1)
-        row.addWidget(self._plot)
+        row.add_at_end(self._plot)
 
     def add(self, tool: QWidget) -> None:
         """Put another tool at the right end of the row."""
         layout = self.layout()
-        if layout is not None:
-            layout.addWidget(tool)
+        if isinstance(layout, FlowLayout):
+            layout.add_at_end(tool)
 
     @property
     def view(self) -> CurveView:

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.language import marked, tr
 from vae_explorer.latent.grids import SPACINGS
@@ -35,7 +36,10 @@ _ABSENT = {
 
 
 class ManifoldControls(QWidget):
-    """One row; the range is there for the spacing that has one, the class for models that know classes."""
+    """One row, several where room is short.
+
+    The range is there for the spacing that has one, the class for models that know classes.
+    """
 
     changed = Signal()
     """Another grid is wanted."""
@@ -53,7 +57,7 @@ class ManifoldControls(QWidget):
         self.class_box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.condition = QLabel()
         self.export_button = QPushButton(tr("Export…"))
-        self._labels: dict[str, QLabel] = {}
+        self._parts: dict[str, QWidget] = {}
         self._offers_all = False
         self._build()
         self.size_box.valueChanged.connect(self.changed)
@@ -94,8 +98,7 @@ class ManifoldControls(QWidget):
             if names and not self._offers_all:
                 self.class_box.setCurrentIndex(label)
             self.class_box.updateGeometry()
-        for widget in (self.class_box, self._labels["class"]):
-            widget.setVisible(bool(names))
+        self._parts["class"].setVisible(bool(names))
 
     def choose_class(self, index: int) -> None:
         """Show a class that was chosen elsewhere."""
@@ -145,8 +148,10 @@ class ManifoldControls(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         column.setSpacing(SMALL_SPACING)
-        row = QHBoxLayout()
-        column.addLayout(row)
+        rows = QWidget(self)
+        flow = FlowLayout(rows, SPACING)
+        flow.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(rows)
         column.addWidget(self.condition)
         self.condition.setProperty("role", "muted")
         self.condition.setWordWrap(True)
@@ -162,13 +167,11 @@ class ManifoldControls(QWidget):
             label.setBuddy(box)
             box.setObjectName(f"manifold-{name}")
             box.setAccessibleName(title)
-            self._labels[name] = label
-            row.addWidget(label)
-            row.addWidget(box)
-        row.addStretch(1)
+            self._parts[name] = _side_by_side(label, box)
+            flow.addWidget(self._parts[name])
         self.export_button.setObjectName("manifold-export")
         self.export_button.setToolTip(tr("Write this grid as a picture"))
-        row.addWidget(self.export_button)
+        flow.add_at_end(self.export_button)
 
     @Slot()
     def _choose_spacing(self) -> None:
@@ -177,8 +180,16 @@ class ManifoldControls(QWidget):
 
     def _show_range(self) -> None:
         is_uniform = self.spacing_box.currentData() == "uniform"
-        for widget in (self.range_box, self._labels["range"]):
-            widget.setVisible(is_uniform)
+        self._parts["range"].setVisible(is_uniform)
+
+
+def _side_by_side(label: QLabel, box: QWidget) -> QWidget:
+    holder = QWidget()
+    row = QHBoxLayout(holder)
+    row.setContentsMargins(0, 0, 0, 0)
+    row.addWidget(label)
+    row.addWidget(box)
+    return holder
 
 
 def _size_box() -> QSpinBox:
