@@ -5,40 +5,34 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QHelpEvent, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from vae_explorer.gui.images import qimage_from_hwc
-from vae_explorer.gui.theme import LIGHT, Theme
+from vae_explorer.gui.plotting.path_times import PathTimes
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
 
 _GAP = 2
 _BORDER = 3
 _LEAST_HEIGHT = 40
 
 
-class FilmStrip(QWidget):
+class FilmStrip(PathTimes):
     """Pictures at even times from 0 to 1; a click, a drag or an arrow key goes to one of them."""
-
-    position_chosen = Signal(float)
-    """The time of the picture that was chosen, from 0 to 1."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._frames = QImage()
         self._count = 0
         self._scaled = QPixmap()
-        self._position = 0.0
-        self._theme = LIGHT
         self.setObjectName("film-strip")
         self.setAccessibleName(tr("Film strip"))
         self.setToolTip(tr("Pictures along the path: click one to go there, or use the arrow keys."))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(_LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
 
@@ -52,16 +46,6 @@ class FilmStrip(QWidget):
         self._count = 0 if images is None else len(images)
         self._frames = QImage() if images is None or not len(images) else qimage_from_hwc(_side_by_side(images))
         self._scaled = QPixmap()
-        self.update()
-
-    def set_position(self, position: float) -> None:
-        """Mark a time, from 0 to 1."""
-        self._position = position
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -88,19 +72,7 @@ class FilmStrip(QWidget):
             painter.drawRoundedRect(mark, 2, 2)
             painter.setPen(QPen(QColor(self._theme.accent), 3))
             painter.drawRoundedRect(mark, 2, 2)
-            if self.hasFocus():
-                painter.setPen(QPen(QColor(self._theme.accent), 1, Qt.PenStyle.DotLine))
-                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to the picture under the mouse."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._choose_at(event.position().x())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow a drag over the pictures."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._choose_at(event.position().x())
+            self._paint_focus(painter)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go to a neighbouring picture, or to the first or last."""

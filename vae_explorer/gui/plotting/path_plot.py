@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
+from vae_explorer.gui.plotting.path_times import PathTimes
 from vae_explorer.gui.plotting.share_keys import share_after
 from vae_explorer.gui.plotting.viewport import format_number
-from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.language import tr
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
-    from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
+    from PySide6.QtGui import QKeyEvent, QPaintEvent
 
     from vae_explorer.latent.path_profile import PathProfile
 
@@ -33,22 +33,16 @@ _DEEPEST = 12.0
 _STEP = 0.01
 
 
-class PathPlot(QWidget):
+class PathPlot(PathTimes):
     """Two rows over the time of the path: the change of the picture, and log p(z) with log q(z).
 
     A click, a drag or an arrow key goes to a time.
     """
 
-    position_chosen = Signal(float)
-    """The time that was chosen, from 0 to 1."""
-
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._profile: PathProfile | None = None
-        self._position = 0.0
-        self._theme = LIGHT
         self.setObjectName("path-profile")
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setMinimumHeight(_LEAST_HEIGHT)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         self.show_profile(None)
@@ -64,16 +58,6 @@ class PathPlot(QWidget):
         self.setAccessibleName(tr("Profile of the path"))
         self.setAccessibleDescription("" if profile is None else summary(profile))
         self.setToolTip(tr("How fast the pictures change along the path, and how likely its places are"))
-        self.update()
-
-    def set_position(self, position: float) -> None:
-        """Mark a time, from 0 to 1."""
-        self._position = position
-        self.update()
-
-    def set_theme(self, theme: Theme) -> None:
-        """Take the colours of a theme."""
-        self._theme = theme
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -94,20 +78,7 @@ class PathPlot(QWidget):
             x = self._x(self._position)
             for row in self._rows():
                 painter.drawLine(QPointF(x, row.top()), QPointF(x, row.bottom()))
-            if self.hasFocus():
-                painter.setPen(QPen(self._theme.colour("accent"), 1, Qt.PenStyle.DotLine))
-                painter.setBrush(Qt.BrushStyle.NoBrush)
-                painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        """Go to the time under the mouse."""
-        if event.button() == Qt.MouseButton.LeftButton:
-            self._choose(event.position().x())
-
-    def mouseMoveEvent(self, event: QMouseEvent) -> None:
-        """Follow a drag."""
-        if event.buttons() & Qt.MouseButton.LeftButton:
-            self._choose(event.position().x())
+            self._paint_focus(painter)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Go a little on or back, or to an end."""
@@ -124,7 +95,7 @@ class PathPlot(QWidget):
             return True
         return super().event(event)
 
-    def _choose(self, x: float) -> None:
+    def _choose_at(self, x: float) -> None:
         self.position_chosen.emit(self._time(x))
 
     def _time(self, x: float) -> float:
