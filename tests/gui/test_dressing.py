@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtGui import QColor, QPainter
-from PySide6.QtWidgets import QAbstractButton, QApplication, QCheckBox, QDockWidget, QStyle, QStyleOptionButton
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QDockWidget,
+    QStyle,
+    QStyleOptionButton,
+)
 
 from vae_explorer.gui.panels.plane import PlanePanel
 from vae_explorer.gui.theme import DARK, LIGHT, STYLE_SHEET, THEMES
@@ -117,6 +125,25 @@ def test_that_the_outline_of_a_check_box_is_seen(
     picture, row = box.grab().toImage(), place.center().y()
     outline = (picture.pixelColor(x, row) for x in range(place.left(), place.left() + 3))
     assert max(contrast(colour, QColor(THEMES[choice].panel)) for colour in outline) > 3.0
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_that_the_choices_of_an_open_list_are_read(choice: str, window: MainWindow, qtbot: QtBot) -> None:
+    window.reveal("experiment")
+    window.set_theme(choice)
+    qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+    panel = window.panel("experiment")
+    assert panel is not None
+    box = next(box for box in panel.findChildren(QComboBox) if box.isVisible() and box.count() > 1)
+    box.setCurrentIndex(0)
+    box.showPopup()
+    view = box.view()
+    place = view.visualRect(box.model().index(box.count() - 1, 0))
+    picture = view.viewport().grab(place).toImage()
+    box.hidePopup()
+    assert picture.pixelColor(picture.width() - 4, picture.height() // 2) == QColor(THEMES[choice].panel)
+    colours = (picture.pixelColor(x, y) for x in range(picture.width()) for y in range(picture.height()))
+    assert max(contrast(colour, QColor(THEMES[choice].panel)) for colour in colours) > 7.0
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])

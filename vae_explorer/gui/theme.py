@@ -177,7 +177,11 @@ def box_palette(theme: Theme) -> QPalette:
 
 
 def menu_palette(theme: Theme) -> QPalette:
-    """Return the palette of menus: boxes are seen as `box_palette` has them, and so are lines between groups."""
+    """Return the palette of menus: boxes are seen as `box_palette` has them, and so are lines between groups.
+
+    Qt gives it to the lists of combo boxes too, and would fill those with the colour that is for the outline of boxes:
+    the style sheet gives them their own.
+    """
     result = box_palette(theme)
     if theme.dark:
         result.setColor(QPalette.ColorRole.Dark, QColor(theme.border).lighter(_LINE_LIGHTER))
@@ -214,6 +218,7 @@ QAbstractSpinBox:disabled, QLineEdit:disabled {{ background-color: palette(windo
 QLineEdit > QToolButton, QFileDialog QToolButton {{ padding: 0; }}
 QLineEdit {{ padding: 2px; }}
 QAbstractSpinBox > QLineEdit, QComboBox > QLineEdit {{ padding: 0; }}
+QComboBox QAbstractItemView {{ background: palette(base); }}
 QListView#palette-list {{ background: transparent; border: none; outline: none; }}
 QPushButton, QToolButton {{ background: palette(button); border: 1px solid palette(mid);
   border-radius: {RADIUS}px; padding: 4px 10px; color: palette(text); }}
