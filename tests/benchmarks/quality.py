@@ -8,8 +8,8 @@ measured as they pass. Looks at the test images are charged to neither side: not
 here, nor the one an epoch that the program takes for its curve and the plain loop doesn't take.
 
 Run it with ``python3 packaging/dev.py bench quality --data FOLDER`` with Fashion-MNIST, for example, which takes almost
-half an hour. Takes about eight minutes. ``--known GOAL EPOCHS EPOCHS …``, from a run before, leaves out the trainings of
-the classic recipe: how many epochs it needs has nothing to do with how busy the machine is. Nothing here asserts a figure.
+half an hour. Takes about eight minutes. ``--known GOAL EPOCHS EPOCHS …``, from a run before, leaves out the classic
+trainings: how many epochs they need has nothing to do with how busy the machine is. Nothing here asserts a figure.
 """
 
 from __future__ import annotations

@@ -92,10 +92,12 @@ class TrainingWatch(Library):
         if thread is None:
             return
         self.frames.beat()
-        for event in thread.events.take_all():
+        events = thread.events.take_all()
+        for event in events:
             self._follow(event, thread)
-        # Whoever takes single steps wants to see each of them.
-        if self._outcome is None and (self._state is not RunState.TRAINING or self.previews.is_due()):
+        # Whoever takes single steps wants to see each of them. Else curves and a new model would share a frame.
+        is_due = not events and self.previews.is_due()
+        if self._outcome is None and (self._state is not RunState.TRAINING or is_due):
             self._take_snapshot(thread)
 
     def _take_snapshot(self, thread: TrainingThread) -> None:
