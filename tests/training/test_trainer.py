@@ -16,6 +16,7 @@ from vae_explorer.models.family import ImageSpec, LatentVariableModel
 from vae_explorer.models.snapshot import ModelSnapshot
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import Batch, Moment, Objective, ObjectiveConfig, ObjectiveEntry, ObjectiveTerms
+from vae_explorer.objectives.terms import Term
 from vae_explorer.objectives.vae import VAE
 from vae_explorer.sections import ModelConfig
 from vae_explorer.training import telling
@@ -69,7 +70,11 @@ class Faulty(VAE):
 @pytest.fixture
 def faulty() -> Iterator[Experiment]:
     entry = dataclasses.replace(
-        OBJECTIVES.get("vae"), name="faulty", config_type=FaultyConfig, create=lambda config: Faulty()
+        OBJECTIVES.get("vae"),
+        name="faulty",
+        config_type=FaultyConfig,
+        create=lambda config: Faulty(),
+        terms=(Term("kl", "KL of its own", "The KL of the VAE until it is none."),),
     )
     with OBJECTIVES.added(entry):
         yield tiny_experiment("faulty", epochs=4)
@@ -261,7 +266,7 @@ def test_that_a_loss_that_is_not_finite_names_its_first_step_and_term(
     heard = trained(faulty)
     failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
-    assert failed.message.startswith(f"Training diverged at step 4: the term “KL” became {kind}.")
+    assert failed.message.startswith(f"Training diverged at step 4: the term “KL of its own” became {kind}.")
     assert "learning rate" in failed.message
     assert not failed.wrong_input
     assert not heard.of(TrainingFinished)

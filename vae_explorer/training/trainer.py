@@ -177,7 +177,7 @@ class Trainer:
             train=train,
             test=BatchSource(self.dataset.test, device.torch_device),
             noise=noise_generator(training.seed, _NOISE_STREAM, device.torch_device),
-            metrics=StepMetrics(total_steps, steps_per_epoch),
+            metrics=StepMetrics(total_steps, steps_per_epoch, own=experiment.objective_entry.terms),
             clock=TrainingClock(steps_per_epoch, training.epochs, len(train)),
             steps_per_epoch=steps_per_epoch,
             total_steps=total_steps,
@@ -211,7 +211,9 @@ class Trainer:
         else:
             loop.noise = noise_generator(training.seed, _NOISE_STREAM + 1 + state.step, device.torch_device)
         loop.step, loop.records, loop.tests = state.step, state.records, state.tests
-        loop.metrics = StepMetrics(loop.total_steps, loop.steps_per_epoch, state.pending)
+        loop.metrics = StepMetrics(
+            loop.total_steps, loop.steps_per_epoch, state.pending, self.experiment.objective_entry.terms
+        )
         epochs, batches = divmod(state.step, loop.steps_per_epoch)
         loop.clock = TrainingClock(
             loop.steps_per_epoch,
