@@ -36,7 +36,7 @@ from vae_explorer.training.events import (
 from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -377,3 +377,27 @@ class FakeBackend:
     def new_run_folder(self, parent: Path, experiment: Experiment) -> Path:
         number = len(list(parent.iterdir())) if parent.is_dir() else 0
         return parent / f"run {number} {experiment.objective.name}"
+
+
+class RetellingBackend(FakeBackend):
+    """Trains like the fake one, but tells of it otherwise."""
+
+    def retold(self, event: TrainingEvent) -> Iterable[TrainingEvent]:
+        """Yield what is told in place of an event."""
+        raise NotImplementedError
+
+    def train(
+        self,
+        experiment: Experiment,
+        dataset: ImageDataset,
+        folder: Path,
+        *,
+        on_event: Callable[[TrainingEvent], None],
+        control: Control,
+        fork: ForkSource | None = None,
+    ) -> None:
+        def tell(event: TrainingEvent) -> None:
+            for each in self.retold(event):
+                on_event(each)
+
+        super().train(experiment, dataset, folder, on_event=tell, control=control, fork=fork)

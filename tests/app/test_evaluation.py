@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from tests.app.fakes import FakeBackend, FakeModel, as_snapshot
+from tests.app.fakes import FakeBackend, FakeModel, RetellingBackend, as_snapshot
 from vae_explorer.app.health import HealthWatch
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
@@ -17,16 +17,13 @@ from vae_explorer.latent.measures import Evaluation, EvaluationOptions, Measure
 from vae_explorer.training.events import MetricBatch, MetricRecord, Progress, TrainingEvent, TrainingFinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
 
-    from vae_explorer.app.backend import ForkSource
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
-    from vae_explorer.training.control import Control
-    from vae_explorer.training.experiment import Experiment
 
 DEAD = {"loss": 160.0, "kl": 5.0, "kl_z1": 5.0, "kl_z2": 0.001}
 HEALTHY = {"loss": 150.0, "kl": 5.0, "kl_z1": 2.0, "kl_z2": 3.0}
@@ -57,31 +54,21 @@ class Gauge:
         return Evaluation("Bernoulli", "probability", options.images, options.seed, model.step, (measure,), None, ())
 
 
-class SickBackend(FakeBackend):
+class SickBackend(RetellingBackend):
     """Trains a model with a dead dimension, which its test metrics show at each epoch."""
 
-    def train(
-        self,
-        experiment: Experiment,
-        dataset: ImageDataset,
-        folder: Path,
-        *,
-        on_event: Callable[[TrainingEvent], None],
-        control: Control,
-        fork: ForkSource | None = None,
-    ) -> None:
-        def tell(event: TrainingEvent) -> None:
-            if isinstance(event, MetricBatch):
+    def retold(self, event: TrainingEvent) -> Iterator[TrainingEvent]:
+        match event:
+            case MetricBatch(records=records):
                 tests = tuple(
                     dataclasses.replace(record, split="test", values={**DEAD, "kl_z2": record.step * 1e-4})
-                    for record in event.records
+                    for record in records
                 )
-                event = dataclasses.replace(event, records=event.records + tests)
-            elif isinstance(event, TrainingFinished):
-                event = dataclasses.replace(event, test=DEAD)
-            on_event(event)
-
-        super().train(experiment, dataset, folder, on_event=tell, control=control, fork=fork)
+                yield dataclasses.replace(event, records=records + tests)
+            case TrainingFinished():
+                yield dataclasses.replace(event, test=DEAD)
+            case _:
+                yield event
 
 
 @pytest.fixture

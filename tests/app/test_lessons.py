@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.fakes import FakeBackend
+from tests.app.fakes import FakeBackend, RetellingBackend
 from vae_explorer.app import lessons
 from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.lesson_player import LessonPlayer, Stage
@@ -26,14 +26,10 @@ from vae_explorer.resources import resource_path
 from vae_explorer.training.events import MetricBatch, MetricRecord, TrainingEvent, TrainingFinished
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Iterator
 
     from pytestqt.qtbot import QtBot
 
-    from vae_explorer.app.backend import ForkSource
-    from vae_explorer.data.dataset import ImageDataset
-    from vae_explorer.training.control import Control
-    from vae_explorer.training.experiment import Experiment
 
 SWITCHES = {"tiles", "points", "prior", "posterior"} | {layer.name for layer in LAYERS}
 
@@ -54,26 +50,14 @@ LESSON = Lesson(
 )
 
 
-class MeasuringBackend(FakeBackend):
+class MeasuringBackend(RetellingBackend):
     """Measures on test images at the end, like the real one."""
 
-    def train(
-        self,
-        experiment: Experiment,
-        dataset: ImageDataset,
-        folder: Path,
-        *,
-        on_event: Callable[[TrainingEvent], None],
-        control: Control,
-        fork: ForkSource | None = None,
-    ) -> None:
-        def receive(event: TrainingEvent) -> None:
-            if isinstance(event, TrainingFinished):
-                record = MetricRecord(event.progress.step, event.progress.epoch, "test", 1.0, {"loss": 123.0})
-                on_event(MetricBatch((record,), event.progress))
-            on_event(event)
-
-        super().train(experiment, dataset, folder, on_event=receive, control=control, fork=fork)
+    def retold(self, event: TrainingEvent) -> Iterator[TrainingEvent]:
+        if isinstance(event, TrainingFinished):
+            record = MetricRecord(event.progress.step, event.progress.epoch, "test", 1.0, {"loss": 123.0})
+            yield MetricBatch((record,), event.progress)
+        yield event
 
 
 @pytest.fixture
