@@ -9,6 +9,7 @@ from PySide6.QtCore import QPoint, QRect
 from PySide6.QtGui import QColor, QPalette, QTextCursor
 from PySide6.QtWidgets import QApplication, QWidget
 
+from vae_explorer.app import formulas
 from vae_explorer.gui.dialogs.help import HelpWindow
 from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
 from vae_explorer.gui.page_formulas import FORMULA, SOURCE, formula_book, set_formula_book
@@ -75,12 +76,18 @@ def colours(pages: HelpWindow, where: QRect) -> set[str]:
     return {image.pixelColor(QPoint(x, y)).name() for x in range(image.width()) for y in range(image.height())}
 
 
-def test_that_a_page_shows_sources_first_and_formulas_once_they_are_drawn(owner: QWidget, qtbot: QtBot) -> None:
+def test_that_a_page_keeps_the_room_of_formulas_free_until_they_are_drawn(owner: QWidget, qtbot: QtBot) -> None:
     pages = open_page(owner, qtbot, "vae")
     assert drawn(pages) == []
-    assert r"\mathrm{KL}" in pages.text.toPlainText()
+    assert pages.formulas.is_waiting
+    source = pages.text.document().find("mathrm")
+    where = QRect(0, pages.text.cursorRect(source).top(), pages.text.viewport().width(), 20)
+    assert colours(pages, where) == {pages.text.palette().color(QPalette.ColorRole.Base).name()}, "LaTeX is seen"
+    before = pages.text.document().size().height()
     qtbot.waitUntil(lambda: len(drawn(pages)) == 3)
+    assert not pages.formulas.is_waiting
     assert r"\mathrm{KL}" not in pages.text.toPlainText()
+    assert abs(pages.text.document().size().height() - before) < 12, "what is below the formulas jumps"
     assert drawn(pages)[1].startswith(r"z = \mu(x)")
     assert r"\sum_{j=1}^{2}" in pages.text.accessibleDescription()
     pages.show_page("map")
@@ -130,12 +137,26 @@ def test_that_a_formula_that_cannot_be_drawn_stays_latex_in_the_colours_of_the_t
 ) -> None:
     pages = open_page(owner, qtbot, "map")
     pages.text.setMarkdown("```math\n\\nosuch{x}\n```\n\nand\n\n```math\nx^2\n```\n")
-    pages._formulas.begin()
+    pages.formulas.begin()
     qtbot.waitUntil(lambda: drawn(pages) == ["x^2"])
     assert r"\nosuch{x}" in pages.text.toPlainText()
     pages.setPalette(palette(DARK))
     found = pages.text.document().find("nosuch")
     assert found.charFormat().foreground().color() == palette(DARK).color(QPalette.ColorRole.PlaceholderText)
+    pages.close()
+
+
+def test_that_sources_are_shown_where_drawing_fails_as_a_whole(
+    owner: QWidget, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise ImportError("no library")
+
+    monkeypatch.setattr(formulas, "_outlines", fail)
+    pages = open_page(owner, qtbot, "vae")
+    qtbot.waitUntil(lambda: not pages.formulas.is_waiting)
+    found = pages.text.document().find("mathrm")
+    assert found.charFormat().foreground().color() == pages.text.palette().color(QPalette.ColorRole.PlaceholderText)
     pages.close()
 
 

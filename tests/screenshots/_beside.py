@@ -16,6 +16,7 @@ from tests.screenshots._stage import Scene, Stage, View
 from vae_explorer.app.comparison_choice import NEWEST
 from vae_explorer.app.crashes import crash_of
 from vae_explorer.gui.dialogs.export import ExportDialog
+from vae_explorer.gui.dialogs.help import HelpWindow
 from vae_explorer.gui.dialogs.runs import RunsWindow
 from vae_explorer.gui.faults import Fault
 from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
@@ -84,8 +85,9 @@ def measured(stage: Stage) -> Scene:
 def help_page(name: str) -> Callable[[Stage], Scene]:
     def show(stage: Stage) -> Scene:
         stage.window.window_commands.show_help(name)
-        yield 0.2
-        return View(beside(stage))
+        pages = stage.opened(HelpWindow)
+        yield lambda: not pages.formulas.is_waiting
+        return View(pages, (pages.text,))
 
     return show
 

@@ -27,28 +27,41 @@ class FormulaBook(QObject):
     """
 
     drawn = Signal()
-    """There are more outlines."""
+    """There are more outlines, or it is known that some can't be drawn."""
 
     def __init__(self, background: Background) -> None:
         super().__init__(background)
         self._outlines: dict[str, FormulaOutline | None] = {}
+        self._asked: tuple[str, ...] = ()
         self._work = background.latest_work(tr("draw the formulas"))
         self._work.finished.connect(self._take)
+        self._work.failed.connect(self._give_up)
 
     def outline(self, source: str) -> FormulaOutline | None:
         """Return the outline of a formula in LaTeX; None where it isn't there yet, or can't be drawn."""
         return self._outlines.get(source)
 
+    def waits_for(self, source: str) -> bool:
+        """Whether it isn't known yet how a formula looks, or that it can't be drawn."""
+        return source not in self._outlines
+
     def ask(self, sources: tuple[str, ...]) -> None:
         """Draw formulas that aren't here yet; `drawn` follows. Those of an earlier wish may be given up."""
         missing = tuple(dict.fromkeys(source for source in sources if source not in self._outlines))
         if missing:
+            self._asked = missing
             self._work.ask(lambda context: _outlines(missing, context))
 
     @Slot(object)
     def _take(self, outlines: dict[str, FormulaOutline | None]) -> None:
         self._outlines.update(outlines)
         self.drawn.emit()
+
+    @Slot(str, str)
+    def _give_up(self, message: str, _details: str) -> None:
+        """Wait no longer for formulas when drawing as a whole has failed: whoever shows them has their sources."""
+        logging.getLogger(LOGGER).warning("%s", message)
+        self._take(dict.fromkeys(self._asked))
 
 
 def _outlines(sources: tuple[str, ...], context: JobContext) -> dict[str, FormulaOutline | None]:

@@ -1,4 +1,4 @@
-"""Formulas in a page of the help: math blocks of its Markdown, drawn as soon as their outlines are there."""
+"""Formulas in a page of the help: math blocks of its Markdown, whose room is kept until their outlines are there."""
 
 from __future__ import annotations
 
@@ -39,6 +39,10 @@ _SIGN: Final = "\N{OBJECT REPLACEMENT CHARACTER}"
 _SIZE: Final = 1.35
 """Of the formulas' font to that of the page: its small letters are smaller than those of a font for screens."""
 
+_TALL, _LOW = 2.85, 1.25
+"""Height of a formula with and without fractions or sums, in sizes of its font: kept free until it is drawn."""
+_TALL_SIGNS: Final = (r"\frac", r"\dfrac", r"\sum", r"\prod", r"\int")
+
 _BOOK: Final = "formula book"  # untranslated: the name of a property
 
 
@@ -77,7 +81,9 @@ class FormulaBrowser(QTextBrowser):
 
 
 class PageFormulas(QObject):
-    """Draws the formulas of whatever page a browser shows; until they are there, and without a book, it shows LaTeX.
+    """Draws the formulas of whatever page a browser shows: their room stays empty until they are there.
+
+    LaTeX is shown without a book, and for a formula that can't be drawn.
 
     Parameters
     ----------
@@ -95,6 +101,11 @@ class PageFormulas(QObject):
         text.installEventFilter(self)
         if book is not None:
             book.drawn.connect(self.draw)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether the page still leaves room for formulas that are on their way."""
+        return any(self._waits_for(block) for block in _math_blocks(self._text.document()))
 
     def begin(self) -> None:
         """Look for the formulas of a page that was just set, and draw them now or when their outlines are there."""
@@ -114,17 +125,29 @@ class PageFormulas(QObject):
 
     def _show_sources(self) -> None:
         for block in _math_blocks(self._text.document()):
-            _show_source(block, self._text.palette().color(QPalette.ColorRole.PlaceholderText))
+            if self._waits_for(block):
+                _keep_room(block, self._size)
+            else:
+                _show_source(block, self._text.palette().color(QPalette.ColorRole.PlaceholderText), self._size)
+
+    def _waits_for(self, block: QTextBlock) -> bool:
+        return self._book is not None and self._book.waits_for(block.text())
+
+    @property
+    def _size(self) -> int:
+        """Size of the page's letters in pixels."""
+        return QFontInfo(self._text.document().defaultFont()).pixelSize()
 
     @Slot()
     def draw(self) -> None:
-        """Put formulas whose outlines are there in place of their sources."""
+        """Put formulas whose outlines are there in place of their sources, and show those that can't be drawn."""
         for block in tuple(_math_blocks(self._text.document())):
             source = block.text()
             outline = None if self._book is None else self._book.outline(source)
             if outline is not None:
                 self._painter.keep(source, outline)
                 self._replace(block, source)
+        self._show_sources()
 
     def _replace(self, block: QTextBlock, source: str) -> None:
         form = QTextCharFormat()
@@ -189,17 +212,32 @@ def _math_blocks(document: QTextDocument) -> Iterator[QTextBlock]:
         block = block.next()
 
 
-def _show_source(block: QTextBlock, colour: QColor) -> None:
-    """Show a source until it is drawn, set apart as the formula will be."""
-    form = block.blockFormat()
-    form.merge(_block_format())
-    form.setNonBreakableLines(False)
-    quiet = QTextCharFormat()
-    quiet.setForeground(colour)
+def _show_source(block: QTextBlock, colour: QColor, size: int) -> None:
+    """Show a source, set apart as the formula would be."""
+    form = _block_format()
+    form.setLineHeight(0, QTextBlockFormat.LineHeightTypes.SingleHeight.value)
+    _dress(block, form, colour, size)
+
+
+def _keep_room(block: QTextBlock, size: int) -> None:
+    """Leave as much room as the formula will take; letters of one pixel never break the line."""
+    form = _block_format()
+    height = _TALL if any(sign in block.text() for sign in _TALL_SIGNS) else _LOW
+    form.setLineHeight(height * _SIZE * size, QTextBlockFormat.LineHeightTypes.FixedHeight.value)
+    _dress(block, form, QColor(Qt.GlobalColor.transparent), 1)
+
+
+def _dress(block: QTextBlock, form: QTextBlockFormat, colour: QColor, size: int) -> None:
+    whole = block.blockFormat()
+    whole.merge(form)
+    whole.setNonBreakableLines(False)
+    letters = QTextCharFormat()
+    letters.setForeground(colour)
+    letters.setProperty(QTextFormat.Property.FontPixelSize, size)
     cursor = QTextCursor(block)
-    cursor.setBlockFormat(form)
+    cursor.setBlockFormat(whole)
     cursor.movePosition(QTextCursor.MoveOperation.EndOfBlock, QTextCursor.MoveMode.KeepAnchor)
-    cursor.mergeCharFormat(quiet)
+    cursor.mergeCharFormat(letters)
 
 
 def _block_format() -> QTextBlockFormat:

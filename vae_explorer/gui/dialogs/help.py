@@ -83,7 +83,7 @@ class HelpWindow(QDialog):
         self.resize(860, 620)
         self.index = QListWidget()
         self.text = FormulaBrowser()
-        self._formulas = PageFormulas(self.text, formula_book(parent))
+        self.formulas = PageFormulas(self.text, formula_book(parent))
         self._build()
         self.show_page(page)
 
@@ -118,7 +118,7 @@ class HelpWindow(QDialog):
     def _show_row(self, row: int) -> None:
         self.text.setMarkdown(page_text(PAGES[max(row, 0)].name))
         self._set_headings_apart()
-        self._formulas.begin()
+        self.formulas.begin()
         self.text.verticalScrollBar().setValue(0)
 
     def _set_headings_apart(self) -> None:
