@@ -13,6 +13,7 @@ from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.draw_findings import DrawFindings
 from vae_explorer.gui.panels.draw_paper import framing_words, obstacle, paper_for, pen_width_for
 from vae_explorer.gui.panels.draw_tools import DrawTools
+from vae_explorer.gui.plotting.class_choice import offer
 from vae_explorer.gui.plotting.drawing_canvas import DrawingCanvas
 from vae_explorer.gui.plotting.pictures import FramedPicture
 from vae_explorer.gui.plotting.plane_scene import untrained
@@ -240,9 +241,7 @@ class DrawPanel(Panel):
         self._class_row.setVisible(told)
         if model is not None and told:
             names = [tr("Best explanation"), *(model.class_name(label) for label in range(model.classes))]
-            if names != [self.classes.itemText(index) for index in range(self.classes.count())]:
-                self.classes.clear()
-                self.classes.addItems(names)
+            offer(self.classes, names)
             self.show_label()
         self._describe()
 

@@ -12,9 +12,10 @@ from vae_explorer.app.state import ModelInfo
 from vae_explorer.data.mixtures import REACH, mixture_of
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.live_pictures import LivePicturesPanel
+from vae_explorer.gui.plotting.class_choice import ALL_CLASSES
 from vae_explorer.gui.plotting.picture_wall import PictureWall
 from vae_explorer.gui.plotting.plane_scene import hint, untrained
-from vae_explorer.gui.plotting.sample_controls import ALL_CLASSES, SampleControls
+from vae_explorer.gui.plotting.sample_controls import SampleControls
 from vae_explorer.gui.plotting.sample_plot import SamplePlot
 from vae_explorer.gui.plotting.sample_words import RULES, facts, rings
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING

@@ -18,6 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from vae_explorer.gui.flow_layout import FlowLayout
+from vae_explorer.gui.plotting.class_choice import ALL_CLASSES, offer
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.language import marked, tr
 from vae_explorer.latent.grids import SPACINGS
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from vae_explorer.app.choices import GridChoices
 
 LEAST, MOST, USUAL = 2, 60, 20
-ALL_CLASSES = marked("All")
 _ABSENT = {
     "classes": marked("Neither the model nor the images have classes"),
     "encodings": marked("This model has no encoder, so there is no q(z)"),
@@ -92,9 +92,7 @@ class ManifoldControls(QWidget):
         """Offer classes by name, and first all of them if wanted; otherwise begin with class `label`."""
         self._offers_all = offers_all and bool(classes)
         names = [tr(ALL_CLASSES), *classes] if self._offers_all else classes
-        if [self.class_box.itemText(index) for index in range(self.class_box.count())] != list(names):
-            self.class_box.clear()
-            self.class_box.addItems(list(names))
+        if offer(self.class_box, names):
             if names and not self._offers_all:
                 self.class_box.setCurrentIndex(label)
             self.class_box.updateGeometry()

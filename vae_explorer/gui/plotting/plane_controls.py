@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.app.choices import Appearance
 from vae_explorer.gui.flow_layout import FlowLayout
+from vae_explorer.gui.plotting.class_choice import offer
 from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST, LayerSwitches
 from vae_explorer.gui.plotting.plane_tools import PlaneTools
 from vae_explorer.gui.plotting.point_parts import Part
@@ -120,7 +121,9 @@ class PlaneControls(ViewBar):
 
     def set_classes(self, names: Sequence[str], chosen: int) -> None:
         """Offer classes to decode with; none hides the choice."""
-        _fill(self.class_box, names, chosen)
+        offer(self.class_box, names)
+        if 0 <= chosen < len(names):
+            self.class_box.setCurrentIndex(chosen)
         _show(bool(names), self._class_choice, self.class_box)
 
     def _add_view_buttons(self) -> None:
@@ -207,11 +210,3 @@ def _slider(name: str, title: str, low: int, high: int, value: int) -> QSlider:
 def _show(shown: bool, *widgets: QWidget) -> None:
     for widget in widgets:
         widget.setVisible(shown)
-
-
-def _fill(box: QComboBox, names: Sequence[str], chosen: int) -> None:
-    if [box.itemText(index) for index in range(box.count())] != list(names):
-        box.clear()
-        box.addItems(list(names))
-    if 0 <= chosen < len(names):
-        box.setCurrentIndex(chosen)

@@ -9,14 +9,14 @@ from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QPushButton, QSpin
 
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panel_views import remember
+from vae_explorer.gui.plotting.class_choice import offer
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import marked, tr
+from vae_explorer.language import tr
 from vae_explorer.latent.modes import CONVENTION_SAMPLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-ALL_CLASSES = marked("All")
 LARGEST_SEED = 999_999
 _PICTURES = (1, 400, 100)
 _POINTS = (100, 10_000, CONVENTION_SAMPLES)
@@ -81,10 +81,8 @@ class SampleControls(QWidget):
 
     def offer_classes(self, names: Sequence[str]) -> None:
         """Offer classes to sample from, the first being all; none hides the choice."""
-        if list(names) != [self.class_box.itemText(index) for index in range(self.class_box.count())]:
-            with QSignalBlocker(self.class_box):
-                self.class_box.clear()
-                self.class_box.addItems(list(names))
+        with QSignalBlocker(self.class_box):
+            offer(self.class_box, names)
         holder = self.class_box.parentWidget()
         if holder is not None:
             holder.setVisible(bool(names))
