@@ -6,6 +6,7 @@ Run with Babel at hand (``python3 packaging/dev.py words`` sees to that).
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ PROJECT: Final = Path(__file__).resolve().parents[2]
 _DOMAIN = "vae_explorer"
 _KEYWORDS = {"tr": None, "marked": None}
 _LINE = 110
+_SPACED, _CHINESE = re.compile(r"\s(…|\.{3})"), "\N{CJK RADICAL REPEAT}"
 _SETTLED = datetime(2026, 1, 1, tzinfo=UTC)
 """A date for all headers, so that the same words give the same file."""
 _HEADER = "# What VAE Explorer says, in another language. Terms are rendered as in ../../terms.md."
@@ -106,10 +108,16 @@ def _problem(message: Message) -> str:
         return f"the translation fills in {', '.join(unknown)}, which the text doesn't"
     if ("&" in source.replace("&&", "").replace("& ", "")) != ("&" in translation.replace("&&", "").replace("& ", "")):
         return "a mnemonic (&) is in one of both only"
-    if source.endswith("…") != translation.rstrip(" ").endswith("…"):
-        return "one of both ends with …"
     if source[:1].isspace() and translation[:1] not in " ，；。、：（\n":
         return "a space or a sign between it and what is before is missing"
+    return _problem_of_ellipsis(source, translation)
+
+
+def _problem_of_ellipsis(source: str, translation: str) -> str:
+    if source.endswith("…") != translation.rstrip(" ").endswith("…"):
+        return "one of both ends with …"
+    if _SPACED.search(translation) and any(letter >= _CHINESE for letter in translation):
+        return "Chinese has no space before …"
     return ""
 
 

@@ -107,6 +107,8 @@ def test_that_texts_without_a_translation_are_told_until_they_have_one(project: 
     [
         ("&Open…", "打开…", "a mnemonic (&) is in one of both only"),
         ("&Open…", "打开(&O)", "one of both ends with …"),
+        ("&Open…", "打开(&O) …", "Chinese has no space before …"),
+        ("&Open…", "打开(&O)\N{NO-BREAK SPACE}…", "Chinese has no space before …"),
         (
             "Loss of {name}: {loss:.1f} nats",
             "{nom} 的损失：{loss:.1f}",
