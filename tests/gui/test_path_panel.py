@@ -278,7 +278,7 @@ def test_that_the_strip_paints_grey_and_colour_pictures(qtbot: QtBot, channels: 
     assert shades == [0, 255, 0]
 
 
-@pytest.mark.parametrize("size", [(900, 300), (640, 200), (440, 190)])
+@pytest.mark.parametrize("size", [(900, 300), (640, 200), (444, 190)])
 def test_that_the_path_panel_takes_any_size_and_theme(walking: PathPanel, size: tuple[int, int]) -> None:
     for theme in (DARK, LIGHT):
         walking.set_theme(theme)

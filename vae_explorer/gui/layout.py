@@ -26,6 +26,8 @@ _MOST_BYTES = 1 << 20
 WINDOW_SIZE = QSize(1280, 800)
 _NARROW_WINDOW = 1150
 """Width of a window in which the side docks give the plane room."""
+_SMALL_WINDOW = 950
+"""Width of a window in which also the settings give it room: their longest choices end in an ellipsis."""
 _NARROW_SIDE = 250
 _DIGITS = 43
 """Width of the settings, in digits of the font at hand."""
@@ -84,11 +86,16 @@ def make_room(window: QMainWindow, docks: Mapping[QDockWidget, Area], before: in
     before, after
         Widths of the window.
     """
-    if (before < _NARROW_WINDOW) == (after < _NARROW_WINDOW):
-        return
     sides = [dock for dock, area in docks.items() if area != "bottom" and not dock.isFloating()]
-    widths = [_NARROW_SIDE if after < _NARROW_WINDOW else _usual_width(dock, docks[dock]) for dock in sides]
-    window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+    widths = [_width_in(after, dock, docks[dock]) for dock in sides]
+    if widths != [_width_in(before, dock, docks[dock]) for dock in sides]:
+        window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
+
+
+def _width_in(window_width: int, dock: QDockWidget, area: Area) -> int:
+    """Return the width of a dock at a side of such a window; words on the left are shortened last."""
+    narrow = _SMALL_WINDOW if area == "left" else _NARROW_WINDOW
+    return _usual_width(dock, area) if window_width >= narrow else _NARROW_SIDE
 
 
 def _usual_width(dock: QDockWidget, area: Area) -> int:
