@@ -49,12 +49,13 @@ def test_that_the_lists_name_everything_that_can_be_named(capsys: Capture) -> No
 def test_that_every_setting_listed_can_be_set_to_its_default(capsys: Capture) -> None:
     for objective in OBJECTIVES.names():
         listed = one_object(call(capsys, "settings", "--objective", objective, "--json").out)["settings"]
+        shown = call(capsys, "settings", "--objective", objective).out
         experiment = Experiment().with_objective(objective)
         for item in map(mapping, as_list(listed)):
             default = item["default"]
             text = ",".join(map(str, default)) if isinstance(default, list) else str(default)
             assert experiment.with_setting(str(item["name"]), text) == experiment
-            assert f"{item['name']} = " in call(capsys, "settings", "--objective", objective).out
+            assert f"{item['name']} = " in shown
 
 
 def test_that_the_version_and_the_help_are_printed(capsys: Capture) -> None:

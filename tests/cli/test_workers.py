@@ -123,10 +123,9 @@ def test_that_a_run_goes_on_after_a_worker_was_killed(
     assert open_run(run).result["test"] == pytest.approx(open_run(tmp_path / "whole").result["test"], rel=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="Windows sends no such signals")
-@pytest.mark.parametrize(
-    ("rank", "number"), [pytest.param(0, signal.SIGTERM, marks=pytest.mark.slow), (1, signal.SIGINT)]
-)
+@pytest.mark.parametrize(("rank", "number"), [(0, signal.SIGTERM), (1, signal.SIGINT)])
 def test_that_a_signal_to_one_worker_stops_all_after_the_same_step(
     rank: int, number: signal.Signals, pictures: Path, tmp_path: Path
 ) -> None:
@@ -148,7 +147,7 @@ def test_that_a_signal_to_one_worker_stops_all_after_the_same_step(
         (["--data", "nothing-of-this-name"], "nothing-of-this-name"),
         pytest.param(["--epochs", "none"], "training.epochs", marks=pytest.mark.slow),
         pytest.param(["--nonsense"], "--nonsense", marks=pytest.mark.slow),
-        (["--data", "DATA", "--out", "TAKEN"], "isn't empty"),
+        pytest.param(["--data", "DATA", "--out", "TAKEN"], "isn't empty", marks=pytest.mark.slow),
     ],
 )
 def test_that_what_is_refused_is_told_once(words: list[str], part: str, pictures: Path, tmp_path: Path) -> None:

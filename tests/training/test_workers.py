@@ -78,6 +78,14 @@ def test_that_weights_that_come_apart_end_the_training_with_a_sentence(
         assert "step" in message
 
 
+def test_that_a_stop_of_one_worker_stops_all_after_the_same_step(told: list[dict[str, dict[str, object]]]) -> None:
+    first, second = (each["stopped"] for each in told)
+    assert (first["message"], first["reason"], second["reason"]) == ("", "stopped", "stopped")
+    assert first["step"] == second["step"]
+    assert first["weights"] == second["weights"]
+    assert first["step"] in range(2, 300), "there would have been three hundred"
+
+
 @pytest.mark.slow
 def test_that_workers_that_diverge_name_the_first_step() -> None:
     for each in Crew(2, ["-m", "tests.training.worker_program", "diverge"]).end():

@@ -1,4 +1,4 @@
-"""What several workers run in a test: every objective in turn, and at the end weights that come apart.
+"""What several workers run in a test: every objective in turn, then weights that come apart, and a stop of one worker.
 
 With the word ``diverge`` there is one training, whose weights are no numbers from some step on. Each prints one line of
 JSON: by objective the final terms, the message of a failure, and the weights' hash.
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-def train(team: Team, experiment: Experiment) -> dict[str, object]:
+def train(team: Team, experiment: Experiment, control: Control | None = None) -> dict[str, object]:
     """Train by all workers, and return what came of it here."""
     listener = Listener()
-    SharedTrainer(experiment, tiny_dataset(), team=team).run(on_event=listener, control=Control())
+    SharedTrainer(experiment, tiny_dataset(), team=team).run(on_event=listener, control=control or Control())
     failed, finished = listener.of(TrainingFailed), listener.of(TrainingFinished)
     return {
         "message": failed[0].message if failed else "",
@@ -41,6 +41,8 @@ def train(team: Team, experiment: Experiment) -> dict[str, object]:
         "weights": listener.of(TrainingSnapshot)[-1].model.weight_hash
         if not finished
         else finished[0].model.weight_hash,
+        "reason": finished[0].reason if finished else "",
+        "step": finished[0].progress.step if finished else -1,
         "records": [record.values["loss"] for record in listener.records("train")],
     }
 
@@ -56,6 +58,18 @@ def spoiling(team: Team) -> AbstractContextManager[object]:
                 next(loop.model.parameters()).view(-1)[0] += 1e-6
 
     return patch.object(Loop, "take_step", spoilt)
+
+
+def stopping(team: Team, control: Control) -> AbstractContextManager[object]:
+    """Let the last worker alone be told to stop after the second step."""
+    take = Loop.take_step
+
+    def stopped(loop: Loop, rows: npt.NDArray[np.int64], rate: float) -> None:
+        take(loop, rows, rate)
+        if loop.step == 2 and team.place.rank == team.place.count - 1:
+            control.stop()
+
+    return patch.object(Loop, "take_step", stopped)
 
 
 def diverging() -> AbstractContextManager[object]:
@@ -86,6 +100,9 @@ def main() -> None:
     told = {name: train(team, tiny_experiment(name, batch_size=13, precision="float32")) for name in OBJECTIVES.names()}
     with spoiling(team):
         told["spoilt"] = train(team, tiny_experiment("vae"))
+    control = Control()
+    with stopping(team, control):
+        told["stopped"] = train(team, tiny_experiment("vae", epochs=100), control)
     team.close()
     sys.stdout.write(json.dumps(told) + "\n")
 
