@@ -212,6 +212,21 @@ def test_that_a_click_carries_out_what_it_hits(window: MainWindow) -> None:
     assert window.theme.dark
 
 
+@pytest.mark.parametrize("words", ["language", "chinese", "简体中文"])
+def test_that_a_language_is_found_by_its_own_name_and_by_its_english_one(words: str, window: MainWindow) -> None:
+    palette = open_palette(window)
+    palette.line.setText(words)
+    found = {palette.model.index(row, 0).data() for row in range(palette.model.rowCount())}
+    assert any("简体中文" in str(title) for title in found)
+
+
+def test_that_a_chosen_language_is_preferred_from_then_on(window: MainWindow) -> None:
+    palette = open_palette(window)
+    QTest.keyClicks(palette.line, "chinese")
+    QTest.keyClick(palette.line, Qt.Key.Key_Return)
+    assert window.preferences.language == "zh_CN"
+
+
 def test_that_a_mouse_at_rest_chooses_nothing_while_keys_move_the_list_under_it(window: MainWindow) -> None:
     palette = open_palette(window)
     rows = palette.list.viewport()

@@ -103,6 +103,13 @@ def test_that_escape_ends_the_tour_and_back_goes_back(window: MainWindow) -> Non
     assert window.tour.bubble is None
 
 
+@pytest.mark.parametrize("key", [Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space])
+def test_that_the_key_that_presses_buttons_goes_on(key: Qt.Key, window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    QTest.keyClick(bubble_of(window).forward_button, key)
+    assert window.tour.step is STEPS[1]
+
+
 def test_that_the_bubble_follows_the_window(window: MainWindow) -> None:
     window.resize(1280, 800)
     window.commands["help.tour"].trigger()

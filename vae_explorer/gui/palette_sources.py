@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import QLocale
 from PySide6.QtGui import QKeySequence
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
@@ -36,6 +37,7 @@ def entries(window: MainWindow) -> tuple[Entry, ...]:
     return (
         *_commands(window),
         *_panels(window),
+        *_looks(window),
         *_layers(window),
         *_settings(window),
         *_data(window),
@@ -78,11 +80,21 @@ def _panels(window: MainWindow) -> Iterator[Entry]:
         tip = tr("Bring {panel} to the front", panel=tr(entry.title))
         act = partial(window.enter, entry.name)
         yield Entry(f"panel.{entry.name}", title, tr("View · Panels"), tip, act, key, english=english)
+
+
+def _looks(window: MainWindow) -> Iterator[Entry]:
     for action in window.menus.themes.actions():
         title = tr("Theme: {theme}", theme=without_mnemonic(action.text()))
         place, tip = tr("View · Theme"), tr("Change the colours of the window")
         english = f"Theme: {action.data()}"  # untranslated: for those who look for it in English
         yield Entry(f"theme.{action.data()}", title, place, tip, action.trigger, english=english)
+    for action in window.menus.languages.actions():
+        title = tr("Language: {language}", language=without_mnemonic(action.text()))
+        place, tip = tr("View · Language"), tr("Change the language of the window")
+        code = str(action.data())
+        name = code if code == "system" else QLocale.languageToString(QLocale(code).language())
+        english = f"Language: {name}"  # untranslated: for those who look for it in English
+        yield Entry(f"language.{code}", title, place, tip, action.trigger, english=english)
 
 
 def _layers(window: MainWindow) -> Iterator[Entry]:

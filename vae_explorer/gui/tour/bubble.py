@@ -90,6 +90,8 @@ class TourBubble(QFrame):
         self.forward_button.clicked.connect(self.forward_wanted)
         self.back_button.clicked.connect(self.back_wanted)
         self.end_button.clicked.connect(self.end_wanted)
+        for button in (self.end_button, self.back_button, self.forward_button):
+            button.setAutoDefault(True)  # else Enter presses nothing outside of a dialog
 
     def show_step(self, step: TourStep, number: int, count: int) -> None:
         """Show a stop, by its number from 1 on."""
