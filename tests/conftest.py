@@ -21,7 +21,7 @@ from tests.patience import PatientBot
 from vae_explorer.app.collection import GarbageCollection
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Generator, Iterator
     from pathlib import Path
 
     from vae_explorer.data.dataset import ImageDataset
@@ -55,8 +55,9 @@ _HARMLESS = (
 _SERIOUS = {QtMsgType.QtWarningMsg, QtMsgType.QtCriticalMsg, QtMsgType.QtFatalMsg}
 _LASTING_THREADS = {"TMonitor"}
 _THREAD_SECONDS = 10.0
-_LOOKED_AT_AGAIN_EVERY = 10
+_SET_ASIDE_EVERY = 10
 _tests_with_windows = itertools.count(1)
+_freeze = gc.freeze
 
 
 @pytest.fixture(autouse=True)
@@ -121,21 +122,33 @@ def serious_messages(log: QtLog) -> list[str]:
     ]
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Look for no cycles among modules and tests: they live to the end, and each process would take seconds for it."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
+        _freeze()
+
+
 @pytest.fixture(autouse=True)
-def cycles_are_collected(request: pytest.FixtureRequest) -> Iterator[None]:
+def cycles_are_collected(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Collect after each test, because many of them never let the collector's timer run.
 
     The program sets aside what is there when a full collection takes long, because its window lives as long as it does.
-    Here every test has its own, of which six megabytes each would stay: now and then they are looked at again.
+    Here every test has its own, of which six megabytes each would stay: it is set aside between tests alone, when the
+    windows are gone and only what was imported is left.
     """
+    monkeypatch.setattr(gc, "freeze", lambda: None)
     yield
     collection = GarbageCollection.begin()
     if collection is not None:
         collection.collect_if_due()
-    if "qtbot" in request.fixturenames and next(_tests_with_windows) % _LOOKED_AT_AGAIN_EVERY == 0:
-        gc.unfreeze()
+    if "qtbot" in request.fixturenames and next(_tests_with_windows) % _SET_ASIDE_EVERY == 0:
         gc.collect()
-        gc.freeze()
+        _freeze()
 
 
 @pytest.fixture

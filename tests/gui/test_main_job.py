@@ -153,6 +153,7 @@ def train_by_key(screen: VirtualScreen, runs: Path) -> Path:
     return run
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="a virtual X screen exists on Linux only")
 def test_that_a_real_screen_shows_the_window_and_keys_train_stop_and_quit_it(tmp_path: Path) -> None:
     runs = tmp_path / "runs"

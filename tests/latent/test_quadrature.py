@@ -91,7 +91,7 @@ def test_that_an_integral_is_as_near_as_its_error_says() -> None:
     assert found.errors.max() <= 0.02
 
 
-@pytest.mark.parametrize("seed", [9, 10, 18])
+@pytest.mark.parametrize("seed", [pytest.param(9, marks=pytest.mark.slow), 10, 18])
 def test_that_peaks_of_any_width_and_tilt_are_as_near_as_their_error_says_where_a_witness_points(seed: int) -> None:
     bumps = TiltedBumps(10, narrowest=1e-3, seed=seed)
     found = integrate(bumps.scores, 10, BASE, pace=QUIET, witnesses=bumps.witnesses)
