@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import shutil
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from tests.runs.recorded import recorded
@@ -13,11 +15,13 @@ from vae_explorer.app.run_list import PART
 from vae_explorer.app.run_list_changes import RunChange
 from vae_explorer.app.run_list_pictures import SIDE, made_picture
 from vae_explorer.errors import RunError, StorageError
+from vae_explorer.export.palette import class_colour
 from vae_explorer.runs.overview import Condition
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.app.session import Session
@@ -185,3 +189,23 @@ def test_that_a_picture_shows_what_a_run_makes_and_a_damaged_run_has_none(runs: 
     for file in (runs / "two").rglob("model.safetensors"):
         file.write_bytes(file.read_bytes()[:100])
     assert made_picture(runs / "two") is None
+
+
+def test_that_a_classifier_is_pictured_by_its_decision_regions(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vae_explorer.runs.folder.open_run", lambda _path: SimpleNamespace(load_model=Halves))
+    picture = made_picture(tmp_path)
+    assert picture is not None
+    left, right = picture[64, 4], picture[64, -4]
+    assert picture.shape == (128, 128, 3)
+    assert tuple(left) != tuple(right)
+    assert tuple(left) == tuple(bytes.fromhex(class_colour(0)[1:]))
+
+
+class Halves:
+    """A classifier that divides the plane into left and right."""
+
+    can_decode, can_classify = False, True
+
+    def classify(self, z: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return p(y|z), of two classes."""
+        return np.stack([z[:, 0] < 0, z[:, 0] >= 0], axis=1).astype(float)

@@ -1,4 +1,4 @@
-"""Small pictures of runs for a list: a grid of what each model makes, decoded in a worker when it is looked at."""
+"""Small pictures of runs for a list: what each model makes, or how it divides its plane, drawn in a worker."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from vae_explorer.models.snapshot import ModelSnapshot
     from vae_explorer.runs.overview import RunEntry, Stamp
 
 SIDE = 4
@@ -53,6 +54,12 @@ class RunPictures(QObject):
         """Return the picture of a run, uint8 [H, W, C]; None for none, or none yet."""
         made = self._made.get(path)
         return None if made is None else made[1]
+
+    def has_none(self, entry: RunEntry) -> bool:
+        """Whether it is known that a run has no picture, and won't get one as it is."""
+        made = self._made.get(entry.path)
+        can_have = entry.condition.can_be_opened and entry.bytes <= MOST_BYTES
+        return not can_have if made is None else made[1] is None
 
     def want(self, entries: Iterable[RunEntry]) -> None:
         """Make the pictures of these runs next; those that nobody looks at any more are left."""
@@ -102,26 +109,50 @@ class RunPictures(QObject):
 
 
 def made_picture(path: Path) -> NDArray[np.uint8] | None:
-    """Return a grid of what the newest model of a run makes, uint8 [H, W, C], in a worker; None where it makes none.
+    """Return what the newest model of a run makes, uint8 [H, W, C], in a worker; None where it makes nothing.
 
-    A model that needs a class is shown with its classes in turn.
+    It is a grid of decoded pictures, with the classes in turn for a model that needs one, and the plane with its
+    decision regions for a classifier.
     """
-    import numpy as np
-
-    from vae_explorer.latent.grids import plane_grid
     from vae_explorer.runs.folder import open_run
 
     try:
         model = open_run(path).load_model()
-        if not model.can_decode or model.conditioning == "image":
-            return None
-        points = plane_grid("quantile", SIDE, means=model.class_means).reshape(-1, 2)
-        labels = np.arange(len(points)) % model.classes if model.conditioning == "label" else None
-        pictures = model.decode(points, labels)
+        if model.can_decode and model.conditioning != "image":
+            return _mosaic(model)
+        return _regions(model) if model.can_classify else None
     except Exception:  # whatever is wrong with a stranger's run: opening it says so, and a list needs no picture
         return None
+
+
+def _mosaic(model: ModelSnapshot) -> NDArray[np.uint8]:
+    import numpy as np
+
+    from vae_explorer.latent.grids import plane_grid
+
+    points = plane_grid("quantile", SIDE, means=model.class_means).reshape(-1, 2)
+    labels = np.arange(len(points)) % model.classes if model.conditioning == "label" else None
+    pictures = model.decode(points, labels)
     _, channels, height, width = pictures.shape
     grid = pictures.reshape(SIDE, SIDE, channels, height, width).transpose(0, 3, 1, 4, 2)
     whole = grid.reshape(SIDE * height, SIDE * width, channels)
     step = max(1, -(-max(whole.shape[:2]) // MOST_PIXELS))
     return np.ascontiguousarray(whole[::step, ::step])
+
+
+def _regions(model: ModelSnapshot) -> NDArray[np.uint8]:
+    """Return the likeliest classes on the plane, paler where they are less likely."""
+    import numpy as np
+
+    from vae_explorer.export.palette import class_colour
+    from vae_explorer.latent.grids import plane_grid
+
+    probabilities = model.classify(plane_grid("uniform", MOST_PIXELS).reshape(-1, 2))
+    colours = np.array([_rgb(class_colour(label)) for label in range(probabilities.shape[1])])
+    sure = probabilities.max(axis=1, keepdims=True)
+    shown = 255 - sure * (255 - colours[probabilities.argmax(axis=1)])
+    return shown.round().astype(np.uint8).reshape(MOST_PIXELS, MOST_PIXELS, 3)
+
+
+def _rgb(colour: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(colour.removeprefix("#")))

@@ -11,12 +11,15 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tests.gui.runs_window.driver import CONTROL, NAMES, answer, choose, opened, shown_names
 from vae_explorer.gui.dialogs.runs import RunsWindow
+from vae_explorer.gui.dialogs.runs_model import PICTURE, framed
 from vae_explorer.gui.dialogs.runs_words import BEGAN, NAME, STATE
+from vae_explorer.gui.theme import LIGHT
 from vae_explorer.runs.housekeeping import write_note
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from PySide6.QtGui import QImage
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.gui.main_window import MainWindow
@@ -38,6 +41,25 @@ def test_that_the_list_shows_what_each_run_came_to(listing: RunsWindow, runs: Pa
 
 def test_that_a_picture_comes_for_each_run_that_is_on_screen(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:
     qtbot.waitUntil(lambda: all(listing.pictures.picture(runs / name) is not None for name in NAMES))
+
+
+def test_that_a_run_that_cannot_have_a_picture_says_so_in_its_place(
+    window: MainWindow, runs: Path, qtbot: QtBot
+) -> None:
+    (runs / "alpha" / "run.json").write_text("{")
+    listing = opened(window, qtbot)
+    row = listing.model.row_of(runs / "alpha")
+    assert row is not None
+    shown = listing.model.index(row, NAME).data(Qt.ItemDataRole.DecorationRole).pixmap(PICTURE, PICTURE).toImage()
+    waiting = framed(None, LIGHT).toImage()
+    assert listing.pictures.has_none(listing.model.entry(row))
+    assert colours(shown) > 3, "nothing is written"
+    assert colours(waiting) == 2
+
+
+def colours(image: QImage) -> int:
+    """Return how many colours an image has."""
+    return len({image.pixel(x, y) for x in range(image.width()) for y in range(image.height())})
 
 
 def test_that_a_search_finds_words_of_names_data_and_notes(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:

@@ -9,18 +9,19 @@ from PySide6.QtCore import (
     QAbstractTableModel,
     QModelIndex,
     QPersistentModelIndex,
+    QRect,
     QSortFilterProxyModel,
     Qt,
     Signal,
 )
-from PySide6.QtGui import QColor, QIcon, QPainter, QPixmap
+from PySide6.QtGui import QColor, QFontMetrics, QIcon, QPainter, QPixmap
 
 from vae_explorer.errors import printable
 from vae_explorer.gui.dialogs import runs_words as words
 from vae_explorer.gui.images import qimage_from_hwc
 from vae_explorer.gui.run_words import plain_tip
 from vae_explorer.gui.theme import LIGHT
-from vae_explorer.language import tr
+from vae_explorer.language import marked, tr
 from vae_explorer.runs.overview import Condition
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from vae_explorer.runs.overview import RunEntry
 
 _LONGEST_FOLDER = 40
+_NO_PICTURE = marked("no\npicture")
 PICTURE = 40
 """Side of a run's picture in device-independent pixels."""
 Index = QModelIndex | QPersistentModelIndex
@@ -61,7 +63,7 @@ class RunsModel(QAbstractTableModel):
         self._pictures = pictures
         self._entries: list[RunEntry] = []
         self._rows: dict[Path, int] = {}
-        self._drawn: dict[Path, tuple[NDArray[np.uint8] | None, QIcon]] = {}
+        self._drawn: dict[Path, tuple[NDArray[np.uint8] | None, bool, QIcon]] = {}
         self._theme: Theme = LIGHT
         self.shown: Path | None = None
         self.home: Path | None = None
@@ -198,14 +200,14 @@ class RunsModel(QAbstractTableModel):
     def _picture(self, entry: RunEntry, column: int) -> QIcon | None:
         if column != words.NAME:
             return None
-        pixels = self._pictures.picture(entry.path)
+        pixels, has_none = self._pictures.picture(entry.path), self._pictures.has_none(entry)
         drawn = self._drawn.get(entry.path)
-        if drawn is None or drawn[0] is not pixels:
-            picture, symbol = framed(pixels, self._theme), QIcon()
+        if drawn is None or drawn[0] is not pixels or drawn[1] != has_none:
+            picture, symbol = framed(pixels, self._theme, tr(_NO_PICTURE) if has_none else ""), QIcon()
             for mode in (QIcon.Mode.Normal, QIcon.Mode.Selected):  # else Qt tints that of a chosen row
                 symbol.addPixmap(picture, mode)
-            drawn = self._drawn[entry.path] = pixels, symbol
-        return drawn[1]
+            drawn = self._drawn[entry.path] = pixels, has_none, symbol
+        return drawn[2]
 
     def _tell(self, row: int) -> None:
         self.dataChanged.emit(self.index(row, 0), self.index(row, len(words.TITLES) - 1))
@@ -248,8 +250,8 @@ class FoundRuns(QSortFilterProxyModel):
         return (first, one.name.casefold()) < (second, other.name.casefold())
 
 
-def framed(pixels: NDArray[np.uint8] | None, theme: Theme) -> QPixmap:
-    """Return a run's picture on a ground of its own; an empty one while there is none."""
+def framed(pixels: NDArray[np.uint8] | None, theme: Theme, otherwise: str = "") -> QPixmap:
+    """Return a run's picture on a ground of its own, or words where it has none; an empty one until that is known."""
     scale = 2  # sharp on screens of high density
     result = QPixmap(PICTURE * scale, PICTURE * scale)
     result.fill(theme.colour("raised"))
@@ -261,8 +263,21 @@ def framed(pixels: NDArray[np.uint8] | None, theme: Theme) -> QPixmap:
             result.size(), Qt.AspectRatioMode.KeepAspectRatio, Qt.TransformationMode.SmoothTransformation
         )
         painter.drawImage((result.width() - sized.width()) // 2, (result.height() - sized.height()) // 2, sized)
+    else:
+        _write(painter, result.rect(), otherwise, theme.colour("muted"))
     painter.setPen(theme.colour("border"))
     painter.drawRect(0, 0, result.width() - 1, result.height() - 1)
     painter.end()
     result.setDevicePixelRatio(scale)
     return result
+
+
+def _write(painter: QPainter, place: QRect, words: str, colour: QColor) -> None:
+    """Write words into a place, a line each, as large as they fit, but never larger than a small label."""
+    font = painter.font()
+    font.setPixelSize(place.height() // 4)
+    room = QFontMetrics(font).size(0, words).width() / (0.85 * place.width())
+    font.setPixelSize(int(font.pixelSize() / max(1.0, room)))
+    painter.setFont(font)
+    painter.setPen(colour)
+    painter.drawText(place, Qt.AlignmentFlag.AlignCenter, words)
