@@ -150,3 +150,18 @@ def test_that_long_numbers_beside_a_narrow_plot_are_whole(panel: CurvesPanel, se
     for plot in panel.plots.shown:
         assert plot.axes.room_beside(plot._frame) <= plot.place.left()
     assert panel.kl_plot.place.left() > panel.loss_plot.place.left()
+
+
+def test_that_a_low_table_tells_the_best_epoch_in_a_tip_and_keeps_digits_off_its_scroll_bar(
+    panel: CurvesPanel, session: Session
+) -> None:
+    session.metrics_added.emit(run_records(20))
+    panel.resize(560, 230)
+    words = "Best test total at epoch 1"
+    assert words not in visible_texts(panel)
+    assert words in panel.table.findChildren(QLabel)[3].toolTip()
+    layout = panel.table.layout()
+    assert layout is not None
+    assert layout.contentsMargins().right() > 0
+    panel.resize(1200, 500)
+    assert words in visible_texts(panel)

@@ -48,7 +48,7 @@ class CurveTable(QWidget):
 
     def _build(self) -> None:
         outer = QVBoxLayout(self)
-        outer.setContentsMargins(0, 0, 0, 0)
+        outer.setContentsMargins(0, 0, SMALL_SPACING, 0)  # digits don't touch the scroll bar that may stand there
         outer.setSpacing(SMALL_SPACING // 2)
         grid = self._grid
         grid.setHorizontalSpacing(SPACING)
@@ -58,7 +58,6 @@ class CurveTable(QWidget):
             grid.addWidget(head, 0, column)
         self._heads[0].setToolTip(tr("Mean over the latest training batches: drawn thin."))
         self._heads[1].setToolTip(tr("The latest value on the held-out images: drawn strong, with markers."))
-        self._heads[2].setToolTip(tr("The values where the total on the held-out images was lowest."))
         grid.setColumnStretch(0, 1)
         outer.addLayout(grid)
         outer.addWidget(self._best)
@@ -109,7 +108,10 @@ class CurveTable(QWidget):
         """Show the latest values, and those of the best moment."""
         best = history.lowest("test", "loss") if self._has_best else None
         self._best.setToolTip("" if best is None else tr("Step {step:,}", step=best.step))
-        self._best.setText("" if best is None else tr("Best test total at epoch {epoch:.4g}", epoch=best.epoch))
+        words = "" if best is None else tr("Best test total at epoch {epoch:.4g}", epoch=best.epoch)
+        self._best.setText(words)
+        explained = tr("The values where the total on the held-out images was lowest.")
+        self._heads[2].setToolTip("\n".join(filter(None, (explained, words))))
         for quantity in self._quantities:
             key, (train, test, lowest) = quantity.key, self._values[quantity.key]
             train.setText(format_moment(history.last("train", key), quantity))
@@ -118,8 +120,12 @@ class CurveTable(QWidget):
             lowest.setText(format_moment(at_best, quantity))
 
     def set_columns(self, count: int) -> None:
-        """Show three columns, or two without those of training, which the curve shows, or the latest test alone."""
+        """Show three columns, or two without those of training, which the curve shows, or the latest test alone.
+
+        With less than three, which is where height is short too, the tip of the best values tells of their epoch.
+        """
         self._columns = count
+        self._best.setVisible(count == 3)
         kept = {1, *((0,) if count == 3 else ()), *((2,) if count > 1 and self._has_best else ())}
         for labels in (self._heads, *self._values.values()):
             for column, label in enumerate(labels):
