@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -14,6 +15,7 @@ from vae_explorer.gui.dialogs.help import HelpWindow
 from vae_explorer.gui.laboratories.divergence_window import DivergenceWindow
 from vae_explorer.gui.page_formulas import FORMULA, SOURCE, formula_book, set_formula_book
 from vae_explorer.gui.theme import DARK, LIGHT, Theme, palette
+from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -167,3 +169,14 @@ def test_that_the_help_of_the_window_and_of_what_belongs_to_it_draws_formulas(wi
     assert formula_book(window) is formula_book(laboratory) is window.session.formulas
     alone = QWidget()
     assert formula_book(alone) is None
+
+
+def test_that_short_formulas_in_chinese_pages_do_not_break() -> None:
+    broken = re.compile(
+        r"(?<![A-Za-z\\])[A-Za-zμσ]{1,3}(?:_\w+)?\([^() \u3000-\u9fff`]{1,9} [^()\u3000-\u9fff`]{1,9}\)"
+    )
+    for kind in ("help", "lessons"):
+        for path in sorted(resource_path(kind).joinpath("zh_CN").iterdir()):
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if any(letter >= "\u4e00" for letter in line):
+                    assert not broken.search(line), f"{path.name}: {line}"
