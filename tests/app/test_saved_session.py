@@ -197,7 +197,7 @@ def test_that_a_session_too_large_is_not_even_read(file: SessionFile) -> None:
     file.write(SavedSession())
     with file.path.open("r+b") as content:
         content.truncate(Limits().session_bytes + 1)
-    with pytest.raises(SessionError, match=r"more than the 67\.1 MB allowed \(limits\.session\)"):
+    with pytest.raises(SessionError, match=r"more than the 64\.0 MiB allowed \(limits\.session\)"):
         file.read()
 
 

@@ -74,7 +74,7 @@ def test_that_the_list_says_what_is_here_and_what_the_rest_would_take(loopback: 
         assert isinstance(found, dict)
         return found
 
-    assert row().endswith(" kB to download, MIT")
+    assert row().endswith(" KiB to download, MIT")
     assert facts()["here"] is False
     assert loopback.seen == []
     call(capsys, "download", "drawings")
@@ -128,7 +128,7 @@ def test_that_control_c_keeps_what_has_arrived(loopback: Loopback, capsys: Captu
     loopback.acts = [act]
     answer = call(capsys, "download", "drawings")
     assert answer.status == 130
-    assert "interrupted; 20.0 kB of " in answer.err
+    assert "interrupted; 19.5 KiB of " in answer.err
     assert "are kept, and vae-explorer download drawings goes on there" in answer.err
     assert call(capsys, "download", "drawings").status == 0
     assert loopback.seen[1][1]["Range"] == "bytes=20000-"
@@ -163,4 +163,4 @@ def test_that_a_log_gets_a_line_now_and_then(
     loopback: Loopback, capsys: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("vae_explorer.cli.download._SECONDS_BETWEEN_LINES", 0.0)
-    assert f" of {drawings().size / 1000:.1f} kB" in call(capsys, "download", "drawings").err
+    assert f" of {drawings().size / 1024:.1f} KiB" in call(capsys, "download", "drawings").err

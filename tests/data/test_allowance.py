@@ -98,15 +98,15 @@ def test_that_words_that_are_no_limit_are_refused(words: str) -> None:
 
 def test_that_an_experiment_never_gets_more_memory_than_the_user_allows(tmp_path: Path) -> None:
     keep_allowance(config_folder(), Allowance(memory=1))
-    with pytest.raises(DataError, match=r"more than the 1\.0 MB allowed \(limits\.memory\)"):
+    with pytest.raises(DataError, match=r"more than the 1\.0 MiB allowed \(limits\.memory\)"):
         load_path(make_large(tmp_path), memory=4096)
     keep_allowance(config_folder(), Allowance(memory=2))
-    with pytest.raises(DataError, match=r"more than the 1\.0 MB allowed \(data\.memory\)"):
+    with pytest.raises(DataError, match=r"more than the 1\.0 MiB allowed \(data\.memory\)"):
         load_path(make_large(tmp_path), memory=1)
 
 
 def make_large(folder: Path) -> Path:
-    """Compressed images of 3.3 MB."""
+    """Compressed images of 3.1 MiB."""
     path = folder / "large.npz"
     np.savez_compressed(path, x=noise(200, 128, 128))
     return path

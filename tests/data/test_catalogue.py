@@ -132,7 +132,7 @@ def test_that_loading_reports_and_can_be_cancelled_by_the_report(tmp_path: Path)
 
 def test_that_a_set_too_large_for_the_memory_says_how_much_it_would_need(tmp_path: Path) -> None:
     np.save(tmp_path / "x.npy", noise(40, 8, 8) / np.float32(255))
-    with pytest.raises(DataError, match=r"x\.npy would need 2\.6 kB of memory for its images, more than the 2\.0 kB"):
+    with pytest.raises(DataError, match=r"x\.npy would need 2\.5 KiB of memory for its images, more than the 2\.0 KiB"):
         load(DataConfig(source=str(tmp_path / "x.npy")), limits=Limits(memory_bytes=2000))
 
 
@@ -148,14 +148,14 @@ def test_that_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_that_sizes_are_written_as_people_say_them() -> None:
-    assert [byte_size(n) for n in (0, 999, 1000, 999_960, 47_040_000, 3 * 10**9, 10**19)] == [
+    assert [byte_size(n) for n in (0, 1023, 1024, (1 << 20) - 1, 47 << 20, 3 << 30, 1 << 63)] == [
         "0 bytes",
-        "999 bytes",
-        "1.0 kB",
-        "1.0 MB",
-        "47.0 MB",
-        "3.0 GB",
-        "1e+04 PB",
+        "1023 bytes",
+        "1.0 KiB",
+        "1.0 MiB",
+        "47.0 MiB",
+        "3.0 GiB",
+        "8192 PiB",
     ]
 
 

@@ -178,7 +178,7 @@ def test_that_the_setting_says_what_memory_holds_and_the_user_is_told(tmp_path: 
     assert isinstance(load(DataConfig(source=str(path))).images, np.ndarray)
     stays = load(DataConfig(source=str(path), memory=1))
     assert isinstance(stays.images, DiskImages)
-    assert any(note.startswith("The images take 1.2 MB, more than the 1.0 MB that are held") for note in stays.notes)
+    assert any(note.startswith("The images take 1.1 MiB, more than the 1.0 MiB that are held") for note in stays.notes)
 
 
 def test_that_labels_are_not_counted_against_the_memory_of_images(tmp_path: Path) -> None:

@@ -101,8 +101,8 @@ def test_that_too_little_room_is_told_before_anything_is_asked_for(
 ) -> None:
     monkeypatch.setattr(shutil, "disk_usage", lambda _: SimpleNamespace(free=1000))
     text = refusal(loopback.wanted())
-    assert "needs 400.0 kB more in" in text
-    assert "where 1.0 kB are free" in text
+    assert "needs 390.6 KiB more in" in text
+    assert "where 1000 bytes are free" in text
     assert loopback.seen == []
 
 

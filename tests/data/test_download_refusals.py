@@ -131,7 +131,7 @@ def test_that_a_certificate_that_nobody_vouches_for_is_refused(
     [
         (send(b"x" * 10), "has 10 bytes in place of the 400,000 published"),
         (send(b"x" * 500_000), "has 500000 bytes in place of"),
-        (send(b"x" * 500_000, Content_Length=""), "it sends more than the 400.0 kB that were published"),
+        (send(b"x" * 500_000, Content_Length=""), "it sends more than the 390.6 KiB that were published"),
         (send(b"x" * 10, Content_Length=""), "it stopped after 10 of 400,000 bytes"),
         (send(b"x" * 10, Content_Length=400_000), "it broke the connection"),
         (send(b"x" * 10, Content_Length="many"), "bytes in place of"),

@@ -144,7 +144,7 @@ def test_that_a_missing_set_says_in_one_line_how_to_get_it() -> None:
     with pytest.raises(DataError) as caught:
         load(DataConfig(source="fashion-mnist"))
     assert str(caught.value) == (
-        "Fashion-MNIST isn't on this computer yet (30.9 MB, MIT): get it with vae-explorer download fashion-mnist, or "
+        "Fashion-MNIST isn't on this computer yet (29.4 MiB, MIT): get it with vae-explorer download fashion-mnist, or "
         "in the window by choosing it in the list of data sets."
     )
 
@@ -188,7 +188,7 @@ def test_that_looking_at_the_files_can_be_cancelled() -> None:
 
 def test_that_a_set_too_large_for_the_memory_is_refused_before_it_is_read() -> None:
     chosen = put(named("emnist-digits"))
-    with pytest.raises(DataError, match=r"would need 31\.4 kB of memory"):
+    with pytest.raises(DataError, match=r"would need 30\.6 KiB of memory"):
         chosen.load(DataConfig(source=chosen.name), Limits(memory_bytes=1000), ignore)
 
 
@@ -213,7 +213,7 @@ def test_that_an_archive_that_is_not_as_published_is_refused(tmp_path: Path, spo
 def test_that_a_member_that_lies_about_its_pictures_is_refused(tmp_path: Path) -> None:
     lying = gzip.compress(struct.pack(">BBBBIII", 0, 0, 8, 3, 1 << 30, 28, 28))
     _write(tmp_path / "gzip.zip", lying)
-    with pytest.raises(DataError, match=r"can't hold the 841\.8 GB that its header announces"):
+    with pytest.raises(DataError, match=r"can't hold the 784\.0 GiB that its header announces"):
         open_member(tmp_path / "gzip.zip", "gzip/a.gz")
 
 

@@ -14,12 +14,12 @@ from vae_explorer.data.download_stream import require_https
 @pytest.mark.parametrize(
     ("progress", "words"),
     [
-        (DownloadProgress(0, 30_878_645), "0 bytes of 30.9 MB"),
-        (DownloadProgress(12_300_000, 30_878_645, 4_200_000), "12.3 of 30.9 MB, 4.2 MB/s, 4 s left"),
-        (DownloadProgress(500_000, 30_878_645, 100_000), "500.0 kB of 30.9 MB, 100.0 kB/s, 5:04 min left"),
-        (DownloadProgress(1_000_000, 561_753_746, 50_000), "1.0 of 561.8 MB, 50.0 kB/s, 3:06 h left"),
-        (DownloadProgress(1_000_000, 561_753_746, 1), "1.0 of 561.8 MB, 1 byte/s"),
-        (DownloadProgress(30_878_645, 30_878_645, 100_000), "30.9 of 30.9 MB, 100.0 kB/s"),
+        (DownloadProgress(0, 30_878_645), "0 bytes of 29.4 MiB"),
+        (DownloadProgress(12_300_000, 30_878_645, 4_200_000), "11.7 of 29.4 MiB, 4.0 MiB/s, 4 s left"),
+        (DownloadProgress(500_000, 30_878_645, 100_000), "488.3 KiB of 29.4 MiB, 97.7 KiB/s, 5:04 min left"),
+        (DownloadProgress(1_048_576, 561_753_746, 50_000), "1.0 of 535.7 MiB, 48.8 KiB/s, 3:06 h left"),
+        (DownloadProgress(1_048_576, 561_753_746, 1), "1.0 of 535.7 MiB, 1 byte/s"),
+        (DownloadProgress(30_878_645, 30_878_645, 100_000), "29.4 of 29.4 MiB, 97.7 KiB/s"),
         (DownloadProgress(5, 10, 0.0, "waiting for something"), "waiting for something"),
     ],
 )

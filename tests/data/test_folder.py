@@ -267,7 +267,7 @@ def test_that_limits_on_files_and_memory_hold(tmp_path: Path) -> None:
     config = DataConfig(source=str(tmp_path))
     with pytest.raises(DataError, match=r"more than the 4 allowed \(limits\.files\)"):
         load(config, limits=Limits(files=4))
-    with pytest.raises(DataError, match=r"would need 2\.0 kB of memory.*1\.9 kB allowed \(data\.memory\)"):
+    with pytest.raises(DataError, match=r"would need 2\.0 KiB of memory.*1\.9 KiB allowed \(data\.memory\)"):
         load(config, limits=Limits(memory_bytes=1900))
     with pytest.raises(DataError, match=r"img0\.png \(.*, more than the 100 bytes of limits\.picture\)"):
         load(config, limits=Limits(picture_bytes=100))

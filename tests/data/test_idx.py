@@ -91,7 +91,7 @@ HOSTILE = {
     "header cut": (IMAGES[:9], "ends within its header"),
     "cut": (IMAGES[:-1], "655 bytes.*the 656 bytes"),
     "trailing bytes": (IMAGES + b"x", "longer than"),
-    "too many images": (idx_bytes(noise(1, 8, 8), (2**32 - 1, 8, 8)), "can't hold the 274.9 GB"),
+    "too many images": (idx_bytes(noise(1, 8, 8), (2**32 - 1, 8, 8)), "can't hold the 256.0 GiB"),
     "product beyond 64 bits": (idx_bytes(noise(1, 8, 8), (2**32 - 1,) * 4), "can't hold"),
     "no images": (idx_bytes(noise(0, 8, 8)), "no images"),
     "one image": (idx_bytes(noise(1, 8, 8)), "only one image"),
@@ -106,7 +106,7 @@ HOSTILE = {
     "gzip flipped": (gzip.compress(IMAGES)[:-6] + b"!!" + gzip.compress(IMAGES)[-4:], "damaged"),
     "gzip with too much": (gzip.compress(IMAGES + b"x"), "goes on"),
     "gzip with a tail": (gzip.compress(IMAGES) + b"tail", "damaged"),
-    "gzip that lies": (gzip.compress(idx_bytes(noise(1, 8, 8), (10**6, 28, 28))), "can't hold the 784.0 MB"),
+    "gzip that lies": (gzip.compress(idx_bytes(noise(1, 8, 8), (10**6, 28, 28))), "can't hold the 747.7 MiB"),
     "not gzip inside": (gzip.compress(b"hello"), "isn't an IDX file"),
 }
 
@@ -132,7 +132,7 @@ def test_that_no_memory_is_taken_for_a_lying_header(tmp_path: Path) -> None:
     tracemalloc.start()
     try:
         for path in (plain, packed):
-            with pytest.raises(DataError, match=r"1\.6 GB"):
+            with pytest.raises(DataError, match=r"1\.5 GiB"):
                 load_path(path)
         assert tracemalloc.get_traced_memory()[1] < 2_000_000
     finally:
@@ -141,9 +141,9 @@ def test_that_no_memory_is_taken_for_a_lying_header(tmp_path: Path) -> None:
 
 def test_that_a_gzip_bomb_is_refused_with_the_size_it_would_need(tmp_path: Path) -> None:
     path = tmp_path / "images-idx3-ubyte.gz"
-    # A header alone may be padded by anything: 4 MB that would be allowed to unpack to 4 GB.
+    # A header alone may be padded by anything: four million bytes may unpack to a thousand times that.
     path.write_bytes(gzip.compress(idx_bytes(noise(0, 8, 8), (50_000, 128, 128, 3))) + noise(4_000_000).tobytes())
-    with pytest.raises(DataError, match=r"would need 2\.\d GB of memory.*data\.resize"):
+    with pytest.raises(DataError, match=r"would need 2\.\d GiB of memory.*data\.resize"):
         load_path(path)
 
 

@@ -123,7 +123,7 @@ def test_that_progress_ends_at_one_and_cancelling_writes_nothing(tmp_path: Path)
 
 def test_that_an_animation_that_is_too_large_is_refused_with_its_size() -> None:
     frames = np.broadcast_to(np.uint8(0), (1000, 3, 128, 128))
-    with pytest.raises(ExportError, match=r"1998 frames of 512 x 512 pixels takes 0\.5 GB|GB.*smaller scale"):
+    with pytest.raises(ExportError, match=r"1998 frames of 512 x 512 pixels takes 0\.5 GiB|GiB.*smaller scale"):
         encode_gif(frames, AnimationOptions(scale=16))
 
 

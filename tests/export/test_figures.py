@@ -76,7 +76,7 @@ def test_that_a_class_that_does_not_fit_the_model_is_refused(conditioning: str, 
 
 def test_that_a_huge_grid_is_refused_before_anything_is_decoded() -> None:
     model = PlaneModel(image_shape=(3, 128, 128))
-    with pytest.raises(ExportError, match=r"2\.8 GB"):
+    with pytest.raises(ExportError, match=r"2\.6 GiB"):
         grid_picture(model, GridOptions(size=60, scale=4))
     assert model.calls == []
 

@@ -90,10 +90,10 @@ def click(offer: DownloadOffer, name: str) -> None:
 
 def test_that_the_list_names_size_and_licence_of_what_is_not_here(section: DataSection) -> None:
     texts = [section.source.itemText(row) for row in range(section.source.count())]
-    assert "Fashion-MNIST · 30.9 MB · MIT" in texts
+    assert "Fashion-MNIST · 29.4 MiB · MIT" in texts
     assert "Digits (MNIST, 10,000)" in texts
     tip = section.source.itemData(section.source.findData("fashion-mnist"), Qt.ItemDataRole.ToolTipRole)
-    assert "30.9 MB to download from Zalando SE, MIT" in tip
+    assert "29.4 MiB to download from Zalando SE, MIT" in tip
 
 
 def test_that_nothing_is_downloaded_unless_a_person_asks_for_it(
@@ -104,7 +104,7 @@ def test_that_nothing_is_downloaded_unless_a_person_asks_for_it(
     choose(section, "drawings")
     assert section.offer.isVisible()
     assert section.offer.heading.text() == "Drawings"
-    assert section.offer.terms.text().endswith("kB, MIT, from Somebody")
+    assert section.offer.terms.text().endswith("KiB, MIT, from Somebody")
     assert section.source.currentData() == "drawings"
     assert loaded_session.experiment.data.source == before
     assert section.summary.text().startswith("In use until then: Digits (MNIST, 10,000)\n")
@@ -135,14 +135,14 @@ def test_that_a_download_shows_how_far_it_is_and_goes_on_after_it_was_left(
     click(offer, "get")
     assert offer.heading.text() == "Downloading Drawings"
     assert section.window().focusWidget() is offer.cancel_button
-    qtbot.waitUntil(lambda: offer.words.text().startswith("20.0 of "))
+    qtbot.waitUntil(lambda: offer.words.text().startswith("19.5 of "))
     assert offer.progress.value() == round(1000 * 20_000 / drawings().size)
     assert section.source.currentData() == loaded_session.experiment.data.source
     QTest.keyClick(offer.cancel_button, Qt.Key.Key_Space)
     assert offer.words.text() == "Cancelling …"
     qtbot.waitUntil(lambda: not loaded_session.downloads.running)
     assert offer.get_button.text() == "Go on"
-    assert offer.words.text() == "20.0 kB of it are here already."
+    assert offer.words.text() == "19.5 KiB of it are here already."
     assert section.window().focusWidget() is offer.get_button
     QTest.keyClick(offer.get_button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: loaded_session.experiment.data.source == "drawings")
@@ -155,7 +155,7 @@ def test_that_a_download_left_yesterday_is_offered_to_go_on(section: DataSection
     (folder / f"{drawings().files[0].name}.part").write_bytes(b"x" * 3000)
     choose(section, "drawings")
     assert section.offer.get_button.text() == "Go on"
-    assert section.offer.words.text() == "3.0 kB of it are here already."
+    assert section.offer.words.text() == "2.9 KiB of it are here already."
 
 
 def test_that_a_failure_says_why_and_how_to_get_it_by_hand(

@@ -242,7 +242,8 @@ def test_that_a_label_conditioned_grid_starts_with_the_chosen_class(loaded_sessi
 
 
 @pytest.mark.parametrize(
-    ("size", "words"), [(12, "12 bytes"), (1234, "1.2 kB"), (56_000, "56 kB"), (7_800_000, "7.8 MB"), (2e9, "2.0 GB")]
+    ("size", "words"),
+    [(12, "12 bytes"), (1234, "1.2 KiB"), (56_000, "55 KiB"), (7_800_000, "7.4 MiB"), (2e9, "1.9 GiB")],
 )
 def test_that_sizes_are_said_in_words(size: float, words: str) -> None:
     assert format_bytes(int(size)) == words

@@ -160,7 +160,7 @@ _BIG = {f"member-{number}": b"" for number in range(65_535)}
 
 CASES = (
     _idx("whole", idx_bytes(PIXELS), Loads(6)),
-    _idx("four billion images", idx_bytes(PIXELS, (2**32 - 1, 8, 9)), Refused("can't hold the 309.2 GB")),
+    _idx("four billion images", idx_bytes(PIXELS, (2**32 - 1, 8, 9)), Refused("can't hold the 288.0 GiB")),
     _idx("all sizes largest", idx_bytes(PIXELS, (2**32 - 1,) * 4), Refused("can't hold")),
     _idx("a zero side", idx_bytes(PIXELS[:, :0], (6, 0, 9)), Refused("without pixels")),
     _idx("no images", idx_bytes(PIXELS[:0]), Refused("holds no images")),
@@ -186,7 +186,7 @@ CASES = (
     Case(
         "idx.gz bomb that says what it holds",
         _file("a-images-idx3-ubyte.gz", gzip_bomb(idx_bytes(PIXELS[:0], (3 << 17, 128, 128)), 6 << 30)),
-        Refused("more than the 2.1 GB allowed (data.memory)"),
+        Refused("more than the 2.0 GiB allowed (data.memory)"),
     ),
     Case(
         "idx.gz bomb that lies",
@@ -217,7 +217,7 @@ CASES = (
     Case("npy cut short", _file("a.npy", _WHOLE[:-1]), Refused("can't hold")),
     Case("npy without an end to its header", _file("a.npy", _WHOLE[:40]), Refused("ends within its header")),
     Case("npy with a pickle that runs a command", _pickled, Refused("never read")),
-    Case("npy of holes, 10 GB in Fortran order", _sparse, Refused("more than the 2.1 GB allowed (data.memory)")),
+    Case("npy of holes, 10 GB in Fortran order", _sparse, Refused("more than the 2.0 GiB allowed (data.memory)")),
     Case("npy that is a picture", _file("a.npy", b"\x89PNG\r\n\x1a\n" + bytes(99)), Refused("isn't an NPY array")),
     Case("npy as a pipe", _pipe("a.npy"), Refused("is a pipe")),
     _npz("whole", _zipped(_LABELLED), Loads(6)),

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 MODELS_KEPT, MODEL_BYTES_KEPT = 16, 256 << 20
-"""How many models of moments stay in memory, and what they may take, but for the last two: a default one takes 5 MB."""
+"""How many models of moments stay in memory, and what they may take, except the last two: a usual one takes 5 MiB."""
 CLOUDS_KEPT = 128
-"""Encodings of moments that stay in memory: 20,000 points take 0.6 MB."""
+"""Encodings of moments that stay in memory: 20,000 points take 0.6 MiB."""
 SETTLE_MILLISECONDS = 250
 """How long a moment is looked at before all of its points are encoded, not only some."""
 

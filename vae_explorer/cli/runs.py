@@ -24,12 +24,12 @@ _HEADINGS = (
     marked("TEST LOSS"),
     marked("EPOCHS"),
     marked("BEGUN"),
-    "MB",
+    "MiB",
     marked("STATE"),
 )
 _NOTHING = "-"
 _LONGEST_NAME = 60
-_MEGABYTE = 1e6
+_MEBIBYTE = 1 << 20
 NEWEST_FIRST = "begun"
 
 
@@ -90,7 +90,7 @@ def _row(entry: RunEntry) -> tuple[str, ...]:
         _NOTHING if entry.test_loss is None else f"{entry.test_loss:.2f}",
         f"{entry.epoch:.4g}/{entry.epochs}" if entry.epochs else _NOTHING,
         _NOTHING if entry.created is None else f"{entry.created.astimezone():%Y-%m-%d %H:%M}",
-        f"{entry.bytes / _MEGABYTE:.1f}",
+        f"{entry.bytes / _MEBIBYTE:.1f}",
         tr(entry.condition.value),
     )
 

@@ -62,7 +62,7 @@ class Allowance(Config):
         minimum=1,
         maximum=10_000,
         help=marked(
-            "Width times height of one file; a JPEG may have twice as many. A million may take 16 MB to decode."
+            "Width times height of one file; a JPEG may have twice as many. A million may take 16 MiB to decode."
         ),
     )
     picture: int = setting(

@@ -44,7 +44,7 @@ class DownloadProgress:
 
     @property
     def words(self) -> str:
-        """Bytes, rate and time left in one line: ``12.3 of 30.9 MB, 4.2 MB/s, 5 s left``."""
+        """Bytes, rate and time left in one line: ``11.7 of 29.4 MiB, 4.0 MiB/s, 4 s left``."""
         if self.waiting:
             return self.waiting
         done, total = byte_size(self.done), byte_size(self.total)

@@ -176,12 +176,12 @@ def more_than(allowed: str, name: str) -> str:
 
 
 def byte_size(count: int) -> str:
-    """Return a number of bytes as people say it, in powers of 1000: ``"47.0 MB"``."""
-    if count < 1000:
+    """Return a number of bytes in powers of 1024, the units of all settings: ``"47.0 MiB"``."""
+    if count < 1024:
         return tr("1 byte") if count == 1 else tr("{count} bytes", count=count)
     size = float(count)
-    for unit in ("kB", "MB", "GB", "TB", "PB"):
-        size /= 1000
-        if size < 999.95:
+    for unit in ("KiB", "MiB", "GiB", "TiB", "PiB"):
+        size /= 1024
+        if size < 1023.95:
             return f"{size:.1f} {unit}"
-    return f"{size:.3g} PB"  # untranslated: a symbol
+    return f"{size:.4g} PiB"  # untranslated: a symbol

@@ -90,8 +90,8 @@ def check_size(rows: int, columns: int, image_shape: tuple[int, int, int], gap: 
 
 
 def gigabytes(size: int) -> str:
-    """Return a size in bytes in words, such as 2.8 GB."""
-    return tr("{size:.1f} GB", size=size / 1000000000.0)
+    """Return a size in bytes in words, such as 2.6 GiB."""
+    return tr("{size:.1f} GiB", size=size / (1 << 30))
 
 
 def _what_to_reduce(rows: int, columns: int, image_shape: tuple[int, int, int], gap: int, scale: int) -> str:

@@ -87,7 +87,7 @@ def encode_onnx(
     proto = GRAPHS[part](chosen.module.network)  # type: ignore[arg-type]
     _describe(proto, chosen, model, class_names, provenance)
     if proto.ByteSize() > _MOST_BYTES:
-        raise ExportError(tr("The network takes more than the 2 GB that one ONNX file can hold."))
+        raise ExportError(tr("The network takes more than the 2 GiB that one ONNX file can hold."))
     data: bytes = proto.SerializeToString(deterministic=True)
     report(3, 4, progress, cancelled)
     difference = largest_difference(data, chosen)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _COMPARED_VALUES = 1 << 24
 """Values of pictures on a disk that are compared: 20,000 pictures of 28 x 28 pixels."""
 _CHUNK_VALUES = 1 << 21
-"""Values compared at once: 8 MB in single precision, however many pictures there are."""
+"""Values compared at once: 8 MiB in single precision, however many pictures there are."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -141,10 +141,10 @@ class ExportPreview(QWidget):
 
 
 def format_bytes(size: int) -> str:
-    """Return a number of bytes in words: ``34 kB``."""
-    if size < 1000:
+    """Return a number of bytes in words: ``34 KiB``."""
+    if size < 1024:
         return tr("1 byte") if size == 1 else tr("{size} bytes", size=size)
-    for unit, divisor in (("kB", 1e3), ("MB", 1e6)):
+    for unit, divisor in (("KiB", 1 << 10), ("MiB", 1 << 20)):
         if size < 1000 * divisor:
             return f"{size / divisor:.{0 if size >= 10 * divisor else 1}f} {unit}"
-    return f"{size / 1e9:.1f} GB"  # untranslated: a unit
+    return f"{size / (1 << 30):.1f} GiB"  # untranslated: a unit
