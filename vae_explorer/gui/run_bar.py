@@ -223,7 +223,8 @@ class RunBar(QWidget):
 
     @Slot()
     def _show_newest(self) -> None:
-        self._show_progress(self._session.progress)
+        if self._session.state is RunState.TRAINING:  # else how it ended is there already
+            self._show_progress(self._session.progress)
 
     def _show_progress(self, progress: Progress | None) -> None:
         if progress is None:
