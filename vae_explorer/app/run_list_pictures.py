@@ -151,7 +151,8 @@ def _regions(model: ModelSnapshot) -> NDArray[np.uint8]:
     colours = np.array([_rgb(class_colour(label)) for label in range(probabilities.shape[1])])
     sure = probabilities.max(axis=1, keepdims=True)
     shown = 255 - sure * (255 - colours[probabilities.argmax(axis=1)])
-    return shown.round().astype(np.uint8).reshape(MOST_PIXELS, MOST_PIXELS, 3)
+    picture: NDArray[np.uint8] = shown.round().astype(np.uint8).reshape(MOST_PIXELS, MOST_PIXELS, 3)
+    return picture
 
 
 def _rgb(colour: str) -> tuple[int, ...]:
