@@ -104,6 +104,20 @@ def test_that_a_training_goes_on_and_what_was_chosen_stays(holder: OneWindow, qt
     qtbot.waitUntil(lambda: not session.state.is_active)
 
 
+def test_that_a_window_that_is_gone_hears_of_no_model(holder: OneWindow, qtbot: QtBot) -> None:
+    session, old = holder.window.session, holder.window
+    for tab in ("manifold", "samples"):
+        old.show_tab(tab)
+    kept = [old.panel(name) for name in old.hosts]
+    choose(holder, "zh_CN", qtbot)
+    qtbot.waitUntil(lambda: not isValid(old))
+    with qtbot.captureExceptions() as faults:
+        session.model_changed.emit(session.model_info)
+        QApplication.processEvents()
+    assert len(kept) == len(holder.window.hosts)
+    assert faults == []
+
+
 def test_that_windows_beside_it_are_open_again(holder: OneWindow, qtbot: QtBot) -> None:
     train(holder.window.session, qtbot)
     holder.window.enlarging.open()

@@ -40,6 +40,9 @@ class Numbered(LivePicturesPanel[int]):
     def refresh(self) -> None:
         self._ask_anew()
 
+    def _follow(self, model: ModelInfo | None) -> None:
+        pass
+
     def _begin(self, model: ModelInfo) -> None:
         self.wanted.append(len(self.wanted))
         self._request(self.wanted[-1], np.zeros((2, 2)), None)

@@ -60,6 +60,10 @@ class LivePicturesPanel(Panel, Generic[WantedT]):
 
     # -- For derived classes -----------------------------------------------------------------------------------------
 
+    def _follow(self, model: ModelInfo | None) -> None:
+        """Offer what another model can do, and clear what it doesn't show."""
+        raise NotImplementedError
+
     def _begin(self, model: ModelInfo) -> None:
         """Ask for the pictures that are wanted now."""
         raise NotImplementedError
@@ -75,7 +79,12 @@ class LivePicturesPanel(Panel, Generic[WantedT]):
 
     @Slot(object)
     def _take_model(self, model: ModelInfo | None) -> None:
-        """Follow another model; without one that makes pictures, nothing that was asked for arrives."""
+        """Follow another model; without one that makes pictures, nothing that was asked for arrives.
+
+        Not to be overridden: PySide would still call it when the panel is gone, with a window in another language in
+        its place.
+        """
+        self._follow(model)
         if model is None or not model.can_decode:
             self._forget()
         self.mark_stale()

@@ -103,8 +103,7 @@ class ManifoldPanel(LivePicturesPanel["NDArray[np.float64]"]):
         self.view.cell_chosen.connect(self._pin)
         self.controls.export_wanted.connect(self._export)
 
-    @Slot(object)
-    def _take_model(self, model: ModelInfo | None) -> None:
+    def _follow(self, model: ModelInfo | None) -> None:
         knows_classes = model is not None and model.knows_classes
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
         has_islands = model is not None and model.conditioning == "class-mean"
@@ -116,7 +115,6 @@ class ManifoldPanel(LivePicturesPanel["NDArray[np.float64]"]):
         self._show_condition()
         if model is None or not model.can_decode:
             self.view.set_rows([])
-        super()._take_model(model)
 
     @property
     def _has_classes(self) -> bool:

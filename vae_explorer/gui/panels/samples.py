@@ -167,15 +167,13 @@ class SamplesPanel(LivePicturesPanel[PriorSamples]):
         self._clear()
         self._choose_view(self._mixture is not None)
 
-    @Slot(object)
-    def _take_model(self, model: ModelInfo | None) -> None:
+    def _follow(self, model: ModelInfo | None) -> None:
         knows_classes = model is not None and model.knows_classes
         names = [model.class_name(label) for label in range(model.classes)] if model is not None else []
         self.controls.offer_classes([tr(ALL_CLASSES), *names] if knows_classes else [])
         if model is None or not model.can_decode:
             self._clear()
         self.controls.setEnabled(model is not None and model.can_decode)
-        super()._take_model(model)
 
     @Slot(bool)
     def _choose_view(self, points: bool) -> None:
