@@ -14,8 +14,8 @@ from development.torch_build import Processor, TorchChoice, choose, installed_bu
 BUILDING = ("pip", "hatchling", "setuptools")
 """What the set-up itself installs, whatever the project asks for.
 
-``hatchling`` builds the project, and ``setuptools`` what is published as sources alone (``argparse-manpage``): the one that
-Python's ``venv`` brings may be too old to make a wheel.
+``hatchling`` builds the project, and ``setuptools`` what is published as sources alone (``argparse-manpage``): the one
+that Python's ``venv`` brings may be too old to make a wheel.
 """
 FIND_PIP = "import importlib.util, sys; sys.exit(importlib.util.find_spec('pip') is None)"
 TRIAL = "import numpy, PIL, matplotlib, safetensors, torch, pyqtgraph, PySide6.QtSvg, PySide6.QtWidgets"

@@ -76,7 +76,9 @@ class Breaking:
         on_event(TrainingSnapshot(as_snapshot(model), progress))
         on_event(CheckpointSaved(folder / "checkpoints" / "step-00000004", 4))
         if self._fault is not None:
-            on_event(TrainingFailed("Training diverged at step 7: the term “Total” became nan.", "why", fault=self._fault))
+            on_event(
+                TrainingFailed("Training diverged at step 7: the term “Total” became nan.", "why", fault=self._fault)
+            )
             return
         while True:
             on_event(SavingFailed(FULL, "OSError: 28", at_the_end=False))
