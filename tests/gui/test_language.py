@@ -96,6 +96,7 @@ def test_that_a_training_goes_on_and_what_was_chosen_stays(holder: OneWindow, qt
     assert new.session is session
     assert session.state.is_active
     assert new.tab == "manifold"
+    assert new.run_bar.device_button.text() == "CPU"
     assert session.pinned is not None
     assert session.pinned.z == (0.5, -0.5)
     assert [card.notice.text for card in new.notices.cards] == ["This is worth keeping."]

@@ -100,6 +100,8 @@ class RunBar(QWidget):
         self._show_run(session.run)
         self._show_progress(session.progress)
         self._show_experiment(session.experiment)
+        if session.started is not None and session.state.is_active:
+            self._show_device(session.started)
 
     def set_theme(self, theme: Theme) -> None:
         """Tint the icons."""
