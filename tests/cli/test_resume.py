@@ -69,7 +69,7 @@ def test_that_more_epochs_go_on_and_say_what_becomes_of_the_learning_rate(
     answer = call(capsys, "train", "--resume", copy, "--epochs", "3", "--json")
     assert answer.status == 0
     assert json.loads(answer.out)["epochs"] == 3
-    assert "The warm-cosine schedule now covers 3 epochs instead of 1" in answer.err
+    assert "The schedule “Warm-up, then cosine decay” now covers 3 epochs instead of 1" in answer.err
     assert open_run(copy).experiment.training.epochs == 3
 
 

@@ -74,7 +74,9 @@ def test_that_a_completed_run_goes_on_with_more_epochs_and_remembers_how_many(tm
     run = recorded(tmp_path / "run", tiny_experiment(epochs=2), WIDE)
     after, heard = gone_on(run, epochs=5)
     (note,) = heard.of(TrainingStarted)[0].notes
-    assert note.startswith("The warm-cosine schedule now covers 5 epochs instead of 2: the learning rate goes on at ")
+    assert note.startswith(
+        "The schedule “Warm-up, then cosine decay” now covers 5 epochs instead of 2: the learning rate goes on at "
+    )
     assert after.experiment.training.epochs == 5
     assert json.loads((run.path / "run.json").read_text())["experiment"]["training"]["epochs"] == 2
     assert [(item.step, item.epochs, item.schedule_changed) for item in after.resumptions] == [(6, 5, True)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vae_explorer import __version__
+from vae_explorer.config import settings_of
 from vae_explorer.errors import DataError, RunError, SettingError, printable
 from vae_explorer.language import marked, tr
 from vae_explorer.runs.checkpoint import Checkpoint, checkpoint_folders, read_checkpoint, read_training, step_of
@@ -211,11 +212,12 @@ def _schedule_note(before: Experiment, after: Experiment, step: int, steps_per_e
         return ()
     rise = before.most_rise
     then, now = (learning_rate(schedule, peak, step, steps_per_epoch * epochs, rise) for epochs in (old, new))
+    declared = next(item for item in settings_of(type(before.training)) if item.name == "schedule")
     return (
         tr(
-            "The {schedule} schedule now covers {new} epochs instead of {old}: the learning rate "
+            "The schedule “{schedule}” now covers {new} epochs instead of {old}: the learning rate "
             "goes on at {now:.2g} where it would have been {then:.2g}.",
-            schedule=schedule,
+            schedule=tr(declared.declaration.choices[schedule]),
             new=new,
             old=old,
             now=now,
