@@ -52,7 +52,7 @@ class SavingCare(QObject):
                     text = tr(
                         "The training goes on without being saved: it is tried again every half minute and at the end."
                     )
-                    self._session.notify("warning", text)
+                    self._session.offer("warning", text, "", ())  # until it is saved again
             case SavingResumed():
                 self.forget()
 

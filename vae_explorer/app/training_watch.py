@@ -150,6 +150,7 @@ class TrainingWatch(Library):
         """Follow whether the training can be saved; the session knows what to do where it can't."""
         self._set_state(state_after(event, thread.control))
         if not isinstance(event, SavingResumed):
+            self.message_changed.emit("")  # where it was saved before, it isn't now
             return
         self.withdraw_offer()
         before, thread.folder = thread.folder, event.folder

@@ -94,6 +94,23 @@ def test_that_a_training_goes_on_unsaved_and_is_saved_whole_once_there_is_room(
     assert_same(saved(session), undisturbed(session, qtbot))
 
 
+def test_that_nothing_says_saved_while_it_is_not_and_nothing_says_unsaved_once_it_is(
+    session: Session, notices: list[Notice], disk: FullDisk, qtbot: QtBot
+) -> None:
+    said, taken_back = list[str](), list[Notice]()
+    session.message_changed.connect(said.append)
+    session.withdrawn.connect(taken_back.append)
+    train_until_it_waits(session, qtbot)
+    assert said[-1] == ""
+    end_unsaved(session, notices, qtbot)
+    assert said[-1] == ""
+    disk.is_full = False
+    try_again(session, notices, qtbot)
+    assert said[-1].startswith("Saved")
+    left = [notice.text for notice in notices if notice not in taken_back]
+    assert not any("saved" in text for text in left)
+
+
 def test_that_giving_up_leaves_the_last_save_to_go_on_from(
     session: Session, notices: list[Notice], disk: FullDisk, qtbot: QtBot
 ) -> None:
