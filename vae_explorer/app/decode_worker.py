@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QThread
 
 from vae_explorer.app.jobs import explain
+from vae_explorer.app.threads import DECODING_NICENESS, make_way
 from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
@@ -294,6 +295,7 @@ class DecodeWorker(QThread):
 
     def run(self) -> None:
         """Warm up, then work; called by Qt in the new thread."""
+        make_way(DECODING_NICENESS)
         failure = None
         try:
             self._warm_up()

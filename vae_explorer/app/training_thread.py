@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, QThread
 
 from vae_explorer.app.jobs import explain
 from vae_explorer.app.mailbox import Mailbox, Queue
+from vae_explorer.app.threads import TRAINING_NICENESS, make_way
 from vae_explorer.language import tr
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import TrainingEvent, TrainingFailed, TrainingSnapshot
@@ -65,6 +66,7 @@ class TrainingThread(QThread):
 
     def run(self) -> None:
         """Train; called by Qt in the new thread."""
+        make_way(TRAINING_NICENESS)
         try:
             self.folder.parent.mkdir(parents=True, exist_ok=True)
             what = self.experiment, self._dataset, self.folder
