@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
@@ -229,11 +229,15 @@ class ModelInfo:
         """
         if other is None or self.class_means is not None or other.class_means is not None:
             return False
-        return replace(self, step=0, epoch=0.0) == replace(other, step=0, epoch=0.0)
+        return all(getattr(self, name) == getattr(other, name) for name in _LASTING)
 
     def class_name(self, label: int) -> str:
         """Return the name of a class, or its number where it has none."""
         return self.class_names[label] if 0 <= label < len(self.class_names) else str(label)
+
+
+_LASTING = tuple(item.name for item in fields(ModelInfo) if item.name not in {"step", "epoch"})
+"""What stays while a model trains."""
 
 
 def described(model: Model, class_names: tuple[str, ...]) -> ModelInfo:
