@@ -76,8 +76,11 @@ def test_that_a_grid_from_the_command_line_opens_its_run_with_its_class_and_spac
     words = ("--label", "2", "--spacing", "uniform", "--range", "1.5", "--size", "5")
     file = export(trained, trained / "grid.png", "grid", "cvae-label", *words)
     shutil.copy(file, trained / "cvae-label" / "renamed.png")
-    with qtbot.waitSignal(window.restoring.restored):
-        drop_file(window, trained / "cvae-label" / "renamed.png")
+    file = trained / "cvae-label" / "renamed.png"
+    for _already_open in (False, True):
+        with qtbot.waitSignal(window.restoring.restored):
+            drop_file(window, file)
+        assert "Looking for" not in window.status.message.text()
     session = window.session
     assert session.run is not None
     assert session.run.name == "cvae-label"

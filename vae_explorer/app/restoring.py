@@ -72,8 +72,8 @@ class Restoring(QObject):
     @Slot(object)
     def _take(self, wish: _Wish) -> None:
         session, run = self._session, wish.run
+        session.message_changed.emit("")  # it was looked for, and opening it says something of its own
         if run is None:
-            session.message_changed.emit("")
             session.notify("warning", self._lost(wish))
             return
         self._wish = wish

@@ -57,11 +57,11 @@ def opens_window(words: Sequence[str]) -> bool:
     first = words[0]
     if first in COMMANDS or first.startswith("-"):
         return False
-    from vae_explorer.data.catalogue import SOURCES
+    from vae_explorer.data.catalogue import SOURCES, not_found
 
     if first in SOURCES or _exists(first):
         return True
-    raise SettingError(unknown_name(tr("command, run or data set"), first, (*COMMANDS, *SOURCES.names())))
+    raise SettingError(not_found(first, tr("command, run or data set"), (*COMMANDS, *SOURCES.names())))
 
 
 def _exists(name: str) -> bool:

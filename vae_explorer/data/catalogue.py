@@ -22,7 +22,7 @@ from vae_explorer.language import listed, marked, tr
 from vae_explorer.registry import Registry, unknown_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.data.downloadable import Downloadable
@@ -157,7 +157,7 @@ def find_path(source: str) -> Path:
         path = Path(source).expanduser()
         path.stat()
     except FileNotFoundError:
-        raise DataError(_missing(source)) from None
+        raise DataError(not_found(source, tr("data set, file or folder"), SOURCES.names())) from None
     except (OSError, ValueError, RuntimeError) as error:
         raise unreadable(Path(source), error) from None
     return path
@@ -188,7 +188,16 @@ def file_suffixes() -> tuple[str, ...]:
     return tuple(dict.fromkeys(suffix for reader in READERS for suffix in reader.suffixes))
 
 
-def _missing(source: str) -> str:
+def not_found(source: str, kind: str, known: Iterable[str]) -> str:
+    """Return what is said of a word that is nothing known and nothing on disk; one that looks like a path is one.
+
+    Parameters
+    ----------
+    source
+        What was typed.
+    kind, known
+        What else it might have been, in words, and the names of those.
+    """
     if os.sep in source or "/" in source or "." in source:
         return tr("There is no file or folder '{source}': check the path.", source=printable(source))
-    return unknown_name(tr("data set, file or folder"), printable(source), SOURCES.names())
+    return unknown_name(kind, printable(source), known)
