@@ -34,8 +34,8 @@ from vae_explorer.gui.panels.path import PathPanel
 if TYPE_CHECKING:
     from vae_explorer.app.state import Point
 
-SIZE = (1100, 700)
-WIDTH = 900
+SIZE = (1280, 800)
+WIDTH = 960
 RATE = 12
 EPOCHS = 12
 """Of the training; the film shows a third of one in each of its frames."""
