@@ -14,7 +14,10 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from tests.app.fakes import FakeBackend
 from tests.gui.test_reopening import opened, train
 from vae_explorer.app.saved_session import SessionFile
+from vae_explorer.app.session import Session
+from vae_explorer.gui import layout
 from vae_explorer.gui.layout import clamp
+from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panel_views import REMEMBERED, panel_views
 from vae_explorer.gui.panels.curves import CurvesPanel
 from vae_explorer.gui.section import Section
@@ -23,8 +26,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pytestqt.qtbot import QtBot
-
-    from vae_explorer.gui.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier
 
@@ -159,6 +160,18 @@ def test_that_a_window_that_cannot_be_seen_whole_is_brought_to_a_screen(place: Q
     window.setGeometry(inside)
     clamp(window)
     assert window.geometry() == inside
+
+
+@pytest.mark.parametrize("room", [QSize(1366, 728), QSize(1280, 800), QSize(1024, 740), QSize(3840, 2100)])
+def test_that_a_newcomer_s_window_fits_on_the_screen_with_its_frame(
+    room: QSize, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(layout, "room_for", lambda _window: room)
+    window = MainWindow(Session(tmp_path / "runs", FakeBackend()), tmp_path / "config")
+    qtbot.addWidget(window)
+    assert window.width() == min(1280, room.width() - 2)
+    assert window.height() == min(800, room.height() - 40)
+    window.close()
 
 
 def test_that_a_window_kept_far_off_comes_back_on_a_screen(tmp_path: Path, qtbot: QtBot) -> None:

@@ -77,7 +77,7 @@ class WindowFrame(QMainWindow):
 
     def restore_layout(self, folder: Path) -> None:
         """Put docks and window where they were, or where a newcomer finds them."""
-        self.resize(layout.WINDOW_SIZE)
+        self.resize(layout.first_size(layout.room_for(self)))
         layout.arrange(self, self.docks)
         self._layout_problem = layout.set_broken_aside(folder)
         self._settings = layout.layout_settings(folder)

@@ -24,6 +24,8 @@ LAYOUT_VERSION = 1
 _FILE = "layout.ini"
 _MOST_BYTES = 1 << 20
 WINDOW_SIZE = QSize(1280, 800)
+_FRAME = QSize(2, 40)
+"""Room for the frame that a desktop draws round a window: how large it is isn't known before the window is shown."""
 _NARROW_WINDOW = 1150
 """Width of a window in which the side docks give the plane room."""
 _SMALL_WINDOW = 950
@@ -46,6 +48,17 @@ _AREAS = {
     "right": Qt.DockWidgetArea.RightDockWidgetArea,
     "bottom": Qt.DockWidgetArea.BottomDockWidgetArea,
 }
+
+
+def first_size(room: QSize) -> QSize:
+    """Return the size of a newcomer's window in this much room: the usual one, or what fits in a frame."""
+    return WINDOW_SIZE.boundedTo(room - _FRAME)
+
+
+def room_for(window: QWidget) -> QSize:
+    """Return the room on the screen of a window; the screen that nobody sees has as much as is wanted."""
+    is_seen = QGuiApplication.platformName() != "offscreen"  # untranslated: Qt's name
+    return window.screen().availableSize() if is_seen else WINDOW_SIZE + _FRAME
 
 
 def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
