@@ -41,6 +41,12 @@ def test_that_a_name_spelt_wrong_is_answered_with_the_closest_and_all_names() ->
         fruits().get("appel")
 
 
+def test_that_the_beginning_of_a_name_is_answered_with_it_and_a_word_unlike_all_with_none() -> None:
+    assert "did you mean 'cvae-label'?" in unknown_name("objective", "cvae", ["vae", "cvae-label"])
+    assert "did you mean" not in unknown_name("command", "nope", ["compare", "train"])
+    assert "did you mean" not in unknown_name("command", "", ["compare", "train"])
+
+
 def test_that_a_name_close_to_none_gets_the_list_alone() -> None:
     assert unknown_name("fruit", "xyz", ["pear", "plum"]) == "There is no fruit 'xyz': known are pear, plum."
 

@@ -97,7 +97,8 @@ def unknown_name(kind: str, name: str, known: Iterable[str]) -> str:
     from difflib import get_close_matches
 
     names = tuple(known)
-    close = get_close_matches(name, names, n=1, cutoff=0.5)
+    begun = [each for each in names if name and each.startswith(name)]
+    close = begun or get_close_matches(name, names, n=1)
     shown = repr(name) if len(name) <= _LONGEST_NAME else f"{name[:_LONGEST_NAME]!r}…"
     told = listed(names)
     if not close:
