@@ -63,6 +63,7 @@ class TrainingWatch(Library):
         self._outcome: TrainingFinished | TrainingFailed | None = None
         self._health = HealthWatch()
         self.has_checkpoint = False
+        self._is_held_back = False
         self.saved_step: int | None = None
         self.frames = FrameMeter(SCREEN_MILLISECONDS / 1000)
         self.previews = PreviewBudget(self._preview_seconds)
@@ -95,10 +96,16 @@ class TrainingWatch(Library):
         events = thread.events.take_all()
         for event in events:
             self._follow(event, thread)
-        # Whoever takes single steps wants to see each of them. Else curves and a new model would share a frame.
-        is_due = not events and self.previews.is_due()
-        if self._outcome is None and (self._state is not RunState.TRAINING or is_due):
+        if self._outcome is not None:
+            return
+        # Whoever takes single steps wants to see each of them.
+        if self._state is not RunState.TRAINING:
             self._take_snapshot(thread)
+        elif self.previews.is_due():
+            # A beat later than curves that were told, so that they don't share a frame.
+            self._is_held_back = bool(events) and not self._is_held_back
+            if not self._is_held_back:
+                self._take_snapshot(thread)
 
     def _take_snapshot(self, thread: TrainingThread) -> None:
         snapshot = thread.snapshots.take()
