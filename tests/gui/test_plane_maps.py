@@ -173,8 +173,17 @@ def test_that_a_plane_with_nothing_to_show_says_why(
     assert not list(panel.view.keys)
     loaded_session.set_layers(frozenset({"regions"}))
     assert panel.view.keys[0].lines == ("Likeliest class by p(y|z)", "This model has no classifier.")
+    panel.hide()
+
+
+def test_that_nothing_is_said_of_a_layer_that_nobody_could_switch_off(
+    loaded_session: Session, backend: FakeBackend, qtbot: QtBot
+) -> None:
+    trained(FakeModel(), loaded_session, backend, qtbot)
+    panel = plane(loaded_session, qtbot)
     loaded_session.set_layers(frozenset({"tiles", "averaged"}))
-    assert panel.view.keys[0].notes == ("This model has no classifier.",)
+    assert not panel.controls.switches.action("averaged").isVisible()
+    assert not list(panel.view.keys)
     panel.hide()
 
 

@@ -132,12 +132,14 @@ class PlaneMaps(QObject):
     def _missing(self, model: ModelInfo) -> list[Layer]:
         """Return the layers that are wanted but that the model doesn't have.
 
-        One that is wanted from the start, and not for this model, is left out where there is something to see.
+        Where there is something to see, one that is wanted from the start, and not for this model, is left out, and one
+        whose switch isn't offered: nobody could switch it off.
         """
         is_empty = not any(self._controls.is_shown(name) for name in ("tiles", "points", *self.layers))
         kept = frozenset() if is_empty else SHOWN_AT_FIRST
         wanted = self._controls.switches.wanted - kept
-        return [layer for layer in LAYERS if layer.name in wanted and layer.why_not(model)]
+        lacking = [layer for layer in LAYERS if layer.name in wanted and layer.why_not(model)]
+        return lacking if is_empty else [layer for layer in lacking if _is_offered(layer, model)]
 
 
 def _is_offered(layer: Layer, model: ModelInfo | None) -> bool:
