@@ -161,9 +161,10 @@ class TrainingWatch(Library):
             return
         self.withdraw_offer()
         before, thread.folder = thread.folder, event.folder
+        if self._run is not None:
+            self.moments.move(event.folder)  # those that were lost with the folder are forgotten
         if before != event.folder and self._run is not None:
             self._run = replace(self._run, name=event.folder.name, path=event.folder)
-            self.moments.move(event.folder)
             self.run_changed.emit(self._run)
         self.message_changed.emit(
             tr("Saved in {folder}", folder=event.folder) if before != event.folder else tr("Saved again")

@@ -157,7 +157,9 @@ def test_that_a_folder_that_is_gone_is_made_again_with_all_that_is_known(
     Fault(monkeypatch, take_away)
     train_until_it_waits(session, qtbot)
     assert "is gone" in notices[-1].text
+    assert session.moments.kept
     try_again(session, notices, qtbot)
+    assert all(moment.path.is_file() for moment in session.moments.kept), "the others went with the folder"
     assert_same(saved(session), undisturbed(session, qtbot))
 
 
