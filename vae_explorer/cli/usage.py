@@ -49,7 +49,11 @@ class Parser(argparse.ArgumentParser):
         for action in self._actions:
             if action.dest == "help":
                 action.help = tr("show this help message and exit")
-        return super().format_help().replace("usage: ", tr("usage: "), 1)
+        text = super().format_help().replace("usage: ", tr("usage: "), 1)
+        for group in self._action_groups:
+            heading = tr("{heading}:", heading=group.title)
+            text = text.replace(f"\n{group.title}:\n", f"\n{heading}\n")
+        return text
 
 
 def _said(message: str) -> str:
