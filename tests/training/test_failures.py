@@ -95,8 +95,8 @@ def test_that_weights_that_break_without_a_broken_loss_stop_it_before_they_are_s
     monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
     real = Loop.snapshot
 
-    def broken(loop: Loop) -> ModelSnapshot:
-        model = real(loop)
+    def broken(loop: Loop, *, in_passing: bool = False) -> ModelSnapshot:
+        model = real(loop, in_passing=in_passing)
         if loop.step == 3:
             model.weights = {name: np.full_like(values, np.inf) for name, values in model.weights.items()}
         return model

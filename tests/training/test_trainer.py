@@ -176,10 +176,10 @@ def test_that_snapshots_keep_to_their_share_of_the_time(monkeypatch: pytest.Monk
     real = Loop.snapshot
     taken: list[float] = []
 
-    def slow(loop: Loop) -> ModelSnapshot:
+    def slow(loop: Loop, *, in_passing: bool = False) -> ModelSnapshot:
         taken.append(now[0])
         now[0] += 1
-        return real(loop)
+        return real(loop, in_passing=in_passing)
 
     class OneSecondASix(Faulty):
         step = 10**9
