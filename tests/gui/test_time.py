@@ -159,6 +159,7 @@ def test_that_a_moment_stays_while_training_goes_on_behind_it(
     QTest.mouseClick(window.run_bar.toggle_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: len(window.session.moments.kept) > 4)
     time = bar(window)
+    qtbot.waitUntil(lambda: time.slider.maximum() > 4)
     time.slider.setFocus()
     QTest.keyClick(time.slider, Qt.Key.Key_Home)
     wait_for_step(window, qtbot, 1)

@@ -28,6 +28,8 @@ CLOUDS_KEPT = 128
 """Encodings of moments that stay in memory: 20,000 points take 0.6 MiB."""
 SETTLE_MILLISECONDS = 250
 """How long a moment is looked at before all of its points are encoded, not only some."""
+SOON_MILLISECONDS = 20
+"""How long after one of a training's models it is told that its moments have changed."""
 
 
 class Moments(QObject):
@@ -80,6 +82,8 @@ class Moments(QObject):
         self._clouds: OrderedDict[int, PointCloud] = OrderedDict()
         self._settle = QTimer(self, interval=SETTLE_MILLISECONDS, singleShot=True)
         self._settle.timeout.connect(self._tell_settled)
+        self._soon = QTimer(self, interval=SOON_MILLISECONDS, singleShot=True)
+        self._soon.timeout.connect(self.changed)
 
     # -- What is at hand -----------------------------------------------------------------------------------------------
 
@@ -183,13 +187,17 @@ class Moments(QObject):
             self._kept = tuple(kept for kept in moved if kept.path.is_file())
             self.changed.emit()
 
-    def set_newest(self, model: Model | None) -> None:
-        """Take the newest model, and show it unless an earlier moment is looked at."""
+    def set_newest(self, model: Model | None, *, in_passing: bool = False) -> None:
+        """Take the newest model, and show it unless an earlier moment is looked at; one in passing is soon replaced."""
         self._newest = model
         if self._wanted is None:
             self._set_shown(None)
             self._show(model, None, False)
-        self.changed.emit()
+        if in_passing:
+            if not self._soon.isActive():
+                self._soon.start()  # not within the frame that has the model's news already
+        else:
+            self.changed.emit()
 
     def add(self, moment: KeptMoment, dropped: Iterable[int] = ()) -> None:
         """Take a moment that was just kept, and forget those that made room for it."""

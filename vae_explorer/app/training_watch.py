@@ -113,7 +113,7 @@ class TrainingWatch(Library):
             return
         self.previews.begin()
         thread.control.snapshot_seconds = self.previews.seconds
-        self._set_model(snapshot.model)
+        self._set_model(snapshot.model, in_passing=self._state is RunState.TRAINING)
         if self._state is not RunState.TRAINING:
             self._set_progress(snapshot.progress)  # else it comes with the metrics, a few times a second
 

@@ -325,9 +325,9 @@ class Workspace(Background):
     def _most_points(self) -> int:
         return POINTS_WHILE_TRAINING if self._state.is_active else POINTS_AT_REST
 
-    def _set_model(self, model: Model | None) -> None:
+    def _set_model(self, model: Model | None, *, in_passing: bool = False) -> None:
         """Take the newest model: it is shown unless an earlier moment is looked at."""
-        self.moments.set_newest(model)
+        self.moments.set_newest(model, in_passing=in_passing)
 
     def _show_model(self, model: Model | None, points: PointCloud | None, in_passing: bool) -> None:
         before = self._condition

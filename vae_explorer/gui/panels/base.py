@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer, Slot
 from PySide6.QtWidgets import QWidget
 
+from vae_explorer.app.state import RunState
 from vae_explorer.gui.theme import LIGHT
 from vae_explorer.language import tr
 
@@ -43,6 +44,8 @@ class Panel(QWidget):
         self.session = session
         self.theme: Theme = LIGHT
         self._stale = True
+        self._own_turn = QTimer(self, singleShot=True)
+        self._own_turn.timeout.connect(self._catch_up)
         self._next_theme: Theme | None = None
         self.setObjectName(self.name)
         self.setAccessibleName(tr(self.title))
@@ -65,18 +68,26 @@ class Panel(QWidget):
         """Bring everything shown up to date; called only while the panel is visible."""
 
     def mark_stale(self) -> None:
-        """Say that what is shown is out of date: refresh at once if visible, else when next shown."""
+        """Say that what is shown is out of date: refresh at once if visible, else when next shown.
+
+        While a model trains, each panel takes a turn of its own: the news of one model would else fill a frame.
+        """
+        self._stale = True
         if self.isVisible():
+            if self.session.state is RunState.TRAINING:
+                self._own_turn.start()
+            else:
+                self._catch_up()
+
+    @Slot()
+    def _catch_up(self) -> None:
+        if self._stale and self.isVisible():
             self._stale = False
             self.refresh()
-        else:
-            self._stale = True
 
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what has changed while the panel was hidden."""
         super().showEvent(event)
         if self._next_theme is not None:
             self.set_theme(self._next_theme)
-        if self._stale:
-            self._stale = False
-            self.refresh()
+        self._catch_up()
