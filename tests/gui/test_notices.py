@@ -43,6 +43,16 @@ def test_that_details_unfold_and_are_copied_with_the_text(bar: NoticeBar, qtbot:
     assert QGuiApplication.clipboard().text() == "It failed.\n\nline 1\nline 2"
 
 
+def test_that_a_notice_whose_details_are_read_stays_in_sight(bar: NoticeBar, qtbot: QtBot) -> None:
+    bar.add(Notice("error", "It failed.", "line 1\nline 2"))
+    bar.add(Notice("info", "Something newer."))
+    card = bar.cards[0]
+    QTest.mouseClick(card.details_button, Qt.MouseButton.LeftButton)
+    bar.set_room(400, 60)
+    assert bar.more.isVisible()
+    assert card.details.isVisible()
+
+
 def test_that_a_dismissed_notice_is_gone(bar: NoticeBar, qtbot: QtBot) -> None:
     bar.add(Notice("error", "It failed."))
     QTest.mouseClick(bar.cards[0].close_button, Qt.MouseButton.LeftButton)

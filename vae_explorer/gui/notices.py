@@ -27,7 +27,8 @@ class NoticeBar(QScrollArea):
     """A short stack of notices, the newest at the bottom.
 
     Where they would crowd what is below them, a line says how many more there are, and shows them when it is pressed:
-    those with buttons stay in sight, then the newest. They scroll where even so they have less room than they need.
+    those whose details are read and those with buttons stay in sight, then the newest. They scroll where even so they
+    have less room than they need.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -166,7 +167,7 @@ class NoticeBar(QScrollArea):
     def _fitting(self) -> list[NoticeCard]:
         """Return the notices that are in sight in any case: the most important one, and what has room beside it."""
         newest_first = self._cards[::-1]
-        by_rank = sorted(newest_first, key=lambda card: not card.notice.actions)
+        by_rank = sorted(newest_first, key=lambda card: (not card.details_button.isChecked(), not card.notice.actions))
         width = max(self.viewport().width(), 1)
         heights = [card.heightForWidth(width) + SMALL_SPACING for card in by_rank]
         if sum(heights) <= self._comfort:
