@@ -170,8 +170,8 @@ class ModelSnapshot:
     def preview(
         self, z: npt.ArrayLike, labels: Labels = None, condition: npt.NDArray[np.uint8] | None = None
     ) -> npt.NDArray[np.uint8]:
-        """Return what `decode` does, for the eye alone: in passing, some pixels are a few grey levels off."""
-        return self._decoded(z, labels, condition, is_preview=self.in_passing)
+        """Return what `decode` does, for the eye alone: of many points in passing, pixels are a few grey levels off."""
+        return self._decoded(z, labels, condition, is_preview=self.in_passing and len(np.reshape(z, (-1, 2))) > 1)
 
     def _decoded(
         self, z: npt.ArrayLike, labels: Labels, condition: npt.NDArray[np.uint8] | None, *, is_preview: bool
