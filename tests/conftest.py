@@ -16,7 +16,8 @@ from hypothesis import HealthCheck, settings
 from PySide6.QtCore import QCoreApplication, QEvent, QtMsgType
 from PySide6.QtWidgets import QApplication
 
-from tests.app.fakes import FakeBackend, tiny_images
+from tests.app.fake_backends import FakeBackend
+from tests.app.fake_models import tiny_images
 from tests.patience import PatientBot
 from vae_explorer.app.collection import GarbageCollection
 

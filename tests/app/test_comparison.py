@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.app.fakes import FakeBackend, FakeEncodings, FakeModel, as_snapshot
+from tests.app.fake_backends import FakeBackend
+from tests.app.fake_models import FakeEncodings, FakeModel, as_snapshot
 from vae_explorer.app import second_course
 from vae_explorer.app.choices import PlaneChoices
 from vae_explorer.app.comparison import Comparison

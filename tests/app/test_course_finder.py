@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.app.fakes import FakeModel, as_snapshot
+from tests.app.fake_models import FakeModel, as_snapshot
 from tests.patience import has_settled
 from vae_explorer.app import path_walk
 from vae_explorer.app.course_finder import CourseFinder, CourseWish
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.model import Model
 
 START, END = LatentPoint((-2.0, 0.0), label=1), LatentPoint((2.0, 0.0))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.app.fakes import BrokenModel, FakeModel, HeldModel, tiny_images
+from tests.app.fake_models import BrokenModel, FakeModel, HeldModel, tiny_images
 from vae_explorer.app.decode_service import DecodeFailure, DecodeReply, DecodeService, EncodeReply, Priority
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from tests.app.fakes import FakeBackend, FakeModel, RetellingBackend, as_snapshot
+from tests.app.fake_backends import FakeBackend, RetellingBackend
+from tests.app.fake_models import FakeModel, as_snapshot
 from vae_explorer.app.health import HealthWatch
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.app.fakes import FakeBackend, RetellingBackend
+from tests.app.fake_backends import FakeBackend, RetellingBackend
 from vae_explorer.app import lessons
 from vae_explorer.app.choices import PlaneView
 from vae_explorer.app.lesson_player import LessonPlayer, Stage

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QObject, Slot
 
-from tests.app.fakes import FakeBackend, FakeModel
+from tests.app.fake_backends import FakeBackend
+from tests.app.fake_models import FakeModel
 from tests.training.tiny import tiny_dataset, tiny_experiment
 from vae_explorer.app.layer_readings import LayerReading, LayerReadings
 from vae_explorer.app.layer_source import layer_source

@@ -7,7 +7,7 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any
 
-from tests.app.fakes import FakeBackend
+from tests.app.fake_backends import FakeBackend
 from vae_explorer.app.jobs import Job, JobContext
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend, FakeModel
+    from tests.app.fake_backends import FakeBackend
+    from tests.app.fake_models import FakeModel
     from vae_explorer.app.session import Session
 
 

@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog
 
-from tests.app.fakes import FakeBackend, FakeModel
+from tests.app.fake_backends import FakeBackend
+from tests.app.fake_models import FakeModel
 from tests.gui.clipping import clipped
 from tests.gui.compare_driver import LEFT, choose_other, make_run
 from vae_explorer.app.state import LatentPoint

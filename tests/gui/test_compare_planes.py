@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeBackend
+from tests.app.fake_backends import FakeBackend
 from tests.app.test_comparison import QuarterModel
 from tests.gui.compare_driver import LEFT, NO_KEYS, choose_other
 from tests.gui.plane_driver import place, wheel

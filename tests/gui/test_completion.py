@@ -8,7 +8,7 @@ import numpy as np
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.family_driver import choose_sample, trained
 from tests.gui.panel_driver import shown_panel
 from vae_explorer.app.state import LatentPoint
@@ -19,7 +19,7 @@ from vae_explorer.gui.plotting.plane_menu import plane_menu
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.session import Session
 
 COMPLETER = FakeModel(conditioning="image", band=(5, 3), can_regress=True)

@@ -21,7 +21,7 @@ from vae_explorer.training.changes import SettingChange
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.gui.main_window import MainWindow
 
 __all__ = ["opened"]

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.data.downloadable import Downloadable
     from vae_explorer.gui.download_offer import DownloadOffer
     from vae_explorer.gui.main_window import MainWindow

@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.canvas_driver import draw_dot, open_canvas, press, release, stroke
 from tests.gui.plane_driver import train
 from tests.models.networks import small_model
@@ -23,7 +23,7 @@ from vae_explorer.models.snapshot import ModelSnapshot
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.panels.draw import DrawPanel
 

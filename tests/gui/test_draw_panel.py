@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.canvas_driver import RIGHT, draw_dot, grey_at, move, open_canvas, press, release, stroke
 from tests.gui.clipping import clipped
 from tests.gui.plane_driver import train
@@ -21,7 +21,7 @@ from vae_explorer.gui.vertical_area import VerticalArea
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.panels.draw import DrawPanel
 

@@ -12,7 +12,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QToolButton, QWidget
 
-from tests.app.fakes import FakeModel, as_snapshot
+from tests.app.fake_models import FakeModel, as_snapshot
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.export.notes import read_provenance
 from vae_explorer.export.options import GridOptions

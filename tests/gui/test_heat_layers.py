@@ -13,7 +13,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.plane_driver import place, train
 from vae_explorer.app.state import RunState
 from vae_explorer.errors import CapabilityError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.layer_subject import LayerSubject
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.plotting.heat_layer import HeatLayer

@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeModel, tiny_images
+from tests.app.fake_models import FakeModel, tiny_images
 from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train
 from tests.models.networks import small_model
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.session import Session
 
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QStandardItemModel
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train
 from vae_explorer.app.encoding import encoded
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.decode_service import DecodeReply
     from vae_explorer.app.session import Session
 

@@ -12,7 +12,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDockWidget, QFileDialog
 
-from tests.app.fakes import tiny_images
+from tests.app.fake_models import tiny_images
 from tests.gui.panel_driver import shown_panel
 from vae_explorer.errors import DataError
 from vae_explorer.gui.panels.metrics import INVITATION, NO_MODEL, OTHER_RUN, STALE, MetricsPanel

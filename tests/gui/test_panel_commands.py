@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMenu
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.plane_driver import train
 from tests.gui.test_point_values import plane_of, ten_of_fifteen
 from vae_explorer.gui.panel_commands import MEASURE, ZOOM
@@ -16,7 +16,7 @@ from vae_explorer.gui.panel_commands import MEASURE, ZOOM
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.gui.main_window import MainWindow
 
 CONTROL = Qt.KeyboardModifier.ControlModifier

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
-from tests.app.fakes import FakeModel, as_snapshot
+from tests.app.fake_models import FakeModel, as_snapshot
 from tests.gui.panel_driver import shown_panel
 from vae_explorer.app import path_walk
 from vae_explorer.app.state import LatentPath, LatentPoint, ModelInfo

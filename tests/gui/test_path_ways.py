@@ -13,7 +13,7 @@ from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QComboBox, QToolTip
 
-from tests.app.fakes import SIDE, FakeModel, as_snapshot
+from tests.app.fake_models import SIDE, FakeModel, as_snapshot
 from tests.gui.clipping import clipped
 from vae_explorer.app import course_finder, path_walk
 from vae_explorer.app.export_route import Route

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.session import Session
 
 

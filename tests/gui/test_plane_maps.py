@@ -12,7 +12,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPixmap
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.family_driver import choose_sample, trained
 from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QApplication
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.session import Session
 
 CLASSIFIER = FakeModel(can_decode=False, can_classify=True, has_likelihood=False)

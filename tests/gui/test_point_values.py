@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from tests.app.fakes import FakeModel, tiny_images
+from tests.app.fake_models import FakeModel, tiny_images
 from tests.gui.plane_driver import settle, train
 from vae_explorer.app.state import ModelInfo, PointCloud
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from PySide6.QtGui import QAction
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.model import Model
     from vae_explorer.app.session import Session
     from vae_explorer.data.dataset import ImageDataset

@@ -11,7 +11,7 @@ from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QWidget
 
-from tests.app.fakes import FakeBackend
+from tests.app.fake_backends import FakeBackend
 from tests.gui.test_reopening import opened, train
 from vae_explorer.app.saved_session import SessionFile
 from vae_explorer.app.session import Session

@@ -17,7 +17,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeBackend
+from tests.app.fake_backends import FakeBackend
 from tests.gui.plane_driver import place, wheel
 from vae_explorer.app.choices import Appearance, GridChoices, PlaneChoices, PlaneView, Rows
 from vae_explorer.app.saved_session import SavedSession, SessionFile

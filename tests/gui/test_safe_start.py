@@ -36,7 +36,7 @@ import os, signal, sys
 from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
-from tests.app.fakes import FakeBackend
+from tests.app.fake_backends import FakeBackend
 from vae_explorer.app.session import Session
 from vae_explorer.gui.main_window import MainWindow
 

@@ -10,7 +10,8 @@ import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtTest import QTest
 
-from tests.app.fakes import FakeBackend, FakeModel
+from tests.app.fake_backends import FakeBackend
+from tests.app.fake_models import FakeModel
 from tests.gui.panel_driver import shown_panel
 from tests.gui.plane_driver import train, wheel
 from tests.patience import has_settled

@@ -16,7 +16,7 @@ from vae_explorer.gui.panels.curves import CurvesPanel
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.plotting.time_bar import TimeBar
 

@@ -11,7 +11,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QFileDialog, QPushButton
 
-from tests.app.fakes import as_snapshot
+from tests.app.fake_models import as_snapshot
 from tests.gui.clipping import clipped
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.plotting.plane_scene import hint
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.data.dataset import ImageDataset
     from vae_explorer.gui.main_window import MainWindow
     from vae_explorer.gui.notice_card import NoticeCard

@@ -9,7 +9,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox, QLineEdit, QMenu, QSpinBox
 
-from tests.app.fakes import FakeModel
+from tests.app.fake_models import FakeModel
 from tests.gui.plane_driver import place, train, wheel
 from vae_explorer.app.state import LatentPoint
 from vae_explorer.gui.panels.draw import DrawPanel
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
     from pytestqt.qtbot import QtBot
 
-    from tests.app.fakes import FakeBackend
+    from tests.app.fake_backends import FakeBackend
     from vae_explorer.app.session import Session
     from vae_explorer.gui.main_window import MainWindow
 
