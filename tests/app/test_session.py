@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from vae_explorer.app.session import Session
 from vae_explorer.app.state import LatentPoint, Notice, RunState
 from vae_explorer.errors import SettingError
 from vae_explorer.latent.spread import chosen_rows
+from vae_explorer.training.experiment import Experiment
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -144,6 +146,37 @@ def test_that_data_that_cannot_be_loaded_leave_the_old_ones(
     assert session.dataset.name == "mnist-10k"
     assert session.experiment.data.source == "mnist-10k"
     qtbot.waitUntil(lambda: session.state is RunState.READY)
+
+
+@pytest.mark.parametrize("source", ["a broken run", "missing.npy"])
+def test_that_a_start_with_what_cannot_be_opened_loads_the_usual_data(
+    tmp_path: Path, backend: FakeBackend, qtbot: QtBot, source: str
+) -> None:
+    (tmp_path / "a broken run").mkdir()
+    (tmp_path / "a broken run" / "run.json").write_text("{", encoding="utf-8")
+    session, told = Session(tmp_path / "runs", backend), list[Notice]()
+    session.noticed.connect(told.append)
+    session.start(str(tmp_path / source))
+    qtbot.waitUntil(lambda: session.dataset is not None and session.state is RunState.READY)
+    assert session.dataset is not None
+    assert session.dataset.name == session.experiment.data.source == "mnist-10k"
+    assert [notice.level for notice in told] == ["error"]
+    assert source in told[0].text
+    assert session.close()
+
+
+def test_that_data_that_cannot_be_loaded_leave_those_of_a_run_chosen(
+    session: Session, notices: list[Notice], tmp_path: Path, qtbot: QtBot
+) -> None:
+    run = tmp_path / "kept"
+    kept = Experiment().with_setting("data.source", "missing once.npz").to_dict()
+    run.mkdir()
+    (run / "run.json").write_text(json.dumps(kept), encoding="utf-8")
+    session.open_run(run)
+    qtbot.waitUntil(lambda: "data could not be loaded" in texts(notices) and session.state is RunState.FINISHED)
+    session.load_data("missing twice.npz")
+    qtbot.waitUntil(lambda: "missing twice" in texts(notices) and session.state is RunState.FINISHED)
+    assert session.experiment.data.source == "missing once.npz"
 
 
 def test_that_a_newer_load_wins_over_one_that_is_under_way(

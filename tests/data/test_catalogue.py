@@ -148,14 +148,16 @@ def test_that_an_unreadable_file_is_told(tmp_path: Path, monkeypatch: pytest.Mon
 
 
 def test_that_sizes_are_written_as_people_say_them() -> None:
-    assert [byte_size(n) for n in (0, 1023, 1024, (1 << 20) - 1, 47 << 20, 3 << 30, 1 << 63)] == [
+    assert [byte_size(n) for n in (0, 1023, 1024, (1 << 20) - 1, 47 << 20, 3 << 30, 1 << 59, 1 << 63, 1 << 200)] == [
         "0 bytes",
         "1023 bytes",
         "1.0 KiB",
         "1.0 MiB",
         "47.0 MiB",
         "3.0 GiB",
-        "8192 PiB",
+        "512.0 PiB",
+        "more than 1,000 PiB",
+        "more than 1,000 PiB",
     ]
 
 

@@ -41,6 +41,7 @@ class Library(Workspace):
     ) -> None:
         super().__init__(runs_folder, backend, parent)
         self._obstacle = ""
+        self._otherwise: DataConfig | None = None
         self._untrained = UntrainedModel(self._backend, self._own, self)
         self._untrained.built.connect(self._show_untrained)
         self._untrained.failed.connect(self._show_obstacle)
@@ -224,17 +225,23 @@ class Library(Workspace):
 
     @Slot(str, str)
     def _loading_failed(self, message: str, details: str) -> None:
-        if self._dataset is not None:
-            self._set_experiment(dataclasses.replace(self._experiment, data=self._loaded_data))
+        # What is chosen is what is there: the data before, or those of the run that is open.
+        if self._dataset is not None or self.is_trained or self._otherwise is not None:
+            self._set_experiment(dataclasses.replace(self._experiment, data=self._otherwise or self._loaded_data))
         self.notify("error", message, details)
 
     @Slot(object)
     def _loading_ended(self, job: Job) -> None:
-        if job is self._loading:
-            self._loading = None
-            shows_run = self.is_trained and self._model is not None
-            self._set_state(RunState.FINISHED if shows_run else RunState.READY)
-            self.message_changed.emit(self._invitation())
+        if job is not self._loading:
+            return
+        self._loading = None
+        otherwise, self._otherwise = self._otherwise, None
+        if otherwise is not None and self._dataset is None and not self.is_trained:
+            self._load(otherwise)
+            return
+        shows_run = self.is_trained and self._model is not None
+        self._set_state(RunState.FINISHED if shows_run else RunState.READY)
+        self.message_changed.emit(self._invitation())
 
     def _stop_first(self, stop_training: bool, then: Callable[[], None], what: str) -> bool:
         if not self._state.is_active:

@@ -77,7 +77,8 @@ class Session(FollowedRun):
         ----------
         source
             A run's folder, or data by name, file or folder; the experiment's own data where empty. Data that have to be
-            downloaded first are offered, and the experiment's own are loaded meanwhile.
+            downloaded first are offered, and the experiment's own are loaded meanwhile, as they are where the source
+            can't be opened.
         """
         if self._closing:
             return
@@ -86,6 +87,7 @@ class Session(FollowedRun):
             self.downloads.ask(source)
             source = ""
         if source:
+            self._otherwise = self._experiment.data
             self.open_source(source)
         elif self._dataset is None and self._loading is None:
             self._load(self._experiment.data)

@@ -176,7 +176,7 @@ def more_than(allowed: str, name: str) -> str:
 
 
 def byte_size(count: int) -> str:
-    """Return a number of bytes in powers of 1024, the units of all settings: ``"47.0 MiB"``."""
+    """Return a number of bytes in powers of 1024, the units of all settings, in words: ``"47.0 MiB"``."""
     if count < 1024:
         return tr("1 byte") if count == 1 else tr("{count} bytes", count=count)
     size = float(count)
@@ -184,4 +184,4 @@ def byte_size(count: int) -> str:
         size /= 1024
         if size < 1023.95:
             return f"{size:.1f} {unit}"
-    return f"{size:.4g} PiB"  # untranslated: a symbol
+    return tr("more than 1,000 PiB")  # such a number is a lie of a header, and nobody reads its figures

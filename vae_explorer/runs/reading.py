@@ -134,7 +134,14 @@ def as_object(content: bytes, path: Path) -> dict[str, object]:
     try:
         value = json.loads(content)
     except (ValueError, RecursionError) as error:
-        raise RunError(tr("The file {path} isn't valid JSON: {error}.", path=printable(path), error=error)) from error
+        raise RunError(
+            tr(
+                "The file {path} is damaged, it isn't valid JSON ({error}): copy the run's folder here again, or use "
+                "another run.",
+                path=printable(path),
+                error=error,
+            )
+        ) from error
     if not isinstance(value, dict):
         raise RunError(tr("The file {path} doesn't hold a JSON object.", path=printable(path)))
     if _is_deep(value):
