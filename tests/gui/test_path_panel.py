@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QLabel
 from tests.app.fake_models import FakeModel, as_snapshot
 from tests.gui.panel_driver import shown_panel
 from vae_explorer.app import path_walk
+from vae_explorer.app.export_lacks import no_path
 from vae_explorer.app.state import LatentPath, LatentPoint, ModelInfo
 from vae_explorer.gui.dialogs.sample import SampleDialog
 from vae_explorer.gui.panels.path import NO_MODEL, PathPanel
@@ -66,6 +67,42 @@ def test_that_without_a_path_the_panel_says_how_to_choose_one(panel: PathPanel) 
     text = visible_texts(panel)
     assert "Choose a start and an end" in text
     assert "Ctrl+1" in text
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "asked", "unasked"),
+    [(START, None, ("choose an end", "Ctrl+3"), "Ctrl+1"), (None, END, ("choose a start", "Ctrl+1"), "Ctrl+3")],
+)
+def test_that_the_panel_asks_for_the_missing_end_only(
+    panel: PathPanel, start: LatentPoint | None, end: LatentPoint | None, asked: tuple[str, ...], unasked: str
+) -> None:
+    session = panel.session
+    session._set_model(as_snapshot(FakeModel()))
+    session.set_start(start)
+    session.set_end(end)
+    text = visible_texts(panel)
+    assert all(words in text for words in asked)
+    assert unasked not in text
+    lack = no_path(session)
+    assert ("no end" in lack, "no start" in lack) == (end is None, start is None)
+
+
+@pytest.mark.parametrize("method", ["linear", "spherical", "geodesic"])
+def test_that_a_path_from_a_point_to_itself_is_told_as_one(walking: PathPanel, method: str) -> None:
+    session, remarks = walking.session, walking.parts.remarks
+    session.set_path_method(method)
+    assert "same point" not in remarks.text()
+    session.set_end(START)
+    assert "same point" in remarks.text()
+    assert remarks.isVisible()
+    session.add_way_point(END)
+    assert "same point" not in remarks.text()
+
+
+def test_that_one_place_of_two_classes_is_not_one_point() -> None:
+    info = ModelInfo(0, 0.0, "label", 3, ("a", "b", "c"), (1, 8, 8), True, True, None)
+    path = LatentPath(start=replace(START, label=0), end=replace(START, label=1))
+    assert not any("same point" in remark for remark in path_walk.remarks(path, info))
 
 
 def test_that_two_samples_of_different_classes_can_be_suggested(panel: PathPanel, qtbot: QtBot) -> None:

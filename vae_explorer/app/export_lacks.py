@@ -30,6 +30,10 @@ def no_path(session: Session) -> str:
     absent = no_decoder(session)
     if absent or session.path.is_complete:
         return absent
+    if session.path.start is not None:
+        return tr("The path has no end yet: choose one first.")
+    if session.path.end is not None:
+        return tr("The path has no start yet: choose one first.")
     return tr("There is no path yet: choose a start and an end first.")
 
 

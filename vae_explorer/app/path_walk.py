@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from vae_explorer.language import tr
 from vae_explorer.latent.paths import INTERPOLATIONS, frame_times, interpolate, leg_times, path_length, path_notes
 
 if TYPE_CHECKING:
@@ -110,11 +111,19 @@ def frame_classes(
 
 def remarks(path: LatentPath, info: ModelInfo | None) -> tuple[str, ...]:
     """Return what a user should know about a complete path, such as the turn taken between opposite ends."""
+    if _stays(path, info):
+        return (tr("Start and end are the same point, so all pictures are alike: choose another end."),)
     return path_notes(_route(path), path.method, centres=_centres(path, info))
 
 
 def _needs_model(path: LatentPath) -> bool:
     return INTERPOLATIONS.get(path.method).needs_model
+
+
+def _stays(path: LatentPath, info: ModelInfo | None) -> bool:
+    """Whether all points are one; a model that knows classes makes other pictures of each at the same place."""
+    knows = info is not None and info.knows_classes
+    return len({(point.z, point.label if knows else None) for point in path.points}) == 1
 
 
 def _method(path: LatentPath, course: Course | None) -> str:

@@ -101,7 +101,7 @@ class ComparePath(ComparePart):
         self._show_position(path.position)
         self._content.setVisible(path.is_complete)
         self.hint.setVisible(not path.is_complete)
-        self.hint.setText(how_to_choose())
+        self.hint.setText(how_to_choose(path))
         if not path.is_complete:
             self.pair.ask(None, None)
             return

@@ -36,10 +36,14 @@ _TRIES = 16
 _NATIVE = QKeySequence.SequenceFormat.NativeText
 
 
-def how_to_choose() -> str:
-    """Return what to do about a path that isn't complete."""
+def how_to_choose(path: LatentPath) -> str:
+    """Return what to do about a path that isn't complete: only what is missing of it."""
     keys = {command.name: command.keys[0] for command in COMMANDS if command.keys}
     start, end = (QKeySequence(keys[f"explore.set-{name}"]).toString(_NATIVE) for name in ("start", "end"))
+    if path.start is not None:
+        return tr("Now choose an end: right-click the plane, or pin a point and press {end}.", end=end)
+    if path.end is not None:
+        return tr("Now choose a start: right-click the plane, or pin a point and press {start}.", start=start)
     return tr(
         "Choose a start and an end: right-click the plane, or pin a point and press {start} for the start, "
         "{end} for the end.",
@@ -231,7 +235,7 @@ class PathPanel(Panel):
         can_suggest = decodes and session.points is not None and len(session.points.rows) > 1
         parts.suggest.setVisible(can_suggest and not path.points)
         missing = no_pictures(info) or tr(NO_MODEL)
-        parts.show_content(path.is_complete and decodes, how_to_choose() if decodes else missing)
+        parts.show_content(path.is_complete and decodes, how_to_choose(path) if decodes else missing)
         ready = path.is_complete and decodes
         length = path_walk.length(path, info, session.courses.course) if ready else None
         parts.way.show_length(length, session.courses)
