@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tests.gui.runs_window.driver import CONTROL, NAMES, answer, choose, opened, shown_names
+from vae_explorer import language
 from vae_explorer.gui.dialogs.runs import RunsWindow
 from vae_explorer.gui.dialogs.runs_model import PICTURE, framed
-from vae_explorer.gui.dialogs.runs_words import BEGAN, NAME, STATE
+from vae_explorer.gui.dialogs.runs_table import PADDING
+from vae_explorer.gui.dialogs.runs_words import BEGAN, NAME, OBJECTIVE, STATE
 from vae_explorer.gui.theme import LIGHT
+from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.runs.housekeeping import write_note
 
 if TYPE_CHECKING:
@@ -37,6 +42,22 @@ def test_that_the_list_shows_what_each_run_came_to(listing: RunsWindow, runs: Pa
     for widget in (listing.view, listing.search, listing.footer.note):
         assert widget.accessibleName()
         assert widget.toolTip() or widget is listing.view
+
+
+@pytest.mark.parametrize("code", ["en", "zh_CN"])
+def test_that_no_objective_s_name_is_shortened(window: MainWindow, runs: Path, qtbot: QtBot, code: str) -> None:
+    language.use(code)
+    try:
+        listing = opened(window, qtbot)
+        entry = listing.model.entry(0)
+        listing.model.take(replace(entry, path=runs / name, objective=name) for name in OBJECTIVES.names())
+        cells = [listing.found.index(row, OBJECTIVE) for row in range(listing.found.rowCount())]
+        wanted = {str(cell.data()): listing.view.sizeHintForIndex(cell).width() + 2 * PADDING for cell in cells}
+        assert len(wanted) == len(OBJECTIVES.names())
+        width = listing.view.columnWidth(OBJECTIVE)
+        assert {title: room for title, room in wanted.items() if room > width} == {}
+    finally:
+        language.use("en")
 
 
 def test_that_a_picture_comes_for_each_run_that_is_on_screen(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:

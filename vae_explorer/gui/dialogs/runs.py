@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
     from vae_explorer.runs.overview import RunEntry
 
-_SIZE, _LEAST = (1120, 640), (720, 380)
+_SIZE, _LEAST = (1216, 640), (720, 380)
 _READING = marked("Reading the runs …")
 _NO_RUNS = marked("No runs yet. Press Train in the main window to make one; it appears here while it trains.")
 _ALL_ACTS = ("open", "compare", "rename", "duplicate", "folder", "delete")

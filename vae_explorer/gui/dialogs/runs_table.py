@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from math import ceil
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -28,8 +30,7 @@ if TYPE_CHECKING:
 
 
 _WIDTHS = {
-    words.OBJECTIVE: 170,
-    words.DATA: 172,
+    words.DATA: 164,
     words.LOSS: 100,
     words.EPOCHS: 84,
     words.BEGAN: 140,
@@ -38,7 +39,7 @@ _WIDTHS = {
 }
 """Widths in pixels for letters whose lines have the usual height; larger ones need more."""
 _USUAL_LINE = 15
-_PADDING = 5
+PADDING = 5
 _LEAST = 56
 """Width of a column in pixels below which its heading can't be read."""
 
@@ -53,13 +54,13 @@ class Padded(QStyledItemDelegate):
         style = QApplication.style()
         style.drawPrimitive(QStyle.PrimitiveElement.PE_PanelItemViewItem, whole, painter)
         inner = QStyleOptionViewItem(option)
-        inner.rect = option.rect.adjusted(_PADDING, 0, -_PADDING, 0)
+        inner.rect = option.rect.adjusted(PADDING, 0, -PADDING, 0)
         super().paint(painter, inner, index)
 
     def updateEditorGeometry(self, editor: QWidget, option: QStyleOptionViewItem, index: Index) -> None:
         """Put the line for a name where the name stands, beside the picture."""
         super().updateEditorGeometry(editor, option, index)
-        editor.setGeometry(editor.geometry().adjusted(_PADDING, 0, 0, 0))
+        editor.setGeometry(editor.geometry().adjusted(PADDING, 0, 0, 0))
 
 
 class RunsView(QTableView):
@@ -100,5 +101,12 @@ class RunsView(QTableView):
         scale = self.fontMetrics().height() / _USUAL_LINE
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, round(width * scale))
+        # Objectives are few and known beforehand: in each language all of their names are seen whole.
+        metrics, frame = (
+            QFontMetricsF(self.font()),
+            self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1,
+        )
+        widest = max(metrics.horizontalAdvance(title) for title in words.objective_titles())
+        self.setColumnWidth(words.OBJECTIVE, ceil(widest) + 2 * (PADDING + frame))
         columns.setSectionResizeMode(words.NAME, QHeaderView.ResizeMode.Stretch)
         columns.setStretchLastSection(False)

@@ -90,7 +90,7 @@ def tip(entry: RunEntry, column: int, shown: Path | None) -> str:
     if column == LOSS and entry.test_loss is not None:
         return tr("{measure}, on the test images, in nats per image", measure=measure(entry.objective))
     if column == STATE:
-        return entry.reason or state(entry, shown)
+        return tr(entry.reason) or state(entry, shown)
     if column == DATA:
         return printable(entry.source, _LONGEST_TIP)
     if column == NAME:
@@ -126,6 +126,13 @@ def objective_title(objective: str) -> str:
     from vae_explorer.objectives import OBJECTIVES
 
     return tr(OBJECTIVES.get(objective).title) if objective in OBJECTIVES else printable(objective, _LONGEST_SOURCE)
+
+
+def objective_titles() -> tuple[str, ...]:
+    """Return what the objectives that this program knows are called."""
+    from vae_explorer.objectives import OBJECTIVES
+
+    return tuple(tr(entry.title) for entry in OBJECTIVES)
 
 
 def size(count: float) -> str:
