@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtGui import QColor
 
 from tests.gui.test_dressing import contrast
+from vae_explorer.gui.panels.path_options import PathOptions
 from vae_explorer.gui.theme import THEMES
 
 if TYPE_CHECKING:
@@ -52,6 +53,24 @@ def test_that_every_entry_of_the_menu_of_training_has_a_mnemonic(window: MainWin
     entries = [action.text() for action in window.menus.menus["train"].actions() if not action.isSeparator()]
     assert [text for text in entries if "&" not in text] == []
     assert window.run_bar.toggle_button.text() == "Train"
+
+
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_that_the_first_heading_of_a_menu_keeps_off_its_edge(choice: str, window: MainWindow, qtbot: QtBot) -> None:
+    window.set_theme(choice)
+    qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+    options = window.findChild(PathOptions)
+    assert options is not None
+    menu = options.menu()
+    first, second = [action for action in menu.actions() if action.isSeparator() and action.text()]
+    above = menu.actions()[menu.actions().index(second) - 1]
+    row = _row(menu, above)
+    heights = [y for y in range(row.height()) if _is_written(row, y)]
+    assert menu.actionGeometry(first).top() >= row.height() - max(heights) > 0
+
+
+def _is_written(row: QImage, y: int) -> bool:
+    return len({row.pixel(x, y) for x in range(row.width() // 4, row.width() - 4)}) > 1
 
 
 def _ink(icon: QIcon) -> QColor:

@@ -9,6 +9,7 @@ from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from vae_explorer.errors import printable
+from vae_explorer.gui.menu_sections import add_section
 from vae_explorer.gui.run_words import BETWEEN, plain_tip, run_facts
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ class MenuOfRuns(QMenu):
     def _list_runs(self, title: str, chosen: str, nothing: str) -> tuple[RecentRun, ...]:
         """Begin anew with the runs under a title, or with words where there are none; return them."""
         self.clear()
-        self.addSection(title)
+        add_section(self, title)
         runs = self._session.recent.runs(MOST_RUNS)
         for run in runs:
             action = self.addAction("")

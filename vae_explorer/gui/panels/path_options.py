@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QToolButton
 
+from vae_explorer.gui.menu_sections import add_section
 from vae_explorer.gui.panel_views import remember
 from vae_explorer.gui.panels.path_player import Easing, PlayMode
 from vae_explorer.language import marked, tr
@@ -87,7 +88,7 @@ class PathOptions(QToolButton):
         self.equal_speed.blockSignals(False)
 
     def _choices(self, menu: QMenu, title: str, kind: type[_Choice]) -> QActionGroup:
-        menu.addSection(tr(title))
+        add_section(menu, tr(title))
         group = QActionGroup(menu)
         for choice in kind:
             action = _switch(menu, choice.name.lower(), tr(choice.value), tr(_HELP[choice]))

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, Signal, Slot
 from PySide6.QtGui import QAction, QActionGroup
 from PySide6.QtWidgets import QMenu, QSizePolicy, QToolButton, QWidget
 
+from vae_explorer.gui.menu_sections import add_section
 from vae_explorer.language import marked, tr
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class ColourChoice(QToolButton):
             if not entry.absent:
                 self._add(entry, chosen=entry.name == name)
         for reason in dict.fromkeys(entry.absent for entry in entries if entry.absent):
-            self._menu.addSection(reason)
+            add_section(self._menu, reason)
             for entry in entries:
                 if entry.absent == reason:
                     self._add(entry, chosen=False)

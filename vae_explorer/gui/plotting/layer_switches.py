@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QAction, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
+from vae_explorer.gui.menu_sections import add_section
 from vae_explorer.language import marked, tr, within_sentence
 from vae_explorer.latent.layers import LAYERS
 
@@ -111,7 +112,7 @@ class LayerSwitches(QObject):
         Owner of the widgets.
     """
 
-    chosen = Signal(str)
+    chosen = Signal(object)
     """A person wants other layers than before; told what that is, for the Edit menu."""
 
     toggled = Signal(str, bool)
@@ -210,7 +211,7 @@ class LayerSwitches(QObject):
         self.menu.setToolTipsVisible(True)
         for group, title in _SECTIONS.items():
             if title:
-                self.menu.addSection(tr(title))
+                add_section(self.menu, tr(title))
             self.menu.addActions([self._actions[switch.name] for switch in SWITCHES if switch.group == group])
 
     def _family(self, name: str) -> tuple[QAction, ...]:
