@@ -57,6 +57,13 @@ class WindowFrame(QMainWindow):
             dock.show()
             dock.raise_()
 
+    def bring_forward(self, name: str) -> None:
+        """Bring a panel before those that share its place, and leave the focus; one that was closed stays closed."""
+        host = self.hosts[name]
+        for dock in self.docks:
+            if dock.widget() is host and dock.toggleViewAction().isChecked():
+                dock.raise_()
+
     @property
     def tab(self) -> str:
         """Name of the panel in front in the middle."""

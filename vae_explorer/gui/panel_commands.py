@@ -36,6 +36,10 @@ class Panels(Protocol):
         """Bring a panel to the front, wherever it is."""
         ...
 
+    def bring_forward(self, name: str) -> None:
+        """Bring a panel before those that share its place, unless it was closed."""
+        ...
+
 
 class PanelCommands(QObject):
     """Carries out commands in their panels, and lets them be chosen only where they can do something.

@@ -61,6 +61,15 @@ class SelectionCommands(QObject):
 
         self._take(Tool.DRAW)
 
+    @Slot()
+    def show_panel(self) -> None:
+        """Show what was selected, when a selection begins.
+
+        Who circles points wants to know what they are, and may not know yet where that is told. It comes forward once:
+        who turned to another panel since goes on circling there, and who closed it doesn't want it.
+        """
+        self._panels.bring_forward("selection")
+
     def _take(self, tool: Tool) -> None:
         from vae_explorer.gui.panels.plane import PlanePanel
 

@@ -44,7 +44,11 @@ def connect_panels(window: MainWindow) -> None:
     from vae_explorer.gui.panels.draw import DrawPanel
     from vae_explorer.gui.panels.experiment import ExperimentPanel
     from vae_explorer.gui.panels.learn import LearnPanel
+    from vae_explorer.gui.panels.plane import PlanePanel
 
+    plane = window.panel("plane")
+    if isinstance(plane, PlanePanel):
+        plane.selection.begun.connect(window.selection_commands.show_panel)
     learn = window.panel("learn")
     if isinstance(learn, LearnPanel):
         learn.panel_requested.connect(window.reveal)

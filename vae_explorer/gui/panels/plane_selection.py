@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QObject, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from vae_explorer.gui.plotting.plane_strokes import inside
 from vae_explorer.gui.plotting.point_layer import PointLayer
@@ -42,6 +42,9 @@ class PlaneSelection(QObject):
     parent
         Owner.
     """
+
+    begun = Signal()
+    """An outline has selected points where none were selected before."""
 
     def __init__(
         self, session: Session, view: PlaneView, shown: Callable[[], PointCloud | None], parent: QObject
@@ -88,11 +91,13 @@ class PlaneSelection(QObject):
         cloud = self._shown()
         if cloud is None:
             return
-        rows = cloud.rows[inside(outline, cloud.z)]
+        rows, before = cloud.rows[inside(outline, cloud.z)], self._session.choices.selected
         if adds:
-            self._session.select(np.union1d(self._session.choices.selected.array(), rows), tr("Select more points"))
+            self._session.select(np.union1d(before.array(), rows), tr("Select more points"))
         else:
             self._session.select(rows)
+        if len(rows) and not len(before):
+            self.begun.emit()
 
     @Slot(object, float, bool)
     def _take_click(self, z: Point, max_distance: float, turns_over: bool) -> None:
