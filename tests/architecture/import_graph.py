@@ -31,6 +31,7 @@ FLOORS: tuple[frozenset[str], ...] = (
             "logbook",
             "language",
             "system_errors",
+            "freed_memory",
         }
     ),
 )

@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication
 
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.gui.main_window import MainWindow
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def wait(reached: Callable[[], bool]) -> None:
 @contextmanager
 def ready_window() -> Iterator[MainWindow]:
     """Give a window of 1280 x 800 that shows an untrained model; it is closed at the end, its runs are gone."""
+    keep_freed_memory()  # as the program does first of all
     _app = QApplication.instance() or QApplication(sys.argv[:1])
     with tempfile.TemporaryDirectory() as folder:
         window = MainWindow(Session(Path(folder) / "runs"), Path(folder))

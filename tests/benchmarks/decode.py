@@ -23,6 +23,7 @@ import numpy.typing as npt
 import torch
 from torch import nn
 
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.latent.grids import latent_grid
 from vae_explorer.models.build import build_model
 from vae_explorer.models.family import Family, ImageSpec, LatentVariableModel
@@ -140,6 +141,7 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=2.0, help="about how long each comparison takes")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    keep_freed_memory()
     figures = measure(options.seconds)
     if options.json:
         print(json.dumps(figures, indent=1))

@@ -27,6 +27,7 @@ from PySide6.QtWidgets import QApplication
 
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.draw import DrawPanel
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -114,6 +115,7 @@ def main() -> int:
     parser.add_argument("--moves", type=int, default=200, help="moves of the pen that are timed")
     parser.add_argument("--json", action="store_true", help="print JSON")
     chosen = parser.parse_args()
+    keep_freed_memory()
     figures = measure(chosen.moves)
     if chosen.json:
         print(json.dumps(figures))

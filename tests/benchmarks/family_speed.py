@@ -3,7 +3,8 @@
 The loop it is compared with has the structure of PyTorch's published examples: a data set that makes an image object
 of each picture and a tensor of that, a DataLoader, the same objective and network in float32, Adam as torch makes it,
 and ``loss.item()`` after each step. Ours is an epoch of a training with its metrics and snapshots; neither measures
-test images. A convolutional network is compared with the same loop without the loader, too.
+test images. A convolutional network is compared with the same loop without the loader, too. The usual loop runs in a
+process of its own, as it would in a script: this one keeps freed memory, as the program does.
 
 Run it with ``python3 packaging/dev.py bench family_speed``. Both loops run in turn, on one thread unless named; each
 ratio is the median over the rounds. Takes about two minutes. Nothing here asserts a time.
@@ -13,11 +14,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import statistics
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from multiprocessing.connection import Connection
 
 import numpy as np
 import torch
@@ -26,6 +30,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.dataset import ImageDataset, Subset
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.objectives.base import AlternatingObjective, Batch, Moment
 from vae_explorer.training.batches import BatchSource
@@ -125,6 +130,39 @@ class ExampleLoop:
             epoch += 1
 
 
+def serve_steps(
+    asked: Connection, experiment: Experiment, dataset: ImageDataset, loader: bool, threads: int, clock: Clock
+) -> None:
+    """Take the usual loop's steps whenever somebody asks for some, and tell their speed; the main of its process."""
+    torch.set_num_threads(threads)
+    example = ExampleLoop(experiment, dataset, loader=loader)
+    while steps := asked.recv():
+        asked.send(example.images_per_second(steps, clock))
+
+
+@contextmanager
+def usual_loop(
+    experiment: Experiment, dataset: ImageDataset, *, loader: bool, clock: Clock
+) -> Iterator[Callable[[int], float]]:
+    """Give a function that lets the usual loop take some steps, in its own process, and returns its images a second."""
+    context = multiprocessing.get_context("spawn")
+    ours, its = context.Pipe()
+    process = context.Process(
+        target=serve_steps, args=(its, experiment, dataset, loader, torch.get_num_threads(), clock), daemon=True
+    )
+    process.start()
+    its.close()
+
+    def take(steps: int) -> float:
+        ours.send(steps)
+        speed: float = ours.recv()
+        return speed
+
+    yield take
+    ours.send(0)
+    process.join()
+
+
 def trained(experiment: Experiment, dataset: ImageDataset, clock: Clock) -> tuple[float, TrainingStarted]:
     """Train once and return images a second after the first steps, and what the trainer said of itself."""
     times: list[float] = []
@@ -150,11 +188,9 @@ def compared(
     name: str, experiment: Experiment, dataset: ImageDataset, *, loader: bool, rounds: int, clock: Clock
 ) -> Row:
     """Run both loops in turn and return their medians."""
-    example = ExampleLoop(experiment, dataset, loader=loader)
-    example.images_per_second(3, clock)
-    pairs = [
-        (trained(experiment, dataset, clock), example.images_per_second(EXAMPLE_STEPS, clock)) for _ in range(rounds)
-    ]
+    with usual_loop(experiment, dataset, loader=loader, clock=clock) as take:
+        take(3)
+        pairs = [(trained(experiment, dataset, clock), take(EXAMPLE_STEPS)) for _ in range(rounds)]
     told = pairs[0][0][1]
     return Row(
         name,
@@ -226,6 +262,7 @@ def main() -> int:
     parser.add_argument("--json", action="store_true", help="print JSON only")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
+    keep_freed_memory()
     rows = measure(options)
     if options.json:
         names = {row.name: row.name.replace(", ", "_").replace("-", "_").replace(" ", "_") for row in rows}

@@ -25,8 +25,10 @@ from pathlib import Path
 from PySide6.QtCore import QEventLoop, QTimer
 from PySide6.QtWidgets import QApplication
 from vae_explorer.app.state import RunState
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.gui.launch import make_window
 
+keep_freed_memory()
 app = QApplication(sys.argv[:1])
 
 def run(seconds):

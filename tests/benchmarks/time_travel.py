@@ -29,6 +29,7 @@ from tests.benchmarks._window import run, wait
 from vae_explorer.app import moments
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.curves import CurvesPanel
 
@@ -140,6 +141,7 @@ def main() -> int:
     parser.add_argument("--training", action="store_true", help="move while the training goes on")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    keep_freed_memory()
     figures = measure(options.run, options.epochs, training=options.training)
     if options.json:
         print(json.dumps(figures, indent=1))

@@ -30,6 +30,7 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from vae_explorer.data.catalogue import load
 from vae_explorer.data.dataset import ImageDataset
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.sections import DataConfig
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import TrainingEvent, TrainingFailed, TrainingStarted
@@ -273,6 +274,7 @@ def main() -> int:
     parser.add_argument("--processor-time", action="store_true", help="on a busy machine, with one thread")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    keep_freed_memory()
     clock = time.thread_time if options.processor_time else time.perf_counter
     watch = Watch(options.seconds, clock, set())
     found = measure(options, watch)

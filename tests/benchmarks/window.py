@@ -36,6 +36,7 @@ from tests.benchmarks._window import run, wait
 from vae_explorer.app.session import Session
 from vae_explorer.app.standard_backend import StandardBackend
 from vae_explorer.app.state import RunState
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.gui.launch import make_window
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panels.plane import PlanePanel
@@ -334,6 +335,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=3, help="how often to look at each in turn")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     options = parser.parse_args()
+    keep_freed_memory()
     figures = measure(options.seconds, options.rounds)
     if options.json:
         print(json.dumps(figures, indent=1))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from vae_explorer.errors import DownloadError, RunError, TrainingError, VaeExplorerError, printable
+from vae_explorer.freed_memory import keep_freed_memory
 from vae_explorer.language import tr, use
 from vae_explorer.system_errors import system_reason
 
@@ -41,6 +42,7 @@ def _run(words: list[str]) -> int:
     from vae_explorer.cli.limiting import limited
     from vae_explorer.cli.parser import opens_window, parse
 
+    keep_freed_memory()
     with limited(words) as others:
         if opens_window(others):
             return _open_window(others)
