@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
 
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.language import (
+    AND,
     LANGUAGES,
     PSEUDO,
     bracketed,
     in_language,
     language,
+    listed,
     marked,
     percent,
     sentences,
     system_language,
     tr,
     use,
+    within_sentence,
+    without_stop,
 )
 
 if TYPE_CHECKING:
@@ -122,3 +127,44 @@ def test_that_a_damaged_catalogue_is_told_in_one_sentence_and_english_stays(
         use("zh_CN")
     assert language() == "en"
     assert tr("&File") == "&File"
+
+
+def test_that_a_text_is_said_again_in_another_language_with_all_that_is_in_it() -> None:
+    inner = tr("no reason was given")
+    error = VaeExplorerError(tr("{folder}: {reason}.", folder="/data", reason=inner))
+    said = sentences(
+        tr("There is no path yet: choose a start and an end first."),
+        str(error),
+        listed([inner, "z"], AND),
+        bracketed("x", inner),
+    )
+    first = "There is no path yet: choose a start and an end first."
+    assert said == f"{first} /data: no reason was given. no reason was given and z x (no reason was given)"
+    use("zh_CN")
+    again = tr(said)
+    assert again == "还没有路径：请先选择起点和终点。/data：没有给出原因。没有给出原因 和 z x（没有给出原因）"
+    use("en")
+    assert tr(again) == said
+
+
+def test_that_a_text_keeps_what_an_error_said_and_not_the_error() -> None:
+    class ReasonError(Exception):
+        pass
+
+    error = ReasonError(tr("no reason was given"))
+    kept = weakref.ref(error)
+    said = tr("{folder}: {reason}.", folder="/data", reason=error)
+    del error
+    assert kept() is None
+    use("zh_CN")
+    assert tr(said) == "/data：没有给出原因。"
+
+
+def test_that_words_within_a_sentence_and_without_their_stop_are_said_again() -> None:
+    title, told = (
+        within_sentence(tr("Loss")),
+        without_stop(tr("There is no path yet: choose a start and an end first.")),
+    )
+    assert (title, told) == ("loss", "There is no path yet: choose a start and an end first")
+    use("zh_CN")
+    assert (tr(title), tr(told)) == ("损失", "还没有路径：请先选择起点和终点")

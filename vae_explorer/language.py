@@ -11,13 +11,14 @@ import gettext
 import os
 import re
 import struct
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from vae_explorer.errors import VaeExplorerError
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 LANGUAGES: Final = {"en": "English", "zh_CN": "简体中文"}
 """Languages that can be chosen, each in its own words."""
@@ -44,22 +45,33 @@ class _PseudoTranslations(gettext.NullTranslations):
 
 
 class Phrase(str):
-    """An English text with values filled in that remembers how it was made, so that `tr` can say it again.
+    """A text that remembers how it was made, so that `tr` can say it again in the language that is chosen then.
 
-    It is an ordinary text wherever it is written: files and JSON hold English, whatever language is chosen.
+    It is an ordinary text wherever it is written. What `marked` returns is English, whatever language is chosen, as
+    files and JSON hold it; what `tr` returns is in the language of that moment.
     """
 
-    __slots__ = ("template", "values")
+    __slots__ = ("_make", "_values")
 
-    template: str
-    values: Mapping[str, object]
+    _make: Callable[..., str]
+    _values: Mapping[str, object]
 
     @classmethod
-    def of(cls, template: str, values: Mapping[str, object]) -> Phrase:
-        """Fill values into a template; those that are phrases themselves are translated with it."""
-        phrase = cls(template.format(**values))
-        phrase.template, phrase.values = template, values
+    def of(cls, text: str, make: Callable[..., str], values: Mapping[str, object]) -> Phrase:
+        """Return a text that is made again by `make` from `values`; those that are phrases are said again with it."""
+        phrase = cls(text)
+        # An error is kept as what it says: itself, it would keep what all functions on its way held.
+        kept = {name: str(value) if isinstance(value, BaseException) else value for name, value in values.items()}
+        phrase._make, phrase._values = make, kept
         return phrase
+
+    def again(self) -> str:
+        """Return the text in the language that is chosen now."""
+        return self._make(**{name: _said(value) for name, value in self._values.items()})
+
+    def __str__(self) -> str:
+        """Return the text itself: an error that is asked for its text gives it as it is."""
+        return self
 
 
 class _Chosen:
@@ -85,9 +97,9 @@ def tr(text: str, /, **values: object) -> str:
         What is filled in; without any, braces are left alone.
     """
     if isinstance(text, Phrase):
-        return tr(text.template, **{name: _said(value) for name, value in text.values.items()})
+        return text.again()
     translated = _chosen.catalogue.gettext(text) if text else text
-    return translated.format(**values) if values else translated
+    return Phrase.of(translated.format(**values) if values else translated, partial(tr, text), values)
 
 
 def marked(text: str, /, **values: object) -> str:
@@ -99,11 +111,13 @@ def marked(text: str, /, **values: object) -> str:
         As in `tr`; with values it becomes a `Phrase`, which remembers them. So does what is written into files in
         English and shown in any language.
     """
-    return Phrase.of(text, values) if values else text
+    return Phrase.of(text.format(**values), partial(tr, text), values) if values else text
 
 
 def _said(value: object) -> object:
-    return tr(value) if isinstance(value, Phrase) else value
+    if isinstance(value, tuple):
+        return tuple(_said(part) for part in value)
+    return value.again() if isinstance(value, Phrase) else value
 
 
 COMMA: Final = marked(", ")
@@ -122,7 +136,8 @@ def listed(parts: Iterable[str], between: str = COMMA) -> str:
     between
         `COMMA`, `SEMICOLON`, `AND` or `OR`.
     """
-    return tr(between).join(parts)
+    kept = tuple(parts)
+    return Phrase.of(tr(between).join(kept), listed, {"parts": kept, "between": between})
 
 
 def sentences(*parts: str) -> str:
@@ -130,10 +145,14 @@ def sentences(*parts: str) -> str:
 
     A space divides them, but none follows a full-width sign, which has its room in itself.
     """
+    return _sentences(parts)
+
+
+def _sentences(parts: tuple[str, ...]) -> str:
     told = ""
     for part in filter(None, parts):
         told += part if not told or told.endswith(_WIDE_ENDS) else f" {part}"
-    return told
+    return Phrase.of(told, _sentences, {"parts": parts})
 
 
 def percent(share: float, digits: int = 0) -> str:
@@ -156,12 +175,13 @@ def bracketed(text: str, inside: str) -> str:
 
 def without_stop(sentence: str) -> str:
     """Return a sentence of any language without the full stop at its end, to go on with it."""
-    return sentence.rstrip(".。 ")
+    return Phrase.of(sentence.rstrip(".。 "), without_stop, {"sentence": sentence})
 
 
 def within_sentence(title: str) -> str:
     """Return a title, translated, as it stands within a sentence: English writes it in small letters there."""
-    return title.lower() if _chosen.code == "en" else tr(title)
+    said = title.lower() if _chosen.code == "en" else tr(title)
+    return Phrase.of(said, within_sentence, {"title": title})
 
 
 def language() -> str:

@@ -5,17 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QEvent, QPoint, Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
 
 from tests.app.loading import loaded
 from tests.gui.compare_driver import choose_other, make_run
 from tests.gui.plane_driver import train
 from tests.patience import has_settled
+from vae_explorer import language
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
 from vae_explorer.gui.dialogs.compare import CompareWindow
 from vae_explorer.gui.main_window import MainWindow
+from vae_explorer.gui.qt_words import speak_with_qt
+from vae_explorer.gui.renewal import OneWindow
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -89,3 +93,20 @@ def compared(comparing: CompareWindow, qtbot: QtBot) -> CompareWindow:
     comparing.activateWindow()
     qtbot.waitUntil(comparing.isActiveWindow)
     return comparing
+
+
+@pytest.fixture
+def holder(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[OneWindow]:
+    """The program's window, filled, with sixty tiny pictures loaded; English at first and at the end."""
+    made = OneWindow(MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config"))
+    made.window.show()
+    qtbot.waitExposed(made.window)
+    made.window.begin()
+    qtbot.waitUntil(lambda: has_settled(made.window.session))
+    yield made
+    made.window.close()
+    assert made.window.stopped_in_time
+    made.window.deleteLater()
+    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    language.use("en")
+    speak_with_qt()

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QDialogButtonBox
 from shiboken6 import isValid
 
 from tests.gui.plane_driver import train
-from tests.patience import has_settled
+from tests.gui.spoken import choose
 from vae_explorer import language
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import RunState
@@ -19,43 +18,16 @@ from vae_explorer.errors import VaeExplorerError
 from vae_explorer.gui.faults import Fault, FaultReporter
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.preferences import Preferences, load_preferences
-from vae_explorer.gui.qt_words import speak_with_qt
-from vae_explorer.gui.renewal import OneWindow
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
+    import pytest
     from PySide6.QtGui import QAction
     from pytestqt.qtbot import QtBot
 
     from tests.app.fake_backends import FakeBackend
-
-
-@pytest.fixture
-def holder(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[OneWindow]:
-    """The program's window, filled, with sixty tiny pictures loaded; English at first and at the end."""
-    made = OneWindow(MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config"))
-    made.window.show()
-    qtbot.waitExposed(made.window)
-    made.window.begin()
-    qtbot.waitUntil(lambda: has_settled(made.window.session))
-    yield made
-    made.window.close()
-    assert made.window.stopped_in_time
-    made.window.deleteLater()
-    QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-    language.use("en")
-    speak_with_qt()
-
-
-def choose(holder: OneWindow, code: str, qtbot: QtBot) -> MainWindow:
-    """Choose a language in the menu View; return the window that speaks it."""
-    action = next(action for action in holder.window.menus.languages.actions() if action.data() == code)
-    with qtbot.waitSignal(holder.replaced):
-        action.trigger()
-    qtbot.waitExposed(holder.window)
-    return holder.window
+    from vae_explorer.gui.renewal import OneWindow
 
 
 def titles(window: MainWindow) -> list[str]:

@@ -27,8 +27,9 @@ class Background(Exploration):
     withdrawn = Signal(object)
     """`Notice` that is no longer true: it goes."""
 
-    message_changed = Signal(str)
-    """What is being done, for the status bar; empty when nothing is."""
+    message_changed = Signal(object)
+    """What is being done, for the status bar; empty when nothing is. An object as all texts that come late: Qt's own
+    text would forget how it is said in another language."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

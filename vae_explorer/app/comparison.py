@@ -172,7 +172,7 @@ class Comparison(QObject):
     @property
     def problem(self) -> str:
         """Why B can't be opened, in one sentence; empty where it can."""
-        return self._problem
+        return tr(self._problem)
 
     @property
     def remarks(self) -> tuple[str, ...]:

@@ -110,7 +110,7 @@ class CourseFinder(QObject):
     @property
     def problem(self) -> str:
         """Why there is no way, as a sentence; or ""."""
-        return self._problem
+        return tr(self._problem)
 
     @Slot()
     def _follow_path(self) -> None:

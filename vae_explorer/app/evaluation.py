@@ -54,7 +54,7 @@ class EvaluationService(QObject):
     progressed = Signal(str, float)
     """What is being done, and the share that is done, from 0 to 1."""
 
-    failed = Signal(str, str)
+    failed = Signal(object, object)
     """A sentence for the user, and details to copy."""
 
     def __init__(self, workspace: Workspace, own: Callable[[Job], None], work: EvaluationWork | None = None) -> None:
@@ -137,7 +137,7 @@ class EvaluationService(QObject):
             self._text = progress
         elif isinstance(progress, float):
             self._share = progress
-            self.progressed.emit(self._text, self._share)
+            self.progressed.emit(tr(self._text), self._share)
 
     @Slot(object)
     def _take(self, result: Evaluation | None) -> None:

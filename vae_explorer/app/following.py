@@ -88,7 +88,7 @@ class Following(QObject):
     @property
     def problem(self) -> str:
         """Why the run can't be read just now, in one sentence; empty where it can."""
-        return self._problem
+        return tr(self._problem)
 
     @property
     def follower(self) -> Follower | None:

@@ -69,8 +69,9 @@ class Job(QObject):
     finished = Signal(object)
     """The result."""
 
-    failed = Signal(str, str)
-    """A sentence for the user and the text of the traceback (empty where the sentence says it all)."""
+    failed = Signal(object, object)
+    """A sentence for the user and the text of the traceback (empty where the sentence says it all): objects, because
+    Qt's own text would forget how it is said in another language."""
 
     cancelled = Signal()
 
@@ -151,6 +152,7 @@ def explain(error: BaseException, what: str) -> tuple[str, str]:
         cause = error.__cause__
         return str(error), "".join(traceback.format_exception(cause)) if cause else ""
     details = "".join(traceback.format_exception(error))
+    what = tr(what)  # may have been made before another language was chosen
     if isinstance(error, MemoryError):
         return tr(
             "There is not enough memory to {what}: close other programs or choose something smaller.", what=what

@@ -30,7 +30,7 @@ class LatestWork(QObject):
     finished = Signal(object)
     """What the work gave, unless something newer was asked for meanwhile."""
 
-    failed = Signal(str, str)
+    failed = Signal(object, object)
     """A sentence for the user, and details."""
 
     def __init__(

@@ -101,7 +101,7 @@ class LessonPlayer(QObject):
     @property
     def problem(self) -> str:
         """Why it can't go on, in one sentence; else empty."""
-        return self._problem
+        return tr(self._problem)
 
     def begin(self, lesson: Lesson) -> None:
         """Take up an experiment."""

@@ -60,7 +60,7 @@ class LessonTraining(QObject):
     ended = Signal()
     """All runs are there."""
 
-    failed = Signal(str)
+    failed = Signal(object)
     """Why it can't go on, in one sentence."""
 
     def __init__(self, session: Session) -> None:

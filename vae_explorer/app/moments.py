@@ -59,7 +59,7 @@ class Moments(QObject):
     settled = Signal()
     """A moment is looked at for a while: there is time to encode all points, not only some."""
 
-    failed = Signal(str, str)
+    failed = Signal(object, object)
     """A sentence on a moment that can't be shown, and details."""
 
     def __init__(

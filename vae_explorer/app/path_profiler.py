@@ -51,7 +51,7 @@ class PathProfiler(QObject):
     measured = Signal(object)
     """`PathProfile` of the path as it was a moment ago."""
 
-    failed = Signal(str)
+    failed = Signal(object)
     """Why there is none."""
 
     def __init__(self, session: Session, parent: QObject | None = None, work: ProfileWork | None = None) -> None:

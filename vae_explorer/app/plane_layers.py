@@ -92,7 +92,7 @@ class LayerService(QObject):
     ended = Signal(object)
     """`LayerRequest` that has been worked off, or was given up for a newer one."""
 
-    failed = Signal(object, str, str)
+    failed = Signal(object, object, object)
     """`LayerRequest`, a sentence for the user, and details."""
 
     _posted = Signal(object)

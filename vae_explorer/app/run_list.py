@@ -63,7 +63,7 @@ class RunList(QObject):
     @property
     def problem(self) -> str:
         """Why the folder of runs can't be read, in one sentence; "" where it can."""
-        return self._problem
+        return tr(self._problem)
 
     def entry(self, path: Path) -> RunEntry | None:
         """Return what is known of one run."""

@@ -73,7 +73,7 @@ class RunChanges(QObject):
         Owner.
     """
 
-    began = Signal(str)
+    began = Signal(object)
     """What is being done, in a few words."""
 
     progressed = Signal(float)
@@ -82,7 +82,7 @@ class RunChanges(QObject):
     done = Signal(object)
     """`RunChange`."""
 
-    failed = Signal(str, str)
+    failed = Signal(object, object)
     """A sentence on why nothing was done, and details."""
 
     ended = Signal()

@@ -135,7 +135,7 @@ class Session(FollowedRun):
         if outcome is None or trained is None:
             return tr("No run is open.")
         if self._obstacle or self._dataset is None:
-            return self._obstacle or tr("The images that the run was trained on aren't loaded.")
+            return tr(self._obstacle) or tr("The images that the run was trained on aren't loaded.")
         planned = continued(trained, self._experiment).training.epochs
         behind = outcome.epoch if self._saved_epoch is None else self._saved_epoch
         if planned > behind + _ROUNDING:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Literal
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -315,6 +317,10 @@ class Notice:
     details: str = ""
     actions: tuple[NoticeAction, ...] = ()
 
+    def again(self) -> Notice:
+        """Return the notice in the language that is chosen now."""
+        return Notice(self.level, tr(self.text), tr(self.details), tuple(action.again() for action in self.actions))
+
 
 @dataclass(frozen=True, slots=True)
 class NoticeAction:
@@ -333,3 +339,7 @@ class NoticeAction:
     title: str
     tip: str
     run: Callable[[], object] = field(compare=False)
+
+    def again(self) -> NoticeAction:
+        """Return the action in the language that is chosen now."""
+        return NoticeAction(tr(self.title), tr(self.tip), self.run)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Generic, Literal, TypeVar
 
 from PySide6.QtCore import QObject, Signal
 
+from vae_explorer.language import tr
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -100,12 +102,12 @@ class UndoStack(QObject, Generic[T]):
     @property
     def undo_text(self) -> str:
         """What would be taken back, or ""."""
-        return self._done[-1].text if self._done else ""
+        return tr(self._done[-1].text) if self._done else ""
 
     @property
     def redo_text(self) -> str:
         """What would be done again, or ""."""
-        return self._undone[-1].text if self._undone else ""
+        return tr(self._undone[-1].text) if self._undone else ""
 
     def __len__(self) -> int:
         return len(self._done)

@@ -54,7 +54,7 @@ class UntrainedModel(QObject):
     built = Signal(object)
     """`Model`."""
 
-    failed = Signal(str)
+    failed = Signal(object)
     """A sentence: why there is no model of these settings and data."""
 
     def __init__(self, backend: Backend, own: Callable[[Job], None], parent: QObject | None = None) -> None:

@@ -177,7 +177,7 @@ class Workspace(Background):
     @property
     def obstacle(self) -> str:
         """Why these settings and data make no model, in one sentence; empty where they do, or nobody knows yet."""
-        return self._obstacle
+        return tr(self._obstacle)
 
     @property
     def points(self) -> PointCloud | None:

@@ -199,7 +199,7 @@ class MainWindow(WindowFrame):
         self.crash_care.take_over(old.crash_care)
         self.canvas_keeper.take_over()
         self.notices.take_over(old.notices)
-        self.status.message.setText(old.status.message.text())
+        self.status.take_over(old.status)
 
     @Slot(str)
     def set_theme(self, choice: str) -> None:
@@ -268,7 +268,7 @@ class MainWindow(WindowFrame):
         self.canvas_keeper.close()
         self.keeper.close()
         self.put_away()
-        self.status.message.setText(tr("Stopping and saving …"))
+        self.status.say(tr("Stopping and saving …"))
         self.status.repaint()
         self.stopped_in_time = self.session.close()
         self._write_preferences()

@@ -44,7 +44,7 @@ _LEVELS = {"info": marked("info"), "warning": marked("warning"), "error": marked
 
 
 class NoticeCard(QFrame):
-    """One notice."""
+    """One notice, in the language that was chosen when the card was made."""
 
     dismissed = Signal(object)
     """The card itself."""
@@ -57,13 +57,14 @@ class NoticeCard(QFrame):
         self._symbol = QLabel(self)
         self._symbol.setFixedSize(ICON_SIZE, ICON_SIZE)
         self._colour = QColor()
-        self.text = QLabel(_LONG_WORD.sub(_shortened, notice.text), self)
-        self.text.setToolTip(notice.text if self.text.text() != notice.text else "")
+        self.said = said = notice.again()
+        self.text = QLabel(_LONG_WORD.sub(_shortened, said.text), self)
+        self.text.setToolTip(said.text if self.text.text() != said.text else "")
         self.text.setTextFormat(Qt.TextFormat.PlainText)
         self.text.setWordWrap(True)
         self.text.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
         self.text.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
-        self.details = QPlainTextEdit(notice.details, self)
+        self.details = QPlainTextEdit(said.details, self)
         self.details.setReadOnly(True)
         self.details.setFont(QFontDatabase.systemFont(QFontDatabase.SystemFont.FixedFont))
         self.details.setAccessibleName(tr("Details of the notice"))
@@ -78,9 +79,9 @@ class NoticeCard(QFrame):
         self.copy_button.clicked.connect(self.copy)
         self.close_button = self._button("", tr("Dismiss this notice"))
         self.close_button.clicked.connect(self._dismiss)
-        self.action_buttons = tuple(self._action_button(action) for action in notice.actions)
+        self.action_buttons = tuple(self._action_button(action) for action in said.actions)
         self._arrange()
-        self.setAccessibleName(tr("{name}: {text}", name=tr(_LEVELS[notice.level]), text=notice.text))
+        self.setAccessibleName(tr("{name}: {text}", name=tr(_LEVELS[notice.level]), text=said.text))
         self.set_theme(theme)
         if notice.level == "info" and not notice.actions:
             # A timer of its own: `QTimer.singleShot` would keep a card for ever that was dismissed before.
@@ -113,7 +114,7 @@ class NoticeCard(QFrame):
     @Slot()
     def copy(self) -> None:
         """Put text and details on the clipboard."""
-        QGuiApplication.clipboard().setText(f"{self.notice.text}\n\n{self.notice.details}".strip())
+        QGuiApplication.clipboard().setText(f"{self.said.text}\n\n{self.said.details}".strip())
 
     def _arrange(self) -> None:
         layout = QVBoxLayout(self)

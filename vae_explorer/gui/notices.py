@@ -94,7 +94,8 @@ class NoticeBar(QScrollArea):
     @Slot(object)
     def add(self, notice: Notice) -> None:
         """Show a notice, unless the same one is shown already; the oldest makes room."""
-        if any(card.notice == notice for card in self._cards):
+        said = notice.again()  # it may have been made, and be shown, in different languages
+        if any(card.said == said for card in self._cards):
             return
         while len(self._cards) >= MOST_SHOWN:
             self._remove(self._cards[0])
@@ -115,11 +116,14 @@ class NoticeBar(QScrollArea):
                 self._remove(card)
 
     def take_over(self, old: NoticeBar) -> None:
-        """Show the notices of another window, but for those with buttons that belong to it."""
+        """Show the notices of another window as they are, but for those with buttons that belong to it."""
         for card in old.cards:
             owners = (getattr(action.run, "__self__", None) for action in card.notice.actions)
             if not any(isinstance(owner, QObject) and old.window() in _owners(owner) for owner in owners):
                 self.add(card.notice)
+        unfolded = {card.notice for card in old.cards if card.details_button.isChecked()}
+        for card in self.cards:
+            card.details_button.setChecked(card.notice in unfolded)
 
     def dismiss_all(self) -> None:
         """Take all notices away."""

@@ -283,6 +283,7 @@ class RunBar(QWidget):
             action.setChecked(action.data() == chosen)
         if not self._session.state.is_active:
             self.device_button.setText(tr("Auto") if chosen == "auto" else chosen.upper())
+            self.device_button.setToolTip(tr("Processor for the next training"))
             self._show_state(self._session.state)
 
     @Slot(QAction)
@@ -315,7 +316,6 @@ class RunBar(QWidget):
         button = QToolButton(self)
         button.setPopupMode(QToolButton.ToolButtonPopupMode.InstantPopup)
         button.setAccessibleName(tr("Device for training"))
-        button.setToolTip(tr("Processor for the next training"))
         menu = QMenu(button)
         self._devices = QActionGroup(menu)
         declared = next(item for item in settings_of(TrainingConfig) if item.name == "device")

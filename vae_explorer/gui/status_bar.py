@@ -30,6 +30,7 @@ class StatusBar(QStatusBar):
         self._session = session
         self.message = QLabel(self)
         self.message.setTextFormat(Qt.TextFormat.PlainText)
+        self._said = ""
         self.position = Readout(tr("place on the plane"), "z = (−0.00, −0.00)  ", self)
         self.times = Readout(tr("frames a second and decoding time"), tr("60 fps · decode 00.0 ms  "), self)
         # As high without words as with those of the language, so that nothing above moves when they come.
@@ -47,13 +48,23 @@ class StatusBar(QStatusBar):
         self._decoding: float | None = None
         self._timer = QTimer(self, interval=_READOUT_MILLISECONDS)
         self._timer.timeout.connect(self._show_times)
-        session.message_changed.connect(self.message.setText)
+        session.message_changed.connect(self.say)
         session.pin_changed.connect(self._show_position)
         session.hover_changed.connect(self._show_position)
         session.layers.readings.changed.connect(self._show_position)
         session.decode.decoded.connect(self._take_decode_time)
         session.state_changed.connect(self._show_state)
         session.moments.shown_changed.connect(self._show_moment)
+
+    @Slot(object)
+    def say(self, message: str) -> None:
+        """Say what is being done; nothing when it is empty."""
+        self._said = message
+        self.message.setText(message)
+
+    def take_over(self, old: StatusBar) -> None:
+        """Say what the bar of another window says, in the language that is chosen now."""
+        self.say(tr(old._said))
 
     @Slot()
     def _show_position(self) -> None:

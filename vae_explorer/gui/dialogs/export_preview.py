@@ -28,7 +28,7 @@ _HALF = 128
 class ExportPreview(QWidget):
     """Shows plans of one session."""
 
-    failed = Signal(str)
+    failed = Signal(object)
     """A sentence: this plan can't be written as it is."""
     shown = Signal(object)
     """The `Preview` that is shown."""

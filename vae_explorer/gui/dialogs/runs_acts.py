@@ -82,7 +82,7 @@ class RunActs(QObject):
         for name, why in self._obstacles().items():
             action = self.actions[name]
             action.setEnabled(not why)
-            set_tip(action, why or tr(_ACTS[name][1]))
+            set_tip(action, tr(why or _ACTS[name][1]))
 
     def _obstacles(self) -> dict[str, str]:
         """Return why each thing can't be done just now; "" where it can."""

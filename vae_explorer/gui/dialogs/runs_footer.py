@@ -87,7 +87,7 @@ class RunsFooter(QWidget):
         can_write = entry is not None and entry.condition.can_be_opened and entry.can_be_changed
         self.note.setEnabled(can_write and entry is not None and not entry.condition.is_at_work)
         self.caption.setEnabled(self.note.isEnabled())
-        self.reason.setText("" if entry is None else entry.reason)
+        self.reason.setText("" if entry is None else tr(entry.reason))
         role = "error" if entry is not None and not entry.condition.can_be_opened else "muted"
         if self.reason.property("role") != role:
             self.reason.setProperty("role", role)

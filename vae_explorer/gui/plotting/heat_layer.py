@@ -57,7 +57,7 @@ class HeatLayer(QObject):
     changed = Signal()
     """Another picture is shown, or none, or the layer has nothing more to wait for."""
 
-    failed = Signal(str, str)
+    failed = Signal(object, object)
     """A sentence for the user, and details."""
 
     def __init__(self, layer: Layer, service: LayerService, key: str, parent: QObject | None = None) -> None:

@@ -47,7 +47,7 @@ class PlaneControls(ViewBar):
     """Switches of the plane."""
 
     layer_toggled = Signal(str, bool)
-    layers_chosen = Signal(str)
+    layers_chosen = Signal(object)
     """A person wants other layers than before; told what that is, for the Edit menu."""
     appearance_changed = Signal()
     class_chosen = Signal(int)
