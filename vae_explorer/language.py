@@ -65,6 +65,11 @@ class Phrase(str):
         phrase._make, phrase._values = make, kept
         return phrase
 
+    @classmethod
+    def plain(cls, text: str) -> Phrase:
+        """Return a marked text as a phrase, so that it is translated where it is filled into another."""
+        return cls.of(text, partial(tr, text), {})
+
     def again(self) -> str:
         """Return the text in the language that is chosen now."""
         return self._make(**{name: _said(value) for name, value in self._values.items()})

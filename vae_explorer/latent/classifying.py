@@ -120,21 +120,21 @@ def _information_measures(found: Classified, class_entropy: float, split: Inform
     return [
         *_in_bits(
             "information_zy",
-            Phrase.of(marked("I(Z; Y), lower bound"), {}),
+            Phrase.plain(marked("I(Z; Y), lower bound")),
             class_entropy - float(cross_entropy.mean()),
             _standard_error(cross_entropy),
             know_y,
         ),
         *_in_bits(
             "information_zx",
-            Phrase.of(marked("I(Z; X), upper bound"), {}),
+            Phrase.plain(marked("I(Z; X), upper bound")),
             float(rate.mean()),
             _standard_error(rate),
             marked("at most this much: the mean KL"),
         ),
         *_in_bits(
             "mutual_information",
-            Phrase.of(marked("I(Z; X), by q(z) itself"), {}),
+            Phrase.plain(marked("I(Z; X), by q(z) itself")),
             split.mutual,
             split.mutual_error,
             limit,

@@ -139,7 +139,7 @@ def _suboptimality(model: ModelSnapshot, found: Explained) -> list[Measure]:
     is_full = model.network.encoder is not None and model.network.encoder.lower is not None
     lost = best[:, int(is_full)] - elbo
     first = marked("first {count:,} images", count=int(fitted.sum()))
-    shapes = Phrase.of(marked("diagonal Gaussian"), {}), Phrase.of(marked("Gaussian with full covariance"), {})
+    shapes = Phrase.plain(marked("diagonal Gaussian")), Phrase.plain(marked("Gaussian with full covariance"))
     measures = [
         Measure(
             name,

@@ -102,7 +102,7 @@ class JudgedSamples:
         return sample_diseases(
             int(np.count_nonzero(self.data_shares)),
             [self.class_names[label] for label in lacking],
-            what=Phrase.of(marked("classes") if self.modes is None else marked("modes"), {}),
+            what=Phrase.plain(marked("classes") if self.modes is None else marked("modes")),
             good_share=self.confident_share,
             class_kl=self.class_kl,
         )
