@@ -68,7 +68,7 @@ def test_that_a_run_and_its_tables_are_written_in_english(tmp_path: Path, data: 
 
 
 def test_that_a_phrase_is_english_until_it_is_translated_with_its_values() -> None:
-    phrase = marked("Gap of {shape}, {gap:.2f}", shape=Phrase.of("a Gaussian", {}), gap=0.5)
+    phrase = marked("Gap of {shape}, {gap:.2f}", shape=Phrase.plain("a Gaussian"), gap=0.5)
     try:
         use(PSEUDO)
         assert phrase == "Gap of a Gaussian, 0.50"
