@@ -86,7 +86,13 @@ def metrics(chosen: argparse.Namespace) -> int:
 
 
 def evaluation(chosen: argparse.Namespace) -> int:
-    """Measure a run on test images and write the measures, or the values of each image, as a table."""
+    """Measure a run on test images and write the measures, or the values of each image, as a table.
+
+    Raises
+    ------
+    ExportError
+        If there is nothing to write, or the file can't be written.
+    """
     from vae_explorer.export.measures import save_image_values, save_measures
     from vae_explorer.latent.evaluation import evaluate
 

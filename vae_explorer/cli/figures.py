@@ -28,7 +28,13 @@ from vae_explorer.latent.paths import path_notes
 
 
 def decode(chosen: argparse.Namespace) -> int:
-    """Write the picture at one point of the plane."""
+    """Write the picture at one point of the plane.
+
+    Raises
+    ------
+    SettingError
+        If the point or the scale makes no sense, or a class is named that the model doesn't decode with.
+    """
     suffix_of(chosen.out, PICTURES)
     z = point(chosen.z)
     scale = with_text(StripOptions(), "scale", chosen.scale).scale

@@ -31,7 +31,13 @@ _PRESENCE_OF = {
 
 
 def run(chosen: argparse.Namespace) -> int:
-    """Print how far the training is until it ends; return 0 when it was completed, 130 when interrupted, else 1."""
+    """Print how far the training is until it ends; return 0 when it was completed, 130 when interrupted, else 1.
+
+    Raises
+    ------
+    TrainingError
+        If the training's process is gone.
+    """
     try:
         news = _watch(chosen.run)
     except KeyboardInterrupt:

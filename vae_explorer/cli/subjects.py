@@ -57,7 +57,13 @@ def course_of(
     points: FloatArray,
     labels: list[int | None] | None,
 ) -> Course | None:
-    """Return the way of a path that follows the model's pictures, and say how long it is."""
+    """Return the way of a path that follows the model's pictures, and say how long it is.
+
+    Raises
+    ------
+    SettingError
+        If there is no such metric, or one is named for a method that has none.
+    """
     metric = "pixel" if chosen.metric is None else str(chosen.metric)
     moments = late_moments(run, model)[:-1] if metric_named(metric).averages else ()
     course = path_course(model, points, chosen.method, labels=labels, metric=metric, moments=moments)
@@ -127,7 +133,13 @@ def _sample_row(text: str, dataset: ImageDataset) -> npt.NDArray[np.intp]:
 
 
 def told(chosen: argparse.Namespace, run: Run, model: ModelSnapshot) -> ModelSnapshot:
-    """Return a model that completes pictures bound to the one that was named, or to the first test image."""
+    """Return a model that completes pictures bound to the one that was named, or to the first test image.
+
+    Raises
+    ------
+    SettingError
+        If a picture is named for a model that completes nothing, or it isn't one of the data.
+    """
     text: str | None = chosen.condition
     if model.conditioning != "image":
         if text is not None:

@@ -40,7 +40,13 @@ class Parser(argparse.ArgumentParser):
     """Says what is wrong in one line, as everything else does."""
 
     def error(self, message: str) -> NoReturn:
-        """Raise what is wrong as an error of the program."""
+        """Raise what is wrong as an error of the program.
+
+        Raises
+        ------
+        SettingError
+            Always.
+        """
         raise SettingError(tr("{problem}: see {program} --help.", problem=_said(message), program=self.prog))
 
     def format_help(self) -> str:

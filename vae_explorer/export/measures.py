@@ -70,7 +70,13 @@ def save_image_values(
 
 
 def image_columns(evaluation: Evaluation, source_rows: npt.NDArray[np.int64] | None = None) -> Columns:
-    """Return the columns that `save_image_values` writes, and raise what it raises."""
+    """Return the columns that `save_image_values` writes, each ``[N]``.
+
+    Raises
+    ------
+    ExportError
+        If the model explains no images.
+    """
     per_image = evaluation.per_image
     if per_image is None:
         raise ExportError(tr("This model explains no images, so there are no values of each image to save."))

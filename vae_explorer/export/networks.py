@@ -76,7 +76,13 @@ def encode_onnx(
     progress: ReportProgress | None = None,
     cancelled: IsCancelled | None = None,
 ) -> bytes:
-    """Return a part of a model as the bytes of an ONNX file; see `save_onnx`."""
+    """Return a part of a model as the bytes of an ONNX file; see `save_onnx`.
+
+    Raises
+    ------
+    ExportError
+        If the packages are missing, the network is too large, it differs from the model, or the user cancels.
+    """
     require_extra("onnx")
     from vae_explorer.export.network_graphs import GRAPHS
     from vae_explorer.export.network_parts import network_part

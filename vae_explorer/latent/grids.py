@@ -174,7 +174,13 @@ def quantile_nodes(n: int) -> FloatArray:
 
 
 def uniform_nodes(n: int, range: float) -> FloatArray:
-    """Return n equally spaced nodes [n] from -range to range; a single node lies at 0."""
+    """Return n equally spaced nodes [n] from -range to range; a single node lies at 0.
+
+    Raises
+    ------
+    SettingError
+        If `n` or `range` isn't positive.
+    """
     _check_size(n)
     if not (math.isfinite(range) and range > 0):
         raise SettingError(tr("The range of a grid is {range!r}, but it must be a positive number.", range=range))

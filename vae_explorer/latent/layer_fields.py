@@ -42,7 +42,13 @@ def averaged_regions(source: LayerSource) -> Field:
 
 
 def aggregate(source: LayerSource) -> Field:
-    """Return q(z), the mean of the posteriors of all pictures, or of so many of them that more change nothing."""
+    """Return q(z), the mean of the posteriors of all pictures, or of so many of them that more change nothing.
+
+    Raises
+    ------
+    CapabilityError
+        If no picture has a posterior.
+    """
     from vae_explorer.latent.quadrature import aggregate_field
 
     posteriors = _given(source.posteriors)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from vae_explorer.config import setting
-from vae_explorer.language import marked, tr
+from vae_explorer.language import marked
 from vae_explorer.objectives.base import Batch, ObjectiveTerms
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ def beta_setting(default: float) -> float:
         minimum=0.0,
         maximum=1000.0,
         adjustable=True,
-        help=tr(
+        help=marked(
             "Weight of the KL term. 1 is the ELBO; larger values pack the plane more tightly and blur the pictures."
         ),
     )
