@@ -28,6 +28,8 @@ def test(environment: Environment, arguments: tuple[str, ...]) -> int:
     """
     variables = clean_environment()
     variables.setdefault("QT_QPA_PLATFORM", "offscreen")
+    # Else each process compiles the tests and the program anew, which takes seconds: git ignores what is kept.
+    variables.pop("PYTHONDONTWRITEBYTECODE", None)
     if arguments in _SELECTIONS:
         arguments = (*_IN_PARALLEL, *_SELECTIONS[arguments])
         # One thread each: the processes already take all processors.

@@ -193,6 +193,16 @@ def test_that_quick_slow_and_all_tests_run_in_several_processes_and_chosen_ones_
     assert [tuple(command[1:]) for command in started] == [("-m", "pytest", *words)]
 
 
+def test_that_tests_keep_what_python_compiled_for_the_next_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    def call(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
+        assert "PYTHONDONTWRITEBYTECODE" not in variables
+        return 0
+
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.setattr(checks, "call", call)
+    assert checks.test(Environment(PROJECT), ()) == 0
+
+
 def test_that_check_runs_all_tests_and_everything_else_also_after_a_failure(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[list[str]] = []
 
