@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal, Slot
 
 from vae_explorer.gui.main_window import MainWindow
 from vae_explorer.gui.panel_views import open_again, open_windows, panel_views, show_panels
+from vae_explorer.gui.whereabouts import go_to, whereabouts
 
 
 class OneWindow(QObject):
@@ -47,7 +48,7 @@ class OneWindow(QObject):
 
 def renewed(old: MainWindow) -> MainWindow:
     """Return a window like an old one, in the language that is preferred now, with its session; the old one goes."""
-    views, windows, tab = panel_views(old), open_windows(old), old.tab
+    views, windows, tab, place = panel_views(old), open_windows(old), old.tab, whereabouts(old)
     old.canvas_keeper.close()
     old.put_away()
     new = MainWindow(old.session, old.config_folder, old.preferences)
@@ -57,6 +58,7 @@ def renewed(old: MainWindow) -> MainWindow:
     show_panels(new, views)
     new.show_tab(tab)
     new.show()
+    go_to(new, place)
     new.activateWindow()
     new.take_over(old)
     open_again(new, windows)

@@ -239,7 +239,8 @@ class InspectorPanel(Panel):
 
     def _show_coordinates(self, point: LatentPoint | None) -> None:
         for box, value in zip(self.coordinates, (0.0, 0.0) if point is None else point.z, strict=True):
-            if not (box.hasFocus() and self.session.hovered is not None):
+            is_shown = round(value, box.decimals()) == box.value()  # then what is being typed stays
+            if not (is_shown or (box.hasFocus() and self.session.hovered is not None)):
                 box.blockSignals(True)
                 box.setValue(value)
                 box.blockSignals(False)
