@@ -12,6 +12,9 @@ if TYPE_CHECKING:
 
 _PLACE_SHARE, _ENGLISH_SHARE, _TIP_SHARE = 0.5, 0.5, 0.25
 _RECENT_BONUS = 6
+_NAME_BONUS, _WORD_BONUS, _READ_PENALTY = 3, 3, 12
+_KIND_ENDS = (": ", "\N{FULLWIDTH COLON}")
+"""What stands between the kind of a line and its name."""
 _OFTEN = {"train.toggle", "explore.random-sample", "file.export"}
 """What is offered first to those who have chosen nothing yet: nothing that closes anything."""
 
@@ -34,6 +37,10 @@ class Entry:
         Why it can't be done now, or "".
     english
         What it is in English, by which it is found in any language, or "".
+    others
+        Other words by which it is looked for, apart by spaces, or "".
+    is_read
+        Whether one reads it: whoever types the name of something wants to do it before reading about it.
     """
 
     name: str
@@ -44,6 +51,8 @@ class Entry:
     key: str = ""
     obstacle: str = ""
     english: str = ""
+    others: str = ""
+    is_read: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,19 +76,22 @@ def search(pattern: str, offered: Sequence[Entry], recent: Sequence[str]) -> tup
         found = _match_entry(pattern, entry)
         if found is not None:
             bonus = _RECENT_BONUS if entry.name in order else 0
-            penalty = 2 * _RECENT_BONUS if entry.obstacle else 0
+            penalty = 2 * _RECENT_BONUS * bool(entry.obstacle) + _READ_PENALTY * entry.is_read
             scored.append((-found.score - bonus + penalty, place, Found(entry, found.places, entry.name in order)))
     return tuple(found for _, _, found in sorted(scored, key=lambda item: item[:2]))
 
 
 def _match_entry(pattern: str, entry: Entry) -> Match | None:
-    """Match each word in the title, else in the place, else in English, else as it stands in the tip."""
+    """Match each word in the title or among other words, else in the place, in English, or as it stands in the tip."""
     score, places = 0.0, set[int]()
     for word in pattern.split():
-        in_title = match(word, entry.title)
-        if in_title is not None:
+        in_title, other = _match_title(word, entry.title), _match_other(word, entry.others)
+        if in_title is not None and in_title.score >= other:
             score += in_title.score
             places.update(in_title.places)
+            continue
+        if other:
+            score += other
             continue
         in_place = match(word, entry.place)
         if in_place is not None:
@@ -91,3 +103,22 @@ def _match_entry(pattern: str, entry: Entry) -> Match | None:
         else:
             return None
     return Match(round(score), tuple(sorted(places)))
+
+
+def _match_title(word: str, title: str) -> Match | None:
+    """Match a word in a title; best where it is whole, and where the name behind the kind of line begins with it."""
+    found = match(word, title)
+    if found is None:
+        return None
+    first, last = found.places[0], found.places[-1]
+    ends = last + 1 == len(title) or not title[last + 1].isalnum()
+    is_whole = ends and last - first + 1 == len(word)
+    begins_name = title[:first].endswith(_KIND_ENDS) and last - first + 1 == len(word)
+    return Match(found.score + _WORD_BONUS * is_whole + _NAME_BONUS * begins_name, found.places)
+
+
+def _match_other(word: str, others: str) -> int:
+    """Return the score of a word that begins one of other words: less than in a title, more than for loose letters."""
+    begun = [other for other in others.casefold().split() if other.startswith(word.casefold())]
+    found = match(word, f" {begun[0]}") if begun else None
+    return 0 if found is None else found.score - 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from PySide6.QtGui import QKeySequence
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.mnemonics import without_mnemonic
 from vae_explorer.gui.palette_entries import Entry
+from vae_explorer.gui.palette_words import OTHER_WORDS
 from vae_explorer.gui.run_words import run_facts
 from vae_explorer.language import marked, tr
 
@@ -34,7 +36,7 @@ _SECTIONS = {
 
 def entries(window: MainWindow) -> tuple[Entry, ...]:
     """Return everything that can be chosen in a window now."""
-    return (
+    found = (
         *_commands(window),
         *_panels(window),
         *_looks(window),
@@ -49,6 +51,13 @@ def entries(window: MainWindow) -> tuple[Entry, ...]:
         *_runs(window),
         *_pages(window),
     )
+    return tuple(replace(entry, others=f"{entry.others} {_others(entry.name)}".strip()) for entry in found)
+
+
+def _others(name: str) -> str:
+    """Return other words by which a line is looked for, in the chosen language and in English."""
+    words = OTHER_WORDS.get(name, "")
+    return f"{tr(words)} {words}" if words else ""
 
 
 def _both(words: str, /, **values: str) -> tuple[str, str]:
@@ -169,7 +178,9 @@ def _data(window: MainWindow) -> Iterator[Entry]:
         act = partial(_choose_data, window, source.name)
         title, english = _both(marked("Data: {title}"), title=source.title)
         place = tr("Experiment · Data")
-        yield Entry(f"data.{source.name}", title, place, tr(source.summary), act, english=english)
+        kinds = ("data", "download") if window.session.downloads.is_missing(source.name) else ("data",)
+        others = " ".join(map(_others, kinds))
+        yield Entry(f"data.{source.name}", title, place, tr(source.summary), act, english=english, others=others)
 
 
 def _choose_data(window: MainWindow, name: str) -> None:
@@ -244,4 +255,4 @@ def _pages(window: MainWindow) -> Iterator[Entry]:
         act = partial(window.window_commands.show_help, page.name)
         title, english = _both(marked("Help: {title}"), title=page.title)
         place, tip = tr("Help · Pages"), tr("Open this page of the help")
-        yield Entry(f"page.{page.name}", title, place, tip, act, english=english)
+        yield Entry(f"page.{page.name}", title, place, tip, act, english=english, is_read=True)
