@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
 from PySide6.QtGui import QAccessible, QAccessibleInterface
 from PySide6.QtWidgets import (
     QAbstractItemView,
@@ -26,6 +25,7 @@ from vae_explorer.gui.dialogs.limits import LimitsDialog
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    import pytest
     from pytestqt.qtbot import QtBot
 
     from vae_explorer.gui.main_window import MainWindow
@@ -68,13 +68,15 @@ def make_dialogs(window: MainWindow) -> dict[str, Callable[[], QWidget]]:
     }
 
 
-@pytest.mark.parametrize("name", ["export", "limits", "about", "help"])
-def test_that_everything_in_a_dialog_has_a_name(window: MainWindow, qtbot: QtBot, name: str) -> None:
-    dialog = make_dialogs(window)[name]()
-    qtbot.addWidget(dialog)
-    dialog.show()
-    assert [child for child, _interface in told(dialog)]
-    assert nameless(dialog) == []
+def test_that_everything_in_a_dialog_has_a_name(window: MainWindow, qtbot: QtBot, subtests: pytest.Subtests) -> None:
+    for name, make in make_dialogs(window).items():
+        with subtests.test(dialog=name):
+            dialog = make()
+            qtbot.addWidget(dialog)
+            dialog.show()
+            assert [child for child, _interface in told(dialog)]
+            assert nameless(dialog) == []
+            dialog.close()
 
 
 def test_that_a_field_without_a_name_is_found(qtbot: QtBot) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -212,23 +213,23 @@ def test_that_two_moments_of_the_run_at_hand_are_compared(
     qtbot.waitUntil(lambda: "nothing differs" in comparing.panel.remarks.text())
 
 
-@pytest.mark.parametrize("size", [(1000, 650), (1280, 800), (1920, 1080)])
 def test_that_nothing_is_cut_off(
-    window: MainWindow, compared: CompareWindow, qtbot: QtBot, size: tuple[int, int]
+    window: MainWindow, compared: CompareWindow, qtbot: QtBot, subtests: pytest.Subtests
 ) -> None:
     session, panel = compared.panel.session, compared.panel
     session.set_start(LatentPoint((-2.0, 0.0)))
     session.set_end(LatentPoint((2.0, 0.0)))
     assert session.points is not None
     session.pin((0.0, 0.0), sample=int(session.points.rows[3]))
-    compared.resize(1920, 1080)
-    qtbot.wait(20)
-    compared.resize(*size)
-    for theme in ("light", "dark"):
+    for size, theme in itertools.product(((1000, 650), (1280, 800), (1920, 1080)), ("light", "dark")):
+        compared.resize(1920, 1080)
+        qtbot.wait(20)
+        compared.resize(*size)
         window.set_theme(theme)
         for tab in range(panel.tabs.count()):
             panel.tabs.setCurrentIndex(tab)
             qtbot.wait(20)
-            assert (compared.width(), compared.height()) == size
-            assert clipped(panel) == []
-            assert panel.planes.views[0].height() > 0.35 * size[1]
+            with subtests.test(size=size, theme=theme, tab=tab):
+                assert (compared.width(), compared.height()) == size
+                assert clipped(panel) == []
+                assert panel.planes.views[0].height() > 0.35 * size[1]

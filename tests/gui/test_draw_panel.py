@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -215,19 +216,19 @@ def test_that_every_tool_is_reached_by_tab_and_says_what_it_does(panel: DrawPane
     assert isinstance(panel.framing, QCheckBox)
 
 
-@pytest.mark.parametrize("size", [(1280, 800), (1000, 650)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_that_nothing_of_the_panel_is_cut_off(
-    window: MainWindow, backend: FakeBackend, qtbot: QtBot, size: tuple[int, int], theme: str
+    window: MainWindow, backend: FakeBackend, qtbot: QtBot, subtests: pytest.Subtests
 ) -> None:
     backend.model = FakeModel(conditioning="label")
-    window.set_theme(theme)
-    window.resize(*size)
     train(window.session, qtbot)
     panel = open_canvas(window, qtbot)
     draw_dot(panel, qtbot)
     qtbot.waitUntil(lambda: len(panel.findings.neighbours.rows) == 5)
-    qtbot.wait(20)
-    assert clipped(panel) == []
-    assert panel.canvas.place().width() >= 110, "there is room to draw"
-    assert window.size().width() <= size[0]
+    for size, theme in itertools.product(((1280, 800), (1000, 650)), ("light", "dark")):
+        window.set_theme(theme)
+        window.resize(*size)
+        qtbot.wait(20)
+        with subtests.test(size=size, theme=theme):
+            assert clipped(panel) == []
+            assert panel.canvas.place().width() >= 110, "there is room to draw"
+            assert window.size().width() <= size[0]

@@ -107,24 +107,27 @@ def test_that_an_empty_end_of_the_path_is_drawn_in_the_new_theme(window: MainWin
         assert THEMES[choice].muted in colours
 
 
-@pytest.mark.parametrize("choice", ["light", "dark"])
-@pytest.mark.parametrize("ticked", [False, True])
-def test_that_the_outline_of_a_check_box_is_seen(
-    choice: str, window: MainWindow, qtbot: QtBot, *, ticked: bool
-) -> None:
+def test_that_the_outline_of_a_check_box_is_seen(window: MainWindow, qtbot: QtBot, subtests: pytest.Subtests) -> None:
     window.reveal("draw")
-    window.set_theme(choice)
-    qtbot.waitUntil(lambda: not window.dressing.is_at_work)
     panel = window.panel("draw")
     assert panel is not None
     box = next(box for box in panel.findChildren(QCheckBox) if box.isVisible())
-    box.setChecked(ticked)
+    for choice in ("light", "dark", "light"):
+        window.set_theme(choice)
+        qtbot.waitUntil(lambda: not window.dressing.is_at_work)
+        for ticked in (False, True):
+            box.setChecked(ticked)
+            with subtests.test(choice=choice, ticked=ticked):
+                assert outline_contrast(box, choice) > 3.0
+
+
+def outline_contrast(box: QCheckBox, choice: str) -> float:
     option = QStyleOptionButton()
     box.initStyleOption(option)
     place = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, box)
     picture, row = box.grab().toImage(), place.center().y()
     outline = (picture.pixelColor(x, row) for x in range(place.left(), place.left() + 3))
-    assert max(contrast(colour, QColor(THEMES[choice].panel)) for colour in outline) > 3.0
+    return max(contrast(colour, QColor(THEMES[choice].panel)) for colour in outline)
 
 
 @pytest.mark.parametrize("choice", ["light", "dark"])

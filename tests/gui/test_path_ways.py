@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from typing import TYPE_CHECKING
 
@@ -359,22 +360,22 @@ def test_that_a_gentle_walk_goes_on_from_where_the_slider_was_put() -> None:
     assert seen == pytest.approx([0.3, 0.3])
 
 
-@pytest.mark.parametrize("size", [(1000, 650), (1280, 800)])
-@pytest.mark.parametrize("theme", ["light", "dark"])
 def test_that_no_choice_of_a_path_is_cut_off(
-    panel: PathPanel, window: MainWindow, size: tuple[int, int], theme: str, qtbot: QtBot
+    panel: PathPanel, window: MainWindow, qtbot: QtBot, subtests: pytest.Subtests
 ) -> None:
-    window.set_theme(theme)
-    window.resize(*size)
     panel.parts.options.profile.trigger()
-    for name in INTERPOLATIONS.names():
-        panel.session.set_path_method(name)
-        for metric in METRICS if name == "geodesic" else ["pixel"]:
-            panel.session.set_path_metric(metric)
-            if name == "geodesic":
-                find(panel, qtbot)
-            qtbot.wait(10)
-            assert clipped(panel) == []
+    for size, theme in itertools.product(((1280, 800), (1000, 650)), ("light", "dark")):
+        window.set_theme(theme)
+        window.resize(*size)
+        for name in INTERPOLATIONS.names():
+            panel.session.set_path_method(name)
+            for metric in METRICS if name == "geodesic" else ["pixel"]:
+                panel.session.set_path_metric(metric)
+                if name == "geodesic":
+                    find(panel, qtbot)
+                qtbot.wait(10)
+                with subtests.test(size=size, theme=theme, name=name, metric=metric):
+                    assert clipped(panel) == []
 
 
 def test_that_a_note_takes_one_line_however_long_it_is_and_its_tool_tip_has_all_of_it(panel: PathPanel) -> None:
