@@ -6,10 +6,12 @@ import argparse
 import dataclasses
 import re
 from collections import Counter
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import pytest
 
+import vae_explorer
 from vae_explorer import language
 from vae_explorer.cli.parser import command_parser
 from vae_explorer.config import settings_of
@@ -170,3 +172,12 @@ def test_that_the_languages_say_the_same_in_code_keys_links_and_formulas(page: s
     assert formulas[0] == formulas[1]
     for sign in ("\n- ", "\n|", "\n1. "):
         assert chinese.count(sign) == english.count(sign), sign
+
+
+@pytest.mark.parametrize("code", LANGUAGES)
+def test_that_the_page_on_the_command_line_lists_each_variable_of_the_environment(code: str) -> None:
+    package = Path(vae_explorer.__file__).parent
+    known = {
+        name for path in package.rglob("*.py") for name in re.findall(r"VAE_EXPLORER_[A-Z]+", path.read_text("utf-8"))
+    }
+    assert {*re.findall(r"^\| `(VAE_EXPLORER_[A-Z]+)` \|", read(code, "command-line.md"), re.MULTILINE)} == known
