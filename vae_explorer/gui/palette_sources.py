@@ -6,7 +6,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale, Qt
 from PySide6.QtGui import QKeySequence
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
 
     from vae_explorer.gui.form_row import FormRow
     from vae_explorer.gui.forms import ConfigForm
@@ -138,6 +139,20 @@ def _settings(window: MainWindow) -> Iterator[Entry]:
 def _enter_setting(window: MainWindow, form: ConfigForm, row: FormRow) -> None:
     window.reveal("experiment")
     form.reveal(row)
+    _scroll_to(row)
+
+
+def _scroll_to(part: QWidget) -> None:
+    """Bring a part of a panel that scrolls into view, and what stands below it: the focus alone doesn't."""
+    from vae_explorer.gui.vertical_area import VerticalArea
+
+    # Where it lies is known once what was shown or filled a moment ago has found its place.
+    QCoreApplication.sendPostedEvents(None, int(QEvent.Type.LayoutRequest))
+    around = part.parentWidget()
+    while around is not None and not isinstance(around, VerticalArea):
+        around = around.parentWidget()
+    if around is not None:
+        around.ensureWidgetVisible(part, 0, around.height() // 3)
 
 
 def _exports(window: MainWindow) -> Iterator[Entry]:
@@ -202,8 +217,14 @@ def _objectives(window: MainWindow) -> Iterator[Entry]:
 
 
 def _choose_objective(window: MainWindow, name: str) -> None:
+    from vae_explorer.gui.panels.experiment import ExperimentPanel
+
     window.session.set_experiment(window.session.experiment.with_objective(name))
-    window.enter("experiment")
+    window.reveal("experiment")
+    panel = window.panel("experiment")
+    if isinstance(panel, ExperimentPanel):
+        panel.objective.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        _scroll_to(panel.objective)
 
 
 def _methods(window: MainWindow) -> Iterator[Entry]:
