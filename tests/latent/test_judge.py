@@ -17,7 +17,7 @@ from vae_explorer.errors import CapabilityError
 from vae_explorer.latent import judge as judging
 from vae_explorer.latent.evaluation import EvaluationOptions, evaluate
 from vae_explorer.latent.judge import JudgedSamples, judge, judge_samples
-from vae_explorer.latent.judging_network import JudgingNetwork, train_judge
+from vae_explorer.latent.judging_network import Judge, JudgingNetwork, train_judge
 from vae_explorer.sections import DataConfig
 from vae_explorer.training.experiment import Experiment
 from vae_explorer.training.initial import untrained_snapshot
@@ -50,7 +50,7 @@ def as_model(drawer: Drawer) -> ModelSnapshot:
     return cast("ModelSnapshot", drawer)
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="module")
 def one_thread() -> Iterator[None]:
     """Train on one thread: for pictures this small, more of them only wait for each other."""
     before = torch.get_num_threads()
@@ -62,6 +62,19 @@ def one_thread() -> Iterator[None]:
 @pytest.fixture(scope="module")
 def data() -> ImageDataset:
     return tiny_dataset(train=300, test=100)
+
+
+@pytest.fixture(scope="module")
+def classifier(data: ImageDataset) -> Judge:
+    found = train_judge(data, progress=lambda _: None, cancelled=lambda: False)
+    assert found is not None
+    return found
+
+
+@pytest.fixture
+def learnt(classifier: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Judge by the classifier that is there: it has a seed of its own, so that training it again gives the same one."""
+    monkeypatch.setattr(judging, "train_judge", lambda *_, **__: classifier)
 
 
 def judged(drawer: Drawer, data: ImageDataset, samples: int = 300, seed: int = 0) -> JudgedSamples:
@@ -88,15 +101,14 @@ def of_classes(data: ImageDataset, *wanted: int) -> Drawer:
     return Drawer(paint)
 
 
-def test_that_the_classifier_learns_the_data_and_says_how_often_it_errs(data: ImageDataset) -> None:
-    classifier = train_judge(data, progress=lambda _: None, cancelled=lambda: False)
-    assert classifier is not None
+def test_that_the_classifier_learns_the_data_and_says_how_often_it_errs(data: ImageDataset, classifier: Judge) -> None:
     assert classifier.test_images == 100
     assert classifier.test_error <= 0.02
     probabilities = classifier.probabilities(data.images[:10])
     np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
 
 
+@pytest.mark.usefixtures("learnt")
 def test_that_a_model_that_draws_everything_covers_all_classes_in_balance(data: ImageDataset) -> None:
     found = judged(of_classes(data, 0, 1, 2), data)
     assert found.covered.all()
@@ -106,6 +118,7 @@ def test_that_a_model_that_draws_everything_covers_all_classes_in_balance(data: 
     assert found.notices() == ()
 
 
+@pytest.mark.usefixtures("learnt")
 def test_that_a_model_that_draws_one_class_covers_one_and_the_divergence_says_so(data: ImageDataset) -> None:
     found = judged(of_classes(data, 1), data)
     assert found.covered.tolist() == [False, True, False]
@@ -131,6 +144,7 @@ def test_that_doubtful_samples_cover_nothing() -> None:
     assert found.class_kl == 0
 
 
+@pytest.mark.usefixtures("learnt")
 def test_that_a_conditional_model_is_asked_for_classes_as_often_as_the_data_hold_them(data: ImageDataset) -> None:
     assert data.labels is not None
     first = np.array([np.flatnonzero(data.labels == label)[0] for label in range(3)])
