@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 
 from tests.runs.recorded import recorded
-from vae_explorer.runs import recorder
+from tests.runs.resumed import save_always
 from vae_explorer.runs.saving import save_checkpoint
-from vae_explorer.training import telling
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +46,4 @@ def run(trained: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def autosave_always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Take a snapshot after every step, and save each."""
-    monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
-    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
-    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
+    save_always(monkeypatch)

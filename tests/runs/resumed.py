@@ -15,6 +15,7 @@ from vae_explorer.data.dataset import ImageDataset
 from vae_explorer.runs import recorder
 from vae_explorer.runs.folder import Run, open_run
 from vae_explorer.runs.recording import resume, train
+from vae_explorer.training import telling
 from vae_explorer.training.control import Control
 from vae_explorer.training.events import (
     MetricRecord,
@@ -26,6 +27,13 @@ from vae_explorer.training.experiment import Experiment
 Changed = Mapping[str, object]
 WIDE = tiny_dataset(train=40, shape=(1, 8, 28))
 """Three steps of at most 16 in an epoch, wide enough for every objective's own settings."""
+
+
+def save_always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Take a snapshot after every step, and save each, as long as a patch lasts."""
+    monkeypatch.setattr(recorder, "AUTOSAVE_SECONDS", 0.0)
+    monkeypatch.setattr("vae_explorer.training.control.SNAPSHOT_SECONDS", 0.0)
+    monkeypatch.setattr(telling, "_SNAPSHOT_SHARE", float("inf"))
 
 
 class Killed(BaseException):

@@ -12,13 +12,28 @@ import pytest
 from safetensors.numpy import load, save
 
 from tests.runs.recorded import checkpoints, recorded
-from tests.runs.resumed import WIDE, Changed, killed_after, refused, rewrite
+from tests.runs.resumed import WIDE, Changed, gone_on, killed_after, refused, rewrite, save_always
 from tests.training.tiny import tiny_experiment
 from vae_explorer.errors import RunError, VaeExplorerError
 from vae_explorer.runs.folder import open_run
 from vae_explorer.runs.resuming import continuation
 
-pytestmark = pytest.mark.usefixtures("autosave_always")
+
+@pytest.fixture(scope="module")
+def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that was killed after step 4 and has the checkpoint of that step alone; nobody may change it."""
+    with pytest.MonkeyPatch.context() as monkey:
+        save_always(monkey)
+        run = killed_after(4, tmp_path_factory.mktemp("killed") / "run", tiny_experiment(epochs=3))
+    _newest, older = checkpoints(run.path)
+    shutil.rmtree(older)
+    return run.path
+
+
+@pytest.fixture
+def dead(killed: Path, tmp_path: Path) -> Path:
+    """A copy of it, to be changed."""
+    return shutil.copytree(killed, tmp_path / "run")
 
 
 def rewrite_arrays(checkpoint: Path, change: Callable[[dict[str, np.ndarray]], None]) -> None:
@@ -39,6 +54,11 @@ def drop(name: str) -> Callable[[dict[str, np.ndarray]], None]:
 
 def put(name: str, values: object, dtype: str) -> Callable[[dict[str, np.ndarray]], None]:
     return lambda arrays: arrays.update({name: np.asarray(values, dtype=dtype)})
+
+
+def test_that_the_run_goes_on_as_long_as_nobody_changes_it(dead: Path) -> None:
+    after, _heard = gone_on(open_run(dead))
+    assert after.load_model().step == 9
 
 
 FIRST = "optimizer/model/{}/decoder.bias"
@@ -69,15 +89,13 @@ FIRST = "optimizer/model/{}/decoder.bias"
     ],
 )
 def test_that_a_state_someone_changed_is_refused_in_one_sentence(
-    change: Callable[[dict[str, np.ndarray]], None], said: str, tmp_path: Path
+    change: Callable[[dict[str, np.ndarray]], None], said: str, dead: Path
 ) -> None:
-    run = killed_after(4, tmp_path / "run", tiny_experiment(epochs=3))
-    newest, older = checkpoints(run.path)
-    shutil.rmtree(older)
+    (newest,) = checkpoints(dead)
     rewrite_arrays(newest, change)
-    message = refused(open_run(run.path))
+    message = refused(open_run(dead))
     assert said in message
-    assert open_run(run.path).load_model().step == 4
+    assert open_run(dead).load_model().step == 4
 
 
 @pytest.mark.parametrize(
@@ -100,35 +118,30 @@ def test_that_a_state_someone_changed_is_refused_in_one_sentence(
         {"terms": [1]},
     ],
 )
-def test_that_numbers_someone_changed_are_refused_in_one_sentence(changed: Changed, tmp_path: Path) -> None:
-    run = killed_after(4, tmp_path / "run", tiny_experiment(epochs=3))
-    newest, older = checkpoints(run.path)
-    shutil.rmtree(older)
+def test_that_numbers_someone_changed_are_refused_in_one_sentence(changed: Changed, dead: Path) -> None:
+    (newest,) = checkpoints(dead)
     rewrite_numbers(newest, **changed)
-    assert "can't go on" in refused(open_run(run.path))
+    assert "can't go on" in refused(open_run(dead))
 
 
 @pytest.mark.parametrize(
     "content",
     [b"", b"\xff" * 64, b"\x10\0\0\0\0\0\0\0{broken}", (2**60).to_bytes(8, "little") + b"{}"],
 )
-def test_that_a_file_that_holds_no_state_is_refused(content: bytes, tmp_path: Path) -> None:
-    run = killed_after(4, tmp_path / "run", tiny_experiment(epochs=3))
-    newest, older = checkpoints(run.path)
-    shutil.rmtree(older)
+def test_that_a_file_that_holds_no_state_is_refused(content: bytes, dead: Path) -> None:
+    (newest,) = checkpoints(dead)
     rewrite(newest, "training.safetensors", content)
-    assert "holds no state of a training" in refused(open_run(run.path))
+    assert "holds no state of a training" in refused(open_run(dead))
 
 
 @pytest.mark.parametrize(
     "value", ["x", 3, [3], [{}], [{"step": 1}], [{"step": -1, "epochs": 2}], [{"step": 1, "epochs": 0}], [[]] * 10_001]
 )
-def test_that_resumptions_someone_changed_are_refused(value: object, tmp_path: Path) -> None:
-    run = recorded(tmp_path / "run", tiny_experiment(), WIDE)
-    header = json.loads((run.path / "run.json").read_text())
-    (run.path / "run.json").write_text(json.dumps({**header, "resumptions": value}))
+def test_that_resumptions_someone_changed_are_refused(value: object, run: Path) -> None:
+    header = json.loads((run / "run.json").read_text())
+    (run / "run.json").write_text(json.dumps({**header, "resumptions": value}))
     with pytest.raises(RunError) as caught:
-        open_run(run.path)
+        open_run(run)
     assert str(caught.value).isprintable()
 
 
