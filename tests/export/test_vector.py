@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib as mpl
@@ -18,6 +19,7 @@ from vae_explorer.export.palette import class_colour
 from vae_explorer.export.plane_figure import PlaneContents, density_levels, plane_sheet
 from vae_explorer.export.provenance import Provenance
 from vae_explorer.export.vector import MM_PER_INCH, Sheet, encode_figure, figure_pixels, save_figure
+from vae_explorer.latent.units import CODE_UNITS
 from vae_explorer.training.changes import SettingChange
 from vae_explorer.training.events import MetricRecord
 
@@ -59,6 +61,13 @@ def test_that_the_words_of_a_document_are_text() -> None:
     assert "z₁ (prior standard deviations)" in words
     assert all(name in words for name in NAMES)
     assert "−2" in words
+
+
+def test_that_the_axes_of_an_autoencoder_name_no_prior() -> None:
+    coded = plane_sheet(replace(contents(), unit=CODE_UNITS), PlaneOptions())
+    words = words_of(encode_figure(coded, ".pdf"))
+    assert "z₁ (code units)" in words
+    assert "prior" not in words
 
 
 def test_that_the_words_of_a_drawing_are_text() -> None:

@@ -84,7 +84,7 @@ def test_that_the_keys_alone_switch_a_layer(panel: PlanePanel, window: MainWindo
     button.setFocus(Qt.FocusReason.TabFocusReason)
     QTest.keyClick(button, Qt.Key.Key_Space)
     drawn(panel, "round-trip", qtbot)
-    assert "prior standard deviations" in words(panel)
+    assert "units of z" in words(panel)
     QTest.keyClick(button, Qt.Key.Key_Space)
     assert panel.view.keys == ()
 

@@ -20,6 +20,7 @@ from vae_explorer.latent.lattice import FieldValues, Filler, Lattice
 from vae_explorer.latent.layer import Layer, LayerSource
 from vae_explorer.latent.layer_fields import metric_field
 from vae_explorer.latent.layers import LAYERS, compute_layer, find_layer
+from vae_explorer.latent.units import CODE_UNITS, PRIOR_UNITS, units_of
 from vae_explorer.models.distributions import PointMass
 from vae_explorer.models.snapshot import ModelSnapshot
 
@@ -140,7 +141,7 @@ def test_that_a_perfect_autoencoder_comes_back_to_where_it_began() -> None:
 def test_that_a_round_trip_is_as_far_as_the_encoder_is_off() -> None:
     z = np.random.default_rng(0).normal(size=(20, 2))
     assert round_trip(autoencoder(shift=0.3), z) == pytest.approx(0.3 * np.sqrt(2), abs=1e-6)
-    assert compute_layer(autoencoder(shift=0.3), "round-trip", CORNERS, SIZE).unit == "prior standard deviations"
+    assert compute_layer(autoencoder(shift=0.3), "round-trip", CORNERS, SIZE).unit == "units of z"
 
 
 def test_that_identical_weights_agree_everywhere() -> None:
@@ -290,3 +291,9 @@ def test_that_filling_can_be_given_up_between_pieces() -> None:
     with pytest.raises(Enough):
         filler.fill(Lattice.covering(CORNERS, 2), give_up)
     assert filler.missing(Lattice.covering(CORNERS, 2)) == 16 * 8
+
+
+def test_that_only_an_encoder_without_noise_leaves_the_plane_without_a_prior() -> None:
+    assert units_of(autoencoder()) == CODE_UNITS
+    assert units_of(snapshot()) == PRIOR_UNITS  # decodes only, as a GAN: its points are drawn from the prior
+    assert units_of(None) == PRIOR_UNITS

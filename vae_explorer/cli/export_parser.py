@@ -103,7 +103,12 @@ def _add(group: argparse._SubParsersAction[ParserT], kind: _Kind, name: str) -> 
 
 
 def _picture(one: argparse.ArgumentParser) -> None:
-    one.add_argument("--z", metavar="X,Y", required=True, help=tr("the point, in prior standard deviations"))
+    one.add_argument(
+        "--z",
+        metavar="X,Y",
+        required=True,
+        help=tr("the point, in prior standard deviations, or an autoencoder's code units"),
+    )
     _add_label(one)
     _add_condition(one)
     one.add_argument(

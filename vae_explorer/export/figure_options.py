@@ -9,6 +9,7 @@ from typing import ClassVar
 from vae_explorer.config import Config, setting
 from vae_explorer.language import marked
 from vae_explorer.latent.layers import OF_THE_MODEL
+from vae_explorer.latent.units import ANY_UNITS
 
 COLUMNS: Mapping[str, float] = {"one": 84.0, "half": 129.0, "two": 174.0}
 """Widths in millimetres that most journals print: one column, one and a half, two."""
@@ -92,7 +93,7 @@ class PlaneOptions(PaperOptions):
     range: float = setting(
         4.0,
         label=marked("Range"),
-        unit=marked("prior SD"),
+        unit=ANY_UNITS,
         minimum=1e-6,
         maximum=1e6,
         logarithmic=True,
@@ -152,7 +153,7 @@ class PlaneOptions(PaperOptions):
     smoothing: float = setting(
         0.1,
         label=marked("Smoothing"),
-        unit=marked("prior SD"),
+        unit=ANY_UNITS,
         minimum=0.0,
         maximum=10.0,
         when=("density", (True,)),

@@ -10,6 +10,7 @@ from vae_explorer.export.figure_options import PlaneOptions
 from vae_explorer.export.options import GridOptions
 from vae_explorer.language import marked
 from vae_explorer.latent.grids import SPACINGS
+from vae_explorer.latent.units import ANY_UNITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ class TrainingFilmOptions(Config):
     range: float = setting(
         4.0,
         label=marked("Range"),
-        unit=marked("prior SD"),
+        unit=ANY_UNITS,
         minimum=0.01,
         maximum=100.0,
         help=marked("The plane, and a uniform grid, reach this far to each side."),

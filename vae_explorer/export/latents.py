@@ -43,6 +43,10 @@ class Placing(Encoding, Decoding, Protocol):
     def can_decode(self) -> bool:
         """Whether it has a decoder."""
 
+    @property
+    def is_stochastic(self) -> bool:
+        """Whether q(z|x) has a spread."""
+
 
 @dataclass(frozen=True, slots=True)
 class Posteriors:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from vae_explorer.errors import CapabilityError
 from vae_explorer.language import marked, tr
+from vae_explorer.latent.units import CODE_UNITS, PRIOR_UNITS, units_of
 
 if TYPE_CHECKING:
     from vae_explorer.models.family import LatentVariableModel
@@ -100,7 +101,10 @@ class _Classifier(_Part):
         return torch.softmax(self.network.class_logits(z), dim=-1)
 
 
-_Z = {"z": marked("points of the plane [n, 2], in prior standard deviations")}
+_Z = {
+    PRIOR_UNITS: marked("points of the plane [n, 2], in prior standard deviations"),
+    CODE_UNITS: marked("points of the plane [n, 2], in code units"),
+}
 _PICTURE = {"picture": marked("pictures [n, C, H, W], black 0 to white 1")}
 _LABEL = {"label": marked("class of each [n]")}
 _POSTERIOR = {
@@ -125,14 +129,15 @@ def network_part(model: ModelSnapshot, name: str) -> NetworkPart:
         )
     network = copy.deepcopy(model.network).eval()
     labelled = model.conditioning == "label"
+    z = {"z": _Z[units_of(model)]}
     if name == "classifier":
-        return NetworkPart(name, _Classifier(network), _Z, {"probability": marked("p(y|z) of each class [n, K]")})
+        return NetworkPart(name, _Classifier(network), z, {"probability": marked("p(y|z) of each class [n, K]")})
     if name == "encoder":
         module = _LabelEncoder(network) if labelled else _Encoder(network)
         return NetworkPart(name, module, _PICTURE | (_LABEL if labelled else {}), _POSTERIOR)
     made = {"mean": marked("expected pictures [n, C, H, W], black 0 to white 1")}
     if labelled:
-        return NetworkPart(name, _LabelDecoder(network), _Z | _LABEL, made)
+        return NetworkPart(name, _LabelDecoder(network), z | _LABEL, made)
     if model.conditioning == "image":
-        return NetworkPart(name, _Completer(network), _Z | _PICTURE, made)
-    return NetworkPart(name, _Decoder(network), _Z, made)
+        return NetworkPart(name, _Completer(network), z | _PICTURE, made)
+    return NetworkPart(name, _Decoder(network), z, made)

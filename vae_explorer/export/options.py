@@ -8,6 +8,7 @@ from typing import ClassVar
 from vae_explorer.config import Config, setting
 from vae_explorer.language import marked
 from vae_explorer.latent.grids import SPACINGS
+from vae_explorer.latent.units import ANY_UNITS
 
 _BACKGROUNDS = {"white": marked("White"), "black": marked("Black"), "grey": marked("Grey")}
 _LARGEST_GAP = 64
@@ -43,7 +44,7 @@ class GridOptions(Config):
     range: float = setting(
         3.0,
         label=marked("Range"),
-        unit=marked("prior SD"),
+        unit=ANY_UNITS,
         minimum=0.01,
         maximum=100.0,
         when=("spacing", ("uniform",)),

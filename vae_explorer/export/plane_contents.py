@@ -12,6 +12,7 @@ from vae_explorer.export.layer_figure import layer_contents
 from vae_explorer.export.mosaic import mosaic
 from vae_explorer.export.plane_figure import PlaneContents
 from vae_explorer.export.progress import part_of
+from vae_explorer.latent.units import units_of
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -88,6 +89,7 @@ def plane_contents(
         way if options.path else None,
         density,
         layer,
+        unit=units_of(model),
     )
 
 

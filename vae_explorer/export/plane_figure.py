@@ -10,6 +10,7 @@ import numpy as np
 from vae_explorer.export.layer_figure import BAR_LINES, draw_bar, draw_layer
 from vae_explorer.export.palette import NO_CLASS, class_colour
 from vae_explorer.export.vector import MM_PER_INCH, POINTS_PER_INCH, Sheet
+from vae_explorer.latent.units import PRIOR_UNITS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -58,6 +59,8 @@ class PlaneContents:
         The layer under the points, or None.
     named
         Classes in the legend; None stands for those of which there are points in sight.
+    unit
+        What the axes are in, as `units_of` the model tells it.
     """
 
     z: npt.NDArray[np.float32] | None = None
@@ -70,6 +73,7 @@ class PlaneContents:
     density: npt.NDArray[np.floating] | None = None
     layer: LayerValues | None = None
     named: tuple[int, ...] | None = None
+    unit: str = PRIOR_UNITS
 
     def classes_in(self, corners: Corners) -> tuple[int, ...]:
         """Return the classes that the legend names."""
@@ -143,8 +147,8 @@ def draw_plane(axes: Axes, contents: PlaneContents, options: PlaneOptions) -> No
     axes.set(xlim=(left, right), ylim=(bottom, top), aspect="equal")
     # Plain text: of a formula each letter would become a text of its own, which nobody can find or edit.
     # What stands in a figure is English: the fonts that it is drawn with may lack Chinese.
-    axes.set_xlabel("z₁ (prior standard deviations)")  # untranslated: drawn in a figure
-    axes.set_ylabel("z₂ (prior standard deviations)")  # untranslated: drawn in a figure
+    axes.set_xlabel(f"z₁ ({contents.unit})")
+    axes.set_ylabel(f"z₂ ({contents.unit})")
     axes.locator_params(nbins=7, steps=[1, 2, 2.5, 5, 10])
 
 

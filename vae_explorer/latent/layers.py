@@ -16,6 +16,7 @@ from vae_explorer.errors import CapabilityError, SettingError
 from vae_explorer.language import listed, marked, tr
 from vae_explorer.latent import layer_fields as fields
 from vae_explorer.latent.layer import Layer, LayerSource, LayerValues
+from vae_explorer.latent.units import ANY_UNITS
 
 if TYPE_CHECKING:
     from vae_explorer.latent.lattice import Corners, Field
@@ -103,7 +104,7 @@ LAYERS = (
         "round-trip",
         marked("Decoder doubt: |E(D(z)) − z|"),
         marked("Doubt: round trip"),
-        marked("prior standard deviations"),
+        ANY_UNITS,
         marked(
             "Show how far from a place the encoder puts the picture that the decoder makes "
             "there: far means that the decoder invents something that no image lies near."

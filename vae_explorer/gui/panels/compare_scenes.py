@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vae_explorer.app import path_walk
 from vae_explorer.gui.plotting import plane_scene
 from vae_explorer.gui.plotting.scene import Ellipse, Scene
+from vae_explorer.latent.units import units_of
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
@@ -47,6 +48,7 @@ def scene_of(
         position=plane_scene.slider_place(path, info, course),
         pin=None if pin is None else pin.z,
         hint=hint,
+        unit=units_of(info),
     )
 
 

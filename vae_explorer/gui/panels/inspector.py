@@ -17,11 +17,12 @@ from vae_explorer.gui.panels.layer_readout import LayerReadout
 from vae_explorer.gui.panels.point_findings import PointFindings
 from vae_explorer.gui.panels.point_pictures import PointPictures
 from vae_explorer.gui.panels.sample_words import sample_title
-from vae_explorer.gui.plotting.coordinate_box import coordinate_box
+from vae_explorer.gui.plotting.coordinate_box import coordinate_box, name_coordinate
 from vae_explorer.gui.plotting.plane_scene import hint, no_pictures, untrained
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.gui.vertical_area import VerticalArea
 from vae_explorer.language import marked, tr
+from vae_explorer.latent.units import units_of
 
 if TYPE_CHECKING:
     import numpy as np
@@ -216,6 +217,8 @@ class InspectorPanel(Panel):
             widget.setEnabled(can_walk)
         self.hint.setText(self._hint(point))
         self.hint.setVisible(bool(self.hint.text()))
+        for number, box in enumerate(self.coordinates, 1):
+            name_coordinate(box, number, units_of(model))
         self._show_coordinates(point)
 
     def _hint(self, point: LatentPoint | None) -> str:

@@ -21,6 +21,7 @@ from vae_explorer.gui.plotting.plane_scene import hint, no_pictures, untrained
 from vae_explorer.gui.plotting.unpacking import averaged
 from vae_explorer.language import marked, tr
 from vae_explorer.latent.grids import SPACINGS, plane_grid
+from vae_explorer.latent.units import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,6 +69,7 @@ class ManifoldPanel(LivePicturesPanel["NDArray[np.float64]"]):
         )
         # Only seen until the first grid is there.
         self.view.set_hint(words or tr(DECODING))
+        self.controls.show_unit(units_of(model))
         self._ask_anew()
 
     def grid_options(self, options: GridOptions) -> GridOptions:

@@ -17,10 +17,11 @@ from vae_explorer.gui.commands import COMMANDS
 from vae_explorer.gui.images import qimage_from_chw
 from vae_explorer.gui.panels.base import Panel
 from vae_explorer.gui.panels.path_layout import PathLayout
-from vae_explorer.gui.panels.path_pictures import PathPictures
+from vae_explorer.gui.panels.path_pictures import PathPictures, is_image
 from vae_explorer.gui.panels.path_player import PathPlayer
 from vae_explorer.gui.plotting.plane_scene import no_pictures
 from vae_explorer.language import marked, tr
+from vae_explorer.latent.units import units_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -176,6 +177,7 @@ class PathPanel(Panel):
     def _renew(self) -> None:
         model = self.session.model_info
         if model is None or not model.is_kin(self._offers):
+            self._show_ends(self._shown)
             self._show_choices()
         self._offers = model
         if self.isVisible():
@@ -238,7 +240,7 @@ class PathPanel(Panel):
         parts.show_content(path.is_complete and decodes, how_to_choose(path) if decodes else missing)
         ready = path.is_complete and decodes
         length = path_walk.length(path, info, session.courses.course) if ready else None
-        parts.way.show_length(length, session.courses)
+        parts.way.show_length(length, session.courses, tr(units_of(session.model_info)))
         if path.is_complete:
             problem = session.courses.problem
             parts.show_remarks((problem,) if problem else path_walk.remarks(path, info))
@@ -262,7 +264,7 @@ class PathPanel(Panel):
                 button.show_point(None)
                 continue
             number = None
-            if point.sample is not None and dataset is not None:
+            if point.sample is not None and dataset is not None and is_image(point, info):
                 number = int(dataset.source_rows[point.sample])
                 button.set_thumbnail(qimage_from_chw(self.session.sample_image(point.sample)))
             name = "" if point.label is None or info is None else info.class_name(point.label)

@@ -58,19 +58,19 @@ class PathWay(QWidget):
         self.measure.setToolTip(tr(metric_named(path.metric).summary))
         self.measure.setVisible(entry.needs_model)
 
-    def show_length(self, length: float | None, finder: CourseFinder) -> None:
-        """Say how long the path is on the plane, and a geodesic beside the straight line; None without a path."""
+    def show_length(self, length: float | None, finder: CourseFinder, unit: str) -> None:
+        """Say how long the path is on the plane, in a unit, and a geodesic beside straight lines; None without one."""
         course = finder.course
         if length is None or finder.problem:
             self._say("", "")
         elif finder.is_searching:
             self._say(tr(SEARCHING), tr("The shortest path is being looked for; until then the straight line is shown"))
         elif course is not None:
-            self._say(tr("{ratio:.2f} of straight", ratio=course.ratio), _course_words(course, length))
+            self._say(tr("{ratio:.2f} of straight", ratio=course.ratio), _course_words(course, length, unit))
         else:
             self._say(
                 tr("length {length:.2f}", length=length),
-                tr("The path is {length:.2f} prior standard deviations long on the plane", length=length),
+                tr("The path is {length:.2f} {unit} long on the plane", length=length, unit=unit),
             )
 
     def _say(self, text: str, help: str) -> None:
@@ -87,7 +87,7 @@ class PathWay(QWidget):
         self.metric_chosen.emit(str(self.measure.currentData()))
 
 
-def _course_words(course: Course, length: float) -> str:
+def _course_words(course: Course, length: float, plane_unit: str) -> str:
     """Return how long the path is beside straight lines, by its metric and on the plane."""
     metric = metric_named(course.metric)
     found = {
@@ -96,17 +96,18 @@ def _course_words(course: Course, length: float) -> str:
         "straight": course.straight.sum(),
         "unit": tr(metric.unit),
         "length": length,
+        "plane_unit": plane_unit,
     }
     if len(course.legs) == 1:
         words = tr(
             "The path is {ratio:.3f} times as long as the straight line: {measured:.2f} against "
-            "{straight:.2f} {unit}. On the plane it is {length:.2f} prior standard deviations long.",
+            "{straight:.2f} {unit}. On the plane it is {length:.2f} {plane_unit} long.",
             **found,
         )
     else:
         words = tr(
             "The path is {ratio:.3f} times as long as the straight lines: {measured:.2f} against "
-            "{straight:.2f} {unit}. On the plane it is {length:.2f} prior standard deviations long.",
+            "{straight:.2f} {unit}. On the plane it is {length:.2f} {plane_unit} long.",
             **found,
         )
     return sentences(words, decoders_words(course)) if metric.averages else words

@@ -25,6 +25,7 @@ from vae_explorer.gui.plotting.points import PointStyle
 from vae_explorer.gui.plotting.scene import Scene
 from vae_explorer.gui.plotting.tile_layer import TileLayer
 from vae_explorer.language import marked, tr
+from vae_explorer.latent.units import units_of
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QHideEvent, QShowEvent
@@ -208,6 +209,7 @@ class PlanePanel(Panel):
                 pin=None if pin is None else pin.z,
                 drawn=drawn_place(session.drawing.reading),
                 hint=plane_scene.hint(session, model),
+                unit=units_of(model),
             )
         )
 

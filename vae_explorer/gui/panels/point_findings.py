@@ -53,7 +53,9 @@ class PointFindings(QWidget):
         self.classes = ClassStrip(session)
         self.prior_classes = PriorClasses()
         self.explained = SampleExplained(session)
-        self.neighbours = NeighbourStrip(session, tr("Training pictures nearest on the plane"), say_distance)
+        self.neighbours = NeighbourStrip(
+            session, tr("Training pictures nearest on the plane"), lambda far: say_distance(far, session.model_info)
+        )
         self.lookalikes = PixelNeighbours(session)
         self.sections = self._make_sections()
         column = QVBoxLayout(self)

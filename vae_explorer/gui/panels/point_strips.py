@@ -16,6 +16,7 @@ from vae_explorer.gui.panels.sample_words import sample_class, sample_title
 from vae_explorer.gui.plotting.pictures import PictureStrip
 from vae_explorer.gui.theme import SPACING
 from vae_explorer.language import tr
+from vae_explorer.latent.units import units_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.decode_service import DecodeReply
     from vae_explorer.app.session import Session
-    from vae_explorer.app.state import LatentPoint
+    from vae_explorer.app.state import LatentPoint, ModelInfo
     from vae_explorer.latent.nearest import NearestPictures
 
 CLASSES = "classes"
@@ -190,9 +191,9 @@ def say_difference(distance: float) -> str:
     return tr("differs by {distance:.1f}% (root mean square)", distance=100 * distance)
 
 
-def say_distance(distance: float) -> str:
-    """Return a distance on the plane in words."""
-    return tr("{distance:.3f} prior standard deviations away", distance=distance)
+def say_distance(distance: float, model: ModelInfo | None) -> str:
+    """Return a distance on a model's plane in words."""
+    return tr("{distance:.3f} {unit} away", distance=distance, unit=tr(units_of(model)))
 
 
 def near_caption(name: str | None, distance: float) -> str:

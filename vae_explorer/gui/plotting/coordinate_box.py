@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from vae_explorer.gui.calm import CalmDoubleSpinBox
 from vae_explorer.language import tr
+from vae_explorer.latent.units import PRIOR_UNITS
 
 _LIMIT = 1000.0
 _ARROWS = 34
@@ -19,6 +20,11 @@ def coordinate_box(number: int) -> CalmDoubleSpinBox:
     box.setKeyboardTracking(False)
     # By its own wish it is as wide as "-1000.000", and two of them wider than their panel.
     box.setMinimumWidth(box.fontMetrics().horizontalAdvance("\N{MINUS SIGN}88.888") + _ARROWS)
-    box.setAccessibleName(tr("z{number}, in prior standard deviations", number=number))
-    box.setToolTip(tr("z{number} in prior standard deviations: type to pin another point", number=number))
+    name_coordinate(box, number, PRIOR_UNITS)
     return box
+
+
+def name_coordinate(box: CalmDoubleSpinBox, number: int, unit: str) -> None:
+    """Say which coordinate is edited, and its unit, as `units_of` a model tells it."""
+    box.setAccessibleName(tr("z{number}, in {unit}", number=number, unit=tr(unit)))
+    box.setToolTip(tr("z{number} in {unit}: type to pin another point", number=number, unit=tr(unit)))

@@ -131,6 +131,10 @@ class ManifoldControls(QWidget):
             box.blockSignals(False)
         self._show_range()
 
+    def show_unit(self, unit: str) -> None:
+        """Say what the range is in, as `units_of` a model tells it."""
+        self.range_box.setToolTip(tr("How far the grid reaches, in {unit}", unit=tr(unit)))
+
     def allow(self, *, grid: bool, export: bool) -> None:
         """Let the grid be chosen, and written."""
         self.export_button.setEnabled(export)
@@ -206,6 +210,5 @@ def _range_box() -> QDoubleSpinBox:
     box.setValue(3.0)
     box.setDecimals(1)
     box.setPrefix("±")
-    box.setToolTip(tr("How far the grid reaches, in prior standard deviations"))
     box.setKeyboardTracking(False)
     return box

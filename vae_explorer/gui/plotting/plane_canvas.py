@@ -297,15 +297,16 @@ class PlaneCanvas(QWidget):
     def _surround(self) -> QPixmap:
         """Return the axes round the plot, drawn when they change: seldom, while the map within does with each frame."""
         font = self.font().toString()
-        key = (self._viewport, self._theme, self.hasFocus(), self.size(), self.devicePixelRatioF(), font)
+        unit = self._scene.unit
+        key = (self._viewport, self._theme, self.hasFocus(), self.size(), self.devicePixelRatioF(), font, unit)
         if self._axes is None or self._axes[0] != key:
             pixmap = QPixmap(self.size() * self.devicePixelRatioF())
             pixmap.setDevicePixelRatio(self.devicePixelRatioF())
             pixmap.fill(self._theme.colour("panel"))
             with QPainter(pixmap) as painter:
                 painter.setFont(self.font())
-                unit, focus, size = tr("prior standard deviations"), self.hasFocus(), self.size()
-                paint_axes(painter, self._viewport, self._theme, unit=unit, has_focus=focus, size=size)
+                focus, size = self.hasFocus(), self.size()
+                paint_axes(painter, self._viewport, self._theme, unit=tr(unit), has_focus=focus, size=size)
             self._axes = key, pixmap
         return self._axes[1]
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from vae_explorer.latent.units import PRIOR_UNITS
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -71,6 +73,8 @@ class Scene:
         Place and posterior of the drawing.
     hint
         One sentence that says what to do, while there is nothing to explore; or "".
+    unit
+        What the axes are in, as `units_of` a model tells it.
     """
 
     rings: tuple[Ring, ...] = ()
@@ -83,3 +87,4 @@ class Scene:
     pin: Point | None = None
     drawn: Drawn | None = None
     hint: str = ""
+    unit: str = PRIOR_UNITS
