@@ -192,6 +192,18 @@ def test_that_what_two_models_do_not_share_is_said(
     assert words in " ".join(comparison.remarks)
 
 
+def test_that_what_both_models_lack_is_said_of_a_first(
+    session: Session, backend: FakeBackend, tmp_path: Path, qtbot: QtBot
+) -> None:
+    backend.model = FakeModel(can_encode=False)
+    comparison = compare(session, qtbot, ComparisonChoice(a_run(tmp_path)))
+    session._set_model(as_snapshot(FakeModel(can_encode=False)))
+    assert [said[: len("Model A")] for said in comparison.remarks if "shows no points" in said] == [
+        "Model A",
+        "Model B",
+    ]
+
+
 def test_that_the_second_model_takes_the_class_of_the_first_where_it_has_one(
     session: Session, backend: FakeBackend, tmp_path: Path, qtbot: QtBot
 ) -> None:

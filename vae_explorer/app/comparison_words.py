@@ -51,11 +51,11 @@ def remarks(workspace: Workspace, second: SecondRun, info: ModelInfo) -> tuple[s
         )
     elif dataset is not None and dataset.sha256 != second.dataset_sha256:
         said.append(tr("Model B was trained on other images than those at hand: its points are the images at hand."))
+    if first is not None and not first.can_encode:
+        said.append(tr("Model A shows no points: it has no encoder, so no image has a place on its plane."))
     obstacle = obstacle_to_points(second.model, dataset)
     if obstacle:
         said.append(tr("Model B shows no points: {obstacle}.", obstacle=obstacle))
-    if first is not None and not first.can_encode:
-        said.append(tr("Model A shows no points: it has no encoder, so no image has a place on its plane."))
     said += [tr("Model {name} makes no pictures: it has no decoder.", name=name) for name in _silent(first, info)]
     if first is not None and first.knows_classes and info.knows_classes and first.class_names != info.class_names:
         said.append(tr("The models were told different classes: choose one for each."))
