@@ -14,8 +14,12 @@ from development.programs import BENCHMARKS, PROOFS, find_program, find_programs
 from tests.cli.commands import ROOT, call
 from vae_explorer.cli import main, train
 from vae_explorer.cli.parser import opens_window, parse
+from vae_explorer.config import settings_of
+from vae_explorer.data.allowance import Allowance
 from vae_explorer.data.catalogue import SOURCES
 from vae_explorer.gui.commands import COMMANDS, MENUS
+from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.training.experiment import Experiment
 
 Capture = pytest.CaptureFixture[str]
 NAMES = ("README.md", "CONTRIBUTING.md", "packaging/README.md")
@@ -146,13 +150,36 @@ def test_that_pictures_and_links_lead_somewhere(page: str) -> None:
         assert target.startswith("https://") or (ROOT / page).parent.joinpath(target).exists(), target
 
 
-def test_that_the_keys_and_menus_of_the_readme_are_those_of_the_window() -> None:
-    text = PAGES["README.md"]
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_that_keys_and_menus_are_those_of_the_window(page: str) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
     known = {key for command in COMMANDS for key in command.keys} | {"Ctrl+C"}  # which stops a training in a terminal
     keys = set(re.findall(r"\b(?:(?:Ctrl|Alt|Shift)\+)+\w+|\bF\d+\b", text))
     assert {"Ctrl+K", "F1"} <= keys <= known
     commands_of = {command.text.replace("&", "").removesuffix("…") for command in COMMANDS} | {"Language"}
     menus = {menu.replace("&", "") for menu in MENUS.values()}
-    named = re.findall(rf"\*({'|'.join(menus)}), ([^*]+)\*", text)
+    named = re.findall(rf"\*({'|'.join(menus)}),\s([^*]+)\*", text)
     assert named
-    assert {words for _menu, words in named} <= commands_of
+    assert {" ".join(words.split()) for _menu, words in named} <= commands_of
+
+
+@pytest.mark.parametrize("page", ["README.md", "CHANGELOG.md"])
+def test_that_settings_exist(page: str) -> None:
+    experiments = [Experiment().with_objective(name) for name in OBJECTIVES.names()]
+    sections = [(name, type(config)) for each in experiments for name, _, config in each.sections()]
+    known = {f"{name}.{item.name}" for name, kind in sections for item in settings_of(kind)}
+    known |= {f"limits.{item.name}" for item in settings_of(Allowance)}
+    text = (ROOT / page).read_text(encoding="utf-8")
+    named = re.findall(r"(?:`|--set )((?:data|model|objective|training|limits)\.\w+)", text)
+    assert len(named) > 5
+    assert {*named} <= known
+
+
+def test_that_the_changelog_has_the_form_it_names() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    headings = re.findall(r"^(#{2,3}) (.*)$", text, re.MULTILINE)
+    assert headings[0] == ("##", "[Unreleased]")
+    kinds = {"Added", "Changed", "Deprecated", "Removed", "Fixed", "Security"}
+    assert {words for level, words in headings if level == "###"} <= kinds
+    lines = re.findall(r"^- .*(?:\n  .*)*", text, re.MULTILINE)
+    assert len(lines) == len({*lines}) > 30
