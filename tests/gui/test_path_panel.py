@@ -105,6 +105,19 @@ def test_that_one_place_of_two_classes_is_not_one_point() -> None:
     assert not any("same point" in remark for remark in path_walk.remarks(path, info))
 
 
+def test_that_an_end_is_no_image_to_a_model_that_places_none(walking: PathPanel, qtbot: QtBot) -> None:
+    session, start = walking.session, walking.parts.start
+    session.set_start(replace(START, sample=7, label=1))
+    assert "7" in start.text()
+    ready: list[str] = []
+    walking.pictures.end_ready.connect(lambda end, _: ready.append(end))
+    session._set_model(as_snapshot(FakeModel(can_encode=False)))
+    assert "7" not in start.text()
+    qtbot.waitUntil(lambda: "start" in ready)
+    session._set_model(as_snapshot(FakeModel()))
+    assert "7" in start.text()
+
+
 def test_that_two_samples_of_different_classes_can_be_suggested(panel: PathPanel, qtbot: QtBot) -> None:
     session = panel.session
     session._set_model(as_snapshot(FakeModel()))

@@ -12,12 +12,17 @@ from vae_explorer.app.decode_service import DecodeFailure, DecodeReply, EncodeRe
 
 if TYPE_CHECKING:
     from vae_explorer.app.session import Session
-    from vae_explorer.app.state import LatentPoint
+    from vae_explorer.app.state import LatentPoint, ModelInfo
 
 POSITION_KEY = "path.position"
 STRIP_KEY = "path.strip"
 _END_KEYS = {"path.start": "start", "path.end": "end"}
 _SAMPLE_KEYS = {"path.sample.start": "start", "path.sample.end": "end"}
+
+
+def is_image(point: LatentPoint, info: ModelInfo | None) -> bool:
+    """Whether a point stands for an image of the data: a model without an encoder knows no place of one."""
+    return point.sample is not None and (info is None or info.can_encode)
 
 
 class PathPictures(QObject):
@@ -77,13 +82,13 @@ class PathPictures(QObject):
             self.ask_strip()
 
     def ask_ends(self) -> None:
-        """Ask for pictures of the ends that aren't samples."""
+        """Ask for pictures of the ends that aren't images of the data."""
         info = self._session.model_info
         if info is None or not info.can_decode:
             return
         for key, end in _END_KEYS.items():
             point = self._end(end)
-            if point is not None and point.sample is None:
+            if point is not None and not is_image(point, info):
                 label = self._session.label if point.label is None else point.label
                 z = np.array([point.z])
                 self._session.decode.request(key, z, label if info.needs_label else None, priority=Priority.PICTURES)
