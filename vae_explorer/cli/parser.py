@@ -115,6 +115,9 @@ def command_parser() -> Parser:
     # Taken from the words before they come here, wherever it stands.
     parser.add_argument("--traceback", action="store_true", help=tr("with any command: show what led to an error"))
     parser.add_argument("--limit", metavar="NAME=VALUE", help=tr("with any command: what files may ask for"))
+    # Taken by the window's own parser, where no command is named.
+    parser.add_argument("--new", action="store_true", help=tr("begin a new session instead of reopening the last one"))
+    parser.add_argument("--runs", metavar="DIR", help=tr("folder for new runs"))
     commands = parser.add_subparsers(metavar="COMMAND", required=True, parser_class=Parser)
     _add_training(commands)
     _add_measuring(commands)
