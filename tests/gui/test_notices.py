@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QGuiApplication
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QToolButton
 
 from vae_explorer.app.state import Notice, NoticeAction
 from vae_explorer.gui import notice_card
 from vae_explorer.gui.notices import NoticeBar
+from vae_explorer.gui.plotting.plane_controls import PlaneControls
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -97,6 +98,23 @@ def test_that_notices_leave_the_window_as_it_is_and_scroll_to_the_newest(window:
     assert window.notices.height() <= window.height() // 3
     QTest.mouseClick(newest.details_button, Qt.MouseButton.LeftButton)
     assert newest.details_button.text() == "Details"
+
+
+def test_that_all_tools_of_the_plane_are_whole_below_notices_in_a_small_window(
+    window: MainWindow, qtbot: QtBot
+) -> None:
+    window.resize(800, 600)
+    controls = window.hosts["plane"].findChildren(PlaneControls)[0]
+    for count in range(3):
+        text = f"{count}: the disk is full, and what was trained until now stays in memory until there is room for it."
+        window.session.notify("warning", text, "details")
+    qtbot.waitUntil(lambda: window.size() == QSize(800, 600) and len(window.notices.cards) == 3)
+    qtbot.wait(100)
+    buttons = [button for button in controls.findChildren(QToolButton) if button.isVisible()]
+    assert len(buttons) >= 10
+    cut = [button.toolTip() for button in buttons if button.visibleRegion().boundingRect() != button.rect()]
+    assert cut == []
+    assert window.notices.viewport().height() >= 3 * window.fontMetrics().lineSpacing()
 
 
 def test_that_details_are_as_high_as_their_lines(bar: NoticeBar) -> None:

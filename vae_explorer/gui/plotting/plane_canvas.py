@@ -83,7 +83,7 @@ class PlaneCanvas(QWidget):
         self._marked: Handle | None = None
         self._axes: tuple[object, QPixmap] | None = None
         self._circles: tuple[object, QPixmap] | None = None
-        self.setMinimumSize(160, 120)
+        self.setMinimumSize(160, 60)
         self.setAccessibleName(tr("Latent plane"))
         tiles.changed.connect(self.update)
         points.changed.connect(self.update)
