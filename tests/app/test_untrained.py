@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from vae_explorer.app import untrained
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
 
@@ -18,8 +19,16 @@ if TYPE_CHECKING:
     from tests.app.fake_backends import FakeBackend
 
 
+QUIET_MILLISECONDS = 20
+"""How long the settings rest here before a model is built: less than for a person who types."""
+
+AMPLE_MILLISECONDS = 5 * QUIET_MILLISECONDS
+"""In which a model that shouldn't be built would be."""
+
+
 @pytest.fixture
-def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[Session]:
+def session(tmp_path: Path, backend: FakeBackend, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Session]:
+    monkeypatch.setattr(untrained, "QUIET_MILLISECONDS", QUIET_MILLISECONDS)
     made = Session(tmp_path / "runs", backend)
     made.start()
     qtbot.waitUntil(lambda: made.model_info is not None and made.points is not None)
@@ -42,7 +51,7 @@ def test_that_settings_of_the_model_build_it_anew_and_others_do_not(
     assert len(backend.built) == 1
     session.set_setting("training.epochs", "7")
     session.set_setting("training.learning_rate", "0.01")
-    qtbot.wait(400)
+    qtbot.wait(AMPLE_MILLISECONDS)
     assert len(backend.built) == 1
     session.set_setting("model.hidden", "16")
     qtbot.waitUntil(lambda: len(backend.built) == 2)
@@ -56,7 +65,7 @@ def test_that_of_many_quick_changes_only_the_last_is_built(
     for width in range(10, 30):
         session.set_setting("model.hidden", str(width))
     qtbot.waitUntil(lambda: len(backend.built) == 2)
-    qtbot.wait(400)
+    qtbot.wait(AMPLE_MILLISECONDS)
     assert [experiment.model.hidden for experiment in backend.built[1:]] == [(29,)]
 
 
@@ -102,7 +111,7 @@ def test_that_training_takes_over_and_nothing_untrained_comes_back(
     qtbot.waitUntil(lambda: session.state is RunState.FINISHED)
     assert lost == [], "the plane was never empty"
     session.set_setting("model.hidden", "16")
-    qtbot.wait(400)
+    qtbot.wait(AMPLE_MILLISECONDS)
     assert len(backend.built) == 1
     assert session.model_info is not None
     assert session.model_info.step == 5
