@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QMessageBox, QWidget
 
 from tests.gui.runs_window.driver import CONTROL, NAMES, answer, choose, opened, shown_names
 from vae_explorer import language
+from vae_explorer.app import run_list
 from vae_explorer.gui.dialogs.runs import RunsWindow
 from vae_explorer.gui.dialogs.runs_model import PICTURE, framed
 from vae_explorer.gui.dialogs.runs_table import PADDING
@@ -149,6 +150,13 @@ def test_that_damaged_and_newer_runs_say_why_they_cannot_be_opened(
         assert not listing.footer.note.isEnabled()
 
 
+@pytest.fixture
+def looks_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look into the folder of runs twenty times a second, so that nobody waits for the next look."""
+    monkeypatch.setattr(run_list, "LOOK_MILLISECONDS", 50)
+
+
+@pytest.mark.usefixtures("looks_often")
 def test_that_a_new_run_appears_while_one_looks(
     window: MainWindow, listing: RunsWindow, trained: Path, runs: Path, qtbot: QtBot
 ) -> None:
