@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtGui import QColor
+from PySide6.QtWidgets import QApplication
 
 from tests.gui.test_dressing import contrast
 from vae_explorer.gui.panels.path_options import PathOptions
@@ -47,6 +48,20 @@ def test_that_panels_without_a_box_are_a_group_of_their_own(window: MainWindow) 
         groups.append([]) if action.isSeparator() else groups[-1].append(action)
     panels = [group for group in groups if set(group) <= set(window.menus.panels)]
     assert [{action.isCheckable() for action in group} for group in panels] == [{True}, {False}]
+
+
+def test_that_the_key_of_a_panel_behind_another_brings_it_forward_and_only_then_closes_it(window: MainWindow) -> None:
+    behind = next(dock for dock in window.docks if not dock.isHidden() and dock.visibleRegion().isEmpty())
+    name = behind.objectName().removeprefix("dock.")
+    action = next(action for action in window.menus.panels if action.property("panel") == name)
+    seen = []
+    for _ in range(3):
+        action.trigger()
+        QApplication.processEvents()
+        seen.append((not behind.visibleRegion().isEmpty(), action.isChecked(), behind.isHidden()))
+    assert seen == [(True, True, False), (False, False, True), (True, True, False)]
+    behind.close()
+    assert not action.isChecked()
 
 
 def test_that_every_entry_of_the_menu_of_training_has_a_mnemonic(window: MainWindow) -> None:

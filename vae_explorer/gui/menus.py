@@ -54,11 +54,16 @@ class Menus(QObject):
     def _panel_action(self, entry: PanelEntry, number: int) -> QAction:
         window = self._window
         dock = next((dock for dock in window.docks if dock.objectName() == f"dock.{entry.name}"), None)
+        action = QAction(tr(entry.title), window)
+        action.setProperty("panel", entry.name)
         if dock is not None:
-            action = dock.toggleViewAction()
+            opened = dock.toggleViewAction()
+            action.setCheckable(True)
+            action.setChecked(opened.isChecked())
+            opened.toggled.connect(action.setChecked)
+            dock.windowTitleChanged.connect(action.setText)
+            action.triggered.connect(self._turn_dock)
         else:
-            action = QAction(tr(entry.title), window)
-            action.setProperty("panel", entry.name)
             action.triggered.connect(self._show_tab)
         if number <= _KEYS:
             action.setShortcut(f"Alt+{number % _KEYS}")
@@ -94,6 +99,21 @@ class Menus(QObject):
     @Slot(QAction)
     def _choose_theme(self, action: QAction) -> None:
         self._window.set_theme(str(action.data()))
+
+    @Slot()
+    def _turn_dock(self) -> None:
+        """Close a panel that is seen; one that lies behind another, or is closed, comes forward instead.
+
+        Qt's own action would close a panel that nobody sees.
+        """
+        action = next(action for action in self.panels if action is self.sender())
+        name = str(action.property("panel"))
+        dock = next(dock for dock in self._window.docks if dock.objectName() == f"dock.{name}")
+        if dock.isHidden() or dock.visibleRegion().isEmpty():
+            self._window.reveal(name)
+        else:
+            dock.close()
+        action.setChecked(not dock.isHidden())
 
     @Slot()
     def _show_tab(self) -> None:
