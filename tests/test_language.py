@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -28,7 +29,6 @@ from vae_explorer.language import (
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 @pytest.fixture(autouse=True)
@@ -158,6 +158,11 @@ def test_that_a_text_keeps_what_an_error_said_and_not_the_error() -> None:
     assert kept() is None
     use("zh_CN")
     assert tr(said) == "/data：没有给出原因。"
+
+
+def test_that_a_text_that_is_said_again_is_an_ordinary_one_for_paths_and_files() -> None:
+    assert Path("/data") / tr("{run} selection.csv", run="model") == Path("/data/model selection.csv")
+    assert type(str(tr("no reason was given"))) is str
 
 
 def test_that_words_within_a_sentence_and_without_their_stop_are_said_again() -> None:

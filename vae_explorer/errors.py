@@ -23,6 +23,10 @@ def printable(name: object, length: int = _LONGEST_NAME) -> str:
 class VaeExplorerError(Exception):
     """Base of all errors whose message is written for the user."""
 
+    def __str__(self) -> str:
+        """Return the message as it was given: a phrase can be said again in another language."""
+        return self.args[0] if len(self.args) == 1 and isinstance(self.args[0], str) else super().__str__()
+
 
 class SettingError(VaeExplorerError):
     """A setting has a value of the wrong type or outside its range, or doesn't exist."""

@@ -61,7 +61,7 @@ class Phrase(str):
         """Return a text that is made again by `make` from `values`; those that are phrases are said again with it."""
         phrase = cls(text)
         # An error is kept as what it says: itself, it would keep what all functions on its way held.
-        kept = {name: str(value) if isinstance(value, BaseException) else value for name, value in values.items()}
+        kept = {name: _words(value) if isinstance(value, BaseException) else value for name, value in values.items()}
         phrase._make, phrase._values = make, kept
         return phrase
 
@@ -73,10 +73,6 @@ class Phrase(str):
     def again(self) -> str:
         """Return the text in the language that is chosen now."""
         return self._make(**{name: _said(value) for name, value in self._values.items()})
-
-    def __str__(self) -> str:
-        """Return the text itself: an error that is asked for its text gives it as it is."""
-        return self
 
 
 class _Chosen:
@@ -117,6 +113,10 @@ def marked(text: str, /, **values: object) -> str:
         English and shown in any language.
     """
     return Phrase.of(text.format(**values), partial(tr, text), values) if values else text
+
+
+def _words(error: BaseException) -> object:
+    return error.args[0] if len(error.args) == 1 and isinstance(error.args[0], Phrase) else str(error)
 
 
 def _said(value: object) -> object:
