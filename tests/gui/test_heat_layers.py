@@ -22,6 +22,7 @@ from vae_explorer.gui.plotting.indicatrix import LONG_AXIS, indicatrix_image
 from vae_explorer.gui.plotting.layer_switches import SHOWN_AT_FIRST, SWITCHES
 from vae_explorer.gui.plotting.value_scale import ValueRange
 from vae_explorer.latent.lattice import FieldValues, Lattice, Patch
+from vae_explorer.latent.layer import significant
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -66,12 +67,14 @@ def test_that_a_click_shows_magnification_with_its_unit_its_numbers_and_its_elli
 ) -> None:
     click(panel, "magnification")
     heat = drawn(panel, "magnification", qtbot)
-    assert "Magnification, log₁₀" in words(panel)
-    assert "square pixels per unit area" in words(panel)
+    assert "Magnification √det G (log scale)" in words(panel)
+    assert "squared pixel changes per unit area" in words(panel)
     assert "ellipses" in words(panel)
-    assert "10" in panel.view.keys[0].low
-    assert "10" in panel.view.keys[0].high
-    assert "square pixels per unit area" in panel.view.accessibleDescription()
+    span = heat.picture.span
+    assert span is not None
+    assert panel.view.keys[0].low == f"≤ {significant(10**span.low)}"
+    assert panel.view.keys[0].high == f"≥ {heat.layer.text(span.high)}"
+    assert "squared pixel changes per unit area" in panel.view.accessibleDescription()
     levels = heat.picture.levels
     assert len(levels) > 1
     finest = heat.picture.finest
@@ -197,14 +200,19 @@ def test_that_the_value_under_the_pointer_and_at_the_pin_is_told(
     assert found[0] == pytest.approx(1.0, abs=0.01)
     hovered = window.session.hovered
     assert hovered is not None
-    assert f"Magnification {heat.layer.text(float(np.hypot(*hovered.z)))}" in window.status.position.text()
-    assert "square pixels per unit area" in window.status.position.toolTip()
+    here = heat.picture.value_at(hovered.z)
+    assert here is not None
+    assert f"Magnification {significant(10 ** here[0])} " in window.status.position.text()
+    assert "squared pixel changes per unit area" in window.status.position.toolTip()
     readout = window.findChild(QLabel, "layer-readout")
     assert isinstance(readout, QLabel)
-    assert readout.text().endswith("square pixels per unit area")
+    assert readout.text().endswith("squared pixel changes per unit area")
     window.session.pin((0.0, 2.0))
     window.session.hover(None)
-    assert "Magnification 10²·⁰⁰" in window.status.position.text()
+    there = heat.picture.value_at((0.0, 2.0))
+    assert there is not None
+    assert there[0] == pytest.approx(2.0, abs=0.01)
+    assert f"Magnification {significant(10 ** there[0])} " in window.status.position.text()
     click(panel, "magnification")
     assert "Magnification" not in window.status.position.text()
     assert readout.isHidden()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -76,6 +77,8 @@ def test_that_a_classifier_shows_its_decision_regions_at_once(
     left, right = (image.pixelColor(point).name() for point in place)
     assert left != right
     assert "Likeliest class" in panel.view.keys[0].title
+    (reading,) = loaded_session.layers.readings.at((2.0, -2.0))
+    assert re.fullmatch(r"Class class \d, \d+% sure", reading.words)
     panel.hide()
 
 

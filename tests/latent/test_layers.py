@@ -205,8 +205,11 @@ def test_that_q_of_z_integrates_to_one_and_needs_pictures() -> None:
 
 
 def test_that_text_of_a_magnification_is_a_power_of_ten() -> None:
-    assert find_layer("magnification").text(1.3) == "10¹·³⁰"
-    assert find_layer("magnification").text(-0.5) == "10⁻⁰·⁵⁰"
+    assert find_layer("magnification").text(1.3) == "20"
+    assert find_layer("magnification").text(-0.5) == "0.316"
+    assert find_layer("magnification").text(4.5) == "31,623"
+    assert find_layer("magnification").text(-7.25) == "10⁻⁷·²"
+    assert find_layer("magnification").text(8.0) == "10⁸·⁰"
     assert find_layer("round-trip").text(0.1234) == "0.123"
 
 

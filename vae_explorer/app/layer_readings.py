@@ -19,9 +19,9 @@ class LayerReading:
     Attributes
     ----------
     title
-        Name of the layer, in few words.
+        What is read, in few words: the name of the layer, or that it is a class.
     text
-        Its value as a person writes it: ``10¹·³⁰``.
+        Its value as a person writes it: ``31.6``.
     unit
         Of the value, or "".
     """

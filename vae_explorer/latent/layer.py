@@ -24,6 +24,8 @@ Colours = tuple[tuple[int, int, int], ...]
 
 _RAISED = str.maketrans("-.0123456789", "⁻·⁰¹²³⁴⁵⁶⁷⁸⁹")
 """How the characters of an exponent are written."""
+_LOWEST_PLAIN, _HIGHEST_PLAIN = -3.0, 5.0
+"""Decimal logarithms of values that are easier to read as numbers than as powers of ten."""
 _OUTLIERS = 2.0
 """Per cent of the values that may lie beyond the colours, at each end where there are extremes."""
 
@@ -160,7 +162,8 @@ class Layer:
     def text(self, value: float) -> str:
         """Return a value as a person writes it, without its unit."""
         if self.kind == "log10":
-            return "10" + f"{value:.2f}".translate(_RAISED)
+            plain = _LOWEST_PLAIN <= value < _HIGHEST_PLAIN
+            return significant(10.0**value) if plain else "10" + f"{value:.1f}".translate(_RAISED)
         return significant(value)
 
     def span(self, values: npt.NDArray[np.floating]) -> tuple[float, float]:

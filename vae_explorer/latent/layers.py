@@ -71,13 +71,13 @@ LAYERS = (
     ),
     Layer(
         "magnification",
-        marked("Magnification, log₁₀ √det G"),
+        marked("Magnification √det G (log scale)"),
         marked("Magnification"),
-        marked("square pixels per unit area"),
+        marked("squared pixel changes per unit area"),
         marked(
             "Show how much the picture changes for a step at each place: bright where a small "
             "step changes many pixels; an ellipse is the set of steps that change it equally, "
-            "long where it changes least."
+            "long where it changes least. A pixel change of 1 is one from black to white."
         ),
         ("decoder",),
         "log10",
@@ -87,12 +87,12 @@ LAYERS = (
     ),
     Layer(
         "magnification-fisher",
-        marked("Magnification, log₁₀ √det G, Fisher"),
+        marked("Magnification √det G, Fisher (log scale)"),
         marked("Magnification, Fisher"),
-        marked("double nats per unit area"),
+        marked("squared steps of ½ nat per unit area"),
         marked(
-            "Show the same by how well p(x|z) can be told apart from its neighbours: a step of "
-            "length s costs half of s squared in nats of KL divergence."
+            "Show the same by how well p(x|z) can be told apart from its neighbours: a step of length 1 "
+            "costs ½ nat of KL divergence, one of length s costs s²/2."
         ),
         ("decoder", "likelihood"),
         "log10",

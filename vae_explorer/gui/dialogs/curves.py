@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _INTERVAL = 500
 """Milliseconds between two drawings while records arrive."""
 _SIZE, _LEAST = (1000, 680), (720, 420)
-_EMPTY = marked("Loss curves appear here once training starts.")
+_EMPTY = marked("Loss curves appear here after the first steps of training.")
 
 
 class CurvesWindow(QDialog):

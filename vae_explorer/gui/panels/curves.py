@@ -54,7 +54,7 @@ _MARK_DELAY = 50
 """Milliseconds until the line of the moment follows the time slider."""
 _NEAR = 0.02
 """Share of the horizontal axis within which a change of a setting is read together with the curves."""
-EMPTY = marked("Loss curves appear here once training starts.")
+EMPTY = marked("Loss curves appear here after the first steps of training.")
 
 
 class CurvesPanel(Panel):

@@ -116,7 +116,7 @@ class HeatLayer(QObject):
         if label is None:
             return LayerReading(tr(self.layer.switch), self.layer.text(value), tr(self.layer.unit))
         name = self._class_names[label] if label < len(self._class_names) else str(label)
-        return LayerReading(tr(self.layer.switch), tr("{name}, {share:.0%} sure", name=name, share=value))
+        return LayerReading(tr("Class"), tr("{name}, {share:.0%} sure", name=name, share=value))
 
     def set_class_names(self, names: tuple[str, ...]) -> None:
         """Name classes so in readings."""
