@@ -22,11 +22,12 @@ from vae_explorer.gui.panels.inspector import InspectorPanel
 from vae_explorer.gui.panels.manifold import ManifoldPanel
 from vae_explorer.gui.panels.path import PathPanel
 from vae_explorer.gui.panels.plane import PlanePanel
-from vae_explorer.gui.plotting.heat import heat_image, region_image
+from vae_explorer.gui.plotting.heat import Boundary, heat_image, region_image
 from vae_explorer.gui.plotting.legend import class_palette
 from vae_explorer.gui.plotting.markers import paint_ring, principal_axes
 from vae_explorer.gui.plotting.plane_keys import Key, _folded
 from vae_explorer.gui.plotting.plane_scene import ellipse
+from vae_explorer.gui.plotting.region_borders import border_lines
 from vae_explorer.gui.plotting.scene import Ellipse, Ring
 from vae_explorer.gui.plotting.value_scale import ValueRange
 from vae_explorer.gui.plotting.viewport import Viewport
@@ -304,9 +305,45 @@ def test_that_the_mismatch_of_an_exact_encoder_is_nothing() -> None:
 def test_that_a_region_is_the_stronger_the_surer_and_ends_in_a_line() -> None:
     labels = np.array([[0, 0, 1, 1]] * 2)
     confidence = np.array([[0.5, 0.99, 0.99, 0.99]] * 2, dtype=np.float32)
-    image = region_image(labels, confidence, class_palette(2), 2, (1, 2, 3))
-    assert image.pixelColor(0, 0).alpha() < image.pixelColor(3, 0).alpha()
-    assert image.pixelColor(1, 0).name() == "#010203"
+    plain = region_image(labels, confidence, class_palette(2), 2, None)
+    assert plain.pixelColor(0, 0).alpha() < plain.pixelColor(3, 0).alpha()
+    image = region_image(labels, confidence, class_palette(2), 2, Boundary(QColor("#010203"), cell=4.0, ratio=2.0))
+    assert (image.width(), image.height()) == (32, 16), "as fine as the screen"
+    assert image.pixelColor(16, 8).name() == "#010203"
+    assert image.pixelColor(20, 8).alpha() == pytest.approx(plain.pixelColor(2, 0).alpha(), abs=2)
+
+
+def test_that_borders_of_regions_are_straight_where_two_classes_are_equally_likely() -> None:
+    y, x = np.mgrid[:60, :80].astype(np.float64)
+    distance = (y - 7.3 - 0.37 * x) / math.hypot(1, 0.37)
+    share = 1 / (1 + np.exp(-0.1 * distance))
+    pieces = border_lines((share > 0.5).astype(np.intp), np.maximum(share, 1 - share))
+    off = (pieces[..., 1] - 7.3 - 0.37 * pieces[..., 0]) / math.hypot(1, 0.37)
+    assert len(pieces) > 80
+    assert np.abs(off).max() < 0.05, "cells"
+
+
+def test_that_borders_of_three_regions_meet_in_one_point() -> None:
+    labels = np.zeros((9, 9), dtype=np.intp)
+    labels[4:, :4], labels[4:, 4:] = 1, 2
+    pieces = border_lines(labels, np.full((9, 9), 0.9)).reshape(-1, 2)
+    places, counts = np.unique(pieces.round(6), axis=0, return_counts=True)
+    assert np.sort(counts).tolist()[-1] == 3
+    assert places[counts == 3] == pytest.approx(np.array([[3.5, 3.5]]), abs=0.5)
+    assert (counts == 1).sum() == 3, "each line ends at the rim"
+
+
+def test_that_regions_of_one_class_have_no_border() -> None:
+    assert border_lines(np.zeros((1, 1), dtype=np.intp), np.ones((1, 1))).shape == (0, 2, 2)
+    assert border_lines(np.zeros((5, 4), dtype=np.intp), np.ones((5, 4))).shape == (0, 2, 2)
+
+
+def test_that_a_density_fades_to_nothing_without_a_rim() -> None:
+    colours = ((0, 0, 0), (250, 240, 110))
+    values = np.linspace(0.0, 0.01, 200)[None]
+    image = heat_image(values, ValueRange(0.0, 1.0), colours, fades=True)
+    opacity = [image.pixelColor(column, 0).alpha() for column in range(200)]
+    assert max(np.diff(opacity)) <= 3
 
 
 def test_that_nothing_is_painted_where_a_density_is_nothing() -> None:

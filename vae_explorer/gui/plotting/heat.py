@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtGui import QColor, QImage
+from PySide6.QtCore import QLineF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 
 from vae_explorer.gui.plotting.legend import class_palette
+from vae_explorer.gui.plotting.region_borders import border_lines
 from vae_explorer.gui.plotting.value_scale import ValueRange
 
 if TYPE_CHECKING:
@@ -19,6 +23,29 @@ if TYPE_CHECKING:
 _MOST = 0.92
 _LEAST_SURE, _MOST_SURE = 0.14, 0.88
 _SHADES = 256
+_LINE_WIDTH = 1.8
+"""Of lines between regions, in pixels."""
+_MOST_PIXELS = 2**22
+"""Of a picture with lines: more than a large window on a fine screen has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Boundary:
+    """Lines between regions.
+
+    Attributes
+    ----------
+    colour
+        Theirs.
+    cell
+        Width of a cell on the screen in pixels.
+    ratio
+        Device pixels a pixel.
+    """
+
+    colour: QColor
+    cell: float
+    ratio: float
 
 
 def shades(colours: Colours, *, fades: bool) -> NDArray[np.float64]:
@@ -27,7 +54,11 @@ def shades(colours: Colours, *, fades: bool) -> NDArray[np.float64]:
     Where it fades, opacity grows with the square root, so that faint parts are seen and nothing stays clear; else it
     is the same for all; float [256, 4].
     """
-    places, steps = np.linspace(0, 1, len(colours)), np.linspace(0, 1, _SHADES)
+    return _shades_at(np.linspace(0, 1, _SHADES), colours, fades=fades)
+
+
+def _shades_at(steps: NDArray[np.float64], colours: Colours, *, fades: bool) -> NDArray[np.float64]:
+    places = np.linspace(0, 1, len(colours))
     channels = [np.interp(steps, places, [colour[channel] for colour in colours]) for channel in range(3)]
     return np.stack([*channels, _MOST * (np.sqrt(steps) if fades else np.ones(_SHADES))], axis=1)
 
@@ -39,7 +70,7 @@ def layer_span(layer: Layer, found: FieldValues) -> ValueRange:
 
 
 def layer_image(
-    layer: Layer, found: FieldValues, span: ValueRange, classes: int, boundary: QColor | None = None
+    layer: Layer, found: FieldValues, span: ValueRange, classes: int, boundary: Boundary | None = None
 ) -> QImage:
     """Return a picture of a layer [rows, columns], clear where it has no value.
 
@@ -50,11 +81,10 @@ def layer_image(
     classes
         Number of classes of the model.
     boundary
-        Colour of the lines between classes, or None for none.
+        Lines between classes, or None for none.
     """
     if found.classes is not None:
-        line = None if boundary is None else (boundary.red(), boundary.green(), boundary.blue())
-        return region_image(found.classes, found.values.astype(np.float32), class_palette(classes), classes, line)
+        return region_image(found.classes, found.values.astype(np.float32), class_palette(classes), classes, boundary)
     return heat_image(found.values, span, layer.colours, fades=layer.kind == "density")
 
 
@@ -62,9 +92,13 @@ def heat_image(values: NDArray[np.floating], span: ValueRange, colours: Colours,
     """Return a picture of values [rows, columns], clear where there is none and, if it fades, at the lowest."""
     known = np.isfinite(values)
     share = (np.where(known, values, span.low) - span.low) / max(span.high - span.low, 1e-300)
+    places = np.linspace(0, 1, _SHADES)
+    if fades:
+        # Steps of opacity, not of the value: else the first shade beyond nothing is seen as a rim.
+        share, places = np.sqrt(np.maximum(share, 0.0)), places**2
     index = np.where(known, np.clip(share * (_SHADES - 1), 0, _SHADES - 1).round(), _SHADES).astype(np.intp)
     clear = np.zeros(1, dtype=np.uint32)
-    return _image(np.concatenate([_premultiplied(shades(colours, fades=fades)), clear])[index])
+    return _image(np.concatenate([_premultiplied(_shades_at(places, colours, fades=fades)), clear])[index])
 
 
 def certainty(confidence: NDArray[np.float32], classes: int) -> NDArray[np.float32]:
@@ -79,34 +113,43 @@ def region_image(
     confidence: NDArray[np.float32],
     palette: NDArray[np.uint8],
     classes: int,
-    boundary: tuple[int, int, int] | None,
+    boundary: Boundary | None,
 ) -> QImage:
-    """Return a picture of the likeliest classes [rows, columns], the surer the stronger, with lines between them.
+    """Return a picture of the likeliest classes, the surer the stronger, with lines between them.
 
     Parameters
     ----------
     labels, confidence
-        The likeliest class of each pixel and its probability.
+        The likeliest class of each cell [rows, columns] and its probability.
     palette
         Colour of each class, uint8 [K, 3].
     classes
         Number of classes, K.
     boundary
-        Colour of the lines, or None for none.
+        Lines between them, for which a cell gets several pixels; None for none, and one pixel a cell.
     """
     alpha = np.round(255 * certainty(confidence, classes)).astype(np.uint32)
     colour = palette.astype(np.uint32)[labels % len(palette)]
     red, green, blue = (colour[..., channel] * alpha // 255 for channel in range(3))
-    pixels = alpha << 24 | red << 16 | green << 8 | blue
-    if boundary is not None:
-        edge = np.zeros(labels.shape, dtype=np.bool_)
-        across, down = labels[:, 1:] != labels[:, :-1], labels[1:] != labels[:-1]
-        edge[:, 1:] |= across
-        edge[:, :-1] |= across
-        edge[1:] |= down
-        edge[:-1] |= down
-        pixels[edge] = 0xFF000000 | boundary[0] << 16 | boundary[1] << 8 | boundary[2]
-    return _image(pixels.astype(np.uint32))
+    image = _image((alpha << 24 | red << 16 | green << 8 | blue).astype(np.uint32))
+    return image if boundary is None else _bounded(image, border_lines(labels, confidence), boundary)
+
+
+def _bounded(cells: QImage, pieces: NDArray[np.float64], boundary: Boundary) -> QImage:
+    """Return a picture of regions in the pixels of the screen, with smooth lines where they meet."""
+    fits = math.isqrt(_MOST_PIXELS // max(1, cells.width() * cells.height()))
+    side = max(1, min(round(boundary.cell * boundary.ratio), fits))
+    smoothly = Qt.TransformationMode.SmoothTransformation
+    image = cells.scaled(cells.size() * side, Qt.AspectRatioMode.IgnoreAspectRatio, smoothly)
+    painter = QPainter(image)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    pen = QPen(boundary.colour, side * _LINE_WIDTH / boundary.cell)
+    pen.setCapStyle(Qt.PenCapStyle.RoundCap)
+    painter.setPen(pen)
+    ends = (side * (pieces.reshape(-1, 4) + 0.5)).tolist()
+    painter.drawLines([QLineF(*end) for end in ends])
+    painter.end()
+    return image
 
 
 def _premultiplied(rgba: NDArray[np.float64]) -> NDArray[np.uint32]:

@@ -272,7 +272,7 @@ class HeatLayer(QObject):
 
     def _colour(self) -> None:
         classes = 0 if self._shown is None else self._shown.model.classes
-        self._picture.colour(self._viewport, classes, self._theme.colour("text"), self._levels())
+        self._picture.colour(self._viewport, self._ratio, classes, self._theme.colour("text"), self._levels())
         if not self._still.isActive():
             self._picture.draw_ellipses(self._viewport, self._ratio, self._levels()[0])
         self.changed.emit()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QRegion
 
-from vae_explorer.gui.plotting.heat import layer_image, layer_span
+from vae_explorer.gui.plotting.heat import Boundary, layer_image, layer_span
 from vae_explorer.gui.plotting.indicatrix import indicatrix_image
 
 if TYPE_CHECKING:
@@ -83,13 +83,13 @@ class HeatPicture:
         near = range(wanted[0] - _KEPT_BEYOND, wanted[-1] + _KEPT_BEYOND + 1)
         self._patches = {level: patch for level, patch in self._patches.items() if level in near}
 
-    def colour(self, viewport: Viewport, classes: int, boundary: QColor, wanted: tuple[int, ...]) -> None:
+    def colour(self, viewport: Viewport, ratio: float, classes: int, boundary: QColor, wanted: tuple[int, ...]) -> None:
         """Colour all patches by the span of the finest one that holds the view.
 
         Parameters
         ----------
-        viewport
-            The view.
+        viewport, ratio
+            The view, and device pixels a pixel.
         classes
             Number of classes of the model.
         boundary
@@ -108,8 +108,11 @@ class HeatPicture:
             by = (patch, None if self._layer.kind == "class" else self._span, classes, line)
             known = before.get(level)
             is_same = known is not None and known[0] == by
-            image = known[1] if is_same and known else layer_image(self._layer, patch.found, self._span, classes, line)
-            self._coloured[level] = by, image
+            if is_same and known:
+                self._coloured[level] = known
+                continue
+            lines = None if line is None else Boundary(line, patch.lattice.cell * viewport.scale, ratio)
+            self._coloured[level] = by, layer_image(self._layer, patch.found, self._span, classes, lines)
 
     def draw_ellipses(self, viewport: Viewport, ratio: float, base: int) -> None:
         """Draw the ellipses of a metric anew, in the cells of a level, where they aren't drawn yet; else nothing.
