@@ -162,7 +162,7 @@ def test_that_a_way_point_is_taken_away_by_the_menu_over_it(panel: PlanePanel) -
         choose(LatentPoint((z, 0.5)))
     handle = panel.view.handle_under((0.0, 0.5))
     menu = plane_menu(panel.session, panel.view, LatentPoint((0.0, 0.5)), handle, panel)
-    next(action for action in menu.actions() if action.text() == "Remove this way point").trigger()
+    next(action for action in menu.actions() if action.text() == "Remove this waypoint").trigger()
     assert panel.session.path.way_points == ()
 
 

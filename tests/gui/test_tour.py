@@ -146,6 +146,33 @@ def test_that_a_stop_says_that_there_is_nothing_to_see_before_a_training(window:
     qtbot.waitUntil(lambda: window.session.state is RunState.FINISHED)
 
 
+def test_that_every_stop_that_shows_what_was_learned_says_when_there_is_little(window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    told = set()
+    for step in STEPS:
+        bubble = bubble_of(window)
+        if bubble.lack.isVisible():
+            told.add(step.title)
+        assert bubble.task.isVisible() == (step.is_done is not None), step.title
+        QTest.mouseClick(bubble.forward_button, Qt.MouseButton.LeftButton)
+    assert told == {step.title for step in STEPS[3:11]}
+
+
+def test_that_the_last_stop_has_one_button_that_ends_the_tour(window: MainWindow) -> None:
+    window.commands["help.tour"].trigger()
+    assert bubble_of(window).end_button.isVisible()
+    bubble = go_to(window, STEPS[-1].title)
+    assert not bubble.end_button.isVisible()
+    QTest.mouseClick(bubble.back_button, Qt.MouseButton.LeftButton)
+    assert bubble.end_button.isVisible()
+
+
+def test_that_nothing_invites_to_take_the_tour_while_it_is_on(window: MainWindow, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: "take the tour" in window.status.message.text())
+    window.commands["help.tour"].trigger()
+    assert "tour" not in window.status.message.text()
+
+
 def test_that_the_last_but_one_stop_frames_the_file_menu_alone(window: MainWindow) -> None:
     window.commands["help.tour"].trigger()
     go_to(window, "Take it home")

@@ -35,7 +35,7 @@ class CourseWish:
     Attributes
     ----------
     points
-        Start, way points and end.
+        Start, waypoints and end.
     classes
         Class of each for a label-conditioned model, else None for each.
     metric

@@ -86,7 +86,7 @@ class LessonTraining(QObject):
         """Train these experiments."""
         self.forget()
         if self._session.state.is_active:
-            self._stop(tr("A training is under way: stop it first, then begin the experiment."))
+            self._stop(tr("Training is under way: stop it first, then begin the experiment."))
             return
         self._plan = plan
         self._train_next()

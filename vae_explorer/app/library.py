@@ -250,7 +250,7 @@ class Library(Workspace):
             self._after_stop = then
             self.stop()
         else:
-            self.notify("warning", tr("A training is under way: stop it first to {what}.", what=what))
+            self.notify("warning", tr("Training is under way: stop it first to {what}.", what=what))
         return True
 
 

@@ -1,4 +1,4 @@
-"""Choices of the path: its ends, way points, method, and how far along it the slider stands."""
+"""Choices of the path: its ends, waypoints, method, and how far along it the slider stands."""
 
 from __future__ import annotations
 
@@ -35,16 +35,16 @@ class PathChoosing(Choosing):
 
     def add_way_point(self, point: LatentPoint) -> None:
         """Let the path pass through a point, before its end."""
-        self.set_path(replace(self.path, way_points=(*self.path.way_points, point)), tr("Add way point"))
+        self.set_path(replace(self.path, way_points=(*self.path.way_points, point)), tr("Add waypoint"))
 
     def move_way_point(self, index: int, point: LatentPoint) -> None:
-        """Replace a way point."""
+        """Replace a waypoint."""
         way = list(self.path.way_points)
         way[index] = point
-        self.set_path(replace(self.path, way_points=tuple(way)), tr("Move way point"), f"path.{index}")
+        self.set_path(replace(self.path, way_points=tuple(way)), tr("Move waypoint"), f"path.{index}")
 
     def move_path_point(self, role: str, index: int, point: LatentPoint) -> None:
-        """Replace the ``start``, the ``end`` or a way point by its number; nothing where there is none of them."""
+        """Replace the ``start``, the ``end`` or a waypoint by its number; nothing where there is none of them."""
         path = self.path
         if role == "start" and path.start is not None:
             self.set_start(point)
@@ -54,13 +54,13 @@ class PathChoosing(Choosing):
             self.move_way_point(index, point)
 
     def remove_way_point(self, index: int) -> None:
-        """Take a way point out of the path."""
+        """Take a waypoint out of the path."""
         way = list(self.path.way_points)
         del way[index]
-        self.set_path(replace(self.path, way_points=tuple(way)), tr("Remove way point"))
+        self.set_path(replace(self.path, way_points=tuple(way)), tr("Remove waypoint"))
 
     def clear_path(self) -> None:
-        """Take away both ends and all way points; method and frames stay."""
+        """Take away both ends and all waypoints; method and frames stay."""
         self.set_path(replace(self.path, start=None, end=None, way_points=(), position=0.0), tr("Clear path"))
 
     def reverse_path(self) -> None:

@@ -25,7 +25,7 @@ def follows_model(path: LatentPath) -> bool:
 
 
 def is_drawn(path: LatentPath) -> bool:
-    """Whether a path follows a line that was drawn by hand, with a way point at each bend."""
+    """Whether a path follows a line that was drawn by hand, with a waypoint at each bend."""
     return INTERPOLATIONS.get(path.method).at_even_pace
 
 

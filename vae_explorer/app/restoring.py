@@ -55,7 +55,7 @@ class Restoring(QObject):
         session = self._session
         if session.state.is_active:
             session.notify(
-                "warning", tr("A training is under way: stop it first to restore {name}.", name=printable(file.name))
+                "warning", tr("Training is under way: stop it first to restore {name}.", name=printable(file.name))
             )
             return
         known = [*([session.run.path] if session.run is not None else []), *session.recent.opened]

@@ -62,7 +62,7 @@ class LatentPoint:
 
 @dataclass(frozen=True, slots=True)
 class LatentPath:
-    """A path on the plane: its ends, way points, method, and how far along it the slider stands.
+    """A path on the plane: its ends, waypoints, method, and how far along it the slider stands.
 
     Attributes
     ----------
@@ -93,7 +93,7 @@ class LatentPath:
 
     @property
     def points(self) -> tuple[LatentPoint, ...]:
-        """Start, way points and end, without those that aren't chosen."""
+        """Start, waypoints and end, without those that aren't chosen."""
         return tuple(point for point in (self.start, *self.way_points, self.end) if point is not None)
 
     @property

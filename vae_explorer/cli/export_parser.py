@@ -204,7 +204,7 @@ def _add_route(one: argparse.ArgumentParser) -> None:
 
 def _add_ends(one: argparse.ArgumentParser, *, required: bool) -> None:
     one.add_argument("--from", dest="start", metavar=_POINT, required=required, help=tr("where the path starts"))
-    one.add_argument("--via", metavar=_POINT, action="append", default=[], help=tr("a way point; may be given again"))
+    one.add_argument("--via", metavar=_POINT, action="append", default=[], help=tr("a waypoint; may be given again"))
     one.add_argument("--to", dest="end", metavar=_POINT, required=required, help=tr("where the path ends"))
     names = listed(INTERPOLATIONS.names())
     one.add_argument("--method", metavar="NAME", default="spherical", help=tr("one of {names}", names=names))

@@ -130,7 +130,7 @@ def path_frames(
     Parameters
     ----------
     points
-        Start, way points and end [P, 2].
+        Start, waypoints and end [P, 2].
     frames
         How many pictures, M.
     method

@@ -52,7 +52,7 @@ def plane_contents(
     dataset
         The images to place; None, or a model without an encoder, leaves out points and density.
     route, way
-        The path as many short steps [M, 2], and its ends and way points [P, 2].
+        The path as many short steps [M, 2], and its ends and waypoints [P, 2].
     moments
         Late moments of the run, for the layer that asks whether they agree.
 

@@ -52,7 +52,7 @@ class PlaneContents:
     route
         The path as many short steps [M, 2], or None.
     way
-        Start, way points and end of the path [P, 2], or None.
+        Start, waypoints and end of the path [P, 2], or None.
     density
         q(z) in the middles of cells that cover the view [rows, columns], row 0 on top, or None.
     layer

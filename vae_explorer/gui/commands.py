@@ -73,7 +73,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "file.new-session",
         marked("&New session"),
-        marked("Close the run, with all settings and choices as at first"),
+        marked("Close the run and reset all settings and choices"),
         ("Ctrl+N",),
     ),
     Command(
@@ -112,7 +112,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command(
         "file.reopen",
-        marked("Reopen &last session at start"),
+        marked("Start with the &last session"),
         marked("Begin where you left off when the program is opened"),
         separated=True,
         checkable=True,
@@ -152,7 +152,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "edit.dismiss-notices",
         marked("&Dismiss notices"),
-        marked("Take all notices away"),
+        marked("Dismiss all notices"),
         ("Ctrl+Shift+D",),
         separated=True,
     ),
@@ -175,7 +175,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("train.toggle", marked("&Train"), marked("Train a new model with these settings"), ("Ctrl+R",), "train"),
     Command(
-        "train.go-on", marked("&Go on with this run"), marked("Train the run that is shown further"), ("Ctrl+Shift+G",)
+        "train.go-on", marked("&Go on with this run"), marked("Go on training the run that is shown"), ("Ctrl+Shift+G",)
     ),
     Command("train.anew", marked("Train a &new run"), marked("Start a new run with these settings"), ("Ctrl+Shift+N",)),
     Command(
@@ -204,7 +204,12 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "explore.set-start", marked("Set pin as &start of the path"), marked("Start the path at the pin"), ("Ctrl+1",)
     ),
-    Command("explore.add-way-point", marked("Add pin as &way point"), marked("Let the path pass the pin"), ("Ctrl+2",)),
+    Command(
+        "explore.add-way-point",
+        marked("Add pin as &waypoint"),
+        marked("Let the path pass through the pin"),
+        ("Ctrl+2",),
+    ),
     Command("explore.set-end", marked("Set pin as &end of the path"), marked("End the path at the pin"), ("Ctrl+3",)),
     Command("explore.reverse-path", marked("&Reverse path"), marked("Swap start and end"), ("Ctrl+4",)),
     Command("explore.clear-path", marked("&Clear path"), marked("Take the path away"), ("Ctrl+0",)),
@@ -216,7 +221,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         separated=True,
     ),
     Command(
-        "explore.random-sample", marked("Pin a random s&ample"), marked("Choose a test image by chance"), ("Ctrl+D",)
+        "explore.random-sample", marked("Pin a random s&ample"), marked("Choose a test image at random"), ("Ctrl+D",)
     ),
     Command("explore.unpin", marked("Take the &pin away"), marked("Pin nothing"), ("Ctrl+Backspace",)),
     Command(
@@ -242,11 +247,11 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "explore.previous-class",
         marked("Pre&vious class"),
-        marked("Decode with the class before"),
+        marked("Decode with the previous class"),
         ("Ctrl+[",),
         separated=True,
     ),
-    Command("explore.next-class", marked("&Next class"), marked("Decode with the class after"), ("Ctrl+]",)),
+    Command("explore.next-class", marked("&Next class"), marked("Decode with the next class"), ("Ctrl+]",)),
     Command(
         "explore.earlier-moment",
         marked("Earl&ier moment"),
@@ -266,7 +271,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "explore.keep-moment",
         marked("Keep t&his moment"),
-        marked("Never take the moment that is shown away to make room for others"),
+        marked("Never delete the moment that is shown to make room for others"),
         ("Ctrl+Alt+K",),
         checkable=True,
     ),
@@ -303,7 +308,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("select.none", marked("Select &nothing"), marked("Select nothing; so does Escape on the plane")),
     Command(
-        "select.hide", marked("&Hide selected"), marked("Draw the selected points no more"), ("Ctrl+H",), separated=True
+        "select.hide", marked("&Hide selected"), marked("Stop drawing the selected points"), ("Ctrl+H",), separated=True
     ),
     Command(
         "select.show-only",

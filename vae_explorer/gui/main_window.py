@@ -32,6 +32,7 @@ from vae_explorer.gui.gestures import Gestures
 from vae_explorer.gui.icons import application_icon
 from vae_explorer.gui.laboratories.opening import Laboratories
 from vae_explorer.gui.menus import Menus
+from vae_explorer.gui.obstacles import Obstacles
 from vae_explorer.gui.page_formulas import set_formula_book
 from vae_explorer.gui.panel_commands import PanelCommands
 from vae_explorer.gui.panel_host import PanelHost
@@ -302,6 +303,7 @@ class MainWindow(WindowFrame):
         self.panel_commands.watch(commands)
         self.undo_commands.watch(commands)
         self.time_commands.watch(commands)
+        Obstacles(self.session, commands, self)
         return commands
 
     # -- Making --------------------------------------------------------------------------------------------------------

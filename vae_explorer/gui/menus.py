@@ -42,7 +42,7 @@ class Menus(QObject):
         view.addMenu(self._make_theme_menu(view))
         view.addMenu(self._make_language_menu(view))
         # Some of its commands say in their tips what they wait for.
-        for name in ("explore", "train"):
+        for name in ("explore", "select", "train"):
             self.menus[name].setToolTipsVisible(True)
         for command in COMMANDS:
             if command.separated:

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Protocol
 
 from PySide6.QtCore import QObject, Slot
 
-from vae_explorer.gui.commands import COMMANDS, Commands, set_tip
-from vae_explorer.language import marked, tr
+from vae_explorer.gui.obstacles import NO_MODEL, show_obstacles
+from vae_explorer.language import marked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from vae_explorer.app.session import Session
+    from vae_explorer.gui.commands import Commands
     from vae_explorer.gui.panels.base import Panel
 
 MEASURE, ZOOM = "explore.measure", "explore.zoom-posterior"
-_NO_MODEL = marked("There is no model yet: train one or open a run first")
 _NO_DATA = marked("There are no images to measure on: open data first")
 _BUSY = marked("The model is being measured already: Metrics shows how far it is")
 _NO_ENCODER = marked("This model has no encoder, so images have no posterior on its plane")
@@ -103,7 +103,7 @@ class PanelCommands(QObject):
     def _measure_obstacle(self) -> str:
         service = self._session.evaluation
         if self._session.model_info is None:
-            return _NO_MODEL
+            return NO_MODEL
         if service.is_running:
             return _BUSY
         return "" if service.can_measure else _NO_DATA
@@ -111,7 +111,7 @@ class PanelCommands(QObject):
     def _zoom_obstacle(self) -> str:
         model, pin = self._session.model_info, self._session.pinned
         if model is None:
-            return _NO_MODEL
+            return NO_MODEL
         if not model.can_encode:
             return _NO_ENCODER
         if not model.is_stochastic:
@@ -126,8 +126,4 @@ class PanelCommands(QObject):
     def _follow(self) -> None:
         if self._commands is None:
             return
-        for command in COMMANDS:
-            if command.name in {MEASURE, ZOOM}:
-                obstacle = self.obstacle(command.name)
-                self._commands[command.name].setEnabled(not obstacle)
-                set_tip(self._commands[command.name], tr(obstacle or command.tip))
+        show_obstacles(self._commands, {name: self.obstacle(name) for name in (MEASURE, ZOOM)})

@@ -17,7 +17,7 @@ class Course:
     Attributes
     ----------
     points
-        Start, way points and end, float64 [P, 2].
+        Start, waypoints and end, float64 [P, 2].
     legs
         Positions at even times on each of the P - 1 legs, float64 [K, 2], both its points included.
     lengths, straight

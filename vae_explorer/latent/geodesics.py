@@ -81,7 +81,7 @@ def find_course(
     model
         The model. One that completes pictures is bound to one, see `ModelSnapshot.given`.
     points
-        Start, way points and end [P, 2].
+        Start, waypoints and end [P, 2].
     labels
         Class of each point, for a label-conditioned model; between points of different classes the metric is the
         mean of both.

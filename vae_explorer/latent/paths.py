@@ -1,4 +1,4 @@
-"""Paths through the latent plane: named ways to go from one point to another, and routes over way points.
+"""Paths through the latent plane: named ways to go from one point to another, and routes over waypoints.
 
 To add an interpolation, write one function and one entry of `INTERPOLATIONS`; the combo box, the film strip,
 the export and the command line follow. A method that looks at a model's pictures has `needs_model`; its way is found
@@ -102,7 +102,7 @@ def interpolate(
     Parameters
     ----------
     points
-        Start, way points and end [P, 2]; a single point is a path that stays there.
+        Start, waypoints and end [P, 2]; a single point is a path that stays there.
     method
         A name of `INTERPOLATIONS`, used on each leg.
     t

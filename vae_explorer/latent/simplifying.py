@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     FloatArray = npt.NDArray[np.float64]
 
 MOST_POINTS = 40
-"""Points that a drawn line keeps at most: each is a way point that can be dragged."""
+"""Points that a drawn line keeps at most: each is a waypoint that can be dragged."""
 _TOLERANCE = 0.006
 
 

@@ -93,7 +93,7 @@ class Opening(QObject):
         box = QMessageBox(self._window)
         box.setObjectName("stop-training")
         box.setIcon(QMessageBox.Icon.Question)
-        box.setText(tr("A training is under way."))
+        box.setText(tr("Training is under way."))
         box.setInformativeText(tr("{question} The run is saved first.", question=question))
         box.addButton(tr("Stop the training"), QMessageBox.ButtonRole.AcceptRole)
         # A key pressed before one has read must not end hours of work.

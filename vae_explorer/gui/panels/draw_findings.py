@@ -26,7 +26,7 @@ _AXES = ("z\N{SUBSCRIPT ONE}", "z\N{SUBSCRIPT TWO}")
 _BUTTONS = (
     ("pin", marked("Pin"), marked("Pin the place of the drawing on the plane")),
     ("start", marked("Set start"), marked("Let the path start at the drawing")),
-    ("way", marked("Way point"), marked("Let the path pass the drawing before its end")),
+    ("way", marked("Waypoint"), marked("Let the path pass through the drawing before its end")),
     ("end", marked("Set end"), marked("Let the path end at the drawing")),
 )
 

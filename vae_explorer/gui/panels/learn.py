@@ -38,7 +38,7 @@ class LearnPanel(Panel):
         self.lessons = load_lessons()
         self.list = QListWidget()
         self.summary = _words("muted")
-        self.begin_button = _button(tr("Begin"), tr("Take up the chosen experiment"), primary=True)
+        self.begin_button = _button(tr("Begin"), tr("Begin the chosen experiment"), primary=True)
         self.step = _words("muted")
         self.heading = _words("heading")
         self.page = _words("")
@@ -47,7 +47,7 @@ class LearnPanel(Panel):
         self.problem = _words("error")
         self.bar = QProgressBar()
         self.forward_button = _button(tr("Train and see"), tr("Train the models of this experiment"), primary=True)
-        self.back_button = _button(tr("Back"), tr("Look at the thing before once more"))
+        self.back_button = _button(tr("Back"), tr("Look at the previous thing again"))
         self.leave_button = _button(tr("All experiments"), tr("Go back to the list; what was trained is kept"))
         self.stack = QStackedWidget()
         self._build()
@@ -83,7 +83,9 @@ class LearnPanel(Panel):
 
     def _build(self) -> None:
         introduction = _words("muted")
-        introduction.setText(tr("Each trains its models, asks what you expect, and then shows you where to look."))
+        introduction.setText(
+            tr("Each experiment trains its models, asks what you expect, and then shows you where to look.")
+        )
         self.list.addItems([lesson.title for lesson in self.lessons])
         self.list.setAccessibleName(tr("Experiments"))
         self.list.setSpacing(SMALL_SPACING // 2)

@@ -158,7 +158,7 @@ def paint_position(painter: QPainter, pixel: Point) -> None:
 
 
 def paint_handle(painter: QPainter, viewport: Viewport, handle: Handle, *, is_hovered: bool) -> None:
-    """Draw an end as a disc with S for the start or E for the end, or a way point as a disc with its number.
+    """Draw an end as a disc with S for the start or E for the end, or a waypoint as a disc with its number.
 
     A bend of a drawn line is a small disc; it shows its number under the pointer.
     """

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def plane_menu(session: Session, view: PlaneView, point: LatentPoint, handle: Handle | None, parent: QWidget) -> QMenu:
-    """Return the menu for a point of the plane, with the way point under it if there is one."""
+    """Return the menu for a point of the plane, with the waypoint under it if there is one."""
     menu = QMenu(parent)
     menu.setObjectName("plane-menu")
     title = menu.addAction(f"z = {format_point(point.z, view.viewport.scale)}")
@@ -30,10 +30,10 @@ def plane_menu(session: Session, view: PlaneView, point: LatentPoint, handle: Ha
     menu.addSeparator()
     menu.addAction(tr("Set as start"), lambda: session.set_start(point))
     menu.addAction(tr("Set as end"), lambda: session.set_end(point))
-    add = menu.addAction(tr("Add way point"), lambda: session.add_way_point(point))
+    add = menu.addAction(tr("Add waypoint"), lambda: session.add_way_point(point))
     add.setEnabled(session.path.is_complete)
     if handle is not None and handle.index >= 0:
-        menu.addAction(tr("Remove this way point"), lambda: session.remove_way_point(handle.index))
+        menu.addAction(tr("Remove this waypoint"), lambda: session.remove_way_point(handle.index))
     clear = menu.addAction(tr("Clear path"), session.clear_path)
     clear.setEnabled(bool(session.path.points))
     menu.addSeparator()

@@ -58,7 +58,7 @@ def handles(path: LatentPath) -> tuple[Handle, ...]:
     """Return what can be dragged of a path; the ends last, so that they lie on top."""
     bends = path_walk.is_drawn(path)
     way = tuple(
-        Handle("way point", point.z, index, bends) for index, point in enumerate(path.way_points)
+        Handle("waypoint", point.z, index, bends) for index, point in enumerate(path.way_points)
     )  # untranslated: a name
     ends = (("end", path.end), ("start", path.start))
     return (*way, *(Handle(role, point.z) for role, point in ends if point is not None))

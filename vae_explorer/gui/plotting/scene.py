@@ -36,9 +36,9 @@ class Ellipse:
 
 @dataclass(frozen=True, slots=True)
 class Handle:
-    """An end or way point of the path, to be dragged: "start", "end" or the number of the way point.
+    """An end or waypoint of the path, to be dragged: "start", "end" or the number of the waypoint.
 
-    A bend of a line drawn by hand is a way point that is shown small and without its number: there are many.
+    A bend of a line drawn by hand is a waypoint that is shown small and without its number: there are many.
     """
 
     role: str
@@ -64,7 +64,7 @@ class Scene:
     chord
         The straight lines that a geodesic is compared with, float [P, 2].
     handles
-        Ends and way points.
+        Ends and waypoints.
     position
         Where the slider stands on the path.
     pin

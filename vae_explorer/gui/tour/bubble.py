@@ -64,7 +64,6 @@ class TourBubble(QFrame):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._window = window
-        self._asks = False
         self.setObjectName("tour")
         self.setAccessibleName(tr("Tour"))
         self.setProperty("role", "card")
@@ -76,7 +75,7 @@ class TourBubble(QFrame):
         self.heading.setProperty("role", "heading")
         self.text = QLabel()
         self.text.setWordWrap(True)
-        self.task, self.lack = QLabel(), QLabel(tr("Train first to see this."))
+        self.task, self.lack = QLabel(), QLabel(tr("There is little to see here before training."))
         self.lack.setProperty("role", "muted")
         self.end_button = QPushButton(tr("End tour"))
         self.end_button.setProperty("role", "link")
@@ -101,15 +100,15 @@ class TourBubble(QFrame):
         self.setAccessibleDescription(tr("{title}. {text}", title=tr(step.title), text=tr(step.text)))
         self.back_button.setEnabled(number > 1)
         self.forward_button.setText(tr("Finish") if number == count else tr("Next"))
-        self._asks = step.is_done is not None
+        self.end_button.setVisible(number < count)  # it would do what the other one does
+        self.task.setVisible(step.is_done is not None)
         self.set_lacking(False)
         self.set_done(False)
 
     @Slot(bool)
     def set_lacking(self, lacking: bool) -> None:
-        """Say whether there is nothing to see yet, because nothing was trained; nobody is asked to try it then."""
+        """Say whether there is little to see yet, because nothing was trained."""
         self.lack.setVisible(lacking)
-        self.task.setVisible(self._asks and not lacking)
 
     @Slot(bool)
     def set_done(self, done: bool) -> None:

@@ -95,7 +95,7 @@ STEPS: Final = (
         marked("What will be trained"),
         marked(
             "Data, network, objective and training are chosen here. The defaults are sound: "
-            "handwritten digits and a variational autoencoder. Rest on a name to read what it "
+            "handwritten digits and a variational autoencoder. Rest the pointer on a name to read what it "
             "does."
         ),
         _panel("experiment"),
@@ -115,8 +115,8 @@ STEPS: Final = (
         marked("Watch it learn"),
         marked(
             "The total is the reconstruction plus the KL: how badly the picture is explained, "
-            "and what its encoding costs, in nats. When training has ended the slider below the "
-            "curves takes you back to any moment."
+            "and what its encoding costs, in nats. The slider below the curves takes you back to "
+            "any kept moment, also while it trains."
         ),
         _panel("curves"),
         "curves",
@@ -132,6 +132,7 @@ STEPS: Final = (
         _panel("plane"),
         "plane",
         _has_pin,
+        shows_training=True,
     ),
     TourStep(
         marked("Encodings"),
@@ -142,12 +143,14 @@ STEPS: Final = (
         _panel("plane"),
         "plane",
         _has_sample,
+        shows_training=True,
     ),
     TourStep(
         marked("The inspector"),
         marked("What you chose, original and decoded, how likely it is, and which pictures are like it."),
         _panel("inspector"),
         "inspector",
+        shows_training=True,
     ),
     TourStep(
         marked("A path"),
@@ -179,21 +182,23 @@ STEPS: Final = (
         ),
         _panel("plane"),
         "plane",
+        shows_training=True,
     ),
     TourStep(
         marked("Your own hand"),
         marked(
-            "Draw a digit, or drop a picture: it is framed as the data are, and after each "
+            "Draw a digit, or drop a picture: it is framed like the data, and after each "
             "stroke you see where the model puts it and what it makes of it."
         ),
         _panel("draw"),
         "draw",
+        shows_training=True,
     ),
     TourStep(
         marked("Take it home"),
         marked(
             "File > Export saves grids, strips, films, figures for a paper, tables and the model "
-            "itself; each keeps what made it."
+            "itself; each file notes what made it."
         ),
         lambda window: window.menuBar(),
         part=_first_menu,

@@ -60,6 +60,8 @@ class Tour(QObject):
             self.bubble.back_wanted.connect(self._go_back)
             self.bubble.end_wanted.connect(self.end)
             self._window.installEventFilter(self)
+            if not self._window.session.state.is_active:
+                self._window.status.say("")  # it may still invite to take the tour
         self._stop_at(0)
         self.bubble.forward_button.setFocus()
 
