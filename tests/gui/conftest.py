@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import QEvent, QPoint, Qt
+from PySide6.QtGui import QCursor
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
@@ -98,6 +99,7 @@ def compared(comparing: CompareWindow, qtbot: QtBot) -> CompareWindow:
 @pytest.fixture
 def holder(tmp_path: Path, backend: FakeBackend, qtbot: QtBot) -> Iterator[OneWindow]:
     """The program's window, filled, with sixty tiny pictures loaded; English at first and at the end."""
+    QCursor.setPos(0, 0)  # where another test left it, it may lie on the plane, and a new window would tell of that
     made = OneWindow(MainWindow(Session(tmp_path / "runs", backend), tmp_path / "config"))
     made.window.show()
     qtbot.waitExposed(made.window)

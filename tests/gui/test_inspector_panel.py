@@ -104,6 +104,19 @@ def test_that_typed_coordinates_move_the_pin(panel: InspectorPanel) -> None:
     assert pin.z == pytest.approx((1.25, 0.5))
 
 
+def test_that_a_pointer_on_the_plane_has_no_part_in_typed_coordinates(panel: InspectorPanel) -> None:
+    panel.session.pin((0.0, 0.5))
+    box = panel.coordinates[0]
+    box.setFocus()
+    box.selectAll()
+    QTest.keyClicks(box, "1.")
+    panel.session.hover((-1.0, 0.9))
+    QTest.keyClicks(box, "25")
+    QTest.keyClick(box, Qt.Key.Key_Return)
+    assert panel.session.pinned is not None
+    assert panel.session.pinned.z == pytest.approx((1.25, 0.5))
+
+
 def test_that_the_nearest_training_pictures_on_the_plane_can_be_chosen(panel: InspectorPanel, qtbot: QtBot) -> None:
     cloud, dataset = panel.session.points, panel.session.dataset
     assert cloud is not None

@@ -241,9 +241,11 @@ class InspectorPanel(Panel):
         return sample_title(self.session.dataset, point.sample)
 
     def _show_coordinates(self, point: LatentPoint | None) -> None:
+        if self.session.hovered is not None and any(box.hasFocus() for box in self.coordinates):
+            return  # Enter pins both: the pointer that rests on the plane has no part in what is typed
         for box, value in zip(self.coordinates, (0.0, 0.0) if point is None else point.z, strict=True):
             is_shown = round(value, box.decimals()) == box.value()  # then what is being typed stays
-            if not (is_shown or (box.hasFocus() and self.session.hovered is not None)):
+            if not is_shown:
                 box.blockSignals(True)
                 box.setValue(value)
                 box.blockSignals(False)
