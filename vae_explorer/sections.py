@@ -221,7 +221,7 @@ class TrainingConfig(Config):
         advanced=True,
         when=("average", (True,)),
         help=marked(
-            "The mean is that of about the last of so many equal parts of the steps taken. More "
+            "The mean is that of about the last of this many equal parts of the steps taken. More "
             "parts follow the weights sooner, fewer are calmer."
         ),
     )
@@ -249,7 +249,7 @@ class TrainingConfig(Config):
         choices={"auto": marked("Automatic"), "float32": "float32", "bfloat16": "bfloat16"},
         advanced=True,
         help=marked(
-            "Of the networks' products while training. Automatic takes bfloat16 where the "
+            "Precision of the networks' products while training. Automatic takes bfloat16 where the "
             "processor multiplies it faster and the objective bears it; losses and weights stay "
             "float32."
         ),

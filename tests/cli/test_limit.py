@@ -65,7 +65,7 @@ def test_that_a_broken_file_of_limits_is_told_and_the_defaults_count(
 
 def test_that_limits_are_listed_with_the_settings(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["settings"]) == 0
-    assert "limits.pixels = 25   [1 to 10000] million" in capsys.readouterr().out
+    assert "limits.pixels = 25   [1 to 10000] million pixels" in capsys.readouterr().out
     assert main(["settings", "--json"]) == 0
     names = {item["name"] for item in json.loads(capsys.readouterr().out)["limits"]}
     assert {"limits.memory", "limits.files"} <= names

@@ -11,6 +11,7 @@ from tests.export.plane_model import PlaneModel
 from tests.models.networks import small_model
 from tests.training.tiny import tiny_dataset
 from vae_explorer.errors import ExportError
+from vae_explorer.export import training_film
 from vae_explorer.export.film_options import TrainingFilmOptions
 from vae_explorer.export.progress import ExportCancelledError
 from vae_explorer.export.training_film import (
@@ -69,6 +70,25 @@ def test_that_a_caption_adds_a_strip_with_ink_on_it_below_the_picture() -> None:
     np.testing.assert_array_equal(made[:6], picture)
     assert made[6:].min() < 100
     assert (made[6:] == 255).mean() > 0.5
+
+
+@pytest.mark.parametrize(
+    ("epoch", "last", "said"),
+    [(12.0, 12.0, "epoch 12"), (0.5, 12.0, "epoch 0.5"), (0.25, 3.0, "epoch 0.25"), (0.0, 3.0, "epoch 0")],
+)
+def test_that_a_caption_names_whole_epochs_without_a_fraction(
+    epoch: float, last: float, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captions: list[str] = []
+
+    def note(picture: np.ndarray, words: str) -> np.ndarray:
+        captions.append(words)
+        return picture
+
+    monkeypatch.setattr(training_film, "captioned", note)
+    moments, model = [Moment(1, epoch), Moment(2, last)], ModelSnapshot(small_model(), step=1, epoch=epoch)
+    training_frames(moments, lambda _: model, lambda _: flat(0), TrainingFilmOptions(hold=0.0))
+    assert captions[0] == said
 
 
 def test_that_frames_of_the_plane_keep_their_size_while_classes_come_into_sight() -> None:

@@ -172,7 +172,8 @@ def test_that_another_program_shows_training_and_test_curves(suffix: str) -> Non
 
 def test_that_curves_have_titles_units_and_splits_as_text() -> None:
     words = words_of(encode_figure(curves_sheet(records(), CurvesOptions(column="two")), ".pdf"))
-    assert all(word in words for word in ("Total", "KL", "nats per image", "Error", "(%)", "Epoch", "Training", "Test"))
+    wanted = ("Total", "KL", "nats per image", "Error rate", "(%)", "Epoch", "Training", "Test")
+    assert all(word in words for word in wanted)
 
 
 def test_that_a_setting_that_was_turned_is_marked_in_words_once() -> None:

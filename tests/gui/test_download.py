@@ -142,7 +142,7 @@ def test_that_a_download_shows_how_far_it_is_and_goes_on_after_it_was_left(
     assert offer.words.text() == "Cancelling …"
     qtbot.waitUntil(lambda: not loaded_session.downloads.running)
     assert offer.get_button.text() == "Go on"
-    assert offer.words.text() == "19.5 KiB of it are here already."
+    assert offer.words.text() == "19.5 KiB of it is here already."
     assert section.window().focusWidget() is offer.get_button
     QTest.keyClick(offer.get_button, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: loaded_session.experiment.data.source == "drawings")
@@ -155,7 +155,7 @@ def test_that_a_download_left_yesterday_is_offered_to_go_on(section: DataSection
     (folder / f"{drawings().files[0].name}.part").write_bytes(b"x" * 3000)
     choose(section, "drawings")
     assert section.offer.get_button.text() == "Go on"
-    assert section.offer.words.text() == "2.9 KiB of it are here already."
+    assert section.offer.words.text() == "2.9 KiB of it is here already."
 
 
 def test_that_a_failure_says_why_and_how_to_get_it_by_hand(

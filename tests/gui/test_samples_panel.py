@@ -103,6 +103,17 @@ def test_that_without_a_model_the_wall_says_what_to_do_and_nothing_can_be_drawn(
     panel.hide()
 
 
+def test_that_a_model_that_is_not_trained_is_named_above_its_samples(loaded_session: Session, qtbot: QtBot) -> None:
+    panel = shown(loaded_session, qtbot)
+    qtbot.waitUntil(lambda: panel.wall.count == 100 and panel.is_complete)
+    assert panel.news.isVisible()
+    assert panel.news.text().startswith("This model isn't trained yet")
+    assert panel.controls.geometry().bottom() < panel.news.y() < panel.views.y()
+    train(loaded_session, qtbot)
+    qtbot.waitUntil(lambda: not panel.news.isVisible())
+    panel.hide()
+
+
 def test_that_the_wall_shows_the_pictures_of_points_of_the_prior(panel: SamplesPanel) -> None:
     expected = sample_prior(100, 0).z
     np.testing.assert_array_equal(panel.samples.z, expected)
@@ -111,7 +122,7 @@ def test_that_the_wall_shows_the_pictures_of_points_of_the_prior(panel: SamplesP
         grey = np.clip(128 + 32 * expected[index, 0], 0, 255)
         centre = panel.wall.rectangle_of(index).center()
         assert image.pixelColor(centre).red() == pytest.approx(grey, abs=2)
-    assert "100 samples of the prior, seed 0" in panel.summary.text()
+    assert panel.summary.text() == "100 samples of the prior, seed 0"
 
 
 def test_that_drawing_again_takes_the_next_seed_and_shows_it(panel: SamplesPanel, qtbot: QtBot) -> None:

@@ -156,7 +156,9 @@ def _read_float(value: object, name: str) -> float:
 
 def _read_text(value: object, name: str) -> str:
     if not isinstance(value, str) or len(value) > MOST_TEXT:
-        raise ValueError(tr("{name} must be a text of at most {most_text:,} signs", name=name, most_text=MOST_TEXT))
+        raise ValueError(
+            tr("{name} must be a text of at most {most_text:,} characters", name=name, most_text=MOST_TEXT)
+        )
     return value
 
 

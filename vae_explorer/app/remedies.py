@@ -90,7 +90,7 @@ class Remedies:
         if not self._session.has_checkpoint:
             return NoticeAction(tr("Train on the CPU"), tr("Choose the CPU and start a new run"), self._train_on_cpu)
         return NoticeAction(
-            self._from_there(marked("Go on on the CPU"), marked("Go on from step {saved:,} on the CPU")),
+            self._from_there(marked("Go on using the CPU"), marked("Go on from step {saved:,} on the CPU")),
             tr("Go on from the last checkpoint on the processor of the computer, which has more memory and is slower"),
             self._go_on_on_cpu,
         )

@@ -194,7 +194,7 @@ def _add_showing(commands: _Commands[Parser]) -> None:
 
 
 def _add_figures(commands: _Commands[Parser]) -> None:
-    group = _command(commands, "export", tr("Take home a picture, film, figure, table or network."), None)
+    group = _command(commands, "export", tr("Export a picture, film, figure, table or network."), None)
     add_export(group.add_subparsers(metavar="KIND", required=True, parser_class=Parser))
     add_older_names(commands)
 

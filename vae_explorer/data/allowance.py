@@ -58,7 +58,7 @@ class Allowance(Config):
     pixels: int = setting(
         25,
         label=marked("Pixels of a picture"),
-        unit=marked("million"),
+        unit=marked("million pixels"),
         minimum=1,
         maximum=10_000,
         help=marked(
@@ -67,7 +67,7 @@ class Allowance(Config):
     )
     picture: int = setting(
         256,
-        label=marked("Size of a picture"),
+        label=marked("Size of a picture file"),
         unit="MiB",
         minimum=1,
         maximum=65_536,

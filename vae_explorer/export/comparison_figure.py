@@ -50,7 +50,7 @@ class ComparisonOptions(PlaneOptions):
         minimum=0,
         maximum=60,
         special=(0, marked("none")),
-        help=marked("Decode so many pictures along each side, at the same points under both models."),
+        help=marked("Decode this many pictures along each side, at the same points under both models."),
     )
     opacity: float = setting(
         1.0,

@@ -128,7 +128,6 @@ class PlaneOptions(PaperOptions):
     vector_points: int = setting(
         5000,
         label=marked("Sharp points"),
-        unit=marked("points"),
         minimum=0,
         maximum=1_000_000,
         advanced=True,
@@ -158,10 +157,10 @@ class PlaneOptions(PaperOptions):
         maximum=10.0,
         when=("density", (True,)),
         help=marked(
-            "Each posterior is widened by so much, so that single images don't each get an outline of their own."
+            "Each posterior is widened by this much, so that single images don't each get an outline of their own."
         ),
     )
-    path: bool = setting(True, label=marked("Path"), help=marked("Draw the path with its ends and way points."))
+    path: bool = setting(True, label=marked("Path"), help=marked("Draw the path with its ends and waypoints."))
     layer: str = setting(
         "none",
         label=marked("Layer"),
@@ -183,7 +182,7 @@ class PlaneOptions(PaperOptions):
         minimum=0,
         maximum=_MOST_TILES,
         special=(0, marked("none")),
-        help=marked("Decode so many pictures along each side and lay them under the points."),
+        help=marked("Decode this many pictures along each side and lay them under the points."),
     )
     opacity: float = setting(
         0.5,
@@ -197,9 +196,7 @@ class PlaneOptions(PaperOptions):
         False,
         label=marked("Negative pictures"),
         when=("tiles", _WITH_TILES),
-        help=marked(
-            "Turn light and dark of the pictures round: dark on light shows points better and prints with less ink."
-        ),
+        help=marked("Swap light and dark in the pictures: dark on light shows points better and prints with less ink."),
     )
     label: int = setting(
         -1,
@@ -245,7 +242,7 @@ class CurvesOptions(PaperOptions):
         minimum=0.0,
         maximum=1000.0,
         help=marked(
-            "Training is drawn as its moving mean over so many epochs, with the record faint behind it; 0 for none."
+            "Training is drawn as its moving mean over this many epochs, with the record faint behind it; 0 for none."
         ),
     )
     height: float = setting(

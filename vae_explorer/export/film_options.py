@@ -28,10 +28,12 @@ class TrainingFilmOptions(Config):
     moments: int = setting(
         100,
         label=marked("Most moments"),
-        unit=marked("frames"),
+        unit=marked("moments"),
         minimum=2,
         maximum=1000,
-        help=marked("Of more moments than this, so many are taken evenly, the first and the last among them."),
+        help=marked(
+            "If there are more moments than this, this many are taken evenly, the first and the last among them."
+        ),
     )
     size: int = setting(
         12,

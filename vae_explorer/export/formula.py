@@ -62,7 +62,7 @@ def formula_outline(source: str) -> FormulaOutline:
     if not source.strip() or not source.isascii() or "$" in source:
         raise ExportError(
             tr(
-                "The formula {formula} can't be drawn: write it in LaTeX, in ASCII signs and without dollar signs.",
+                "The formula {formula} can't be drawn: write it in LaTeX, in ASCII and without dollar signs.",
                 formula=repr(printable(source)),
             )
         )

@@ -120,11 +120,7 @@ def training_frames(
         report(number, len(moments), progress, cancelled)
         picture = draw(load(moment))
         if options.caption:
-            # Not translated: the caption is drawn with letters of its own, which hold no Chinese.
-            picture = captioned(
-                picture,
-                f"epoch {moment.epoch:.{2 if moments[-1].epoch < _LONG else 1}f}",  # untranslated: drawn in a picture
-            )
+            picture = captioned(picture, _caption(moment.epoch, moments[-1].epoch))
         if frames is None:
             frames = _room_for(len(moments) + held, picture)
         frames[number] = picture.transpose(2, 0, 1)
@@ -133,6 +129,16 @@ def training_frames(
     frames[len(moments) :] = frames[len(moments) - 1]
     report(1, 1, progress, cancelled)
     return frames
+
+
+def _caption(epoch: float, last: float) -> str:
+    """Return what stands under a frame: whole epochs without a fraction, others with one or two decimals.
+
+    Not translated: it is drawn with letters of its own, which hold no Chinese.
+    """
+    if epoch.is_integer():
+        return f"epoch {epoch:.0f}"  # untranslated: drawn in a picture
+    return f"epoch {epoch:.{2 if last < _LONG else 1}f}"  # untranslated: drawn in a picture
 
 
 def _room_for(count: int, picture: Pixels) -> Pixels:

@@ -144,7 +144,7 @@ class DownloadOffer(QFrame):
             )
         )
         if offer.state is DownloadState.PARTIAL:
-            self.words.setText(tr("{size} of it are here already.", size=byte_size(offer.held)))
+            self.words.setText(tr("{size} of it is here already.", size=byte_size(offer.held)))
         elif offer.state is DownloadState.CANCELLING:
             self.words.setText(tr("Cancelling …"))
         elif not self.progress.isVisible():
@@ -163,7 +163,7 @@ class DownloadOffer(QFrame):
         self.get_button.clicked.connect(self._get)
         self.cancel_button = QPushButton(tr("Cancel"), self)
         self.cancel_button.setToolTip(
-            tr("Leave the download; what has arrived is kept, and the next try goes on there")
+            tr("Stop the download; what has arrived is kept, and the next try goes on from there")
         )
         self.cancel_button.clicked.connect(self._downloads.cancel)
         self.dismiss_button = QPushButton(tr("Not now"), self)

@@ -36,7 +36,7 @@ _SECTIONS = {
     "path-table": marked("path-table"),
     "plane": marked("plane"),
     "strip": marked("strip"),
-    "training": marked("training"),
+    "training": marked("the training"),
     "training-film": marked("training-film"),
 }
 """Names of the sections of settings, as they stand within a sentence."""

@@ -12,7 +12,7 @@ _ALIVE_NATS = 0.5
 _COLLAPSE = marked(
     "The posterior has collapsed: both dimensions carry next to nothing (KL {kl:.2f} "
     "nats), so the decoder ignores the plane; try a smaller beta, a longer warm-up or "
-    "some free bits."
+    "some free nats."
 )
 _DEAD = marked(
     "The dimension z{dead} is dead: its KL is {kl:.3f} nats while z{alive} carries "

@@ -153,7 +153,7 @@ PRIOR_SAMPLING = ObjectiveEntry(
     name="prior-sampling",
     title=marked("Naive prior sampling"),
     summary=marked(
-        "No encoder: points come from the prior and compete for the pictures. Shown because it fails, and why."
+        "No encoder: points come from the prior and compete for the pictures. It fails, and you can see why."
     ),
     formula=marked("-log( 1/k sum_i p(x | z_i) ),   z_i from N(0, I)"),
     reference=marked("the estimator that Kingma & Welling 2014 set out to replace"),

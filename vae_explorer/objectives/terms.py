@@ -89,7 +89,7 @@ _COMMON = (
         marked("R1 penalty"),
         marked("Squared slope of the discriminator at real pictures, as it is paid: keeps the game calm."),
     ),
-    Term("error", marked("Error"), marked("Share of images given the wrong class."), SHARE),
+    Term("error", marked("Error rate"), marked("Share of images given the wrong class."), SHARE),
     Term(
         "real_score",
         marked("Real taken for real"),

@@ -43,7 +43,7 @@ class HelpPage:
 PAGES = (
     HelpPage("start", marked("The first five minutes")),
     *(HelpPage(entry.name, entry.title) for entry in OBJECTIVES),
-    HelpPage("training", marked("Training, and how it is fast")),
+    HelpPage("training", marked("Training, and why it is fast")),
     HelpPage("map", marked("The plane as a map")),
     HelpPage("layers", marked("Layers of the plane")),
     HelpPage("paths", marked("Paths and geodesics")),

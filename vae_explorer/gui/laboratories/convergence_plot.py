@@ -32,7 +32,7 @@ class ConvergencePlot(SmallPlot):
     """The running estimate with a band of two standard errors, over the number of samples on a logarithmic axis."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(tr("Estimate from samples against the number of samples"), tr("Samples"), "", parent)
+        super().__init__(tr("Estimate from samples against the number of samples"), tr("Number of samples"), "", parent)
         self._exact = 0.0
         self._points: list[tuple[float, Estimate]] = []
         self._size = 1.0

@@ -54,7 +54,7 @@ def _lie(target: Mixture, q: Gaussian) -> str:
     shares = covered_share(left, q), covered_share(right, q)
     if min(shares) >= COVERED:
         return tr(
-            "q covers both bumps, {left} of the left and {right} of the right within 2σ, and "
+            "q covers both bumps, {left} of the left and {right} of the right within two of its own deviations, and "
             "spends {wasted} of itself where the target has almost nothing: mass-covering.",
             left=percent(shares[0]),
             right=percent(shares[1]),
@@ -73,7 +73,7 @@ def _lie(target: Mixture, q: Gaussian) -> str:
             share=left_out,
         )
     return tr(
-        "q has {left} of the left bump and {right} of the right one within 2σ.",
+        "Within two of its own deviations, q has {left} of the left bump and {right} of the right one.",
         left=percent(shares[0]),
         right=percent(shares[1]),
     )

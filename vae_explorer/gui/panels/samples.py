@@ -55,6 +55,7 @@ class SamplesPanel(LivePicturesPanel[PriorSamples]):
         self.wall = PictureWall(self)
         self.plot = SamplePlot(REACH, self)
         self.views = QStackedWidget(self)
+        self.news = QLabel(self)
         self.key = QLabel(self)
         self.summary = QLabel(self)
         self._words = QWidget(self)
@@ -112,6 +113,9 @@ class SamplesPanel(LivePicturesPanel[PriorSamples]):
         self.summary.setObjectName("samples-summary")
         self.summary.setProperty("role", "muted")
         self.summary.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse)
+        self.news.setProperty("role", "muted")
+        self.news.setWordWrap(True)
+        self.news.setContentsMargins(SPACING, 0, SPACING, SMALL_SPACING)
         self.key.setTextFormat(Qt.TextFormat.RichText)
         words = QVBoxLayout(self._words)
         words.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
@@ -129,6 +133,7 @@ class SamplesPanel(LivePicturesPanel[PriorSamples]):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self.controls)
+        column.addWidget(self.news)
         column.addLayout(self._body, 1)
         self._arrange()
 
@@ -140,8 +145,10 @@ class SamplesPanel(LivePicturesPanel[PriorSamples]):
         self.key.setText(self.plot.key(is_column=beside))
         self.key.setVisible(self.shows_points)
         words = "\n".join(self._facts) if beside else listed(self._facts)
+        self.summary.setText(words)
         news = untrained(self.session.model_info) if words else ""
-        self.summary.setText("\n".join(filter(None, (words, news))))
+        self.news.setText(news)
+        self.news.setVisible(bool(news))
 
     def _is_wide(self) -> bool:
         """Whether the plot, which wants to be square, is larger with the words beside it than under it."""

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from vae_explorer.gui.theme import Theme
 
 EMPTY = marked(
-    "Nothing is selected. On the plane, press L and draw round some points, drag a "
+    "On the plane, press L and draw round some points, drag a "
     "rectangle with Shift, or click points with Ctrl. Enter selects the pinned sample."
 )
 _MEAN_SIDE = 84
@@ -274,7 +274,7 @@ def _in_columns(cells: list[str], columns: int) -> str:
 
 def _heading(count: int) -> str:
     if not count:
-        return tr("Selection")
+        return tr("Nothing selected")
     if count == 1:
         return tr("{count:,} point selected", count=count)
     return tr("{count:,} points selected", count=count)

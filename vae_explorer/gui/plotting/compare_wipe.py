@@ -156,7 +156,7 @@ class WipeDivider(QWidget):
         plot = plot_rectangle(self._view.width(), self._view.height())
         x = plot.left() + share * plot.width()
         self.setGeometry(round(x - GRIP / 2), plot.top(), GRIP, plot.height())
-        self.setAccessibleDescription(tr("{share:.0%} of the plane are A's", share=share))
+        self.setAccessibleDescription(tr("{share:.0%} of the plane is A's", share=share))
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         """Follow a drag."""
