@@ -58,6 +58,6 @@ class PatientBot(QtBot):
 def has_settled(session: Session) -> bool:
     """Whether nothing is on its way to a session at rest: data, model and, where it can encode, its encodings."""
     model, points = session.model_info, session.points
-    if model is None or session.state not in {RunState.READY, RunState.FINISHED}:
+    if model is None or session.state not in {RunState.READY, RunState.FINISHED} or session._untrained.is_awaited:
         return False
     return not model.can_encode or (points is not None and points.step == model.step)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.patience import has_settled
 from vae_explorer.app import untrained
 from vae_explorer.app.session import Session
 from vae_explorer.app.state import Notice, RunState
@@ -57,6 +58,14 @@ def test_that_settings_of_the_model_build_it_anew_and_others_do_not(
     qtbot.waitUntil(lambda: len(backend.built) == 2)
     session.set_setting("training.seed", "5")
     qtbot.waitUntil(lambda: len(backend.built) == 3)
+
+
+def test_that_a_session_has_not_settled_while_its_settings_wait_for_their_model(session: Session, qtbot: QtBot) -> None:
+    qtbot.waitUntil(lambda: has_settled(session))
+    session.set_setting("model.hidden", "7")
+    assert not has_settled(session)
+    qtbot.waitUntil(lambda: has_settled(session))
+    assert session.experiment.model.hidden == (7,)
 
 
 def test_that_of_many_quick_changes_only_the_last_is_built(

@@ -70,6 +70,11 @@ class UntrainedModel(QObject):
         self._timer.setInterval(QUIET_MILLISECONDS)
         self._timer.timeout.connect(self._begin)
 
+    @property
+    def is_awaited(self) -> bool:
+        """Whether a model is to be built, of settings that may rest a moment first."""
+        return self._wish is not None and not self._wish.is_like(self._answered)
+
     @Slot()
     def allow(self) -> None:
         """Say that the numerical library is there; nothing is built before."""
@@ -128,5 +133,5 @@ class UntrainedModel(QObject):
     @Slot()
     def _go_on(self) -> None:
         self._under_way = None
-        if self._wish is not None and not self._wish.is_like(self._answered) and not self._timer.isActive():
+        if self.is_awaited and not self._timer.isActive():
             self._begin()

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QMessageBox, QWidget
+from PySide6.QtWidgets import QAbstractButton, QMessageBox, QWidget
 
 from tests.gui.runs_window.driver import CONTROL, NAMES, answer, choose, opened, shown_names
 from vae_explorer import language
 from vae_explorer.app import run_list
+from vae_explorer.data.catalogue import SOURCES
 from vae_explorer.gui.dialogs.runs import RunsWindow
 from vae_explorer.gui.dialogs.runs_model import PICTURE, framed
 from vae_explorer.gui.dialogs.runs_table import PADDING
-from vae_explorer.gui.dialogs.runs_words import BEGAN, NAME, OBJECTIVE, STATE
+from vae_explorer.gui.dialogs.runs_words import BEGAN, DATA, NAME, OBJECTIVE, STATE
 from vae_explorer.gui.theme import LIGHT
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.runs.housekeeping import write_note
@@ -46,19 +47,34 @@ def test_that_the_list_shows_what_each_run_came_to(listing: RunsWindow, runs: Pa
 
 
 @pytest.mark.parametrize("code", ["en", "zh_CN"])
-def test_that_no_objective_s_name_is_shortened(window: MainWindow, runs: Path, qtbot: QtBot, code: str) -> None:
+def test_that_no_name_of_an_objective_or_of_the_program_s_data_is_shortened(
+    window: MainWindow, runs: Path, qtbot: QtBot, code: str
+) -> None:
     language.use(code)
     try:
         listing = opened(window, qtbot)
         entry = listing.model.entry(0)
-        listing.model.take(replace(entry, path=runs / name, objective=name) for name in OBJECTIVES.names())
-        cells = [listing.found.index(row, OBJECTIVE) for row in range(listing.found.rowCount())]
-        wanted = {str(cell.data()): listing.view.sizeHintForIndex(cell).width() + 2 * PADDING for cell in cells}
-        assert len(wanted) == len(OBJECTIVES.names())
-        width = listing.view.columnWidth(OBJECTIVE)
-        assert {title: room for title, room in wanted.items() if room > width} == {}
+        entries = [replace(entry, path=runs / name, objective=name) for name in OBJECTIVES.names()]
+        entries += [replace(entry, path=runs / name, source=name) for name in SOURCES.names()]
+        listing.model.take(entries)
+        for column, names in ((OBJECTIVE, OBJECTIVES.names()), (DATA, SOURCES.names())):
+            cells = [listing.found.index(row, column) for row in range(listing.found.rowCount())]
+            wanted = {str(cell.data()): listing.view.sizeHintForIndex(cell).width() + 2 * PADDING for cell in cells}
+            assert len(wanted) >= len(names)
+            width = listing.view.columnWidth(column)
+            assert {title: room for title, room in wanted.items() if room > width} == {}
     finally:
         language.use("en")
+
+
+def test_that_the_main_button_is_the_last_and_a_button_closes_the_window(listing: RunsWindow) -> None:
+    buttons = {button.text(): button for button in listing.findChildren(QAbstractButton) if button.isVisible()}
+    rightmost = max(buttons, key=lambda text: buttons[text].x())
+    assert rightmost == "&Open"
+    assert buttons[rightmost].property("role") == "primary"
+    assert all("&" in text for text in buttons if text), "each shows the letter that presses it"
+    buttons["&Close"].click()
+    assert not listing.isVisible()
 
 
 def test_that_a_picture_comes_for_each_run_that_is_on_screen(listing: RunsWindow, runs: Path, qtbot: QtBot) -> None:

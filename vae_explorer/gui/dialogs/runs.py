@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
+    QPushButton,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -69,6 +70,7 @@ class RunsWindow(QDialog):
         self.acts = RunActs(session, self)
         self.footer = RunsFooter(session.run_changes, self.acts.actions["undo"], self)
         self.summary, self.empty = OneLine(self), QLabel(tr(_READING), self)
+        self.close_button = QPushButton(tr("&Close"), self)
         self._stack = QStackedLayout()
         self._next: Path | None = None
         self._build()
@@ -115,6 +117,8 @@ class RunsWindow(QDialog):
         self.view.arrange()
         self.view.sortByColumn(BEGAN, Qt.SortOrder.DescendingOrder)
         self.view.addAction(self.acts.actions["delete"])
+        self.close_button.setAutoDefault(False)  # Enter opens a run
+        self.close_button.clicked.connect(self.close)
         self.search.setPlaceholderText(tr("Search name, objective, data and notes"))
         self.search.setAccessibleName(tr("Search the runs"))
         self.search.setToolTip(tr("Shows the runs that have all these words (Ctrl+F)"))
@@ -136,9 +140,11 @@ class RunsWindow(QDialog):
         self._stack.addWidget(self.view)
         buttons = QHBoxLayout()
         buttons.setSpacing(SMALL_SPACING)
-        for name in _ALL_ACTS:
+        for name in _ALL_ACTS[1:]:
             buttons.addWidget(_button(self.acts, name))
         buttons.addStretch(1)
+        for button in (self.close_button, _button(self.acts, "open")):
+            buttons.addWidget(button)
         layout = QVBoxLayout(self)
         layout.setSpacing(SPACING)
         layout.addLayout(top)

@@ -64,6 +64,7 @@ class RunActs(QObject):
         self.actions: dict[str, QAction] = {}
         for name, (text, tip, key) in _ACTS.items():
             action = QAction(tr(text), window)
+            action.setIconText(tr(text))  # what buttons say, with the letter that presses them
             action.setObjectName(f"runs.{name}")
             if key:
                 action.setShortcut(QKeySequence(key, QKeySequence.SequenceFormat.PortableText))

@@ -55,7 +55,7 @@ class RunsFooter(QWidget):
         self._entry: RunEntry | None = None
         self._begun = ""
         self.note, self.reason, self.news = QLineEdit(self), _text(self), _text(self)
-        self.caption = QLabel(tr("&Note"), self)
+        self.caption = QLabel(tr("No&te"), self)
         self.progress, self.cancel = QProgressBar(self), QPushButton(tr("Cancel"), self)
         self.undo = QToolButton(self)
         self.undo.setDefaultAction(undo)

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
 
 _WIDTHS = {
-    words.DATA: 164,
     words.LOSS: 100,
     words.EPOCHS: 84,
     words.BEGAN: 140,
@@ -101,12 +100,13 @@ class RunsView(QTableView):
         scale = self.fontMetrics().height() / _USUAL_LINE
         for column, width in _WIDTHS.items():
             self.setColumnWidth(column, round(width * scale))
-        # Objectives are few and known beforehand: in each language all of their names are seen whole.
+        # Objectives and the program's data are few and known beforehand: all of their names are seen whole.
         metrics, frame = (
             QFontMetricsF(self.font()),
             self.style().pixelMetric(QStyle.PixelMetric.PM_FocusFrameHMargin) + 1,
         )
-        widest = max(metrics.horizontalAdvance(title) for title in words.objective_titles())
-        self.setColumnWidth(words.OBJECTIVE, ceil(widest) + 2 * (PADDING + frame))
+        for column, titles in ((words.OBJECTIVE, words.objective_titles()), (words.DATA, words.data_titles())):
+            widest = max(metrics.horizontalAdvance(title) for title in titles)
+            self.setColumnWidth(column, ceil(widest) + 2 * (PADDING + frame))
         columns.setSectionResizeMode(words.NAME, QHeaderView.ResizeMode.Stretch)
         columns.setStretchLastSection(False)

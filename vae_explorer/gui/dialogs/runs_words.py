@@ -135,6 +135,13 @@ def objective_titles() -> tuple[str, ...]:
     return tuple(tr(entry.title) for entry in OBJECTIVES)
 
 
+def data_titles() -> tuple[str, ...]:
+    """Return what the data that the program brings are called."""
+    from vae_explorer.data.catalogue import SOURCES
+
+    return tuple(tr(source.title) for source in SOURCES)
+
+
 def size(count: float) -> str:
     """Return bytes in the unit of a file manager."""
     return byte_size(int(count))
