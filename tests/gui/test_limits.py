@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QDialogButtonBox
+from PySide6.QtWidgets import QDialogButtonBox, QPushButton
 
 from vae_explorer.data.allowance import FILE, Allowance, keep_allowance, kept_allowance, limits_in_force
 from vae_explorer.gui.dialogs.limits import LimitsDialog
@@ -93,3 +93,15 @@ def test_that_large_counts_are_shown_in_groups_and_typed_with_or_without(window:
         assert getattr(dialog.form.config, "images", 0) == int(text.replace(",", ""))
     QTest.keyClick(line, Qt.Key.Key_Up)
     assert line.text() == "2,000,001"
+
+
+def test_that_the_bold_word_of_the_main_button_has_room(window: MainWindow, qtbot: QtBot) -> None:
+    buttons = opened(window, qtbot).buttons
+    save = buttons.button(QDialogButtonBox.StandardButton.Save)
+    plain = buttons.button(QDialogButtonBox.StandardButton.Cancel)
+
+    def beside(button: QPushButton) -> int:
+        return button.width() - button.fontMetrics().horizontalAdvance(button.text())
+
+    assert save.font().bold()
+    assert beside(save) >= beside(plain)

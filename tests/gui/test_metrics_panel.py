@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QDockWidget, QFileDialog
+from PySide6.QtWidgets import QApplication, QDockWidget, QFileDialog, QLabel
 
 from tests.app.fake_models import tiny_images
 from tests.gui.panel_driver import shown_panel
 from vae_explorer.errors import DataError
 from vae_explorer.gui.panels.metrics import INVITATION, NO_MODEL, OTHER_RUN, STALE, MetricsPanel
-from vae_explorer.gui.plotting.measure_table import value_text
+from vae_explorer.gui.plotting.measure_table import MeasureTable, first_line, value_text
 from vae_explorer.gui.plotting.measuring_bar import MeasuringBar
 from vae_explorer.gui.plotting.worst_images import WorstImages, worst_first
 from vae_explorer.gui.theme import DARK, LIGHT
@@ -292,3 +292,26 @@ def test_that_images_without_a_value_are_never_the_worst() -> None:
     values = np.array([3.0, np.nan, -1.0, 2.0])
     assert worst_first(values, lowest=True).tolist() == [2, 3, 0]
     assert worst_first(values, lowest=False).tolist() == [0, 3, 2]
+
+
+def test_that_rows_with_chinese_words_are_as_high_as_others_and_values_share_their_baseline(qapp: QApplication) -> None:
+    titles = ("\u7cbe\u786e\u503c", "ELBO", "IWAE-1 \u754c")
+    table = MeasureTable()
+    table.show_evaluation(
+        Evaluation(
+            likelihood="",
+            kind="",
+            images=0,
+            seed=0,
+            step=0,
+            measures=tuple(Measure(title, title, -1.5, "nats") for title in titles),
+            per_image=None,
+            notes=(),
+        )
+    )
+    table.resize(300, table.sizeHint().height())
+    labels = table.findChildren(QLabel)
+    table.grab()
+    baselines = [label.y() + label.contentsMargins().top() + first_line(label)[0] for label in labels]
+    assert baselines[::2] == baselines[1::2], "titles and values"
+    assert len(set(np.diff(baselines[::2]).tolist())) == 1

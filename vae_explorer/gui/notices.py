@@ -47,7 +47,7 @@ class NoticeBar(QScrollArea):
         column = QWidget(self)
         column.setAutoFillBackground(False)
         self._layout = QVBoxLayout(column)
-        self._layout.setContentsMargins(0, 0, 0, 0)
+        self._layout.setContentsMargins(0, SMALL_SPACING, 0, 0)  # as far from the bar above as from the tabs below
         self._layout.setSpacing(SMALL_SPACING)
         self.more = self._make_more()
         self.setWidget(column)

@@ -28,7 +28,7 @@ _OUTLINE_LIGHTER = 127
 _LINE_LIGHTER = 150
 """Per cent by which lines of dark menus are lighter than other lines: nothing but they tells groups apart."""
 
-_MESSAGE_WIDTH = 260
+_MESSAGE_WIDTH = 284
 """Least width of what a question says besides itself, in device-independent pixels: else it becomes a column."""
 
 
@@ -217,7 +217,7 @@ QLineEdit#palette-line {{ padding: 6px {SPACING}px; border: 1px solid palette(mi
   border-radius: {RADIUS}px; background: palette(button); color: palette(text); }}
 QLineEdit#palette-line:focus {{ border: 1px solid palette(highlight); }}
 QAbstractSpinBox, QLineEdit {{ background-color: palette(tooltip-base); }}
-QAbstractSpinBox:disabled, QLineEdit:disabled {{ background-color: palette(window);
+QAbstractSpinBox:disabled, QLineEdit:disabled {{ background-color: palette(button);
   placeholder-text-color: palette(shadow); }}
 QLineEdit > QToolButton, QFileDialog QToolButton {{ padding: 0; }}
 QLineEdit {{ padding: 2px; }}
@@ -254,13 +254,13 @@ QPushButton[role="section"] {{ background: transparent; border: none; border-rad
 QPushButton[role="section"]:hover {{ background: palette(button); }}
 QPushButton[role="section"]:focus {{ border: 2px solid palette(highlight); padding: 1px 0px; }}
 QCheckBox::indicator {{ width: 13px; height: 13px; }}
-QRadioButton::indicator:unchecked {{ width: 11px; height: 11px; border: 1px solid palette(placeholder-text);
-  background: palette(button); border-radius: 6px; margin: 1px; }}
-QRadioButton::indicator:checked {{ width: 5px; height: 5px; border: 4px solid palette(highlight);
-  background: palette(button); border-radius: 6px; margin: 1px; }}
+QRadioButton::indicator {{ width: 12px; height: 12px; border: 1px solid palette(placeholder-text);
+  background: palette(button); border-radius: 7px; }}
+QRadioButton::indicator:checked {{ width: 6px; height: 6px; border: 4px solid palette(highlight); }}
+QRadioButton::indicator:disabled {{ border-color: palette(shadow); }}
 QProgressBar {{ background: palette(button); border: 1px solid palette(mid); border-radius: {RADIUS}px;
-  text-align: center; color: palette(text); }}
-QProgressBar::chunk {{ background: palette(highlight); border-radius: {RADIUS - 1}px; }}
+  text-align: center; color: palette(text); padding: 1px; }}
+QProgressBar::chunk {{ background: palette(highlight); border-radius: {RADIUS - 2}px; }}
 QMessageBox QLabel#qt_msgbox_informativelabel {{ min-width: {_MESSAGE_WIDTH}px; }}
 QPlainTextEdit[role="muted"] {{ background: transparent; border: none; color: palette(placeholder-text); }}
 QStatusBar {{ background: palette(base); color: palette(placeholder-text); border-top: 1px solid palette(mid); }}

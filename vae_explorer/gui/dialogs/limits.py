@@ -60,7 +60,10 @@ class LimitsDialog(QDialog):
             self.buttons.addButton(button)
         save = self.buttons.button(QDialogButtonBox.StandardButton.Save)
         save.setProperty("role", "primary")
-        save.style().unpolish(save)  # the box has asked for its size, and so for the rules of a button without a role
+        # The box has asked for its size, and so for the rules of a button without a role: a new icon forgets that size.
+        save.style().unpolish(save)
+        save.style().polish(save)
+        save.setIcon(save.icon())
         self.buttons.accepted.connect(self.save)
         self.buttons.rejected.connect(self.reject)
         self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self.restore)

@@ -117,7 +117,9 @@ class CompareBar(ViewBar):
         label.setProperty("role", "muted")
         label.setBuddy(slider)
         # One width for all moments: the slider must not move under the hand that moves it.
-        label.setFixedWidth(label.fontMetrics().horizontalAdvance(tr("B at epoch 0.00000")))
+        label.setContentsMargins(SMALL_SPACING, 0, 0, 0)
+        widest = label.fontMetrics().horizontalAdvance(tr("B at epoch 0.00000"))
+        label.setFixedWidth(widest + SMALL_SPACING)
         self._layout.addWidget(label)
         self._layout.addWidget(slider)
         return label, slider

@@ -136,6 +136,7 @@ class ComparePlanes(ComparePart):
         self.legend.setTextFormat(Qt.TextFormat.RichText)
         self.legend.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self.legend.setWordWrap(True)
+        self.legend.setContentsMargins(0, 0, 0, SMALL_SPACING)  # the handle below has its dots at its very edge
         self.legend.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Minimum)
         grid.addWidget(self.legend, 2, 0, 1, 2)
         self.views[0].add_map(LAYER, self.wipe)

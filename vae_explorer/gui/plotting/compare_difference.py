@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, QSize
 from PySide6.QtGui import QColor, QLinearGradient, QPainter
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -58,19 +58,20 @@ class DifferenceLegend(QWidget):
         """Draw the bar with its ends and its middle."""
         with QPainter(self) as painter:
             painter.setClipRegion(event.region())
-            bar = QRectF(0, 0, self.width(), _BAR)
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            bar = QRectF(0, 0, self.width(), _BAR).adjusted(0.5, 0.5, -0.5, -0.5)
             gradient = QLinearGradient(bar.topLeft(), bar.topRight())
             for index, (red, green, blue) in enumerate(diverging_palette(dark=self._theme.dark)[::15].tolist()):
                 gradient.setColorAt(index / 34, QColor(red, green, blue))
             painter.fillRect(bar, gradient)
             painter.setPen(self._theme.colour("border"))
-            painter.drawRect(bar.adjusted(0, 0, -1, 0))
+            painter.drawRect(bar)
             painter.setPen(self._theme.colour("muted"))
-            line = QRectF(0, _BAR + SMALL_SPACING / 2, self.width(), self.fontMetrics().height())
-            words = self._words()
-            sides = (Qt.AlignmentFlag.AlignLeft, Qt.AlignmentFlag.AlignHCenter, Qt.AlignmentFlag.AlignRight)
-            for text, side in zip(words, sides, strict=True):
-                painter.drawText(line, side | Qt.AlignmentFlag.AlignTop, text)
+            # On one baseline: a line of text with Chinese letters is higher than one of digits.
+            baseline = _BAR + SMALL_SPACING / 2 + painter.fontMetrics().ascent()
+            for text, share in zip(self._words(), (0.0, 0.5, 1.0), strict=True):
+                left = share * (self.width() - painter.fontMetrics().horizontalAdvance(text))
+                painter.drawText(QPointF(left, baseline), text)
 
     def _words(self) -> tuple[str, str, str]:
         long = (

@@ -7,6 +7,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextLayout
 from PySide6.QtWidgets import QGridLayout, QLabel, QSizePolicy, QWidget
 
 from vae_explorer.gui.plotting.bound_chain import samples_of
@@ -54,8 +55,17 @@ class MeasureTable(QWidget):
             reason_follows = following is not None and following.value is None and following.note == measure.note
             if measure.value is None and measure.note and not reason_follows:
                 self._add_reason(tr(measure.note))
+        self._share_baselines()
         self._grid.activate()
         self.updateGeometry()
+
+    def _share_baselines(self) -> None:
+        """Give all texts first lines of one height: one with Chinese letters is higher than one of digits."""
+        extents = {label: first_line(label) for row in self._rows for label in row}
+        above = max((ascent for ascent, _ in extents.values()), default=0)
+        below = max((descent for _, descent in extents.values()), default=0)
+        for label, (ascent, descent) in extents.items():
+            label.setContentsMargins(0, above - ascent, 0, below - descent)
 
     def _add(self, measure: Measure) -> None:
         title, value = self._label(_unbroken(tr(measure.title))), self._label(value_text(measure))
@@ -86,6 +96,18 @@ class MeasureTable(QWidget):
         label.setTextFormat(Qt.TextFormat.PlainText)
         self._labels.append(label)
         return label
+
+
+def first_line(label: QLabel) -> tuple[int, int]:
+    """Return how far the text of a label reaches above and below its baseline, in the fonts that its letters come from.
+
+    All of its letters are laid out in one line, as high as the highest of them, where it breaks none.
+    """
+    layout = QTextLayout(label.text(), label.font())
+    layout.beginLayout()
+    line = layout.createLine()
+    layout.endLayout()
+    return math.ceil(line.ascent()), math.ceil(line.descent())
 
 
 def _unbroken(title: str) -> str:

@@ -88,7 +88,7 @@ class SampleControls(QWidget):
             holder.setVisible(bool(names))
 
     def _lay_out(self) -> None:
-        row = FlowLayout(self, SMALL_SPACING)
+        row = FlowLayout(self, SPACING)
         row.setContentsMargins(SPACING, SMALL_SPACING, SPACING, SMALL_SPACING)
         row.addWidget(self.pictures_button)
         row.addWidget(self.points_button)
