@@ -9,7 +9,7 @@ import pytest
 from PySide6.QtGui import QFontMetricsF
 from PySide6.QtWidgets import QApplication
 
-from vae_explorer.gui.plotting.curve_axis import number, numbers_across, numbers_up
+from vae_explorer.gui.plotting.curve_axis import number, numbers_across, numbers_up, values_up
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -30,6 +30,13 @@ def test_that_numbers_side_by_side_keep_apart_at_every_width(qtbot: QtBot, exten
         for (left, text), (right, next_text) in pairwise(found):
             assert right - left >= (width(text) + width(next_text)) / 2 + 5, (size, found)
             assert text != next_text
+
+
+def test_that_shares_are_written_in_per_cent_where_the_table_beside_them_is() -> None:
+    assert values_up(0.0, 0.11, 80, logarithmic=False, percent=True) == [(0.0, "0%"), (0.05, "5%"), (0.1, "10%")]
+    assert values_up(0.0, 0.11, 80, logarithmic=False, percent=False)[1] == (0.05, "0.05")
+    decades = values_up(-2.1, 0.1, 60, logarithmic=True, percent=True)
+    assert decades == [(-2.0, "1%"), (-1.0, "10%"), (0.0, "100%")]
 
 
 @pytest.mark.parametrize("size", [150, 300, 900])

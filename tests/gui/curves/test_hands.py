@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QWidget
 
 from tests.gui.curves.driver import drawn, objective_records, run_records, wait_for_drawing
 from tests.gui.plane_driver import wheel
@@ -147,6 +147,17 @@ def test_that_the_choice_of_plots_takes_its_room_from_the_words_beside_it(qtbot:
     assert [label.isVisible() for label in words] == [False]
     tools.offer_plots([], "")
     assert [label.isVisible() for label in words] == [True]
+
+
+def test_that_the_tools_of_a_narrow_panel_are_one_row(panel: CurvesPanel, session: Session, qtbot: QtBot) -> None:
+    session.metrics_added.emit(objective_records({"loss": 0.5, "kl": 0.1, "error": 0.1}))
+    panel.resize(1200, 260)
+    qtbot.waitUntil(lambda: panel.turn.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextOnly)
+    panel.resize(450, 230)
+    qtbot.waitUntil(lambda: panel.turn.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonIconOnly)
+    assert not panel.turn.icon().isNull()
+    shown = [tool for tool in panel.tools.children() if isinstance(tool, QWidget) and tool.isVisible()]
+    qtbot.waitUntil(lambda: max(tool.y() for tool in shown) < min(tool.geometry().bottom() for tool in shown))
 
 
 def test_that_a_weight_is_no_part_of_the_reading_until_shown(

@@ -12,6 +12,7 @@ from tests.gui.curves.driver import drawn, objective_records, run_records, shown
 from tests.objectives.ridge import ENTRY
 from vae_explorer.app.state import RunState
 from vae_explorer.objectives import OBJECTIVES
+from vae_explorer.training.events import MetricRecord
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -32,6 +33,20 @@ def test_that_a_share_has_a_plot_of_its_own_and_is_read_in_per_cent(panel: Curve
     assert drawn(panel) == [["loss", "cross_entropy"], ["kl", "kl_z1", "kl_z2"], ["error"]]
     assert panel.table.text("error") == ("6.2%", "6.2%", "6.2%")
     assert panel.plots.plot("share").axes.left == "share"
+    assert panel.plots.plot("share").axes.percent
+    assert not panel.loss_plot.axes.percent
+    assert "nats per image, or %" in visible_texts(panel)
+
+
+def test_that_the_range_holds_every_value_of_a_run_that_ended_soon(panel: CurvesPanel, session: Session) -> None:
+    losses = (206.0, 199.0, 209.0, 201.0, 208.0, 200.0)
+    session.metrics_added.emit(
+        tuple(MetricRecord(step, step / 100, "train", 0.1, {"loss": loss}) for step, loss in enumerate(losses, 1))
+    )
+    assert drawn(panel) == [["loss"]]
+    low, high = panel.loss_plot.y_range
+    assert low < 199.0
+    assert high > 209.0
 
 
 def test_that_two_players_have_their_losses_and_scores_but_no_best_moment(panel: CurvesPanel, session: Session) -> None:

@@ -78,7 +78,7 @@ class CurvesPanel(Panel):
         self.tools = CurveTools(self.view, self)
         self.time = TimeBar(session, self)
         self.turn, self.enlarge = TurnButton(session, self), QToolButton(self)
-        self.tools.add(self.turn)
+        self.tools.add(self.turn, has_words=True)
         self.tools.add(self.enlarge)
         self._before_click: KeptMoment | None = None
         self._content = QBoxLayout(QBoxLayout.Direction.LeftToRight)
@@ -145,7 +145,7 @@ class CurvesPanel(Panel):
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
         super().set_theme(theme)
-        for part in (self.plots, self.table, self.time, self._reading):
+        for part in (self.plots, self.table, self.time, self.turn, self._reading):
             part.set_theme(theme)
 
     def refresh(self) -> None:

@@ -57,11 +57,12 @@ def paint_axes(
     """Draw frame, ticks, numbers and names around the plot, in the pixels of a widget of a size."""
     plot = plot_rectangle(size.width(), size.height())
     plot.setSize(QSize(viewport.width, viewport.height))
+    names = _names(painter, symbols, unit, plot, size)
     _paint_numbers(painter, viewport, theme, plot, size.height())
     painter.setPen(theme.colour("text"))
     if size.height() >= _LOW:
         below = QRectF(plot.left(), plot.bottom() + 22, plot.width(), 20)
-        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, _name(painter, symbols[0], unit, plot.width()))
+        painter.drawText(below, Qt.AlignmentFlag.AlignCenter, names[0])
     else:
         corner = QRectF(plot.right() - 12, plot.bottom() + _TICK + 1, 24, 16)
         painter.drawText(corner, Qt.AlignmentFlag.AlignCenter, symbols[0])
@@ -69,8 +70,7 @@ def paint_axes(
         painter.save()
         painter.translate(2, plot.bottom())
         painter.rotate(-90)
-        name = _name(painter, symbols[1], unit, plot.height())
-        painter.drawText(QRectF(0, 0, plot.height(), 18), Qt.AlignmentFlag.AlignCenter, name)
+        painter.drawText(QRectF(0, 0, plot.height(), 18), Qt.AlignmentFlag.AlignCenter, names[1])
         painter.restore()
     else:
         right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -102,10 +102,13 @@ def _wanted(pixels: int) -> int:
     return pixels // (_PIXELS_A_TICK if pixels >= _NARROW - LEFT - RIGHT else _SMALL_PIXELS_A_TICK)
 
 
-def _name(painter: QPainter, symbol: str, unit: str, room: int) -> str:
-    """Return the name of an axis, with its unit where there is room for it."""
-    full = bracketed(symbol, unit) if unit else symbol
-    return full if painter.fontMetrics().horizontalAdvance(full) <= room else symbol
+def _names(painter: QPainter, symbols: tuple[str, str], unit: str, plot: QRect, size: QSize) -> tuple[str, str]:
+    """Return the names of both axes, with their unit where both have room for it beside the plot."""
+    if not unit or size.width() < _NARROW or size.height() < _LOW:
+        return symbols
+    full = bracketed(symbols[0], unit), bracketed(symbols[1], unit)
+    wide, high = (painter.fontMetrics().horizontalAdvance(name) for name in full)
+    return full if wide <= plot.width() and high <= plot.height() else symbols
 
 
 def _paint_numbers(painter: QPainter, viewport: Viewport, theme: Theme, plot: QRect, height: int) -> None:
@@ -114,19 +117,19 @@ def _paint_numbers(painter: QPainter, viewport: Viewport, theme: Theme, plot: QR
     tick_pen, text_pen = QPen(theme.colour("muted"), 1.0), QPen(theme.colour("muted"))
     for value, label in ticks(left, right, _wanted(viewport.width)):
         x = plot.left() + viewport.to_pixel((value, 0.0))[0]
-        painter.setPen(tick_pen)
-        painter.drawLine(QPointF(x, plot.bottom() + 1), QPointF(x, plot.bottom() + 1 + _TICK))
         if not has_name_below and x > plot.right() - 30:
             continue  # The axis's name is there.
+        painter.setPen(tick_pen)
+        painter.drawLine(QPointF(x, plot.bottom() + 1), QPointF(x, plot.bottom() + 1 + _TICK))
         painter.setPen(text_pen)
         box = QRectF(x - 45, plot.bottom() + _TICK + 1, 90, 16)
         painter.drawText(box, Qt.AlignmentFlag.AlignCenter, label)
     for value, label in ticks(bottom, top, _wanted(viewport.height)):
         y = plot.top() + viewport.to_pixel((0.0, value))[1]
-        painter.setPen(tick_pen)
-        painter.drawLine(QPointF(plot.left() - 1 - _TICK, y), QPointF(plot.left() - 1, y))
         if not has_name_beside and y < plot.top() + 18:
             continue
+        painter.setPen(tick_pen)
+        painter.drawLine(QPointF(plot.left() - 1 - _TICK, y), QPointF(plot.left() - 1, y))
         painter.setPen(text_pen)
         box = QRectF(18 if has_name_beside else 0, y - 9, plot.left() - (20 if has_name_beside else 2) - _TICK - 1, 18)
         flags = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter

@@ -35,12 +35,14 @@ class CurveAxes:
         Names of the axes; an empty one takes no room.
     logarithmic
         Whether values on the left axis are logarithms.
+    percent
+        Whether they are shares, written in per cent.
     """
 
     def __init__(self, font: QFont) -> None:
         self.bottom = ""
         self.left = ""
-        self.logarithmic = False
+        self.logarithmic = self.percent = False
         self._font = font
         self._metrics = QFontMetricsF(font)
 
@@ -55,10 +57,7 @@ class CurveAxes:
 
     def along_left(self, frame: CurveFrame) -> list[Tick]:
         """Return values, as they are drawn, and texts of the numbers beside the plot."""
-        low, high = frame.y
-        if self.logarithmic:
-            return log_ticks(low, high, max(2, int(frame.place.height() / _LOG_DISTANCE)))
-        return numbers_up(low, high, frame.place.height())
+        return values_up(*frame.y, frame.place.height(), logarithmic=self.logarithmic, percent=self.percent)
 
     def room_beside(self, frame: CurveFrame) -> float:
         """Return the pixels that the numbers beside the plot take."""
@@ -117,6 +116,16 @@ def numbers_across(low: float, high: float, size: float, metrics: QFontMetricsF)
             break
         step = round_step(step * 1.5)
     return _numbers(low, high, step)
+
+
+def values_up(low: float, high: float, size: float, *, logarithmic: bool, percent: bool) -> list[Tick]:
+    """Return the numbers of a vertical axis of `size` pixels, of logarithms or as they are, in per cent or plain."""
+    if logarithmic:
+        shift, sign = (2.0, "%") if percent else (0.0, "")
+        found = log_ticks(low + shift, high + shift, max(2, int(size / _LOG_DISTANCE)))
+        return [(value - shift, text + sign) for value, text in found]
+    factor, sign = (100.0, "%") if percent else (1.0, "")
+    return [(value / factor, text + sign) for value, text in numbers_up(factor * low, factor * high, size)]
 
 
 def numbers_up(low: float, high: float, size: float) -> list[Tick]:

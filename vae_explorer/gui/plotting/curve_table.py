@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QCheckBox, QGridLayout, QLabel, QVBoxLayout, QWidg
 from vae_explorer.gui.plotting.curve_symbols import paint_symbol
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 from vae_explorer.language import tr
+from vae_explorer.objectives.terms import SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +44,7 @@ class CurveTable(QWidget):
         self._values: dict[str, tuple[QLabel, QLabel, QLabel]] = {}
         self._heads = _heading(tr("Train")), _heading(tr("Test")), _heading(tr("Best"))
         self._best = _heading("", Qt.AlignmentFlag.AlignLeft)
+        self._unit = _heading(tr("nats per image"), Qt.AlignmentFlag.AlignLeft)
         self._grid = QGridLayout()
         self._build()
 
@@ -53,7 +55,7 @@ class CurveTable(QWidget):
         grid = self._grid
         grid.setHorizontalSpacing(SPACING)
         grid.setVerticalSpacing(SMALL_SPACING // 2)
-        grid.addWidget(_heading(tr("nats per image"), Qt.AlignmentFlag.AlignLeft), 0, 0)
+        grid.addWidget(self._unit, 0, 0)
         for column, head in enumerate(self._heads, start=1):
             grid.addWidget(head, 0, column)
         self._heads[0].setToolTip(tr("Mean over the latest training batches: drawn thin."))
@@ -73,10 +75,19 @@ class CurveTable(QWidget):
             widget.hide()
             widget.deleteLater()
         self._boxes, self._values = {}, {}
+        has_shares = any(quantity.term.unit == SHARE for quantity in quantities)
+        self._unit.setText(tr("nats per image, or %") if has_shares else tr("nats per image"))
         for row, quantity in enumerate(quantities, start=1):
             self._add_row(row, quantity)
         self.set_theme(self._theme)
+        self._even_rows()
         self.set_columns(self._columns)
+
+    def _even_rows(self) -> None:
+        """Make all rows as high as the highest: a title with Chinese letters is higher than one without."""
+        highest = max((box.sizeHint().height() for box in self._boxes.values()), default=0)
+        for row in range(1, self._grid.rowCount()):
+            self._grid.setRowMinimumHeight(row, highest if row <= len(self._boxes) else 0)
 
     def _add_row(self, row: int, quantity: Quantity) -> None:
         box = QCheckBox(quantity.title, self)

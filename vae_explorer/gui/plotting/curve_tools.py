@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal, Slot
-from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePolicy, QWidget
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLabel, QPushButton, QSizePolicy, QToolButton, QWidget
 
 from vae_explorer.gui.flow_layout import FlowLayout
 from vae_explorer.gui.panel_views import remember
@@ -27,6 +27,8 @@ _WORDLESS = 480
 
 class CurveTools(QWidget):
     """One row, which gives up its words where room is short, and becomes two where that isn't enough.
+
+    Words go in the order of their use: those before the tools, then those on tools that have an icon too.
 
     Parameters
     ----------
@@ -54,6 +56,7 @@ class CurveTools(QWidget):
         self._fit = QPushButton(tr("Fit"))
         self._plot = _combo({}, tr("First plot"), tr("There is no room for all plots: choose which one to begin with."))
         self._labels = QLabel(tr("Over")), QLabel(tr("Smoothing"))
+        self._worded: list[QToolButton] = []
         self._build()
         for name, control in (("axis", self._axis), ("smoothing", self._window), ("logarithmic", self._log)):
             remember(control, name)
@@ -83,8 +86,10 @@ class CurveTools(QWidget):
         row.addWidget(self._fit)
         row.add_at_end(self._plot)
 
-    def add(self, tool: QWidget) -> None:
-        """Put another tool at the right end of the row."""
+    def add(self, tool: QToolButton, *, has_words: bool = False) -> None:
+        """Put another tool at the right end of the row; one with words and an icon shows what there is room for."""
+        if has_words:
+            self._worded.append(tool)
         layout = self.layout()
         if isinstance(layout, FlowLayout):
             layout.add_at_end(tool)
@@ -115,19 +120,26 @@ class CurveTools(QWidget):
         self._leave_out()
 
     def _leave_out(self) -> None:
-        self._log.setText(tr(_LOG))  # its room counts at full length
-        wide = self.width() >= max(_WORDLESS, self._room_for_all())
+        self._log.setText(tr(_LOG))  # its room counts at full length, as do the words on the tools
+        self._show_words(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        wide = self.width() >= max(_WORDLESS, self._room((*self._labels, self._fit)))
         for label in self._labels:
             label.setVisible(wide)
         if not wide:
             self._log.setText(tr(_SHORT_LOG))
         self._fit.setVisible(wide or self._fit.isEnabled())
+        if not wide and self.width() < self._room(()):
+            self._show_words(Qt.ToolButtonStyle.ToolButtonIconOnly)
 
-    def _room_for_all(self) -> int:
-        """Return the width of everything side by side, the words among it, in the letters at hand."""
+    def _show_words(self, style: Qt.ToolButtonStyle) -> None:
+        for tool in self._worded:
+            tool.setToolButtonStyle(style)
+
+    def _room(self, hidden: tuple[QWidget, ...]) -> int:
+        """Return the width of everything side by side, what is hidden now among it, in the letters at hand."""
         tools = self.findChildren(QWidget, options=Qt.FindChildOption.FindDirectChildrenOnly)
-        parts = [tool for tool in tools if tool in {*self._labels, self._fit} or not tool.isHidden()]
-        return sum(part.minimumSizeHint().width() for part in parts) + SPACING * len(parts)
+        parts = [tool for tool in tools if tool in hidden or not tool.isHidden()]
+        return sum(part.sizeHint().width() for part in parts) + SPACING * (len(parts) - 1)
 
     @Slot()
     def _tell_plot(self) -> None:

@@ -29,6 +29,8 @@ _SMALLEST_LOG = 1e-6
 """Nats below which a logarithmic axis shows no difference: the KL of a dead dimension is 0."""
 _UNDER_MEAN = 0.25
 """Opacity of the recorded training values under their moving mean."""
+_FEW = 30
+"""Recorded values up to which the range holds them, not only their mean: so few are no noise yet."""
 _PIECE = 16
 """Points of a smooth line that are drawn at once."""
 _MARKER = 7.0
@@ -108,7 +110,12 @@ class Curves:
         # Counted from the newest value, so that the end of the curve always has its marker.
         apart = slice(None, None, -math.ceil(self._test[0].size * _MARKER_DISTANCE / place["columns"]) or -1)
         self._markers = self._test[0][apart], self._test[1][apart]
-        return [self._mean[1] if smooth else self._raw[1], self._test[1]]
+        ranged = [self._test[1]]
+        if smooth:
+            ranged.append(self._mean[1])
+        if not smooth or train.values.size <= _FEW:
+            ranged.append(self._raw[1])
+        return ranged
 
     def paint(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
         """Draw the curves, from the bottom to the top."""

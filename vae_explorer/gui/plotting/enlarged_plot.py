@@ -8,10 +8,11 @@ import pyqtgraph as pg
 from PySide6.QtCore import QObject, Qt, Signal, Slot
 from PySide6.QtGui import QFont, QFontMetricsF
 
-from vae_explorer.gui.plotting.curve_axis import log_ticks, numbers_across, numbers_up
+from vae_explorer.gui.plotting.curve_axis import numbers_across, values_up
 from vae_explorer.gui.plotting.enlarged_curves import EnlargedCurves, cosmetic_pen
 from vae_explorer.gui.theme import LIGHT
 from vae_explorer.language import tr
+from vae_explorer.objectives.terms import SHARE
 from vae_explorer.training.curve_history import robust_range
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 _AXIS_WIDTH = 68
 """Pixels of the left axis: the same in all plots, so that their columns stand under each other."""
-_LOG_DISTANCE = 46.0
-"""Pixels wanted between two numbers of a logarithmic axis."""
 _WORDY = 400, 220
 """Width and height in pixels from which a plot has room for the words of its changes."""
 _OVER_CURVES = 10
@@ -226,10 +225,8 @@ class EnlargedPlot(QObject):
             if label is not None:
                 label.setVisible(box.width() >= _WORDY[0] and box.height() >= _WORDY[1])
         low, high = self.y_range
-        if self._logarithmic:
-            numbers = log_ticks(low, high, max(2, int(box.height() / _LOG_DISTANCE)))
-        else:
-            numbers = numbers_up(low, high, box.height())
+        percent = bool(self.quantities) and self.quantities[0].term.unit == SHARE
+        numbers = values_up(low, high, box.height(), logarithmic=self._logarithmic, percent=percent)
         across = numbers_across(*self.x_range, box.width(), self._metrics)
         for numbered, grid, ticks in zip((self._left, self._bottom), self._grids, (numbers, across), strict=True):
             numbered.setTicks([ticks])

@@ -20,6 +20,7 @@ from vae_explorer.gui.plotting.curve_marks import CurveMarks
 from vae_explorer.gui.plotting.drawn_curves import Curves, CurveView, Place, Window
 from vae_explorer.gui.theme import LIGHT, Theme
 from vae_explorer.language import tr
+from vae_explorer.objectives.terms import SHARE
 from vae_explorer.training.curve_history import CurveHistory, robust_range
 
 if TYPE_CHECKING:
@@ -220,6 +221,7 @@ class LossPlot(QWidget):
     def _set_unit(self) -> None:
         unit = self.quantities[0].term.unit_words if self.quantities else ""
         self.axes.left = "" if self._compact else tr(unit)
+        self.axes.percent = bool(self.quantities) and self.quantities[0].term.unit == SHARE
         self._place()
 
     def _place(self) -> None:

@@ -26,6 +26,8 @@ _WIDEST_NOTE = 300.0
 _PIECES = re.compile(r"[\u2e80-\u9fff][\u3000-\u303f\uff00-\uffef]*\s*|[^\s\u2e80-\u9fff]+\s*")
 """Between which a line may end: words, and the characters of scripts without spaces, with what punctuates them."""
 _GREY = (128, 128, 128)
+_BESIDE = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextDontClip
+"""Letters of a font that stands in for others may reach below the line of the usual one."""
 _SMALL = 300
 """Width or height of a plot below which a card must not take much of it."""
 
@@ -127,31 +129,30 @@ def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
     painter.drawRoundedRect(card, RADIUS, RADIUS)
     height = painter.fontMetrics().height()
     line = QRectF(card.left() + SPACING, card.top() + SMALL_SPACING, card.width() - 2 * SPACING, height)
-    left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
     painter.setPen(theme.colour("text"))
     metrics = painter.fontMetrics()
     dots = Qt.TextElideMode.ElideRight
     for title in key.title.split("\n"):
-        painter.drawText(line, left, metrics.elidedText(title, dots, int(line.width())))
+        painter.drawText(line, _BESIDE, metrics.elidedText(title, dots, int(line.width())))
         line.translate(0, height)
     if key.has_range:
         _paint_range(painter, theme, key, line)
         line.translate(0, height)
     painter.setPen(theme.colour("muted"))
     for note in key.notes:
-        painter.drawText(line, left, metrics.elidedText(note, dots, int(line.width())))
+        painter.drawText(line, _BESIDE, metrics.elidedText(note, dots, int(line.width())))
         line.translate(0, height)
 
 
 def _paint_range(painter: QPainter, theme: Theme, key: Key, line: QRectF) -> None:
     """Draw the bar between its numbers."""
-    metrics, left = painter.fontMetrics(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+    metrics = painter.fontMetrics()
     low_width = metrics.horizontalAdvance(f"{key.low} ")
-    painter.drawText(line, left, key.low)
+    painter.drawText(line, _BESIDE, key.low)
     room = line.width() - low_width - metrics.horizontalAdvance(key.high) - 4
     bar_width = min(_BAR_WIDTH, max(room, _SHORTEST_BAR))
     bar = QRectF(line.left() + low_width, line.center().y() - _BAR_HEIGHT / 2, bar_width, _BAR_HEIGHT)
-    painter.drawText(line.adjusted(low_width + bar_width + 4, 0, 4, 0), left, key.high)
+    painter.drawText(line.adjusted(low_width + bar_width + 4, 0, 4, 0), _BESIDE, key.high)
     _paint_bar(painter, theme, key, bar)
 
 
@@ -161,7 +162,7 @@ def _paint_bar(painter: QPainter, theme: Theme, key: Key, bar: QRectF) -> None:
         gradient.setColorAt(share, colour)
     painter.fillRect(bar, theme.colour("plot"))
     painter.fillRect(bar, gradient)
-    painter.setPen(QPen(theme.colour("border"), 1.0))
+    painter.setPen(QPen(theme.colour("muted"), 1.0))  # an end may have the colour of the card
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(bar)
 

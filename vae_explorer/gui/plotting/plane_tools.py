@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal, Slot
-from PySide6.QtWidgets import QHBoxLayout, QToolButton, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.plotting.plane_strokes import Tool
@@ -67,6 +67,8 @@ class PlaneTools(QWidget):
         """Put a button at the end of the row, with an icon or its own words."""
         button.setStyleSheet(_NARROW)
         button.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
+        # As high as the row: words take less height than an icon.
+        button.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Minimum)
         self._row.addWidget(button)
         if drawing:
             self._drawings[button] = drawing

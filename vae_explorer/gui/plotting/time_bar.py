@@ -25,9 +25,9 @@ PACES = {2: marked("2 a second"), 5: marked("5 a second"), 10: marked("10 a seco
 _PACE = 5
 _LONGEST = 88.88, 888_888
 """Epoch and step for whose words there is room."""
-_NARROW, _NARROWEST = 540, 400
-"""Widths in pixels below which the choice of the pace is left out, and then the step."""
-NO_MOMENTS = marked("This run has kept no earlier moments: newer ones do, while they train.")
+_NO_STEP, _NO_PACE = 640, 540
+"""Widths in pixels below which the step is left to the tool tip, and then the choice of the pace is left out."""
+NO_MOMENTS = marked("This run has kept no earlier moments: newer runs keep them while they train.")
 _SLIDER_TIP = marked(
     "Travel to any moment of the training that was kept; the right end is the newest (Alt+Left, Alt+Right)"
 )
@@ -138,7 +138,7 @@ class TimeBar(QWidget):
         tip = tr(_SLIDER_TIP if some else NO_MOMENTS)
         if self.slider.toolTip() != tip:
             self.slider.setToolTip(tip)
-        self.words.setText(self._words(moments.wanted))
+        self._show_words()
         self.words.setEnabled(some)
         colour = QColor(self._theme.muted if moments.wanted is None else self._theme.accent)
         if self.words.palette().color(QPalette.ColorRole.WindowText) != colour:
@@ -149,21 +149,22 @@ class TimeBar(QWidget):
             self._stop()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave out the pace where room is short, then the step."""
+        """Leave out the step where room is short, then the pace."""
         super().resizeEvent(event)
-        self.pace.setVisible(event.size().width() >= _NARROW)
+        self.pace.setVisible(event.size().width() >= _NO_PACE)
         widest = _short_words(_LONGEST[0]) if self._is_narrow else _long_words(*_LONGEST)
         self.words.setMinimumWidth(QFontMetrics(self.words.font()).horizontalAdvance(widest))
-        self.words.setText(self._words(self._moments.wanted))
+        self._show_words()
 
     @property
     def _is_narrow(self) -> bool:
-        return self.width() < _NARROWEST
+        return self.width() < _NO_STEP
 
-    def _words(self, moment: KeptMoment | None) -> str:
-        if moment is None:
-            return tr("newest")
-        return _short_words(moment.epoch) if self._is_narrow else moment_words(moment)
+    def _show_words(self) -> None:
+        moment = self._moments.wanted
+        words = tr("newest") if moment is None else moment_words(moment)
+        self.words.setText(_short_words(moment.epoch) if moment is not None and self._is_narrow else words)
+        self.words.setToolTip("" if moment is None else words)
 
     @Slot(int)
     def _travel(self, place: int) -> None:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QPoint, Qt, Slot
+from PySide6.QtCore import QPoint, QSize, Qt, Slot
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QToolButton, QWidget
 
 from vae_explorer.errors import SettingError
 from vae_explorer.gui.editors import NumberEdit
-from vae_explorer.gui.theme import SMALL_SPACING, SPACING
+from vae_explorer.gui.icons import icon
+from vae_explorer.gui.theme import ICON_SIZE, SMALL_SPACING, SPACING
 from vae_explorer.language import OR, listed, marked, tr
 
 if TYPE_CHECKING:
     from PySide6.QtGui import QShowEvent
 
     from vae_explorer.app.session import Session
+    from vae_explorer.gui.theme import Theme
 
 _TIP = marked("Adjust {settings} while it trains; the curves mark where")
 _WAITING = marked("Settings such as beta and the learning rate can be adjusted here while a run trains")
@@ -37,12 +39,17 @@ class TurnButton(QToolButton):
         self._session, self._steering = session, session.steering
         self.sheet = TurnSheet(session, self)
         self.setText(tr("Adjust…"))
+        self.setIconSize(QSize(ICON_SIZE, ICON_SIZE))
         self.setAccessibleName(tr("Adjust settings while it trains"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.clicked.connect(self.open)
         self._steering.changed.connect(self._follow)
         session.following.changed.connect(self._follow)
         self._follow()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Tint the icon, which stands for the words where room is short."""
+        self.setIcon(icon("adjust", theme))
 
     @Slot()
     def open(self) -> None:
