@@ -138,10 +138,10 @@ def test_that_a_command_is_found_and_carried_out_by_keyboard_alone(window: MainW
     QTest.keyClicks(palette.line, "unpin")
     assert palette.current is None or palette.current.entry.name != "explore.unpin"
     palette.line.clear()
-    QTest.keyClicks(palette.line, "take pin")
+    QTest.keyClicks(palette.line, "remove pin")
     assert palette.current is not None
     assert palette.current.entry.name == "explore.unpin"
-    assert palette.line.accessibleDescription().startswith("Take the pin away")
+    assert palette.line.accessibleDescription().startswith("Remove the pin")
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
     assert not palette.isVisible()
     assert window.session.pinned is None
@@ -250,6 +250,21 @@ def test_that_what_cannot_be_done_says_why_and_is_not_done(window: MainWindow) -
     QTest.keyClick(palette.line, Qt.Key.Key_Return)
     assert palette.isVisible()
     QTest.keyClick(palette.line, Qt.Key.Key_Escape)
+
+
+@pytest.mark.parametrize(
+    ("text", "note"),
+    [
+        ("There is no path yet.", "There is no path yet"),
+        ("还没有路径。", "还没有路径"),
+        ("Save tables", "Save tables"),
+        ("First one. Then the other.", "First one. Then the other."),
+        ("先一个。再一个。", "先一个。再一个。"),
+    ],
+)
+def test_that_a_single_sentence_below_a_title_has_no_full_stop(text: str, note: str) -> None:
+    assert Entry("name", "Title", "File", text, lambda: None).note == note
+    assert Entry("name", "Title", "File", "what it does", lambda: None, "", text).note == note
 
 
 def test_that_nothing_found_says_so(window: MainWindow) -> None:

@@ -133,7 +133,7 @@ class Exploration(PathChoosing):
     def pin_point(self, point: LatentPoint | None) -> None:
         """Pin a point that was already chosen elsewhere."""
         if point is None:
-            self._change(tr("Take pin away"), pin=None)
+            self._change(tr("Remove pin"), pin=None)
         elif point.sample is not None:
             self._change(tr("Pin sample"), pin=point)
         else:

@@ -27,11 +27,11 @@ class PathChoosing(Choosing):
 
     def set_start(self, point: LatentPoint | None) -> None:
         """Choose where the path starts."""
-        self.set_path(replace(self.path, start=point), tr("Set start") if point is not None else tr("Take start away"))
+        self.set_path(replace(self.path, start=point), tr("Set start") if point is not None else tr("Remove start"))
 
     def set_end(self, point: LatentPoint | None) -> None:
         """Choose where the path ends."""
-        self.set_path(replace(self.path, end=point), tr("Set end") if point is not None else tr("Take end away"))
+        self.set_path(replace(self.path, end=point), tr("Set end") if point is not None else tr("Remove end"))
 
     def add_way_point(self, point: LatentPoint) -> None:
         """Let the path pass through a point, before its end."""

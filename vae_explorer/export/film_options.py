@@ -83,7 +83,7 @@ class TrainingFilmOptions(Config):
         maximum=99_999,
         special=(-1, marked("all")),
         when=("shows", ("grid",)),
-        help=marked('Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.'),
+        help=marked("Which class a conditional model decodes; “all” shows the islands of a class-mean model at once."),
     )
     fps: float = setting(
         8.0,

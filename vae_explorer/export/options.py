@@ -56,7 +56,7 @@ class GridOptions(Config):
         minimum=-1,
         maximum=99_999,
         special=(-1, marked("all")),
-        help=marked('Which class a conditional model decodes; "all" shows the islands of a class-mean model at once.'),
+        help=marked("Which class a conditional model decodes; “all” shows the islands of a class-mean model at once."),
     )
     gap: int = setting(0, label=marked("Gaps"), unit=marked("pixels"), minimum=0, maximum=_LARGEST_GAP, help=_GAP_HELP)
     scale: int = setting(1, label=marked("Scale"), unit=marked("times"), minimum=1, maximum=16, help=_SCALE_HELP)

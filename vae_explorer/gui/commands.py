@@ -212,7 +212,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     ),
     Command("explore.set-end", marked("Set pin as &end of the path"), marked("End the path at the pin"), ("Ctrl+3",)),
     Command("explore.reverse-path", marked("&Reverse path"), marked("Swap start and end"), ("Ctrl+4",)),
-    Command("explore.clear-path", marked("&Clear path"), marked("Take the path away"), ("Ctrl+0",)),
+    Command("explore.clear-path", marked("&Clear path"), marked("Remove the path"), ("Ctrl+0",)),
     Command(
         "explore.pin-origin",
         marked("Pin the &origin"),
@@ -223,7 +223,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "explore.random-sample", marked("Pin a random s&ample"), marked("Choose a test image at random"), ("Ctrl+D",)
     ),
-    Command("explore.unpin", marked("Take the &pin away"), marked("Pin nothing"), ("Ctrl+Backspace",)),
+    Command("explore.unpin", marked("Remove the &pin"), marked("Pin nothing"), ("Ctrl+Backspace",)),
     Command(
         "explore.zoom-posterior",
         marked("&Zoom to posterior"),
@@ -335,7 +335,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
     Command(
         "help.tour",
         marked("Five-minute &tour"),
-        marked("Be led through the window, from training to taking pictures home"),
+        marked("A guided walk through the window, from training to saving pictures"),
     ),
     Command(
         "help.experiments",

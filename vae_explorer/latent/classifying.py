@@ -88,10 +88,10 @@ def classifier_measures(
     class_entropy = -sum(share * math.log(share) for share in shares.tolist() if share > 0)
     split = information(found.q, np.zeros((1, 2)), np.ones(1), seed=options.seed, pace=pace)
     return [
-        *_errors("1", marked("Error, one sample"), marked("Accuracy, one sample"), found.wrong_one),
+        *_errors("1", marked("Error rate, one sample"), marked("Accuracy, one sample"), found.wrong_one),
         *_errors(
             str(SAMPLES),
-            marked("Error, averaged over {samples} samples", samples=SAMPLES),
+            marked("Error rate, averaged over {samples} samples", samples=SAMPLES),
             marked("Accuracy, averaged over {samples} samples", samples=SAMPLES),
             found.wrong_many,
         ),

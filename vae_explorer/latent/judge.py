@@ -275,7 +275,7 @@ def _class_measures(judged: JudgedSamples) -> tuple[Measure, ...]:
         Measure("class_kl", marked("KL of the classes to the data's"), judged.class_kl, "nats", note=_listed(judged)),
         _share(
             "judge_error",
-            marked("Error of the classifier that judges"),
+            marked("Error rate of the classifier that judges"),
             error,
             judged.judge_images,
             marked("on test images"),
@@ -302,7 +302,9 @@ def _mode_measures(judged: JudgedSamples, modes: ModeCoverage) -> tuple[Measure,
             count,
             marked("{count:,} samples; within {near:g} deviations", count=count, near=NEAR),
         ),
-        _share("no_point", marked("Samples that are no point"), lost, count, marked("not one blob of the right size")),
+        _share(
+            "no_point", marked("Samples that aren't a point"), lost, count, marked("not one blob of the right size")
+        ),
         Measure(
             "class_kl", marked("KL of the modes to the data's"), _or_none(judged.class_kl), "nats", note=_listed(judged)
         ),

@@ -50,7 +50,7 @@ class PathEnd(QToolButton):
         )
         self.from_sample = _action(menu, tr("Choose &sample…"), tr("The encoding of one of the data's pictures"))
         menu.addSeparator()
-        self.take_away = _action(menu, tr("&Clear"), tr("Take this end away"))
+        self.take_away = _action(menu, tr("&Clear"), tr("Remove this end"))
         self.from_pin.triggered.connect(self.pin_wanted)
         self.from_drawing.triggered.connect(self.drawing_wanted)
         self.from_sample.triggered.connect(self.sample_wanted)
