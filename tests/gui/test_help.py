@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from PySide6.QtCore import Qt, QUrl, qVersion
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtGui import QColor, QGuiApplication, QTextFrameFormat, QTextTable
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
@@ -15,6 +15,7 @@ from vae_explorer import language
 from vae_explorer.gui.commands import COMMANDS
 from vae_explorer.gui.dialogs.about import AboutDialog
 from vae_explorer.gui.dialogs.help import PAGES, HelpWindow, page_text
+from vae_explorer.gui.theme import DARK, LIGHT, palette
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
 
@@ -42,6 +43,27 @@ def test_that_pages_and_the_index_are_in_the_chosen_language(qtbot: QtBot) -> No
     written = (resource_path("help", "zh_CN") / "paths.md").read_text(encoding="utf-8")
     assert page_text("paths") == written
     assert "文件" in page_text("keyboard")
+
+
+@pytest.mark.usefixtures("chinese")
+def test_that_lines_of_the_index_are_equally_high_in_two_scripts(qtbot: QtBot) -> None:
+    window = HelpWindow(None)
+    qtbot.addWidget(window)
+    window.show()
+    rows = (window.index.item(row) for row in range(window.index.count()))
+    assert len({window.index.visualItemRect(row).height() for row in rows}) == 1
+
+
+def test_that_lines_of_tables_follow_the_theme(qtbot: QtBot) -> None:
+    window = HelpWindow(None, "keyboard")
+    qtbot.addWidget(window)
+    for theme in (LIGHT, DARK):
+        window.setPalette(palette(theme))
+        tables = [each for each in window.text.document().rootFrame().childFrames() if isinstance(each, QTextTable)]
+        assert tables
+        for table in tables:
+            assert table.format().borderStyle() is QTextFrameFormat.BorderStyle.BorderStyle_Solid
+            assert table.format().borderBrush().color() == QColor(theme.border)
 
 
 def test_that_every_objective_has_a_page_with_formula_and_source() -> None:

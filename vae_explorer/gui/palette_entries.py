@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,9 @@ _RECENT_BONUS = 6
 _NAME_BONUS, _WORD_BONUS, _READ_PENALTY = 3, 3, 12
 _KIND_ENDS = (": ", "\N{FULLWIDTH COLON}")
 """What stands between the kind of a line and its name."""
+_FULL_STOPS = (".", "\N{IDEOGRAPHIC FULL STOP}")
+_SENTENCES = re.compile(r"[.?!…] |[\N{IDEOGRAPHIC FULL STOP}？！]")
+"""Where one sentence ends and another begins."""
 _OFTEN = {"train.toggle", "explore.random-sample", "file.export"}
 """What is offered first to those who have chosen nothing yet: nothing that closes anything."""
 
@@ -53,6 +57,12 @@ class Entry:
     english: str = ""
     others: str = ""
     is_read: bool = False
+
+    @property
+    def note(self) -> str:
+        """What is told below the title, why it can't be done or what it does; one sentence has no full stop there."""
+        text = self.obstacle or self.tip
+        return text[:-1] if text.endswith(_FULL_STOPS) and not _SENTENCES.search(text[:-1]) else text
 
 
 @dataclass(frozen=True, slots=True)

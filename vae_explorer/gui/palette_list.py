@@ -52,7 +52,7 @@ class PaletteModel(QAbstractListModel):
         if role == Qt.ItemDataRole.DisplayRole:
             return entry.title
         if role == Qt.ItemDataRole.AccessibleTextRole:
-            return listed(word for word in (entry.title, entry.key, entry.place, entry.obstacle or entry.tip) if word)
+            return listed(word for word in (entry.title, entry.key, entry.place, entry.note) if word)
         return None
 
 
@@ -132,7 +132,7 @@ class PaletteDelegate(QStyledItemDelegate):
         painter.setFont(_sized(font, _SMALLER))
         metrics = QFontMetricsF(painter.font())
         place = tr("Recent · {place}", place=entry.place) if found.is_recent else entry.place
-        words = f"{place}   {entry.obstacle or entry.tip}"
+        words = f"{place}   {entry.note}"
         painter.setPen(self._theme.colour("text" if chosen and not entry.obstacle else "muted"))
         text = metrics.elidedText(words, Qt.TextElideMode.ElideRight, line.width())
         painter.drawText(line, Qt.AlignmentFlag.AlignVCenter, text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor
+from PySide6.QtCore import QEvent, Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor, QTextFrameFormat, QTextTable
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -94,6 +94,7 @@ class HelpWindow(QDialog):
             self.index.addItem(item)
         self.index.setAccessibleName(tr("Pages"))
         self.index.setFixedWidth(_INDEX_WIDTH)
+        self.index.setUniformItemSizes(True)  # letters of another script are lower
         self.index.setSpacing(SMALL_SPACING // 2)
         self.text.setAccessibleName(tr("Page"))
         self.text.setOpenLinks(False)
@@ -118,6 +119,7 @@ class HelpWindow(QDialog):
     def _show_row(self, row: int) -> None:
         self.text.setMarkdown(page_text(PAGES[max(row, 0)].name))
         self._set_headings_apart()
+        self._line_tables()
         self.formulas.begin()
         self.text.verticalScrollBar().setValue(0)
 
@@ -131,6 +133,21 @@ class HelpWindow(QDialog):
                 form.setBottomMargin(_HEADING_MARGIN / 3)
                 QTextCursor(block).setBlockFormat(form)
             block = block.next()
+
+    def _line_tables(self) -> None:
+        """Draw all lines of tables alike: Qt's own at the right has another colour."""
+        for frame in self.text.document().rootFrame().childFrames():
+            if isinstance(frame, QTextTable):
+                form = frame.format()
+                form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
+                form.setBorderBrush(self.palette().mid())
+                frame.setFormat(form)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the lines of tables in the colours of another theme."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange:
+            self._line_tables()
 
     @Slot(QUrl)
     def _follow(self, url: QUrl) -> None:
