@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from vae_explorer.gui.plotting.curve_axis import log_ticks
-from vae_explorer.training.curve_history import CurveHistory, decimated, robust_range, smoothed
+from vae_explorer.training.curve_history import CurveHistory, decimated, latest_mean, robust_range, smoothed
 from vae_explorer.training.events import MetricRecord
 
 
@@ -135,6 +135,27 @@ def test_that_a_constant_curve_has_a_range_with_room() -> None:
     assert limits is not None
     assert limits[0] < 0.0 < limits[1]
     assert robust_range([]) is None
+
+
+def test_that_the_range_of_single_values_is_as_wide_as_that_of_one_of_them() -> None:
+    limits = robust_range([np.array([206.965]), np.array([206.960])])
+    assert limits is not None
+    assert limits[1] - limits[0] > 10.0
+
+
+@pytest.mark.parametrize("window", [1.0, 5.0, 100.0])
+def test_that_the_latest_mean_is_where_the_smooth_curve_ends(window: float) -> None:
+    history = CurveHistory()
+    history.extend(records(np.random.default_rng(1).normal(150.0, 5.0, 300).tolist()))
+    curve = history.curve("train", "loss")
+    _, means = smoothed(curve, "epoch", window, first=0.0, last=np.inf, columns=400)
+    found, last = latest_mean(curve, window), latest_mean(curve, 0.0)
+    assert found is not None
+    assert last is not None
+    assert found.step == 300
+    assert found.value == pytest.approx(means[-1])
+    assert last.value == curve.values[-1]
+    assert latest_mean(history.curve("test", "loss"), window) is None
 
 
 def test_that_ticks_of_a_logarithmic_axis_are_round_values_at_their_logarithms() -> None:

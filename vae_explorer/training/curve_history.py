@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -174,6 +174,16 @@ def smoothed(
     return x[chosen], (sums[high] - sums[low]) / (high - low)
 
 
+def latest_mean(curve: Curve, window: float) -> Moment | None:
+    """Return the mean with which `smoothed` ends: over the last half of a window of so many epochs; 0 is one value."""
+    last = _moment(curve, -1)
+    if last is None or window <= 0:
+        return last
+    return replace(
+        last, value=float(smoothed(curve, "epoch", window, first=last.epoch, last=last.epoch, columns=1)[1][-1])
+    )
+
+
 def robust_range(curves: Iterable[Floats], *, both: bool = False) -> tuple[float, float] | None:
     """Return a range that shows all curves but for the first steep fall and stray peaks; ``None`` without values.
 
@@ -181,12 +191,14 @@ def robust_range(curves: Iterable[Floats], *, both: bool = False) -> tuple[float
     made like the upper one: on a logarithmic axis a curve that starts at 0 would flatten the rest. Both ends hold the
     last values, so that a loss that grows again stays in sight.
     """
-    ends = [_robust_ends(values, both) for values in curves if values.size]
+    measured = [values for values in curves if values.size]
+    ends = [_robust_ends(values, both) for values in measured]
     if not ends:
         return None
     low, high = min(end[0] for end in ends), max(end[1] for end in ends)
-    is_flat = high - low <= _ROUNDING * max(abs(low), abs(high))
-    margin = 0.05 * abs(high) or 0.5 if is_flat else 0.06 * (high - low)
+    # Of single values it isn't known what difference between them matters.
+    is_flat = high - low <= _ROUNDING * max(abs(low), abs(high)) or all(values.size == 1 for values in measured)
+    margin = 0.05 * max(abs(low), abs(high)) or 0.5 if is_flat else 0.06 * (high - low)
     return low - margin, high + margin
 
 

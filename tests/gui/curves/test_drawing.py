@@ -11,6 +11,7 @@ from tests.gui.curves.driver import objective_records, run_records, shown_curves
 from vae_explorer.app.choices import PlaneView
 from vae_explorer.gui.panels.curves import EMPTY, CurvesPanel, repaint_interval
 from vae_explorer.gui.theme import DARK, LIGHT
+from vae_explorer.training.events import MetricRecord
 
 if TYPE_CHECKING:
     from pytestqt.qtbot import QtBot
@@ -74,6 +75,33 @@ def test_that_the_newest_marker_is_drawn_whole(panel: CurvesPanel, session: Sess
     panel.resize(width, 260)
     place = panel.loss_plot.place
     assert place.right() - panel.loss_plot.column(3.0) >= 4.5
+
+
+def test_that_a_single_value_is_a_dot(panel: CurvesPanel, session: Session) -> None:
+    session.metrics_added.emit((MetricRecord(1, 0.01, "train", 0.1, {"loss": 206.9}),))
+    plot = panel.loss_plot
+    low, high = plot.y_range
+    place = plot.place
+    x, y = plot.column(0.01), place.bottom() - (206.9 - low) / (high - low) * place.height()
+    colour = plot.grab().toImage().pixelColor(round(x), round(y))
+    assert colour == plot.quantities[0].colour(LIGHT)
+
+
+def test_that_no_thin_line_crosses_the_test_line_of_another_quantity(panel: CurvesPanel, session: Session) -> None:
+    def values(wave: float) -> dict[str, float]:
+        return {"loss": 120.0 + wave, "reconstruction": 110.0 + wave / 4}
+
+    train = [MetricRecord(step, step / 10, "train", 0.1, values(20.0 * (-1) ** step)) for step in range(1, 200)]
+    test = [MetricRecord(step, step / 10, "test", 0.1, values(0.0)) for step in (1, 199)]
+    session.metrics_added.emit((*train, *test))
+    plot = panel.loss_plot
+    image, place = plot.grab().toImage(), plot.place
+    low, high = plot.y_range
+    strong = next(quantity for quantity in plot.quantities if quantity.key == "reconstruction").colour(LIGHT)
+    row = round(place.bottom() - (110.0 - low) / (high - low) * place.height())
+    columns = range(round(place.left()) + 60, round(place.right()) - 20)
+    seen = [max(image.pixelColor(column, y) == strong for y in (row - 1, row)) for column in columns]
+    assert all(seen)
 
 
 def test_that_curves_that_take_long_are_drawn_less_often_but_never_stand_still() -> None:

@@ -139,7 +139,7 @@ class CurvesWindow(QDialog):
         self._stack.setCurrentIndex(1 if self._history else 0)
         self._follow_names()
         self.plots.draw(self._history, self.view)
-        self.table.show_values(self._history)
+        self.table.show_values(self._history, self.view.window)
         self._mark()
 
     def _follow_names(self) -> None:

@@ -169,7 +169,7 @@ class CurvesPanel(Panel):
         for plot in self.plots.shown:
             plot.draw(self.history, self.view)
             yield
-        self.table.show_values(self.history)
+        self.table.show_values(self.history, self.view.window)
         self._mark()
 
     @Slot()

@@ -12,6 +12,7 @@ from vae_explorer.gui.plotting.curve_symbols import paint_symbol
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING, SPACING, Theme
 from vae_explorer.language import tr
 from vae_explorer.objectives.terms import SHARE
+from vae_explorer.training.curve_history import latest_mean
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -115,8 +116,8 @@ class CurveTable(QWidget):
         """Whether a moment can be best: the losses of two players don't say which one was."""
         return "discriminator" not in self._values
 
-    def show_values(self, history: CurveHistory) -> None:
-        """Show the latest values, and those of the best moment."""
+    def show_values(self, history: CurveHistory, window: float) -> None:
+        """Show the latest values, those of training as the curve that is averaged over so many epochs, and the best."""
         best = history.lowest("test", "loss") if self._has_best else None
         self._best.setToolTip("" if best is None else tr("Step {step:,}", step=best.step))
         words = "" if best is None else tr("Best test total at epoch {epoch:.4g}", epoch=best.epoch)
@@ -125,7 +126,7 @@ class CurveTable(QWidget):
         self._heads[2].setToolTip("\n".join(filter(None, (explained, words))))
         for quantity in self._quantities:
             key, (train, test, lowest) = quantity.key, self._values[quantity.key]
-            train.setText(format_moment(history.last("train", key), quantity))
+            train.setText(format_moment(latest_mean(history.curve("train", key), window), quantity))
             test.setText(format_moment(history.last("test", key), quantity))
             at_best = None if best is None else history.nearest("test", key, "step", best.step)
             lowest.setText(format_moment(at_best, quantity))

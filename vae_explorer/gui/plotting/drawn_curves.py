@@ -33,6 +33,8 @@ _FEW = 30
 """Recorded values up to which the range holds them, not only their mean: so few are no noise yet."""
 _PIECE = 16
 """Points of a smooth line that are drawn at once."""
+_DOT = 4.0
+"""Width of a dot for a single value in pixels."""
 _MARKER = 7.0
 """Width of a test marker in pixels."""
 
@@ -117,17 +119,32 @@ class Curves:
             ranged.append(self._raw[1])
         return ranged
 
-    def paint(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
-        """Draw the curves, from the bottom to the top."""
+    def paint_recorded(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
+        """Draw what was recorded in training; a dot where that is one value, of which there is no line yet."""
+        smooth, line = self._mean is not _NOTHING, frame.polygon(*self._raw)
         colour = self._quantity.colour(theme)
-        smooth = self._mean is not _NOTHING
         painter.setBrush(Qt.BrushStyle.NoBrush)
+        if line.size() == 1:
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            painter.setPen(QPen(colour, _DOT, Qt.PenStyle.SolidLine, Qt.PenCapStyle.RoundCap))
+            painter.drawPoints(line)
+            return
         painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
         painter.setPen(QPen(_faded(colour, 0.7 * (_UNDER_MEAN if smooth else 1.0)), 1.0))
-        painter.drawPolyline(frame.polygon(*self._raw))
+        painter.drawPolyline(line)
+
+    def paint_mean(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
+        """Draw the moving mean of training."""
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(_mixed(colour, theme.colour("plot"), 0.75), 1.2))
+        painter.setPen(QPen(_mixed(self._quantity.colour(theme), theme.colour("plot"), 0.75), 1.2))
         _stroke(painter, frame.polygon(*self._mean))
+
+    def paint_test(self, painter: QPainter, frame: CurveFrame, theme: Theme) -> None:
+        """Draw what was measured on the held-out images, with its markers."""
+        colour = self._quantity.colour(theme)
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(colour, 2.2))
         _stroke(painter, frame.polygon(*self._test))
         painter.setPen(QPen(theme.colour("plot"), 1.0))

@@ -102,8 +102,8 @@ class EnlargedCurves:
         """Take the colours of a theme, in lines for a screen of so many pixels to one of the window."""
         colour, plot = self.quantity.colour(theme), theme.colour("plot")
         faint, strong = QColor(colour), QColor(colour)
-        # One pixel wide on each screen, but stronger: for a jagged line that is wider Qt takes seconds.
-        faint.setAlphaF(min(1.0, fineness * (_UNDER_MEAN if self._smooth else _ALONE)))
+        # One pixel wide on each screen: for a jagged line that is wider Qt takes seconds. Alone it is stronger instead.
+        faint.setAlphaF(_UNDER_MEAN if self._smooth else min(1.0, fineness * _ALONE))
         strong.setAlphaF(_ALONE)
         self._raw.setPen(cosmetic_pen(faint, 1.0))
         self._mean.setPen(cosmetic_pen(strong, 1.4 * fineness))

@@ -204,8 +204,10 @@ class LossPlot(QWidget):
         with QPainter(picture) as painter:
             self.axes.paint(painter, self._frame, self._theme)
             painter.setClipRect(self._frame.place)
-            for quantity in reversed(self.quantities):
-                self._curves[quantity.key].paint(painter, self._frame, self._theme)
+            # No thin line of another quantity crosses a strong one, or a marker.
+            for paint in (Curves.paint_recorded, Curves.paint_mean, Curves.paint_test):
+                for quantity in reversed(self.quantities):
+                    paint(self._curves[quantity.key], painter, self._frame, self._theme)
         self.worked_seconds += time.thread_time() - began
         return picture
 
