@@ -169,6 +169,20 @@ def test_that_the_density_of_the_encodings_is_told_at_a_point(panel: InspectorPa
     assert float(shown) == pytest.approx(np.log(density.mean()), abs=0.006)
 
 
+def test_that_a_long_heading_ends_in_dots_and_makes_no_panel_wider(panel: InspectorPanel, qtbot: QtBot) -> None:
+    panel.session.pin((0.0, 0.0))
+    section = panel.findings.sections["densities"]
+    qtbot.waitUntil(section.button.isVisible)
+    wanted, bare = panel.minimumSizeHint().width(), section.button.grab().toImage()
+    section.set_title("Densities of a class whose name is so long that it fits in no panel at all, not even this one")
+    assert panel.minimumSizeHint().width() == wanted
+    written = section.button.grab().toImage()
+    assert written != bare
+    section.set_title(section.title + " and longer still")
+    assert section.button.grab().toImage() == written
+    assert "longer still" in section.button.toolTip()
+
+
 def test_that_sections_fold_away_by_keyboard(panel: InspectorPanel, qtbot: QtBot) -> None:
     panel.session.pin((1.0, 0.0))
     section = panel.findings.sections["densities"]

@@ -375,5 +375,9 @@ def test_that_a_narrow_window_gives_the_plane_more_room_and_a_wide_one_takes_it_
     qtbot.waitUntil(lambda: right.width() < usual)
     view = plane.view.viewport
     assert view.width > 0.75 * plane.view.width()
+    narrow = right.width()
+    window.commands["view.reset-layout"].trigger()
+    qtbot.wait(50)
+    assert right.width() == narrow, "a fresh layout is one for this width"
     window.resize(1280, 800)
     qtbot.waitUntil(lambda: right.width() == usual)

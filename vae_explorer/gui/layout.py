@@ -62,7 +62,7 @@ def room_for(window: QWidget) -> QSize:
 
 
 def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
-    """Put all docks where a newcomer finds them."""
+    """Put all docks where a newcomer finds them, in widths for the window as it is."""
     previous: dict[str, QDockWidget] = {}
     window.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
     for dock, area in docks.items():
@@ -79,7 +79,8 @@ def arrange(window: QMainWindow, docks: Mapping[QDockWidget, Area]) -> None:
         previous[area] = dock
         dock.show()
     sides = [dock for dock, area in docks.items() if area != "bottom"]
-    window.resizeDocks(sides, [_usual_width(dock, docks[dock]) for dock in sides], Qt.Orientation.Horizontal)
+    widths = [_width_in(window.width(), dock, docks[dock]) for dock in sides]
+    window.resizeDocks(sides, widths, Qt.Orientation.Horizontal)
     bottom = [dock for dock, area in docks.items() if area == "bottom"]
     window.resizeDocks(bottom, [_SIZES["bottom"]] * len(bottom), Qt.Orientation.Vertical)
     widths = [_WIDTHS.get(dock.objectName(), _SIZES["left"]) for dock in bottom]

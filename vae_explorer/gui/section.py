@@ -4,16 +4,40 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QSize, Signal, Slot
-from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal, Slot
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QStyle, QStyleOptionButton, QStylePainter, QVBoxLayout, QWidget
 
 from vae_explorer.gui.icons import icon
 from vae_explorer.gui.theme import LIGHT, SMALL_SPACING
 
 if TYPE_CHECKING:
+    from PySide6.QtGui import QPaintEvent
+
     from vae_explorer.gui.theme import Theme
 
 _ARROW = 12
+_LEAST_LETTERS = 12
+
+
+class _Heading(QPushButton):
+    """A button that asks for little room: words that others make long, such as names of classes, end in dots."""
+
+    def minimumSizeHint(self) -> QSize:
+        """Ask for the width of a few letters, so that another heading makes no panel wider."""
+        width = _LEAST_LETTERS * self.fontMetrics().averageCharWidth() + _ARROW
+        return QSize(width, super().minimumSizeHint().height())
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        """Draw as much as fits."""
+        option = QStyleOptionButton()
+        self.initStyleOption(option)
+        inside = self.style().subElementRect(QStyle.SubElement.SE_PushButtonContents, option, self)
+        room = inside.width() - _ARROW - SMALL_SPACING
+        if self.fontMetrics().horizontalAdvance(option.text) > room:
+            option.text = self.fontMetrics().elidedText(option.text, Qt.TextElideMode.ElideRight, room)
+        painter = QStylePainter(self)
+        painter.drawControl(QStyle.ControlElement.CE_PushButton, option)
+        painter.end()
 
 
 class Section(QWidget):
@@ -36,7 +60,7 @@ class Section(QWidget):
         super().__init__(parent)
         self.content = content
         self._theme: Theme = LIGHT
-        self.button = QPushButton()
+        self.button = _Heading()
         self.button.setText(title)
         self.button.setToolTip(tip)
         self.button.setAccessibleName(title)
@@ -62,6 +86,7 @@ class Section(QWidget):
         """Give the heading other words."""
         self.button.setText(title)
         self.button.setAccessibleName(title)
+        self.button.setToolTip(f"{title}\n{self.button.accessibleDescription()}")
 
     def set_theme(self, theme: Theme) -> None:
         """Take the colours of a theme."""
