@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 from PySide6.QtCore import Qt, Slot
-from PySide6.QtGui import QKeySequence
+from PySide6.QtGui import QImage, QKeySequence
 
 from vae_explorer.app import path_walk
 from vae_explorer.app.path_profiler import PathProfiler
@@ -238,8 +238,8 @@ class PathPanel(Panel):
         parts.suggest.setVisible(can_suggest and not path.points)
         missing = no_pictures(info) or tr(NO_MODEL)
         parts.show_content(path.is_complete and decodes, how_to_choose(path) if decodes else missing)
-        ready = path.is_complete and decodes
-        length = path_walk.length(path, info, session.courses.course) if ready else None
+        parts.way.offer_models(info is None or info.can_decode)
+        length = path_walk.length(path, info, session.courses.course) if path.is_complete and info is not None else None
         parts.way.show_length(length, session.courses, tr(units_of(session.model_info)))
         if path.is_complete:
             problem = session.courses.problem
@@ -260,10 +260,13 @@ class PathPanel(Panel):
     def _show_ends(self, path: LatentPath) -> None:
         dataset, info = self.session.dataset, self.session.model_info
         for button, point in ((self.parts.start, path.start), (self.parts.end, path.end)):
+            button.expect_pictures(info is None or info.can_decode)
             if point is None:
                 button.show_point(None)
                 continue
             number = None
+            if not (info is None or info.can_decode):
+                button.set_thumbnail(QImage())
             if point.sample is not None and dataset is not None and is_image(point, info):
                 number = int(dataset.source_rows[point.sample])
                 button.set_thumbnail(qimage_from_chw(self.session.sample_image(point.sample)))

@@ -35,7 +35,7 @@ class PathEnd(QToolButton):
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._begins, self._is_empty = name == "start", False
+        self._begins, self._is_empty, self._has_pictures = name == "start", False, True
         self._title = tr("Start") if self._begins else tr("End")
         self.setObjectName(f"path-{name}")
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
@@ -91,6 +91,16 @@ class PathEnd(QToolButton):
         self.setToolTip(tr("{name}: {text}", name=tip, text=words) if words else tip)
         self.setAccessibleName(tr("{name}: {text}", name=self._title, text=place))
 
+    def expect_pictures(self, expected: bool) -> None:
+        """Keep an empty place for the picture that is to come, or none where the model makes no pictures."""
+        self._has_pictures = expected
+        self._leave_room()
+
+    def _leave_room(self) -> None:
+        style = Qt.ToolButtonStyle
+        worded = self._is_empty and not self._has_pictures
+        self.setToolButtonStyle(style.ToolButtonTextOnly if worded else style.ToolButtonTextBesideIcon)
+
     def changeEvent(self, event: QEvent) -> None:
         """Draw an empty place in the colours of another theme."""
         super().changeEvent(event)
@@ -115,6 +125,7 @@ class PathEnd(QToolButton):
             pixmap = QPixmap.fromImage(image).scaled(side, side, Qt.AspectRatioMode.KeepAspectRatio, smooth)
         pixmap.setDevicePixelRatio(self.devicePixelRatioF())
         self.setIcon(QIcon(pixmap))
+        self._leave_room()
 
 
 def format_place(z: tuple[float, float]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal, Slot
+from PySide6.QtGui import QStandardItemModel
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QWidget
 
 from vae_explorer.export.courses import decoders_words
@@ -57,6 +58,14 @@ class PathWay(QWidget):
         self.measure.setCurrentIndex(self.measure.findData(path.metric))
         self.measure.setToolTip(tr(metric_named(path.metric).summary))
         self.measure.setVisible(entry.needs_model)
+
+    def offer_models(self, offered: bool) -> None:
+        """Offer the ways that look at the model's pictures, or leave them out of reach where it makes none."""
+        items = self.method.model()
+        for index in range(self.method.count()):
+            item = items.item(index) if isinstance(items, QStandardItemModel) else None
+            if item is not None and INTERPOLATIONS.get(str(self.method.itemData(index))).needs_model:
+                item.setEnabled(offered)
 
     def show_length(self, length: float | None, finder: CourseFinder, unit: str) -> None:
         """Say how long the path is on the plane, in a unit, and a geodesic beside straight lines; None without one."""
