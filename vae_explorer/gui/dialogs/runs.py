@@ -12,7 +12,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QMenu,
-    QPushButton,
     QStackedLayout,
     QToolButton,
     QVBoxLayout,
@@ -70,7 +69,7 @@ class RunsWindow(QDialog):
         self.acts = RunActs(session, self)
         self.footer = RunsFooter(session.run_changes, self.acts.actions["undo"], self)
         self.summary, self.empty = OneLine(self), QLabel(tr(_READING), self)
-        self.close_button = QPushButton(tr("&Close"), self)
+        self.close_button = QToolButton(self)  # as high as those of the acts
         self._stack = QStackedLayout()
         self._next: Path | None = None
         self._build()
@@ -117,7 +116,8 @@ class RunsWindow(QDialog):
         self.view.arrange()
         self.view.sortByColumn(BEGAN, Qt.SortOrder.DescendingOrder)
         self.view.addAction(self.acts.actions["delete"])
-        self.close_button.setAutoDefault(False)  # Enter opens a run
+        self.close_button.setText(tr("&Close"))
+        self.close_button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.close_button.clicked.connect(self.close)
         self.search.setPlaceholderText(tr("Search name, objective, data and notes"))
         self.search.setAccessibleName(tr("Search the runs"))
