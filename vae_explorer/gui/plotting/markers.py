@@ -37,7 +37,9 @@ _WHITE = QColor(255, 255, 255)
 _LEAST_ELLIPSE = 2.0
 _GROWTH = 1.2
 """From one number of dashes to the next."""
-_DASH_LENGTH, _DASH_PERIOD = 6.0, 11.0
+_DASH_PERIOD, _DASH_SHARE = 11.0, 6 / 11
+"""Pixels from one dash of a circle to the next, and what part of them it is long."""
+_RING_WIDTH = 1.4
 _TENTATIVE_DASH, _TENTATIVE_GAP = 8.0, 12.0
 _LARGEST_RING = 50_000.0
 _LARGEST_KEPT = 1_000.0
@@ -70,26 +72,32 @@ def paint_scene(painter: QPainter, viewport: Viewport, scene: Scene, hovered: Ha
 
 
 def paint_ring(painter: QPainter, viewport: Viewport, ring: Ring) -> None:
-    """Draw circles of 1, 2 and 3 standard deviations, the outer ones fainter."""
+    """Draw circles of 1, 2 and 3 standard deviations, the outer ones fainter.
+
+    Dark dashes lie between those of the ring's colour: one or the other is seen on any ground.
+    """
     painter.setBrush(Qt.BrushStyle.NoBrush)
     centre = QPointF(*viewport.to_pixel(ring.centre))
     # A cosmetic pen counts the pixels of the screen, of which several may make one of the window.
     fineness = painter.deviceTransform().m11()
     for deviations, opacity in ((1, 0.8), (2, 0.55), (3, 0.4)):
         radius = deviations * viewport.scale
+        is_whole = radius <= _LARGEST_KEPT
         painter.save()
-        if radius <= _LARGEST_KEPT:
+        if is_whole:
             painter.translate(centre)
             painter.scale(radius, radius)
-            dashes = _whole_dashes(_dash_count(radius))
-        else:
-            dashes = _dashes_on_screen(viewport, centre, radius)
-        for colour, width in ((_faded(_SHADE, 0.6 * opacity), 2.6), (_faded(ring.colour, opacity), 1.2)):
-            pen = QPen(colour, width * fineness)
+        for colour, begin, end in ((_SHADE, _DASH_SHARE, 1.0), (ring.colour, 0.0, _DASH_SHARE)):
+            pen = QPen(_faded(colour, opacity), _RING_WIDTH * fineness)
             pen.setCosmetic(True)
             pen.setCapStyle(Qt.PenCapStyle.FlatCap)
             painter.setPen(pen)
-            painter.drawLines(dashes)
+            count = _dash_count(radius)
+            painter.drawLines(
+                _whole_dashes(count, begin, end)
+                if is_whole
+                else _dashes_on_screen(viewport, centre, radius, (begin, end))
+            )
         painter.restore()
     if ring.name:
         _paint_name(painter, centre, ring)
@@ -201,12 +209,12 @@ def paint_pin(painter: QPainter, pixel: Point) -> None:
 
 
 @lru_cache(maxsize=64)
-def _whole_dashes(count: int) -> list[QLineF]:
+def _whole_dashes(count: int, begin: float, end: float) -> list[QLineF]:
     """Return the dashes of a circle of radius 1 round the origin; the same ones for every frame of a pan or a zoom.
 
     Qt's own dashed strokes take ten times as long: 6 ms for three circles, which every pan would pay.
     """
-    return [QLineF(*line) for line in _dash_ends(count).tolist()]
+    return [QLineF(*line) for line in _dash_ends(count, begin, end).tolist()]
 
 
 def _dash_count(radius: float) -> int:
@@ -215,11 +223,12 @@ def _dash_count(radius: float) -> int:
     return round(12 * _GROWTH ** round(math.log(count / 12, _GROWTH)))
 
 
-def _dashes_on_screen(viewport: Viewport, centre: QPointF, radius: float) -> list[QLineF]:
+def _dashes_on_screen(viewport: Viewport, centre: QPointF, radius: float, part: tuple[float, float]) -> list[QLineF]:
     """Return those dashes of a large circle that are on the screen."""
     if radius > _LARGEST_RING or not _crosses(viewport, centre, radius):
         return []
-    ends = radius * _dash_ends(round(2 * np.pi * radius / _DASH_PERIOD)) + np.array([centre.x(), centre.y()] * 2)
+    count = round(2 * np.pi * radius / _DASH_PERIOD)
+    ends = radius * _dash_ends(count, *part) + np.array([centre.x(), centre.y()] * 2)
     near = (ends[:, 0] > -_DASH_PERIOD) & (ends[:, 0] < viewport.width + _DASH_PERIOD)
     near &= (ends[:, 1] > -_DASH_PERIOD) & (ends[:, 1] < viewport.height + _DASH_PERIOD)
     return [QLineF(*line) for line in ends[near].tolist()]
@@ -234,10 +243,10 @@ def _crosses(viewport: Viewport, centre: QPointF, radius: float) -> bool:
     return nearest - _DASH_PERIOD < radius < farthest + _DASH_PERIOD
 
 
-def _dash_ends(count: int) -> NDArray[np.float64]:
-    """Return both ends of the dashes of a circle of radius 1 round the origin, [D, 4]."""
-    turns = np.linspace(0.0, 2 * np.pi, count, endpoint=False)
-    ends = turns + 2 * np.pi / count * _DASH_LENGTH / _DASH_PERIOD
+def _dash_ends(count: int, begin: float, end: float) -> NDArray[np.float64]:
+    """Return both ends of the dashes of a circle of radius 1 round the origin, from and to these shares of a period."""
+    turns = 2 * np.pi / count * (np.arange(count) + begin)
+    ends = turns + 2 * np.pi / count * (end - begin)
     return np.stack([np.cos(turns), -np.sin(turns), np.cos(ends), -np.sin(ends)], axis=1)
 
 

@@ -122,10 +122,8 @@ def _card(painter: QPainter, key: Key, top: float) -> QRectF:
 
 
 def _paint_key(painter: QPainter, theme: Theme, key: Key, card: QRectF) -> None:
-    ground = theme.colour("raised")
-    ground.setAlpha(240)
     painter.setPen(theme.colour("border"))
-    painter.setBrush(ground)
+    painter.setBrush(theme.colour("raised"))
     painter.drawRoundedRect(card, RADIUS, RADIUS)
     height = painter.fontMetrics().height()
     line = QRectF(card.left() + SPACING, card.top() + SMALL_SPACING, card.width() - 2 * SPACING, height)

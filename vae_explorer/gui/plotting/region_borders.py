@@ -14,8 +14,10 @@ if TYPE_CHECKING:
 
 _EVEN_ODDS = 0.5
 """Probability of the likeliest class at a border of two: the more a cell's is above it, the farther is the border."""
+_REACH = 2
+"""Cells on each side among which a border is found where three classes are likely."""
 _LEAST_LEAD = 1e-4
-_SMOOTHINGS = 6
+_SMOOTHINGS = 12
 """How often each point moves towards its neighbours: near a third class its place isn't known so well."""
 
 
@@ -31,11 +33,24 @@ def border_lines(labels: IndexArray, confidence: NDArray[np.floating]) -> FloatA
     labels, confidence
         The likeliest class of each cell [rows, columns] and its probability.
     """
-    lead = np.maximum(np.nan_to_num(np.asarray(confidence, dtype=np.float64)) - _EVEN_ODDS, _LEAST_LEAD)
+    lead = _lead(np.nan_to_num(np.asarray(confidence, dtype=np.float64)))
     pieces = _pieces(labels)
     used, numbers = np.unique(pieces, return_inverse=True)
     ends = numbers.reshape(pieces.shape)
     return _smoothed(_places(used, lead), ends)[ends]
+
+
+def _lead(confidence: FloatArray) -> FloatArray:
+    """Return how far the likeliest class of each cell is above what it would be on the nearest border.
+
+    That is one half where two classes meet and no third is likely, else about the least of the cells around.
+    """
+    rows, columns = confidence.shape
+    around = np.pad(np.minimum(confidence, _EVEN_ODDS), _REACH, mode="edge")
+    beside = np.minimum.reduce([around[:, first : first + columns] for first in range(2 * _REACH + 1)])
+    least = np.minimum.reduce([beside[first : first + rows] for first in range(2 * _REACH + 1)])
+    lead: FloatArray = np.maximum(confidence - least, _LEAST_LEAD)
+    return lead
 
 
 def _pieces(labels: IndexArray) -> IndexArray:
@@ -72,11 +87,11 @@ def _places(numbers: IndexArray, lead: FloatArray) -> FloatArray:
 
 
 def _smoothed(points: FloatArray, ends: IndexArray) -> FloatArray:
-    """Return points moved towards the mean of those they are joined to; where a line ends they stay."""
+    """Return points moved towards the mean of the two they are joined to; where lines end or meet they stay."""
     here, there = np.concatenate([ends[:, 0], ends[:, 1]]), np.concatenate([ends[:, 1], ends[:, 0]])
     count = np.bincount(here, minlength=len(points))
-    moves = count > 1
+    moves = count == 2
     for _ in range(_SMOOTHINGS):
         sums = np.stack([np.bincount(here, points[there, axis], len(points)) for axis in range(2)], axis=1)
-        points = np.where(moves[:, None], (points + sums / np.maximum(count, 1)[:, None]) / 2, points)
+        points = np.where(moves[:, None], points / 2 + sums / 4, points)
     return points
