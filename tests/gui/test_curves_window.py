@@ -77,6 +77,26 @@ def test_that_lines_keep_their_width_on_a_screen_of_finer_pixels(large: CurvesWi
         assert curves._raw.opts["pen"].widthF() == 1.0, "Qt takes seconds for a jagged line that is wider"
 
 
+def test_that_a_single_value_is_a_dot_until_there_is_a_line(window: MainWindow, qtbot: QtBot) -> None:
+    window.session.metrics_added.emit(run_records(1))
+    made = enlarge(window, qtbot)
+    (plot, *_) = made.plots.shown
+    colour = plot.quantities[0].colour(made.plots._theme)
+
+    def is_seen() -> bool:
+        image = plot._widget.grab().toImage()
+        place = image.rect()
+        return any(
+            image.pixelColor(x, y) == colour for y in range(0, place.height(), 2) for x in range(0, place.width(), 2)
+        )
+
+    qtbot.waitUntil(is_seen)
+    raw = plot._curves[-1]._raw
+    assert raw.opts["symbol"] == "o"
+    window.session.metrics_added.emit(run_records(20, first=2))
+    qtbot.waitUntil(lambda: raw.opts["symbol"] is None)
+
+
 def box(large: CurvesWindow, text: str) -> QCheckBox:
     return next(found for found in large.findChildren(QCheckBox) if found.text() == text)
 

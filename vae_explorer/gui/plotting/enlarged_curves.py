@@ -29,6 +29,8 @@ _MEAN_PLACES = 10_000
 """Places of the moving mean, over the whole run: enough to zoom far into it."""
 _MARKER, _MARKER_DISTANCE = 8.0, 16.0
 """Pixels of a test marker, and between two of them."""
+_DOT = 5.0
+"""Pixels of a single training value."""
 _ALONE, _UNDER_MEAN = 0.8, 0.25
 """Opacity of the recorded training values alone, and under their moving mean."""
 
@@ -46,7 +48,7 @@ class EnlargedCurves:
 
     def __init__(self, plot: pg.PlotItem, quantity: Quantity) -> None:
         self.quantity = quantity
-        self._raw = pg.PlotDataItem(antialias=False)
+        self._raw = pg.PlotDataItem(antialias=False, symbolSize=_DOT)
         self._mean, self._test = pg.PlotDataItem(antialias=True), pg.PlotDataItem(antialias=True)
         self._markers = pg.ScatterPlotItem(symbol=_SYMBOLS[quantity.symbol], size=_MARKER)
         self._tested = np.empty(0), np.empty(0)
@@ -78,6 +80,7 @@ class EnlargedCurves:
         self._tested = window.line(test.along(view.axis), test.values)
         # The columns of the history grow in place: what is drawn must keep still until the next drawing.
         self._raw.setData(*(values.copy() for values in raw))
+        self._raw.setSymbol("o" if len(raw[0]) == 1 else None)  # of a single value there is no line yet
         self._mean.setVisible(self._smooth)
         self._mean.setData(*mean)
         self._test.setData(*(values.copy() for values in self._tested))
@@ -106,6 +109,8 @@ class EnlargedCurves:
         faint.setAlphaF(_UNDER_MEAN if self._smooth else min(1.0, fineness * _ALONE))
         strong.setAlphaF(_ALONE)
         self._raw.setPen(cosmetic_pen(faint, 1.0))
+        self._raw.setSymbolBrush(colour)
+        self._raw.setSymbolPen(None)
         self._mean.setPen(cosmetic_pen(strong, 1.4 * fineness))
         self._test.setPen(cosmetic_pen(colour, 2.2 * fineness))
         self._markers.setPen(cosmetic_pen(plot, 1.0 * fineness))
