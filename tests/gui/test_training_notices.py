@@ -77,7 +77,7 @@ class Breaking:
         on_event(CheckpointSaved(folder / "checkpoints" / "step-00000004", 4))
         if self._fault is not None:
             on_event(
-                TrainingFailed("Training diverged at step 7: the term “Total” became nan.", "why", fault=self._fault)
+                TrainingFailed("Training diverged at step 7: the term “Total” became NaN.", "why", fault=self._fault)
             )
             return
         while True:

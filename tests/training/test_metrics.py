@@ -58,7 +58,7 @@ def test_that_the_first_term_that_is_not_finite_is_named(bad: float) -> None:
     log.add(1, scalars(1.0), 0.1, 0.0)
     log.add(2, {"loss": torch.tensor(1.0), "kl": torch.tensor(bad)}, 0.1, 0.0)
     log.add(3, scalars(bad), 0.1, 0.0)
-    with pytest.raises(TrainingError, match=f"at step 2: the term “KL” became {bad}"):
+    with pytest.raises(TrainingError, match=f"at step 2: the term “KL” became (?i:{bad})"):
         log.read()
 
 
@@ -70,7 +70,7 @@ def test_that_a_term_that_is_not_finite_is_called_as_on_the_curves(name: str, ti
     own = (Term("distance", "Distance from the middle", "How far out the points lie.", "units of z"),)
     log = StepMetrics(10, 10, own=own)
     log.add(1, {name: torch.tensor(math.nan)}, 0.1, 0.0)
-    with pytest.raises(DivergenceError, match=f"the term “{title}” became nan"):
+    with pytest.raises(DivergenceError, match=f"the term “{title}” became NaN"):
         log.read()
 
 

@@ -294,7 +294,7 @@ def test_that_weights_which_broke_in_a_step_of_finite_loss_are_no_result(
     Trainer(tiny_experiment(), tiny_dataset()).run(on_event=heard, control=control)
     failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
-    assert failed.message.startswith(f"Training diverged at step {step}: the term “Total” became nan.")
+    assert failed.message.startswith(f"Training diverged at step {step}: the term “Total” became NaN.")
     assert all(np.isfinite(value) for record in heard.records() for value in record.values.values())
 
 

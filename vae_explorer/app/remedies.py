@@ -53,7 +53,7 @@ class Remedies:
             return ""
         if saved is None:
             return (
-                tr("Nothing of it was saved yet.")
+                tr("Nothing had been saved yet.")
                 if not self._session.has_checkpoint
                 else tr("The run is kept as it was.")
             )

@@ -11,11 +11,16 @@ from PySide6.QtCore import QCoreApplication, QLocale, qVersion
 from vae_explorer import __version__
 
 _LIBRARIES = ("PySide6", "torch", "numpy", "pyqtgraph", "safetensors", "PIL")
+_KNOWN_AS = {"PIL": "Pillow"}
 
 
 def versions() -> dict[str, str]:
     """Return versions and machine by name; of libraries those that are loaded, so that asking loads none."""
-    loaded = {name: str(getattr(sys.modules[name], "__version__", "?")) for name in _LIBRARIES if name in sys.modules}
+    loaded = {
+        _KNOWN_AS.get(name, name): str(getattr(sys.modules[name], "__version__", "?"))
+        for name in _LIBRARIES
+        if name in sys.modules
+    }
     return {
         "VAE Explorer": __version__,
         "Python": platform.python_version(),

@@ -247,7 +247,7 @@ class CurvesOptions(PaperOptions):
     )
     height: float = setting(
         0.6,
-        label=marked("Height"),
+        label=marked("Height per axis"),
         unit=marked("of the width"),
         minimum=0.2,
         maximum=3.0,

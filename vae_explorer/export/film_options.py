@@ -27,7 +27,7 @@ class TrainingFilmOptions(Config):
     )
     moments: int = setting(
         100,
-        label=marked("Most moments"),
+        label=marked("At most"),
         unit=marked("moments"),
         minimum=2,
         maximum=1000,
@@ -37,7 +37,7 @@ class TrainingFilmOptions(Config):
     )
     size: int = setting(
         12,
-        label=marked("Tiles a side"),
+        label=marked("Tiles per side"),
         minimum=2,
         maximum=60,
         when=("shows", ("grid",)),

@@ -26,7 +26,7 @@ class GridOptions(Config):
 
     size: int = setting(
         20,
-        label=marked("Tiles a side"),
+        label=marked("Tiles per side"),
         minimum=2,
         maximum=60,
         help=marked("The grid has this many rows and as many columns."),

@@ -89,7 +89,7 @@ ENTRY = ObjectiveEntry(
         "A generator learns to pass a discriminator that tells its pictures from the data; no encoder, no bound."
     ),
     formula=marked(
-        "D: -log D(x) - log(1 - D(G(z))) + r1 / 2 · |grad_x log D / (1 - D)|²,   G: -log D(G(z)),   z ~ N(0, I)"
+        "D: -log D(x) - log(1 - D(G(z))) + r1 / 2 · |grad_x log(D / (1 - D))|²,   G: -log D(G(z)),   z ~ N(0, I)"
     ),
     reference=marked("Goodfellow et al. 2014; R1: Mescheder, Geiger & Nowozin 2018; spectral norm: Miyato et al. 2018"),
     config_type=GANConfig,

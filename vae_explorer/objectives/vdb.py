@@ -138,7 +138,7 @@ ENTRY = ObjectiveEntry(
     name="gan-bottleneck",
     title=marked("GAN, discriminator bottleneck"),
     summary=marked(
-        "The discriminator sees each picture through a noisy code of a few nats, so that it can't be too sure."
+        "The discriminator sees each picture through a noisy code of little information, so that it can't be too sure."
     ),
     formula=marked(
         "D: -log D(c) - log(1 - D(c')) + beta · (KL( q(c | x) ‖ N(0, I) ) - I_c) + R1,   G: "

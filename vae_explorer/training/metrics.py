@@ -200,7 +200,7 @@ def require_finite(step: int, terms: Mapping[str, float], own: Iterable[Term] = 
                     "learning rate, or a larger batch.",
                     step=step,
                     name=_title(name, own),
-                    value=value,
+                    value="NaN" if math.isnan(value) else value,
                 )
             )
 

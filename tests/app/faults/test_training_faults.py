@@ -81,7 +81,7 @@ def test_that_a_divergence_before_the_first_save_offers_to_train_anew(
     Fault(monkeypatch, poison, step=1)
     session.train()
     qtbot.waitUntil(lambda: session.state is RunState.FAILED)
-    assert "Nothing of it was saved yet." in notices[-1].text
+    assert "Nothing had been saved yet." in notices[-1].text
     assert not session.can_go_on
     first = session.run
     press(notices[-1], "Train anew with half the learning rate")
