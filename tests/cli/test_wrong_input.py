@@ -18,8 +18,8 @@ Capture = pytest.CaptureFixture[str]
 WRONG: list[tuple[str, str]] = [
     # commands and options
     ("trian", "no command, run or data set 'trian': did you mean 'train'"),
-    ("/no/such/run", "no file or folder '/no/such/run': check the path."),
-    ("~nobody-of-this-name/run", "no file or folder '~nobody-of-this-name/run'"),
+    ("/no/such/run", "no file or folder “/no/such/run”: check the path."),
+    ("~nobody-of-this-name/run", "no file or folder “~nobody-of-this-name/run”"),
     ("--no-such-option", "no option '--no-such-option'"),
     ("--jsn train", "no option '--jsn'"),
     ("train --epoch 3", "--epoch"),

@@ -32,12 +32,12 @@ if TYPE_CHECKING:
         ("mnits-10k", "did you mean 'mnist-10k'"),
         ("mnist10k", "did you mean 'mnist-10k'"),
         ("elsewhere", "known are mnist-10k, shapes-blob, shapes-bar"),
-        ("no/such/file.npy", "There is no file or folder 'no/such/file.npy'"),
+        ("no/such/file.npy", "There is no file or folder “no/such/file.npy”"),
         ("nul\0byte.npy", "can't be read"),
         ("x" * 5000, "can't be read"),
         ("~nobody-of-this-name/x.npy", "can't be read"),
         ("/dev/zero", "/dev/zero is a device"),
-        ("<b>/x\ny.npy", "There is no file or folder '<b>/x\\ny.npy'"),
+        ("<b>/x\ny.npy", "There is no file or folder “<b>/x\\ny.npy”"),
     ],
 )
 def test_that_a_source_that_is_not_there_is_told_in_one_line(source: str, reason: str) -> None:

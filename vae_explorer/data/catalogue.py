@@ -199,5 +199,5 @@ def not_found(source: str, kind: str, known: Iterable[str]) -> str:
         What else it might have been, in words, and the names of those.
     """
     if os.sep in source or "/" in source or "." in source:
-        return tr("There is no file or folder '{source}': check the path.", source=printable(source))
+        return tr("There is no file or folder “{source}”: check the path.", source=printable(source))
     return unknown_name(kind, printable(source), known)

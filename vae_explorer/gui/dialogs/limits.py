@@ -66,7 +66,9 @@ class LimitsDialog(QDialog):
         save.setIcon(save.icon())
         self.buttons.accepted.connect(self.save)
         self.buttons.rejected.connect(self.reject)
-        self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults).clicked.connect(self.restore)
+        defaults = self.buttons.button(QDialogButtonBox.StandardButton.RestoreDefaults)
+        defaults.setText(tr("Restore defaults"))  # Qt writes it in title case, unlike the rest of the window
+        defaults.clicked.connect(self.restore)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(LARGE_SPACING, LARGE_SPACING, LARGE_SPACING, LARGE_SPACING)
         layout.setSpacing(SPACING)
