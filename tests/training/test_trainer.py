@@ -258,15 +258,15 @@ def test_that_a_network_that_does_not_fit_fails_in_its_sentence() -> None:
     assert failed.wrong_input
 
 
-@pytest.mark.parametrize("kind", ["nan", "inf"])
+@pytest.mark.parametrize(("kind", "word"), [("nan", "NaN"), ("inf", "inf")])
 def test_that_a_loss_that_is_not_finite_names_its_first_step_and_term(
-    kind: str, faulty: Experiment, monkeypatch: pytest.MonkeyPatch
+    kind: str, word: str, faulty: Experiment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Faulty, "kind", kind)
     heard = trained(faulty)
     failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
-    assert failed.message.startswith(f"Training diverged at step 4: the term “KL of its own” became {kind}.")
+    assert failed.message.startswith(f"Training diverged at step 4: the term “KL of its own” became {word}.")
     assert "learning rate" in failed.message
     assert not failed.wrong_input
     assert not heard.of(TrainingFinished)
