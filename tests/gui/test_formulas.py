@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from vae_explorer.gui.formulas import typeset
@@ -20,7 +22,18 @@ from vae_explorer.objectives import OBJECTIVES
     ],
 )
 def test_that_names_of_signs_become_signs_and_words_stay(formula: str, shown: str) -> None:
-    assert typeset(formula) == shown
+    assert typeset(formula).replace("\N{NO-BREAK SPACE}", " ") == shown
+
+
+def test_that_a_line_is_not_broken_within_short_brackets() -> None:
+    pieces = {piece for entry in OBJECTIVES for piece in re.split(" |<br>", typeset(entry.formula))}
+    together = {
+        "|∇<sub>x</sub> log(D / (1 \N{MINUS SIGN} D))|²",
+        "KL(q(z | x) ‖ N(0, I))",
+        "p(rest | z, band)",
+    }
+    assert {piece.replace("\N{NO-BREAK SPACE}", " ") for piece in pieces} >= together
+    assert max(map(len, pieces)) < 60
 
 
 def test_that_no_formula_keeps_an_underscore_or_a_hyphen() -> None:
