@@ -170,7 +170,7 @@ def test_that_every_setting_is_described_for_people(config_type: type[Config]) -
         declared = item.declaration
         assert declared.label
         assert declared.help.endswith(".")
-        assert declared.when is None or declared.when[0] in names
+        assert {each[0] for each in (declared.when, declared.or_when) if each is not None} <= names
         assert not (item.type in (int, float) and declared.minimum is None), f"{item.name} has no range"
 
 

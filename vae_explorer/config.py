@@ -42,6 +42,8 @@ class Declaration:
         Whether a newcomer can leave it alone.
     when
         Name of another setting of the same config and the values of it for which this one has an effect.
+    or_when
+        Another such condition, of which one is enough.
     special
         A value of a number that means something of its own, and the word that stands for it wherever it is shown or
         typed, such as ``(-1, "middle")``.
@@ -58,6 +60,7 @@ class Declaration:
     logarithmic: bool = False
     advanced: bool = False
     when: tuple[str, tuple[Value, ...]] | None = None
+    or_when: tuple[str, tuple[Value, ...]] | None = None
     special: tuple[int, str] | None = None
     adjustable: bool = False
 
@@ -112,8 +115,8 @@ class Setting:
 
     def applies(self, config: Config) -> bool:
         """Whether this setting has an effect beside the other values of `config`."""
-        when = self.declaration.when
-        return when is None or getattr(config, when[0]) in when[1]
+        conditions = [each for each in (self.declaration.when, self.declaration.or_when) if each is not None]
+        return not conditions or any(getattr(config, name) in values for name, values in conditions)
 
     def _check_choice(self, where: str, value: Value) -> None:
         choices = self.declaration.choices
@@ -150,12 +153,13 @@ def setting(
     logarithmic: bool = False,
     advanced: bool = False,
     when: tuple[str, tuple[Value, ...]] | None = None,
+    or_when: tuple[str, tuple[Value, ...]] | None = None,
     special: tuple[int, str] | None = None,
     adjustable: bool = False,
 ) -> Any:
     """Declare one field of a config; see `Declaration` for the meaning of the parameters."""
     declaration = Declaration(
-        label, help, unit, minimum, maximum, choices or {}, logarithmic, advanced, when, special, adjustable
+        label, help, unit, minimum, maximum, choices or {}, logarithmic, advanced, when, or_when, special, adjustable
     )
     return field(default=default, metadata={_METADATA_KEY: declaration})
 

@@ -11,7 +11,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from vae_explorer.config import settings_of
 from vae_explorer.errors import ExportError
+from vae_explorer.export.film_options import TrainingFilmOptions
 from vae_explorer.export.films import encode_film, save_film
 from vae_explorer.export.options import AnimationOptions
 from vae_explorer.export.progress import ExportCancelledError
@@ -110,3 +112,13 @@ def test_that_a_missing_package_is_named_with_the_line_that_installs_it(monkeypa
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ExportError, match=r"pip install 'vae-explorer\[mp4\]'"):
         encode_film(".mp4", walk())
+
+
+@pytest.mark.parametrize(
+    ("options", "applies"),
+    [({}, False), ({"spacing": "uniform"}, True), ({"shows": "plane"}, True)],
+)
+def test_that_a_film_asks_for_a_range_where_it_has_an_effect(options: dict[str, str], applies: bool) -> None:
+    film = TrainingFilmOptions(**options)  # type: ignore[arg-type]
+    reach = next(item for item in settings_of(TrainingFilmOptions) if item.name == "range")
+    assert reach.applies(film) is applies

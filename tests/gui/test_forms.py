@@ -62,6 +62,17 @@ def test_that_every_setting_has_a_row_with_label_unit_and_help(form: ConfigForm)
     assert "things" in [label.text() for label in form.row("count").findChildren(QLabel)]
 
 
+def test_that_no_plural_stands_behind_a_one(qtbot: QtBot) -> None:
+    form = ConfigForm(TrainingConfig(epochs=1))
+    qtbot.addWidget(form)
+    row = form.row("epochs")
+    assert "epoch" in [label.text() for label in row.findChildren(QLabel)]
+    needed = row.unit_width
+    type_into(form, "epochs", "2", qtbot)
+    assert "epochs" in [label.text() for label in row.findChildren(QLabel)]
+    assert row.unit_width == needed
+
+
 @pytest.mark.parametrize(
     ("name", "kind"), [("count", NumberEdit), ("on", SwitchEdit), ("word", TextEdit), ("rate", NumberEdit)]
 )

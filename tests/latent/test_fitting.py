@@ -77,6 +77,14 @@ def test_that_conditional_models_are_fitted_under_their_own_condition(objective:
     assert value(found, "amortisation_gap") >= -0.05
 
 
+@pytest.mark.parametrize(("fitted", "title"), [(20, "Amortisation gap"), (5, "Amortisation gap, first 5 images")])
+def test_that_a_gap_of_some_images_alone_says_so(fitted: int, title: str) -> None:
+    data = tiny_dataset(train=300, test=20)
+    model = trained(tiny_experiment(epochs=2), data).finished.model
+    found = measured(model, data, EvaluationOptions(images=20, samples=200, fitted=fitted))
+    assert next(each.title for each in found.measures if each.name == "amortisation_gap") == title
+
+
 def test_that_only_as_many_images_are_fitted_as_asked_for_and_none_for_zero() -> None:
     model, data = ModelSnapshot(linear_model("diagonal"), step=0, epoch=0), tiny_dataset(test=12, classes=0)
     some = measured(model, data, EvaluationOptions(images=12, samples=5, fitted=7))

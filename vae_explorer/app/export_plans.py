@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Report = Callable[[float], None]
 IsCancelled = Callable[[], bool]
+ROWS_SHOWN = 20
+"""Rows of a table that its preview shows."""
 _PREVIEW_SIDE = 900
 """Pixels along the longer side that a preview needs at most; a larger picture is previewed at a smaller scale."""
 _MEASURED_FRAMES = 24

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_explorer.app.export_plans import IsCancelled, Preview, Report
+from vae_explorer.app.export_plans import ROWS_SHOWN, IsCancelled, Preview, Report
 from vae_explorer.app.export_source import Source
 from vae_explorer.language import tr
 
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
 
     from vae_explorer.app.model import Model
     from vae_explorer.data.dataset import ImageDataset
-
-_TABLE_ROWS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +31,7 @@ class LatentsPlan:
         lines = [",".join(COLUMNS), *self._first_lines(model, cancelled)]
         count = len(self.dataset.images)
         average = sum(len(line) + 1 for line in lines[1:]) / max(1, len(lines) - 1)
-        more = [tr("… {count:,} more", count=count - _TABLE_ROWS)] if count > _TABLE_ROWS else []
+        more = [tr("… {count:,} more", count=count - ROWS_SHOWN)] if count > ROWS_SHOWN else []
         size = tr("{count:,} rows, {columns} columns", count=count, columns=len(COLUMNS))
         return Preview((), (), size, int(average * count), "\n".join([*lines, *more]))
 
@@ -50,7 +48,7 @@ class LatentsPlan:
         from vae_explorer.export.tables import LatentTable, csv_text
 
         dataset = self.dataset
-        part = slice(0, _TABLE_ROWS)
+        part = slice(0, ROWS_SHOWN)
         labels = None if dataset.labels is None else dataset.labels[part]
         encoded = model.encode(dataset.images[part], labels)
         splits = ["train" if row < dataset.train_count else "test" for row in range(len(encoded.mean))]

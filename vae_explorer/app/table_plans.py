@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from vae_explorer.app.export_plans import IsCancelled, Preview, Report
+from vae_explorer.app.export_plans import ROWS_SHOWN, IsCancelled, Preview, Report
 from vae_explorer.app.export_route import Route
 from vae_explorer.app.export_source import Source
 from vae_explorer.language import tr
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from vae_explorer.export.columns import Columns
     from vae_explorer.latent.measures import Evaluation
     from vae_explorer.training.events import MetricRecord
-
-_ROWS_SHOWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,9 +121,9 @@ def _first_rows(columns: Columns) -> Preview:
     from vae_explorer.export.columns import csv_chunks, row_count
 
     count = row_count(columns)
-    first = {name: None if column is None else column[:_ROWS_SHOWN] for name, column in columns.items()}
+    first = {name: None if column is None else column[:ROWS_SHOWN] for name, column in columns.items()}
     text = b"".join(csv_chunks(first)).decode("utf-8")
-    shown = min(count, _ROWS_SHOWN)
+    shown = min(count, ROWS_SHOWN)
     average = (len(text) - text.index("\n")) / max(1, shown)
     more = [tr("… {count:,} more", count=count - shown)] if count > shown else []
     return Preview(

@@ -74,6 +74,8 @@ class TrainingFilmOptions(Config):
         unit=ANY_UNITS,
         minimum=0.01,
         maximum=100.0,
+        when=("spacing", ("uniform",)),
+        or_when=("shows", ("plane",)),
         help=marked("The plane, and a uniform grid, reach this far to each side."),
     )
     label: int = setting(

@@ -11,12 +11,23 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QWidget
 from vae_explorer.errors import SettingError
 from vae_explorer.gui.editors import ChoiceEdit, SwitchEdit, editor_for
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
-from vae_explorer.language import sentences, tr
+from vae_explorer.language import marked, sentences, tr
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from vae_explorer.config import Setting
+
+ONE_OF = {
+    marked("epochs"): marked("epoch"),
+    marked("times"): marked("time"),
+    marked("images"): marked("image"),
+    marked("moments"): marked("moment"),
+    marked("pixels"): marked("pixel"),
+    marked("samples"): marked("sample"),
+    marked("seconds"): marked("second"),
+}
+"""Units, and what they are called behind a one."""
 
 
 class FormRow(QWidget):
@@ -83,7 +94,9 @@ class FormRow(QWidget):
     @property
     def unit_width(self) -> int:
         """Width in pixels that the unit needs, 0 without one."""
-        return self._unit.sizeHint().width() if self._unit.text() else 0
+        unit = self.setting.declaration.unit
+        words = (tr(unit), tr(ONE_OF.get(unit, unit)))  # also the one that isn't shown now
+        return max(self._unit.fontMetrics().horizontalAdvance(word) for word in words) if unit else 0
 
     def set_unit_width(self, width: int) -> None:
         """Let the editor end this many pixels before the row does, whether or not a unit stands there."""
@@ -106,15 +119,16 @@ class FormRow(QWidget):
         field.setSpacing(SMALL_SPACING)
         field.addWidget(self.editor, 1)
         if self.setting.declaration.unit:
-            self._unit.setText(tr(self.setting.declaration.unit))
             self._unit.setProperty("role", "muted")
         field.addWidget(self._unit)
         layout.addLayout(field, 0, 1)
         layout.addWidget(self.error, 1, 0, 1, 2)
 
     def _show_unit(self) -> None:
-        """Let no unit stand behind a word."""
-        self._unit.setVisible(bool(self.setting.declaration.unit) and not self.setting.word(self._value))
+        """Let no unit stand behind a word, and no plural behind a one."""
+        unit = self.setting.declaration.unit
+        self._unit.setText(tr(ONE_OF.get(unit, unit) if self._value == 1 else unit))
+        self._unit.setVisible(bool(unit) and not self.setting.word(self._value))
 
     def _describe(self) -> None:
         declaration = self.setting.declaration

@@ -139,11 +139,16 @@ def _suboptimality(model: ModelSnapshot, found: Explained) -> list[Measure]:
     is_full = model.network.encoder is not None and model.network.encoder.lower is not None
     lost = best[:, int(is_full)] - elbo
     first = marked("first {count:,} images", count=int(fitted.sum()))
+
+    def titled(title: str) -> str:
+        # Beside a gap of all images that of the first ones would pass for a part of it.
+        return title if fitted.all() else marked("{measure}, {images}", measure=Phrase.plain(title), images=first)
+
     shapes = Phrase.plain(marked("diagonal Gaussian")), Phrase.plain(marked("Gaussian with full covariance"))
     measures = [
         Measure(
             name,
-            marked("Gap of the best {shape}", shape=shape),
+            titled(marked("Gap of the best {shape}", shape=shape)),
             float((exact - best[:, i]).mean()),
             "nats",
             _error(exact - best[:, i]),
@@ -159,7 +164,7 @@ def _suboptimality(model: ModelSnapshot, found: Explained) -> list[Measure]:
     )
     return [
         *measures,
-        Measure("amortisation_gap", marked("Amortisation gap"), float(lost.mean()), "nats", _error(lost), note),
+        Measure("amortisation_gap", titled(marked("Amortisation gap")), float(lost.mean()), "nats", _error(lost), note),
     ]
 
 

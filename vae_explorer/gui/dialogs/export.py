@@ -94,7 +94,8 @@ class ExportDialog(ExportLayout):
         self._describe()
         self.copy.setVisible(self.kind.name in _COPIED)
         run = self.session.run
-        self.target.offer(f"{'vae' if run is None else Path(run.name).name}-{self.kind.name}", self.kind.suffixes)
+        name = "network" if self.kind.name == "onnx" else self.kind.name  # its ending says the rest
+        self.target.offer(f"{'vae' if run is None else Path(run.name).name}-{name}", self.kind.suffixes)
         self.success.hide()
         self._show_preview()
 
