@@ -96,7 +96,9 @@ class FormRow(QWidget):
         """Width in pixels that the unit needs, 0 without one."""
         unit = self.setting.declaration.unit
         words = (tr(unit), tr(ONE_OF.get(unit, unit)))  # also the one that isn't shown now
-        return max(self._unit.fontMetrics().horizontalAdvance(word) for word in words) if unit else 0
+        measure = self._unit.fontMetrics().horizontalAdvance
+        around = self._unit.sizeHint().width() - measure(self._unit.text())
+        return around + max(map(measure, words)) if unit else 0
 
     def set_unit_width(self, width: int) -> None:
         """Let the editor end this many pixels before the row does, whether or not a unit stands there."""
