@@ -10,6 +10,11 @@ from vae_explorer.gui.formulas import typeset
 from vae_explorer.objectives import OBJECTIVES
 
 
+def plain(text: str) -> str:
+    """Return a formula without what keeps it on one line."""
+    return text.replace("\N{NO-BREAK SPACE}", " ").replace("\N{WORD JOINER}", "")
+
+
 @pytest.mark.parametrize(
     ("formula", "shown"),
     [
@@ -22,7 +27,7 @@ from vae_explorer.objectives import OBJECTIVES
     ],
 )
 def test_that_names_of_signs_become_signs_and_words_stay(formula: str, shown: str) -> None:
-    assert typeset(formula).replace("\N{NO-BREAK SPACE}", " ") == shown
+    assert plain(typeset(formula)) == shown
 
 
 def test_that_a_line_is_not_broken_within_short_brackets() -> None:
@@ -32,7 +37,8 @@ def test_that_a_line_is_not_broken_within_short_brackets() -> None:
         "KL(q(z | x) ‖ N(0, I))",
         "p(rest | z, band)",
     }
-    assert {piece.replace("\N{NO-BREAK SPACE}", " ") for piece in pieces} >= together
+    assert {plain(piece) for piece in pieces} >= together
+    assert not [piece for piece in pieces if re.search("\\|(?!$)[^ \N{WORD JOINER}]", piece)]
     assert max(map(len, pieces)) < 60
 
 

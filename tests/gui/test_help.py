@@ -13,14 +13,14 @@ from PySide6.QtWidgets import QLabel
 from tests.objectives.ridge import ENTRY
 from vae_explorer import language
 from vae_explorer.gui.commands import COMMANDS
-from vae_explorer.gui.dialogs.about import AboutDialog
+from vae_explorer.gui.dialogs.about import AboutDialog, ShortcutsDialog
 from vae_explorer.gui.dialogs.help import PAGES, HelpWindow, page_text
 from vae_explorer.gui.theme import DARK, LIGHT, palette
 from vae_explorer.objectives import OBJECTIVES
 from vae_explorer.resources import resource_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pytestqt.qtbot import QtBot
 
@@ -54,8 +54,9 @@ def test_that_lines_of_the_index_are_equally_high_in_two_scripts(qtbot: QtBot) -
     assert len({window.index.visualItemRect(row).height() for row in rows}) == 1
 
 
-def test_that_lines_of_tables_follow_the_theme(qtbot: QtBot) -> None:
-    window = HelpWindow(None, "keyboard")
+@pytest.mark.parametrize("make", [lambda: HelpWindow(None, "keyboard"), ShortcutsDialog])
+def test_that_lines_of_tables_follow_the_theme(make: Callable[[], HelpWindow | ShortcutsDialog], qtbot: QtBot) -> None:
+    window = make()
     qtbot.addWidget(window)
     for theme in (LIGHT, DARK):
         window.setPalette(palette(theme))

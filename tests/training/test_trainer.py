@@ -267,6 +267,7 @@ def test_that_a_loss_that_is_not_finite_names_its_first_step_and_term(
     failed = heard.events[-1]
     assert isinstance(failed, TrainingFailed)
     assert failed.message.startswith(f"Training diverged at step 4: the term “KL of its own” became {word}.")
+    assert heard.records()[-1].step == 3  # what led there is shown
     assert "learning rate" in failed.message
     assert not failed.wrong_input
     assert not heard.of(TrainingFinished)

@@ -35,4 +35,5 @@ def _kept_together(formula: str) -> str:
         formula = brackets.sub(
             lambda found: found[0].replace(" ", glue) if len(found[0]) <= _SHORT else found[0], formula
         )
-    return re.sub(r"(?<=grad_x) ", glue, formula)
+    formula = re.sub(r"(?<=grad_x) ", glue, formula)
+    return re.sub(r"\|(?! )", "|\N{WORD JOINER}", formula)  # Qt breaks lines behind a bar, too

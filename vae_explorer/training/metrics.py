@@ -98,6 +98,7 @@ class StepMetrics:
         self._log: TermLog | None = None
         self._moments: list[_Moment] = []
         self._known: list[tuple[_Moment, npt.NDArray[np.float64]]] = []
+        self._divergence: DivergenceError | None = None
         if pending is not None:
             self._names = pending.names
             moments = zip(
@@ -130,6 +131,10 @@ class StepMetrics:
             If a term of some step isn't finite; the message names the first such step and term.
         """
         self._fetch()
+        return self.known(all_of_them=all_of_them)
+
+    def known(self, *, all_of_them: bool = False) -> tuple[MetricRecord, ...]:
+        """Return the complete records of steps that were fetched: after a divergence, those that led there."""
         records = []
         while self._known and (len(self._known) >= self._steps_per_record or all_of_them):
             part, self._known = self._known[: self._steps_per_record], self._known[self._steps_per_record :]
@@ -164,12 +169,18 @@ class StepMetrics:
             self._log = log
 
     def _fetch(self) -> None:
+        if self._divergence is not None:
+            raise self._divergence
         if not self._moments:
             return
         waiting = torch.stack(self._waiting) if self._log is None else self._log.drain()
         rows = waiting.cpu().numpy().astype(np.float64)
         for moment, row in zip(self._moments, rows, strict=True):
-            require_finite(moment.step, dict(zip(self._names, row.tolist(), strict=True)), self._own)
+            try:
+                require_finite(moment.step, dict(zip(self._names, row.tolist(), strict=True)), self._own)
+            except DivergenceError as error:
+                self._divergence = error
+                raise
             self._known.append((moment, row))
         self._waiting.clear()
         self._moments.clear()

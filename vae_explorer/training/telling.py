@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from vae_explorer.errors import DivergenceError
 from vae_explorer.training.batches import BatchSource
 from vae_explorer.training.control import Control
 from vae_explorer.training.evaluation import mean_terms
@@ -83,7 +84,7 @@ class Teller:
 
     def tell_metrics(self) -> None:
         """Send the records made since the last time."""
-        self._tell(self._loop.metrics.read())
+        self._tell(self._records())
 
     def tell_snapshot(self, *, in_passing: bool = False) -> None:
         """Send a copy of the model, with the state of the training where that is wanted.
@@ -124,7 +125,7 @@ class Teller:
 
     def conclude(self) -> TrainingState:
         """Tell the last records, and return the state before the last one was closed early."""
-        records = self._loop.metrics.read()
+        records = self._records()
         if records:
             self._tell(records)
         state = self._loop.state()
@@ -149,13 +150,21 @@ class Teller:
             if is_new and self._wants_state():
                 self.tell_snapshot()
 
+    def _records(self) -> tuple[MetricRecord, ...]:
+        """Return the records made since the last time; those that led to a divergence are told before it is raised."""
+        try:
+            return self._loop.metrics.read()
+        except DivergenceError:
+            self._tell(self._loop.metrics.known())
+            raise
+
     def _tell(self, records: tuple[MetricRecord, ...]) -> None:
         self._loop.records += len(records)
         self._on_event(MetricBatch(records, self._loop.clock.progress()))
 
     def _tell_test(self) -> None:
         loop = self._loop
-        records = loop.metrics.read()  # first, so that of several terms that aren't finite the first one is named
+        records = self._records()  # first, so that of several terms that aren't finite the first one is named
         values = mean_terms(
             loop.objective,
             loop.shown,

@@ -22,6 +22,7 @@ from vae_explorer.app.versions import versions_text
 from vae_explorer.gui.dialogs.help import page_text
 from vae_explorer.gui.help_pages import HelpKey
 from vae_explorer.gui.icons import application_icon
+from vae_explorer.gui.page_dress import PageDress
 from vae_explorer.gui.theme import LARGE_SPACING, SPACING
 from vae_explorer.language import marked, tr
 
@@ -111,6 +112,7 @@ class ShortcutsDialog(QDialog):
         self.text = QTextBrowser(self)
         self.text.setMarkdown(page_text("keyboard"))
         self.text.document().setDocumentMargin(2 * SPACING)
+        PageDress(self.text, self).dress()
         self.text.setAccessibleName(tr("Keyboard shortcuts"))
         row = QHBoxLayout()
         row.addWidget(self.text)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QUrl, Slot
-from PySide6.QtGui import QDesktopServices, QKeySequence, QTextCursor, QTextFrameFormat, QTextTable
+from PySide6.QtCore import Qt, QUrl, Slot
+from PySide6.QtGui import QDesktopServices, QKeySequence
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 
 from vae_explorer.gui.commands import COMMANDS, MENUS
 from vae_explorer.gui.mnemonics import without_mnemonic
+from vae_explorer.gui.page_dress import PageDress
 from vae_explorer.gui.page_formulas import FormulaBrowser, PageFormulas, formula_book
 from vae_explorer.gui.theme import SMALL_SPACING, SPACING
 from vae_explorer.language import in_language, marked, tr
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _INDEX_WIDTH = 220
-_HEADING_MARGIN = 18.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ class HelpWindow(QDialog):
         self.index = QListWidget()
         self.text = FormulaBrowser()
         self.formulas = PageFormulas(self.text, formula_book(parent))
+        self.dress = PageDress(self.text, self)
         self._build()
         self.show_page(page)
 
@@ -118,36 +119,9 @@ class HelpWindow(QDialog):
     @Slot(int)
     def _show_row(self, row: int) -> None:
         self.text.setMarkdown(page_text(PAGES[max(row, 0)].name))
-        self._set_headings_apart()
-        self._line_tables()
+        self.dress.dress()
         self.formulas.begin()
         self.text.verticalScrollBar().setValue(0)
-
-    def _set_headings_apart(self) -> None:
-        """Give headings the room above them that Qt's Markdown leaves out."""
-        block = self.text.document().begin()
-        while block.isValid():
-            form = block.blockFormat()
-            if form.headingLevel() > 1:
-                form.setTopMargin(_HEADING_MARGIN)
-                form.setBottomMargin(_HEADING_MARGIN / 3)
-                QTextCursor(block).setBlockFormat(form)
-            block = block.next()
-
-    def _line_tables(self) -> None:
-        """Draw all lines of tables alike: Qt's own at the right has another colour."""
-        for frame in self.text.document().rootFrame().childFrames():
-            if isinstance(frame, QTextTable):
-                form = frame.format()
-                form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-                form.setBorderBrush(self.palette().mid())
-                frame.setFormat(form)
-
-    def changeEvent(self, event: QEvent) -> None:
-        """Draw the lines of tables in the colours of another theme."""
-        super().changeEvent(event)
-        if event.type() == QEvent.Type.PaletteChange:
-            self._line_tables()
 
     @Slot(QUrl)
     def _follow(self, url: QUrl) -> None:
