@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QTextCursor, QTextFrameFormat, QTextTable
+from PySide6.QtWidgets import QWidget
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QTextBrowser, QWidget
+    from PySide6.QtWidgets import QTextBrowser
 
 _HEADING_MARGIN = 18.0
 
@@ -26,7 +27,7 @@ class PageDress(QObject):
 
     def __init__(self, text: QTextBrowser, window: QWidget) -> None:
         super().__init__(window)
-        self._text, self._window = text, window
+        self._text = text  # and its parent is asked for: a window that is held here would outlive its closing
         window.installEventFilter(self)
 
     def dress(self) -> None:
@@ -53,9 +54,11 @@ class PageDress(QObject):
 
     def _line_tables(self) -> None:
         """Draw all lines of tables alike: Qt's own at the right has another colour."""
+        window = self.parent()
+        assert isinstance(window, QWidget)
         for frame in self._text.document().rootFrame().childFrames():
             if isinstance(frame, QTextTable):
                 form = frame.format()
                 form.setBorderStyle(QTextFrameFormat.BorderStyle.BorderStyle_Solid)
-                form.setBorderBrush(self._window.palette().mid())
+                form.setBorderBrush(window.palette().mid())
                 frame.setFormat(form)
