@@ -116,8 +116,9 @@ class PlaneView(PlaneMouse):
 
     def focusOutEvent(self, event: QFocusEvent) -> None:
         """Forget that space was held."""
-        self._space = False
-        self._choose_cursor()
+        if getattr(self, "_space", False):  # a view that is being deleted has lost what it knew
+            self._space = False
+            self._choose_cursor()
         super().focusOutEvent(event)
 
     def _owns(self, event: QKeyEvent) -> bool:
